@@ -1,0 +1,78 @@
+"""Messages: small, frozen, versioned; they carry references, never payloads."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from functions.runtime.entities import Entity
+from functions.runtime.errors import PermanentError
+
+#: Raised when a field changes its meaning; a worker refuses a message of another version.
+VERSION = 1
+
+M = TypeVar("M", bound="Message")
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=True):
+    """What every message carries: the run it belongs to, and the version of its form."""
+
+    run: int
+    version: int = VERSION
+
+
+class Download(Message, frozen=True, kw_only=True):
+    """Fetch one entity file of the run's dump and check its SHA-256."""
+
+    entity: Entity
+
+
+class Split(Message, frozen=True, kw_only=True):
+    """Cut one fetched file into parts of new and changed records."""
+
+    entity: Entity
+
+
+class PartMessage(Message, frozen=True, kw_only=True):
+    """What the messages about one part share."""
+
+    entity: Entity
+    part: int
+
+
+class ParseChunk(PartMessage, frozen=True, kw_only=True):
+    """Turn the XML of one part into NDJSON lines."""
+
+
+class LoadTable(PartMessage, frozen=True, kw_only=True):
+    """Write the documents of one part to PostgreSQL."""
+
+
+class LoadGraph(PartMessage, frozen=True, kw_only=True):
+    """Make the graph show the documents of one part."""
+
+
+class Finish(Message, frozen=True, kw_only=True):
+    """Settle what needs the whole run: deletions, projections still due, PART_OF, the generation."""
+
+
+def encode(message: Message) -> dict[str, Any]:
+    """The message as plain JSON values, as a broker carries it."""
+    builtins: dict[str, Any] = msgspec.to_builtins(message)
+    return builtins
+
+
+def decode(payload: dict[str, Any], kind: type[M]) -> M:
+    """The typed message of a broker's payload.
+
+    Raises:
+        PermanentError: the payload is not such a message, or one of another version.
+    """
+    try:
+        message = msgspec.convert(payload, kind)
+    except msgspec.ValidationError as error:
+        raise PermanentError(f"A message for {kind.__name__} cannot be read: {error}.") from error
+    if message.version != VERSION:
+        raise PermanentError(f"A message for {kind.__name__} has version {message.version}; this is {VERSION}.")
+    return message

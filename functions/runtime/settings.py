@@ -1,0 +1,212 @@
+"""Settings: the environment, read once at the entry into one frozen struct.
+
+`docs/configuration.md` is generated from the annotations below. Precedence: a variable of the environment, then what
+the embedded stack wrote into its home (addresses and passwords), then the default.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+from functions.runtime.errors import SettingError
+
+#: Written by the embedded stack, readable by its owner only: a JSON object of setting names and values.
+CONNECTIONS_FILE = "connections.json"
+
+
+def _setting(env: str, text: str, **bounds: Any) -> Meta:
+    return Meta(description=text, extra={"env": env, "secret": env.endswith("PASSWORD")}, **bounds)
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Every setting of every process. Sizes in bytes, times in seconds, unless the name says otherwise."""
+
+    home: Annotated[str, _setting("LINERNOTES_HOME", "folder of everything the embedded stack writes")]
+    profile: Annotated[
+        Literal["embedded", "cluster"],
+        _setting("LINERNOTES_PROFILE", "embedded: own servers from wheels; cluster: servers given by address"),
+    ] = "embedded"
+
+    # ── where the servers are
+    broker_url: Annotated[
+        str, _setting("AMQP_CONNECTION", "broker: amqp://… for RabbitMQ, redis://… for Redis or Valkey")
+    ] = ""
+    broker_namespace: Annotated[
+        str, _setting("LINERNOTES_BROKER_NAMESPACE", "prefix of every queue name of this installation")
+    ] = "linernotes"
+    cache_url: Annotated[str, _setting("REDIS_URL", "cache and live events: redis://…")] = ""
+    graph_address: Annotated[str, _setting("NEO4J_ADDRESS", "graph server: bolt://host:port or neo4j://…")] = ""
+    graph_username: Annotated[str, _setting("NEO4J_USERNAME", "user at the graph server")] = "neo4j"
+    graph_password: Annotated[str, _setting("NEO4J_PASSWORD", "password at the graph server")] = ""
+    graph_database: Annotated[str, _setting("NEO4J_DATABASE", "database at the graph server")] = "neo4j"
+    postgres_address: Annotated[
+        str, _setting("POSTGRES_ADDRESS", "PostgreSQL: host:port, or the folder of its unix socket")
+    ] = ""
+    postgres_username: Annotated[str, _setting("POSTGRES_USERNAME", "user at PostgreSQL")] = "linernotes"
+    postgres_password: Annotated[str, _setting("POSTGRES_PASSWORD", "password at PostgreSQL")] = ""
+    postgres_database: Annotated[str, _setting("POSTGRES_DATABASE", "database at PostgreSQL")] = "linernotes"
+
+    # ── the work bucket and the dumps
+    bucket: Annotated[
+        str, _setting("LINERNOTES_BUCKET", "work bucket: a folder or s3://bucket/prefix; default HOME/bucket")
+    ] = ""
+    s3_endpoint: Annotated[str, _setting("LINERNOTES_S3_ENDPOINT", "address of an S3 service other than AWS")] = ""
+    dump_root: Annotated[str, _setting("DISCOGS_ROOT", "folder that fetched dumps are kept in; default HOME/dumps")] = (
+        ""
+    )
+    check_days: Annotated[
+        int, _setting("PERIODIC_CHECK_DAYS", "days between checks for a new dump, from the 1st", ge=1, le=31)
+    ] = 15
+    check_source: Annotated[
+        str, _setting("LINERNOTES_CHECK_SOURCE", "source of the periodic check; empty: no check")
+    ] = ""
+    auto_load: Annotated[bool, _setting("LINERNOTES_AUTO_LOAD", "load a new dump unasked when the check finds one")] = (
+        False
+    )
+
+    # ── sizes and limits of the work
+    part_bytes: Annotated[int, _setting("LINERNOTES_PART_BYTES", "XML of one part", ge=1_000, le=256_000_000)] = (
+        8 * 1024 * 1024
+    )
+    pending_parts: Annotated[
+        int, _setting("LINERNOTES_PENDING_PARTS", "parts of a run not yet done before its splits wait", ge=1, le=10_000)
+    ] = 24
+    graph_batch: Annotated[
+        int, _setting("LINERNOTES_GRAPH_BATCH", "records in one graph statement", ge=1, le=20_000)
+    ] = 500
+    max_record_bytes: Annotated[
+        int, _setting("LINERNOTES_MAX_RECORD_BYTES", "longest record taken for one", ge=10_000, le=1_000_000_000)
+    ] = 64 * 1024 * 1024
+    deletion_share: Annotated[
+        float, _setting("LINERNOTES_DELETION_SHARE", "share of an entity a run may remove unasked", ge=0, le=1)
+    ] = 0.05
+    pool_size: Annotated[
+        int, _setting("LINERNOTES_POOL_SIZE", "PostgreSQL connections of one process at most", ge=2, le=100)
+    ] = 4
+    connect_timeout: Annotated[
+        float, _setting("LINERNOTES_CONNECT_TIMEOUT", "how long a start waits for a store that is down", ge=0)
+    ] = 60.0
+
+    # ── messages
+    prefetch: Annotated[int, _setting("LINERNOTES_PREFETCH", "messages a worker takes ahead", ge=1, le=1_000)] = 1
+    max_retries: Annotated[
+        int, _setting("LINERNOTES_MAX_RETRIES", "retries of a transient error before the dead letters", ge=0, le=100)
+    ] = 8
+    min_backoff_ms: Annotated[int, _setting("LINERNOTES_MIN_BACKOFF_MS", "first backoff of a retry", ge=1)] = 500
+    max_backoff_ms: Annotated[
+        int, _setting("LINERNOTES_MAX_BACKOFF_MS", "longest backoff of a retry", ge=1, le=600_000)
+    ] = 60_000
+    max_attempts: Annotated[
+        int, _setting("LINERNOTES_MAX_ATTEMPTS", "starts of one part's step before it is a dead letter", ge=1, le=1_000)
+    ] = 20
+    heartbeat_ms: Annotated[
+        int, _setting("LINERNOTES_HEARTBEAT_MS", "silence after which a worker counts as dead", ge=1_000)
+    ] = 8_000
+    broker_deadline: Annotated[
+        float, _setting("LINERNOTES_BROKER_DEADLINE", "how long sending is tried before a worker ends itself", ge=0)
+    ] = 30.0
+    lease: Annotated[
+        float, _setting("LINERNOTES_LEASE", "age of a sent message after which the sweep sends it again", ge=1)
+    ] = 120.0
+    sweep_seconds: Annotated[
+        int, _setting("LINERNOTES_SWEEP_SECONDS", "seconds between two sweeps of unfinished work", ge=1)
+    ] = 30
+
+    # ── what is kept, and how long
+    keep_parts_days: Annotated[
+        int, _setting("LINERNOTES_KEEP_PARTS_DAYS", "days the leftovers of ended runs stay in the bucket", ge=0)
+    ] = 1
+    keep_dumps: Annotated[int, _setting("LINERNOTES_KEEP_DUMPS", "fetched dumps kept, newest first", ge=1)] = 2
+    keep_events_days: Annotated[int, _setting("LINERNOTES_KEEP_EVENTS_DAYS", "days events are kept", ge=1)] = 90
+
+    # ── processes
+    workers: Annotated[
+        str,
+        _setting("LINERNOTES_WORKERS", "worker processes per function, as in split=1,parse-chunk=2; else by cores"),
+    ] = ""
+    gateway_host: Annotated[str, _setting("LINERNOTES_HOST", "address the gateway listens on")] = "127.0.0.1"
+    gateway_port: Annotated[int, _setting("LINERNOTES_PORT", "port of the gateway", ge=0, le=65_535)] = 8003
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], _setting("LINERNOTES_LOG_LEVEL", "least level that is logged")
+    ] = "info"
+    log_format: Annotated[
+        Literal["auto", "json", "console"], _setting("LINERNOTES_LOG_FORMAT", "auto: console on a terminal, else json")
+    ] = "auto"
+    log_bytes: Annotated[int, _setting("LINERNOTES_LOG_BYTES", "size at which a log file is rotated", ge=10_000)] = (
+        10_000_000
+    )
+    log_files: Annotated[int, _setting("LINERNOTES_LOG_FILES", "rotated log files kept per process", ge=0)] = 3
+    graph_memory: Annotated[
+        str, _setting("LINERNOTES_GRAPH_MEMORY", "heap of the embedded graph server", pattern=r"^\d+[mg]$")
+    ] = "1g"
+    cache_memory: Annotated[
+        str, _setting("LINERNOTES_CACHE_MEMORY", "memory limit of the embedded cache", pattern=r"^\d+(mb|gb)$")
+    ] = "128mb"
+
+    @property
+    def bucket_url(self) -> str:
+        """The work bucket's folder or `s3://` address."""
+        return self.bucket or str(Path(self.home) / "bucket")
+
+    @property
+    def dumps_folder(self) -> Path:
+        """The folder of fetched dumps."""
+        return Path(self.dump_root or Path(self.home) / "dumps")
+
+
+def variables() -> dict[str, Meta]:
+    """The variable and its description for each field of `Settings`, in the order of the file."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return {name: hints[name].__metadata__[0] for name in Settings.__struct_fields__}
+
+
+def default_home() -> Path:
+    """`.linernotes/` beside the checkout, or in the working folder for an installed package."""
+    checkout = Path(__file__).resolve().parents[2]
+    return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / ".linernotes"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings of this process.
+
+    Raises:
+        SettingError: a variable has a value that cannot be used; the sentence names it.
+    """
+    given = os.environ if environment is None else environment
+    home = Path(given.get("LINERNOTES_HOME") or default_home()).expanduser().absolute()
+    values: dict[str, Any] = read_connections(home)
+    values.update({name: given[env] for name, env in _names().items() if given.get(env)})
+    values["home"] = str(home)
+    return _convert(values)
+
+
+def read_connections(home: Path) -> dict[str, Any]:
+    """What the embedded stack wrote into its home; empty where it never ran."""
+    path = home / CONNECTIONS_FILE
+    try:
+        return dict(msgspec.json.decode(path.read_bytes(), type=dict[str, Any]))
+    except FileNotFoundError:
+        return {}
+    except (OSError, msgspec.DecodeError) as error:
+        raise SettingError(f"{path} cannot be read ({error}): mend or remove it.") from error
+
+
+def _names() -> dict[str, str]:
+    return {name: meta.extra["env"] for name, meta in variables().items() if meta.extra}
+
+
+def _convert(values: dict[str, Any]) -> Settings:
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).partition(" - at `$.")
+        name = place.rstrip("`")
+        env = _names().get(name, name)
+        shown = "" if env.endswith("PASSWORD") else f" is {values.get(name)!r}, which"
+        raise SettingError(f"{env}{shown} cannot be used: {reason}.") from error
