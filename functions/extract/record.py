@@ -16,14 +16,14 @@ class Element(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     """What every struct of a document shares: absent fields are left out."""
 
 
-class Reference(Element):
+class Reference(Element, frozen=True):
     """Another record by id and name: an alias, member, group, parent label or sub-label."""
 
     id: int | None = None
     name: str | None = None
 
 
-class Image(Element):
+class Image(Element, frozen=True):
     """An image, in dumps before 2024-12 only; its address is empty in every public dump."""
 
     height: str | None = None
@@ -33,7 +33,7 @@ class Image(Element):
     width: str | None = None
 
 
-class Credit(Element):
+class Credit(Element, frozen=True):
     """An artist as a record names it. `role` and `tracks` stay free text; `anv` is the name as printed."""
 
     anv: str | None = None
@@ -44,7 +44,7 @@ class Credit(Element):
     tracks: str | None = None
 
 
-class Company(Element):
+class Company(Element, frozen=True):
     catno: str | None = None
     entity_type: str | None = None
     entity_type_name: str | None = None
@@ -53,7 +53,7 @@ class Company(Element):
     resource_url: str | None = None
 
 
-class CatalogueEntry(Element):
+class CatalogueEntry(Element, frozen=True):
     """A label or a series of a release, with the catalogue number there."""
 
     catno: str | None = None
@@ -61,20 +61,20 @@ class CatalogueEntry(Element):
     name: str | None = None
 
 
-class Format(Element):
+class Format(Element, frozen=True):
     descriptions: list[str] | None = None
     name: str | None = None
     qty: str | None = None
     text: str | None = None
 
 
-class Identifier(Element):
+class Identifier(Element, frozen=True):
     description: str | None = None
     type: str | None = None
     value: str | None = None
 
 
-class Video(Element):
+class Video(Element, frozen=True):
     """`duration` is in seconds, as the dump's text. `embed` is a truth value wherever the dump has one."""
 
     description: str | None = None
@@ -84,7 +84,7 @@ class Video(Element):
     title: str | None = None
 
 
-class Track(Element):
+class Track(Element, frozen=True):
     """A track, a heading (no position) or an index track with its `sub_tracks`."""
 
     artists: list[Credit] | None = None

@@ -40,11 +40,18 @@ class Settings(Struct, frozen=True, kw_only=True):
     broker_namespace: Annotated[
         str, _setting("LINERNOTES_BROKER_NAMESPACE", "prefix of every queue name of this installation")
     ] = "linernotes"
+    amqp_management: Annotated[
+        str,
+        _setting("LINERNOTES_AMQP_MANAGEMENT", "RabbitMQ's management address; default http://<broker's host>:15672"),
+    ] = ""
     cache_url: Annotated[str, _setting("REDIS_URL", "cache and live events: redis://…")] = ""
     graph_address: Annotated[str, _setting("NEO4J_ADDRESS", "graph server: bolt://host:port or neo4j://…")] = ""
     graph_username: Annotated[str, _setting("NEO4J_USERNAME", "user at the graph server")] = "neo4j"
     graph_password: Annotated[str, _setting("NEO4J_PASSWORD", "password at the graph server")] = ""
     graph_database: Annotated[str, _setting("NEO4J_DATABASE", "database at the graph server")] = "neo4j"
+    graph_http: Annotated[
+        str, _setting("LINERNOTES_GRAPH_HTTP", "HTTP address of the embedded graph server, for what Bolt cannot do")
+    ] = ""
     postgres_address: Annotated[
         str, _setting("POSTGRES_ADDRESS", "PostgreSQL: host:port, or the folder of its unix socket")
     ] = ""

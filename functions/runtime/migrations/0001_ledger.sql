@@ -13,6 +13,9 @@ CREATE TABLE runs (
     state       text NOT NULL DEFAULT 'running'
                 CHECK (state IN ('running', 'paused', 'finishing', 'stopped', 'cancelled', 'failed', 'done')),
     reason      text,
+    rows        bigint NOT NULL DEFAULT 0,  -- written by finish itself, beside what the parts wrote
+    nodes       bigint NOT NULL DEFAULT 0,
+    edges       bigint NOT NULL DEFAULT 0,
     started_at  timestamptz NOT NULL DEFAULT now(),
     finished_at timestamptz
 );
@@ -51,6 +54,7 @@ CREATE TABLE parts (
     rows        integer NOT NULL DEFAULT 0,
     nodes       integer NOT NULL DEFAULT 0,
     edges       integer NOT NULL DEFAULT 0,
+    died_in     text,                       -- the state it was in when its message became a dead letter
     drift       jsonb,
     error       text,
     sent_at     timestamptz,
@@ -101,6 +105,8 @@ CREATE TABLE installation (
     one            boolean PRIMARY KEY DEFAULT true CHECK (one),
     synthetic      boolean,            -- NULL while empty
     generation     bigint NOT NULL DEFAULT 0,
-    graph_identity text                -- of the graph that the digests in record_state speak of
+    graph_identity text,               -- of the graph that the digests in record_state speak of
+    graph_run      bigint,             -- the last run noted in that graph,
+    graph_run_next bigint              -- and the one whose note may not have arrived
 );
 INSERT INTO installation DEFAULT VALUES;

@@ -1,0 +1,143 @@
+"""Beginning a run. One is active at a time: a load of the same dump joins it, another is refused with a sentence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import psycopg
+from msgspec import Struct
+
+from functions.extract.dump import Dump
+from functions.runtime.context import Context
+from functions.runtime.entities import ENTITIES, Entity
+from functions.runtime.errors import RefusedError
+from functions.runtime.ledger.rows import Run, RunKind
+from functions.runtime.ledger.store import Connection, active_run, add_event, all_due, fetch, sql
+from functions.runtime.messages import Message
+
+
+class LoadOptions(Struct, frozen=True, kw_only=True):
+    """How a dump is to be loaded."""
+
+    entities: tuple[Entity, ...] = ENTITIES
+    only_store: str | None = None
+    engine: str = "lxml"
+    accept_deletions: bool = False
+    force: bool = False
+
+
+class Begun(Struct, frozen=True):
+    """A run that was begun, or joined when one of the same dump was active; and what is due of it."""
+
+    run: Run
+    joined: bool
+    messages: list[Message]
+
+
+def begin_load(context: Context, dump: Dump, options: LoadOptions) -> Begun:
+    """Begin to load a dump.
+
+    Raises:
+        RefusedError: another run is active, the stores hold the other kind of data, or a newer dump.
+    """
+    with context.connection() as connection:
+        active = active_run(connection)
+        if active and active.kind == "load" and active.dump == dump.date and active.source == dump.source:
+            return Begun(active, joined=True, messages=[])
+        _refuse_while_active(active)
+        _refuse_other_kind(connection, synthetic=dump.synthetic)
+        if not options.force:
+            _refuse_older(connection, dump.date)
+        run = _insert_run(
+            connection,
+            "load",
+            dump=dump.date,
+            source=dump.source,
+            synthetic=dump.synthetic,
+            entities=list(options.entities),
+            only_store=options.only_store,
+            engine=options.engine,
+            accept_deletions=options.accept_deletions,
+        )
+        connection.execute(sql.set_synthetic, {"synthetic": dump.synthetic})
+        _insert_files(connection, run, dump)
+        add_event(connection, "run-begun", run.id, dump=f"{dump.date:%Y%m%d}", source=dump.source)
+    return Begun(run, joined=False, messages=all_due(context, run.id))
+
+
+def begin_rebuild(context: Context) -> Begun:
+    """Begin to bring the graph up to the documents, without a dump.
+
+    Raises:
+        RefusedError: another run is active.
+    """
+    with context.connection() as connection:
+        _refuse_while_active(active_run(connection))
+        run = _insert_run(connection, "rebuild", source="documents", only_store="graph")
+        add_event(connection, "run-begun", run.id, source="documents")
+    return Begun(run, joined=False, messages=all_due(context, run.id))
+
+
+def _insert_run(connection: Connection, kind: RunKind, **given: Any) -> Run:
+    values = {
+        "kind": kind,
+        "dump": None,
+        "source": "",
+        "synthetic": False,
+        "entities": list(ENTITIES),
+        "only_store": None,
+        "engine": "lxml",
+        "accept_deletions": False,
+    } | given
+    try:
+        return fetch(connection, Run, sql.insert_run, **values)[0]
+    except psycopg.errors.UniqueViolation as error:
+        raise RefusedError("Another run began at the same moment: see `linernotes status`.") from error
+
+
+def _insert_files(connection: Connection, run: Run, dump: Dump) -> None:
+    """A row for each entity: a file to fetch, or a missing one, which never counts as whole."""
+    files = {file.entity: file for file in dump.files}
+    for entity in run.entities if run.writes_tables else ():
+        file = files.get(entity)
+        values = {
+            "run": run.id,
+            "entity": entity,
+            "name": file.name if file else entity,
+            "sha256": file.sha256 if file else None,
+            "bytes": file.bytes if file else None,
+            "location": file.location if file else None,
+            "state": "listed" if file else "missing",
+            "parts": None if file else 0,
+            "problem": None if file else f"the dump {dump.date:%Y%m%d} has no file of {entity}",
+        }
+        connection.execute(sql.insert_file, values)
+
+
+def _refuse_while_active(active: Run | None) -> None:
+    if active:
+        what = f"a load of {active.dump:%Y%m%d}" if active.dump else f"a {active.kind}"
+        raise RefusedError(
+            f"Run {active.id}, {what}, is {active.state}: wait for it, or end it with `linernotes cancel`."
+        )
+
+
+def _refuse_other_kind(connection: Connection, *, synthetic: bool) -> None:
+    row = connection.execute(sql.installation).fetchone()
+    holds = row[0] if row else None
+    if holds is not None and holds != synthetic:
+        names = {True: "generated", False: "Discogs"}
+        raise RefusedError(
+            f"The stores hold {names[holds]} data and this dump is {names[synthetic]} data: "
+            "empty them with `linernotes reset`, or load with --replace."
+        )
+
+
+def _refuse_older(connection: Connection, date: dt.date) -> None:
+    row = connection.execute(sql.newest_dump).fetchone()
+    if row and row[0] and row[0] > date:
+        raise RefusedError(
+            f"The stores hold the dump {row[0]:%Y%m%d}, newer than {date:%Y%m%d}: "
+            "load it with --force if the older one is wanted."
+        )

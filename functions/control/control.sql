@@ -1,0 +1,25 @@
+-- name: empty
+TRUNCATE runs, files, parts, record_state, quarantine, tombstones, events, artists, labels, masters, releases
+RESTART IDENTITY
+
+-- name: empty_installation
+UPDATE installation SET synthetic = NULL, generation = generation + 1,
+    graph_identity = NULL, graph_run = NULL, graph_run_next = NULL
+
+-- name: ended_before
+SELECT id FROM runs
+WHERE state IN ('stopped', 'cancelled', 'failed', 'done') AND finished_at < now() - make_interval(days => %(days)s)
+
+-- name: forget_parts
+DELETE FROM parts WHERE run = %(run)s AND state IN ('done', 'dead')
+
+-- name: delete_events
+DELETE FROM events WHERE at < now() - make_interval(days => %(days)s)
+
+-- name: counts
+SELECT (SELECT count(*) FROM artists) AS artists, (SELECT count(*) FROM labels) AS labels,
+       (SELECT count(*) FROM masters) AS masters, (SELECT count(*) FROM releases) AS releases,
+       (SELECT count(*) FROM tombstones) AS tombstones, (SELECT count(*) FROM quarantine) AS quarantine
+
+-- name: newest_quarantine
+SELECT max(dump) FROM quarantine

@@ -1,0 +1,46 @@
+"""What is thrown away in time: leftovers of ended runs, old dumps, old events."""
+
+from __future__ import annotations
+
+import re
+
+from functions.runtime.context import Context
+from functions.runtime.ledger.rows import run_prefix
+from functions.runtime.statements import statements
+
+_sql = statements(__file__, "control.sql")
+_DATE = re.compile(r"discogs_(\d{8})_")
+
+
+def keep_house(context: Context) -> dict[str, int]:
+    """Throw away what its setting no longer keeps; returns how much of each kind went."""
+    return {
+        "runs": _forget_parts(context),
+        "dumps": _remove_old_dumps(context),
+        "events": _delete_events(context),
+    }
+
+
+def _forget_parts(context: Context) -> int:
+    with context.connection() as connection:
+        ended = connection.execute(_sql.ended_before, {"days": context.settings.keep_parts_days}).fetchall()
+    for (run,) in ended:
+        context.bucket.remove_folder(run_prefix(run))
+    return len(ended)
+
+
+def _remove_old_dumps(context: Context) -> int:
+    """Fetched dumps beyond the newest few; a dump in a folder of its user's is never touched."""
+    folder = context.settings.dumps_folder
+    files = [path for path in folder.glob("discogs_*") if _DATE.match(path.name)] if folder.is_dir() else []
+    dates = sorted({path.name.split("_")[1] for path in files}, reverse=True)
+    old = set(dates[context.settings.keep_dumps :])
+    for path in files:
+        if path.name.split("_")[1] in old:
+            path.unlink(missing_ok=True)
+    return len(old)
+
+
+def _delete_events(context: Context) -> int:
+    with context.connection() as connection:
+        return connection.execute(_sql.delete_events, {"days": context.settings.keep_events_days}).rowcount

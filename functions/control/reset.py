@@ -1,0 +1,25 @@
+"""Emptying both stores: documents, ledger, graph, bucket."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from functions.control.steer import cancel
+from functions.load_graph.identity import empty_graph
+from functions.runtime.context import Context
+from functions.runtime.errors import RefusedError
+from functions.runtime.statements import statements
+
+_sql = statements(__file__, "control.sql")
+
+
+def reset(context: Context) -> None:
+    """Empty both stores and the work bucket; an active run is cancelled first."""
+    with suppress(RefusedError):  # no run is active
+        cancel(context)
+    with context.graph_session() as session:
+        empty_graph(context, session, 0)
+    with context.connection() as connection:
+        connection.execute(_sql.empty)
+        connection.execute(_sql.empty_installation)
+    context.bucket.remove_folder("runs")

@@ -1,0 +1,52 @@
+"""Decompression in a stream: every byte that can be had, then the reason why there are no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from isal import isal_zlib
+
+_READ = 256 * 1024
+_GZIP_WBITS = 31
+_WRITE = 1024 * 1024
+
+
+class Inflation:
+    """The XML of a `.xml.gz` file, several gzip members included.
+
+    Attributes:
+        read_bytes: compressed bytes read so far.
+        problem: why the stream ended before its end, once it has; else None.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.read_bytes = 0
+        self.problem: str | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Chunks of about 1 MiB of XML. A damaged file ends early and `problem` says why."""
+        member = isal_zlib.decompressobj(wbits=_GZIP_WBITS)
+        try:
+            while compressed := self._file.read(_READ):
+                self.read_bytes += len(compressed)
+                while compressed:
+                    if member.eof:
+                        compressed = compressed.lstrip(b"\0")  # padding after a member is allowed
+                        if not compressed:
+                            break
+                        member = isal_zlib.decompressobj(wbits=_GZIP_WBITS)
+                    yield from _pieces(member, compressed)
+                    compressed = member.unused_data
+            if not member.eof:
+                self.problem = "the file ends in the middle of its compressed data"
+        except isal_zlib.error as error:  # type: ignore[misc]
+            self.problem = f"the compressed data is damaged ({error})"
+
+
+def _pieces(member: isal_zlib.Decompress, compressed: bytes) -> Iterator[bytes]:
+    """What a member makes of these bytes, never more than 1 MiB at a time."""
+    while compressed and not member.eof:
+        yield member.decompress(compressed, _WRITE)
+        compressed = member.unconsumed_tail

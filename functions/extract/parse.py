@@ -1,0 +1,208 @@
+"""The lxml engine: one record's bytes to its struct.
+
+What the model does not know is noted in the drift counter, never dropped unseen. What makes no document raises
+`BadRecord` with a reason for the quarantine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+from lxml import etree
+
+from functions.extract.quarantine import Reason
+from functions.extract.record import Record
+from functions.extract.shape import SHAPES, BadNumber, Reader, Shape
+from functions.runtime.entities import Entity
+
+#: Sub-tracks nest one level deep in the format; deeper ones are kept up to here.
+_MAX_DEPTH = 32
+_REFERENCE = re.compile(rb"&#(?:x([0-9a-fA-F]+)|([0-9]+));")
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
+#: Drift is a report, not a store: names past this many are counted together.
+_MAX_NAMES = 200
+
+
+class BadRecord(Exception):
+    """A record that makes no document. `reason` is one of the quarantine's."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class Parser:
+    """Parses records of one entity.
+
+    Attributes:
+        drift: what the model does not know, as in `track@foo` or `release/bar`, and how often it occurred; characters
+            that became U+FFFD are counted under `replaced characters`.
+    """
+
+    def __init__(self, entity: Entity) -> None:
+        self._shape = SHAPES[entity]
+        self._xml = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, load_dtd=False)
+        self.drift: Counter[str] = Counter()
+
+    def parse(self, data: bytes) -> Record:
+        """The document of a record's bytes.
+
+        Raises:
+            BadRecord: the bytes are not UTF-8, not well-formed, nest too deep, or lack a usable id or number.
+        """
+        root = self._root(data)
+        if root.tag != self._shape.name:
+            raise BadRecord("not-well-formed", f"<{root.tag}> where <{self._shape.name}> was expected")
+        try:
+            values = self._values(root, self._shape, 0)
+        except BadNumber as error:
+            raise BadRecord("bad-number", str(error)) from error
+        if "id" not in values:
+            raise BadRecord("no-id", "the record states no id")
+        made: Record = self._shape.struct(**values)  # type: ignore[assignment]
+        return made
+
+    def _root(self, data: bytes) -> Any:
+        try:
+            data.decode()
+        except UnicodeDecodeError as error:
+            raise BadRecord("not-utf-8", f"byte {error.start} is not UTF-8") from error
+        try:
+            return etree.fromstring(data, self._xml)
+        except etree.XMLSyntaxError as error:
+            mended, count = _without_nul(data)
+            if not count:
+                raise BadRecord("not-well-formed", str(error.msg)) from error
+        try:
+            root = etree.fromstring(mended, self._xml)
+        except etree.XMLSyntaxError as error:
+            raise BadRecord("not-well-formed", str(error.msg)) from error
+        self.drift["replaced characters"] += count
+        return root
+
+    def _values(self, element: Any, shape: Shape, depth: int) -> dict[str, Any]:
+        """The fields that an element states; empty ones are left out."""
+        values: dict[str, Any] = {}
+        for name, text in element.items():
+            self._put(values, shape.attributes.get(name), text, f"{shape.name}@{name}")
+        if shape.own:
+            self._put(values, shape.own, self._text(element, shape.name), shape.name)
+            return values
+        self._stray(element.text, shape.name)
+        for child in element:
+            self._child(values, child, shape, depth)
+            self._stray(child.tail, shape.name)
+        return values
+
+    def _child(self, values: dict[str, Any], child: Any, shape: Shape, depth: int) -> None:
+        tag = child.tag
+        if tag in shape.leaves:
+            if child.attrib:
+                self._leaf_attributes(values, child, shape)
+            self._put(values, shape.leaves[tag], self._text(child, tag), f"{shape.name}/{tag}")
+        elif tag in shape.lists:
+            key, item_tag, item_shape = shape.lists[tag]
+            items = self._items(child, item_tag, item_shape, depth, paired=tag in shape.pairs)
+            self._put_list(values, key, items, f"{shape.name}/{tag}")
+        elif tag in shape.texts:
+            key, item_tag = shape.texts[tag]
+            self._put_list(values, key, self._texts(child, item_tag), f"{shape.name}/{tag}")
+        elif tag in shape.single:
+            key, single = shape.single[tag]
+            inner = self._values(child, single, depth)
+            self._put_list(values, key, single.struct(**inner) if inner else None, f"{shape.name}/{tag}")
+        else:
+            self._note(f"{shape.name}/{tag if isinstance(tag, str) else 'comment'}")
+
+    def _leaf_attributes(self, values: dict[str, Any], child: Any, shape: Shape) -> None:
+        known = shape.child_attributes.get(child.tag, {})
+        for name, text in child.items():
+            self._put(values, known.get(name), text, f"{child.tag}@{name}")
+
+    def _items(self, element: Any, tag: str, shape: Shape, depth: int, *, paired: bool) -> list[Any]:
+        """The structs of a list. In old dumps each `<name>` of a member has an `<id>` before it."""
+        if depth > _MAX_DEPTH:
+            raise BadRecord("too-deep", f"<{element.tag}> nests deeper than {_MAX_DEPTH} levels")
+        self._container(element)
+        items, before = [], None
+        for child in element:
+            self._stray(child.tail, element.tag)
+            if child.tag == tag:
+                values = self._values(child, shape, depth + 1)
+                if before is not None:
+                    values.setdefault("id", before)
+                if values:
+                    items.append(shape.struct(**values))
+                before = None
+            elif paired and child.tag == "id" and child.text:
+                items.extend([shape.struct(id=before)] if before is not None else [])
+                before = shape.attributes["id"][1](child.text)
+            else:
+                self._note(f"{element.tag}/{child.tag if isinstance(child.tag, str) else 'comment'}")
+        items.extend([shape.struct(id=before)] if before is not None else [])
+        return items
+
+    def _texts(self, element: Any, tag: str) -> list[str]:
+        self._container(element)
+        texts = []
+        for child in element:
+            self._stray(child.tail, element.tag)
+            if child.tag != tag:
+                self._note(f"{element.tag}/{child.tag if isinstance(child.tag, str) else 'comment'}")
+            elif text := self._text(child, tag):
+                texts.append(text)
+        return texts
+
+    def _text(self, element: Any, name: str) -> str:
+        if len(element):
+            for child in element:
+                self._note(f"{name}/{child.tag if isinstance(child.tag, str) else 'comment'}")
+        return element.text or ""
+
+    def _container(self, element: Any) -> None:
+        for name in element.attrib:
+            self._note(f"{element.tag}@{name}")
+        self._stray(element.text, element.tag)
+
+    def _put(self, values: dict[str, Any], place: tuple[str, Reader] | None, text: str, name: str) -> None:
+        if not text:
+            return
+        if place is None or place[0] in values:
+            self._note(name if place is None else f"{name} repeated")
+        else:
+            values[place[0]] = place[1](text)
+
+    def _put_list(self, values: dict[str, Any], key: str, items: Any, name: str) -> None:
+        if not items:
+            return
+        if key in values:
+            self._note(f"{name} repeated")
+        else:
+            values[key] = items
+
+    def _stray(self, text: str | None, name: str) -> None:
+        if text and not text.isspace():
+            self._note(f"{name} text")
+
+    def _note(self, name: str) -> None:
+        if name not in self.drift and len(self.drift) >= _MAX_NAMES:
+            name = "other names"
+        self.drift[name] += 1
+
+
+def _without_nul(data: bytes) -> tuple[bytes, int]:
+    """NUL and surrogates, raw or as references, become U+FFFD: PostgreSQL takes neither. Returns how many did."""
+    count = data.count(b"\0")
+
+    def mend(match: re.Match[bytes]) -> bytes:
+        nonlocal count
+        number = int(match[1], 16) if match[1] else int(match[2])
+        if number and not 0xD800 <= number <= 0xDFFF:
+            return match[0]
+        count += 1
+        return _REPLACEMENT
+
+    return _REFERENCE.sub(mend, data.replace(b"\0", _REPLACEMENT)), count

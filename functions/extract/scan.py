@@ -1,0 +1,109 @@
+"""Finding the records in a stream of XML bytes, without parsing it.
+
+A record reaches from its start tag to the next record's start tag or the closing root tag. So an unescaped `&`, a
+broken tag or a missing end tag spoils one record and no other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from functions.runtime.entities import SINGULAR, Entity
+
+#: The start of a record. `<label>` also stands in `<sublabels>`, but there no element follows it; `<released>` is
+#: no `<release>`.
+_START: dict[Entity, re.Pattern[bytes]] = {
+    "artists": re.compile(rb"<artist(?:\s[^<>]*)?>(?=\s*<[^/])|<artist\s*/>"),
+    "labels": re.compile(rb"<label(?:\s[^<>]*)?>(?=\s*<[^/])"),
+    "masters": re.compile(rb"<master[\s>/]"),
+    "releases": re.compile(rb"<release[\s>/]"),
+}
+#: Bytes that may hold the beginning of a start tag and its look-ahead: kept for the next chunk.
+_MARGIN = 4096
+_PROLOG = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]*\?>)?\s*")
+_SPACE = b" \t\r\n"
+
+
+class Piece(NamedTuple):
+    """Bytes of the stream and where they begin. A stray piece is no record: its ids are unknown."""
+
+    at: int
+    data: bytes
+    stray: bool = False
+
+
+class Scan:
+    """Cuts one entity's stream into records.
+
+    Attributes:
+        closed: whether the closing root tag was seen, with nothing but white space behind it.
+        stream_bytes: bytes of XML seen so far.
+    """
+
+    def __init__(self, entity: Entity, max_record_bytes: int) -> None:
+        self._start = _START[entity]
+        self._end = f"</{SINGULAR[entity]}>".encode()
+        self._root = re.compile(rb"\s*<%b(?:\s[^<>]*)?>\s*" % entity.encode())
+        self._root_end = f"</{entity}>".encode()
+        self._limit = max_record_bytes
+        self.closed = False
+        self.stream_bytes = 0
+
+    def pieces(self, chunks: Iterable[bytes]) -> Iterator[Piece]:
+        """Records in stream order, and stray bytes wherever something else stands between them."""
+        held, at, head = b"", 0, True
+        for chunk in chunks:
+            self.stream_bytes += len(chunk)
+            held += chunk
+            starts = [match.start() for match in self._start.finditer(held, 0, max(0, len(held) - _MARGIN))]
+            if starts and head:
+                yield from self._head(held[: starts[0]], at)
+            cut = starts[0] if starts and head else 0
+            head = head and not starts
+            for begin, end in zip([cut, *starts], starts, strict=False) if starts else ():
+                if end > begin:
+                    yield from self._record(held[begin:end], at + begin)
+            rest = starts[-1] if starts else 0
+            held, at = held[rest:], at + rest
+            if len(held) > self._limit and not head:
+                yield Piece(at, held[:-_MARGIN], stray=True)
+                held, at, head = held[-_MARGIN:], at + len(held) - _MARGIN, True
+        yield from self._tail(held, at, head)
+
+    def _tail(self, held: bytes, at: int, head: bool) -> Iterator[Piece]:  # noqa: FBT001
+        """The end of the stream: the records that the margin still held, and the closing root tag."""
+        body = held
+        if held.rstrip(_SPACE).endswith(self._root_end):
+            self.closed = True
+            body = held.rstrip(_SPACE)[: -len(self._root_end)]
+        starts = [match.start() for match in self._start.finditer(body)]
+        if head:
+            yield from self._head(body[: starts[0]] if starts else body, at)
+            body, at = (body[starts[0] :], at + starts[0]) if starts else (b"", at)
+            starts = [start - starts[0] for start in starts]
+        for begin, end in zip(starts, [*starts[1:], len(body)], strict=True):
+            yield from self._record(body[begin:end], at + begin)
+
+    def _head(self, data: bytes, at: int) -> Iterator[Piece]:
+        """What stands before the first record: the declaration and the root tag; anything else is stray."""
+        rest = _PROLOG.sub(b"", data, count=1) if at == 0 else data
+        root = self._root.match(rest)
+        rest = rest[root.end() :] if root else rest
+        if rest.strip(_SPACE):
+            yield Piece(at, data, stray=True)
+
+    def _record(self, data: bytes, at: int) -> Iterator[Piece]:
+        """One record, without the white space behind it; what follows its end tag is stray."""
+        record = data.rstrip(_SPACE)
+        if record.endswith((self._end, b"/>")):
+            yield Piece(at, record)
+            return
+        end = record.rfind(self._end)
+        if end < 0:
+            yield Piece(at, record)
+            return
+        end += len(self._end)
+        yield Piece(at, record[:end])
+        yield Piece(at + end, record[end:], stray=True)

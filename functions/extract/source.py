@@ -1,0 +1,79 @@
+"""Where dumps come from: a folder, or a bucket in S3. One question: which files has the wanted dump?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from functions.extract.checksums import parse_checksums
+from functions.extract.dump import Dump, DumpFile, checksum_name, file_name, pick_dump, synthetic_name
+from functions.runtime.bucket import s3_client, s3_errors
+from functions.runtime.entities import ENTITIES
+from functions.runtime.errors import SourceError
+from functions.runtime.settings import Settings
+
+
+def find_dump(settings: Settings, source: str, wanted: dt.date | None = None) -> Dump:
+    """The wanted, or the newest, complete dump of a source.
+
+    Args:
+        source: a folder (the dump's files at any depth), or `s3://bucket/prefix`.
+
+    Raises:
+        SourceError: there is no such source or dump, or a file has no checksum.
+    """
+    if urlsplit(source).scheme == "s3":
+        return _in_s3(settings, source, wanted)
+    return _in_folder(source.removeprefix("file://"), wanted)
+
+
+def _in_folder(source: str, wanted: dt.date | None) -> Dump:
+    root = Path(source).expanduser().resolve()
+    if not root.is_dir():
+        raise SourceError(f"{source} is no folder: give the folder that holds the dump's files.")
+    paths = {path.name: path for path in sorted(root.rglob("discogs_*")) if path.is_file()}
+    date = pick_dump(paths, wanted, str(root))
+    sizes = {name: path.stat().st_size for name, path in paths.items()}
+    checksums = paths[checksum_name(date)].read_text(encoding="utf-8", errors="replace")
+    return _dump(date, str(root), sizes, lambda name: str(paths[name]), checksums)
+
+
+def _in_s3(settings: Settings, source: str, wanted: dt.date | None) -> Dump:
+    parts = urlsplit(source)
+    bucket, client = parts.netloc, s3_client(settings)
+    keys, sizes = _s3_listing(client, bucket, parts.path.strip("/"))
+    date = pick_dump(keys, wanted, source)
+    with s3_errors(checksum_name(date)):
+        body = client.get_object(Bucket=bucket, Key=keys[checksum_name(date)])["Body"].read()
+    return _dump(date, source, sizes, lambda name: f"s3://{bucket}/{keys[name]}", body.decode(errors="replace"))
+
+
+def _s3_listing(client: Any, bucket: str, prefix: str) -> tuple[dict[str, str], dict[str, int]]:
+    keys, sizes = {}, {}
+    with s3_errors(f"s3://{bucket}/{prefix}"):
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/" if prefix else "")
+        for page in pages:
+            for entry in page.get("Contents", ()):
+                name = entry["Key"].rpartition("/")[2]
+                keys[name], sizes[name] = entry["Key"], entry["Size"]
+    return keys, sizes
+
+
+def _dump(date: dt.date, source: str, sizes: Mapping[str, int], location: Callable[[str], str], checksums: str) -> Dump:
+    sums = parse_checksums(checksums, checksum_name(date))
+    files = []
+    for entity in ENTITIES:
+        name = file_name(date, entity)
+        if name not in sizes:
+            continue
+        if name not in sums:
+            raise SourceError(
+                f"{name} is there, but {checksum_name(date)} has no line for it: the dump is not complete."
+            )
+        files.append(DumpFile(entity, name, location(name), sums[name], sizes[name]))
+    if not files:
+        raise SourceError(f"{source} has a CHECKSUM file of {date:%Y%m%d} and none of the files that it names.")
+    return Dump(date, source, synthetic_name(date) in sizes, files)

@@ -1,0 +1,23 @@
+"""`split`: one pass over a file that notes every id, compares, and cuts parts of what is new or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from functions.extract.splitting import Splitting
+from functions.runtime.context import Context
+from functions.runtime.function import function
+from functions.runtime.ledger.store import FILE_LOCK, due_after_file, file_of, hold, run_of
+from functions.runtime.messages import Finish, Message, Split
+
+
+@function(queue="split", message=Split, time_limit_s=7 * 86_400, glyph="✂", interruptible=True)
+def split(context: Context, message: Split) -> Iterator[Message]:
+    """Cut the file, sending each part as it lies in the bucket; then send what is due."""
+    with hold(context, FILE_LOCK, f"{message.run}/{message.entity}"):
+        with context.connection() as connection:
+            run = run_of(connection, message.run)
+            file = file_of(connection, message.run, message.entity)
+        if run.state == "running" and file.state == "fetched":
+            yield from Splitting(context, run, file).parts()
+    yield from due_after_file(context, message.run, Finish)

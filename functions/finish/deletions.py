@@ -1,0 +1,85 @@
+"""Which records the dump no longer has, and taking them out of PostgreSQL. The graph follows as for any change."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+import psycopg
+from msgspec import Struct
+from pyroaring import BitMap64
+
+from functions.runtime.context import Context
+from functions.runtime.entities import CODE, Entity
+from functions.runtime.ledger.rows import File
+from functions.runtime.statements import statements
+
+_sql = statements(__file__, "finish.sql")
+
+_REMOVED_AT_ONCE = 1_000
+
+
+class Removal(Struct, frozen=True):
+    """What a run would remove of one entity."""
+
+    entity: Entity
+    ids: BitMap64
+    stored: int
+
+    @property
+    def share(self) -> float:
+        """The part of the stored records that would go, 0 to 1."""
+        return len(self.ids) / self.stored if self.stored else 0.0
+
+
+def removals(context: Context, files: Iterable[File]) -> list[Removal]:
+    """What the dump no longer has of each entity whose file is whole; ids in quarantine count as seen."""
+    return [
+        removal
+        for file in files
+        if file.whole and file.seen_key
+        for removal in [_removal(context, file.entity, file.seen_key)]
+        if removal.ids
+    ]
+
+
+def remove(context: Context, removal: Removal, dump: dt.date) -> int:
+    """Take the records out of their table, their documents kept as tombstones. Returns how many went."""
+    rest, gone = iter(removal.ids), 0
+    while ids := list(islice(rest, _REMOVED_AT_ONCE)):
+        with context.connection() as connection:
+            gone += _remove_some(connection, removal.entity, ids, dump)
+    return gone
+
+
+def over_limit(removals: Iterable[Removal], limit: float) -> str | None:
+    """A sentence for the removals that are more than the limit allows; None when all are within it."""
+    over = [
+        f"{len(removal.ids)} of {removal.stored} {removal.entity} ({removal.share:.1%})"
+        for removal in removals
+        if removal.share > limit
+    ]
+    if not over:
+        return None
+    return (
+        f"The dump lacks {', '.join(over)}, more than the limit of {limit:.1%}: nothing was removed; "
+        f"if that is right, load it again with --accept-deletions."
+    )
+
+
+def _removal(context: Context, entity: Entity, seen_key: str) -> Removal:
+    seen = BitMap64.deserialize(context.bucket.get(seen_key))
+    stored = BitMap64()
+    with context.connection() as connection, connection.cursor(name="stored") as cursor:
+        cursor.itersize = 100_000
+        stored.update(row[0] for row in cursor.execute(_sql.stored_ids, {"entity": CODE[entity]}))
+    return Removal(entity, stored - seen, len(stored))
+
+
+def _remove_some(connection: psycopg.Connection[Any], entity: Entity, ids: list[int], dump: dt.date) -> int:
+    connection.execute(getattr(_sql, f"bury_{entity}"), {"ids": ids, "dump": dump})
+    gone = connection.execute(getattr(_sql, f"remove_{entity}"), {"ids": ids}).rowcount
+    connection.execute(_sql.forget_documents, {"entity": CODE[entity], "ids": ids})
+    return gone

@@ -1,0 +1,91 @@
+"""`finish`: what needs the whole run. Each step may run again; a run that broke off here goes on here."""
+
+from __future__ import annotations
+
+import structlog
+
+from functions.finish.deletions import over_limit, removals, remove
+from functions.finish.leftovers import leftover_parts
+from functions.finish.settle import settle_graph
+from functions.load_graph.identity import ensure_graph
+from functions.load_graph.writing import Written
+from functions.runtime.context import Context
+from functions.runtime.function import function
+from functions.runtime.ledger.rows import Run, run_prefix
+from functions.runtime.ledger.store import (
+    FINISH_LOCK,
+    add_event,
+    files_of,
+    hold,
+    move_run,
+    run_of,
+    sql,
+    totals_of,
+)
+from functions.runtime.messages import Finish, Message
+from functions.runtime.statements import statements
+
+_log = structlog.get_logger(__name__)
+_sql = statements(__file__, "finish.sql")
+
+
+@function(queue="finish", message=Finish, per_entity=False, time_limit_s=86_400, glyph="✓")
+def finish(context: Context, message: Finish) -> list[Message]:
+    """Remove what the dump no longer has, project what is left over, settle the graph, end the run."""
+    with hold(context, FINISH_LOCK, str(message.run)):
+        run = _begin(context, message.run)
+        if run is None:
+            return []
+        alarm = _remove(context, run)
+        if run.writes_graph:
+            ensure_graph(context, run.id)
+            if messages := leftover_parts(context, run.id):
+                return messages
+            _count(context, run, settle_graph(context))
+        _end(context, run, alarm)
+    return []
+
+
+def _begin(context: Context, number: int) -> Run | None:
+    """The run, now finishing; None when it is over, or not yet there."""
+    with context.connection() as connection:
+        run, totals = run_of(connection, number), totals_of(connection, number)
+        if run.state not in {"running", "finishing"} or totals.unfinished or totals.dead:
+            return None
+        move_run(connection, number, to="finishing", when=("running",))
+    return run
+
+
+def _remove(context: Context, run: Run) -> str | None:
+    """Carry out the deletions; or a sentence when there are more than the limit allows, and then none is."""
+    if not run.writes_tables or run.kind != "load" or run.dump is None:
+        return None
+    with context.connection() as connection:
+        planned = removals(context, files_of(connection, run.id))
+    alarm = None if run.accept_deletions else over_limit(planned, context.settings.deletion_share)
+    if alarm:
+        return alarm
+    for removal in planned:
+        gone = remove(context, removal, run.dump)
+        _log.info("removed", entity=removal.entity, records=gone)
+        _count(context, run, Written(), rows=gone)
+    return None
+
+
+def _count(context: Context, run: Run, written: Written, rows: int = 0) -> None:
+    with context.connection() as connection:
+        values = {"run": run.id, "rows": rows, "nodes": written.nodes, "edges": written.edges}
+        connection.execute(sql.add_written, values)
+
+
+def _end(context: Context, run: Run, alarm: str | None) -> None:
+    with context.connection() as connection:
+        written = connection.execute(sql.written, {"run": run.id}).fetchone()
+        if written and written[1]:
+            connection.execute(_sql.analyze)
+        connection.execute(sql.turn_generation)
+        state = "stopped" if alarm else "done"
+        move_run(connection, run.id, to=state, when=("finishing",), reason=alarm or "")  # type: ignore[arg-type]
+        add_event(connection, f"run-{state}", run.id, reason=alarm)
+    context.bucket.remove_folder(run_prefix(run.id))
+    (_log.warning if alarm else _log.info)("run ended", state=state, reason=alarm)

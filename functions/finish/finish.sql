@@ -1,0 +1,49 @@
+-- name: stored_ids
+SELECT id FROM record_state WHERE entity = %(entity)s AND doc IS NOT NULL
+
+-- name: bury_artists
+INSERT INTO tombstones (entity, id, hash, dump, removed_in, data)
+SELECT 'artists', id, hash, dump, %(dump)s, data FROM artists WHERE id = ANY(%(ids)s)
+ON CONFLICT (entity, id) DO NOTHING
+
+-- name: bury_labels
+INSERT INTO tombstones (entity, id, hash, dump, removed_in, data)
+SELECT 'labels', id, hash, dump, %(dump)s, data FROM labels WHERE id = ANY(%(ids)s)
+ON CONFLICT (entity, id) DO NOTHING
+
+-- name: bury_masters
+INSERT INTO tombstones (entity, id, hash, dump, removed_in, data)
+SELECT 'masters', id, hash, dump, %(dump)s, data FROM masters WHERE id = ANY(%(ids)s)
+ON CONFLICT (entity, id) DO NOTHING
+
+-- name: bury_releases
+INSERT INTO tombstones (entity, id, hash, dump, removed_in, data)
+SELECT 'releases', id, hash, dump, %(dump)s, data FROM releases WHERE id = ANY(%(ids)s)
+ON CONFLICT (entity, id) DO NOTHING
+
+-- name: remove_artists
+DELETE FROM artists WHERE id = ANY(%(ids)s)
+
+-- name: remove_labels
+DELETE FROM labels WHERE id = ANY(%(ids)s)
+
+-- name: remove_masters
+DELETE FROM masters WHERE id = ANY(%(ids)s)
+
+-- name: remove_releases
+DELETE FROM releases WHERE id = ANY(%(ids)s)
+
+-- name: forget_documents
+UPDATE record_state SET doc = NULL, raw = NULL WHERE entity = %(entity)s AND id = ANY(%(ids)s)
+
+-- name: part_of
+-- Styles belong to a genre only where a record has a single genre.
+SELECT DISTINCT style, genre
+FROM (SELECT genres[1] AS genre, styles FROM releases
+      WHERE cardinality(genres) > 0 AND genres[1] = ALL(genres)
+      UNION ALL
+      SELECT genres[1], styles FROM masters
+      WHERE cardinality(genres) > 0 AND genres[1] = ALL(genres)) AS single, unnest(styles) AS style
+
+-- name: analyze
+ANALYZE artists, labels, masters, releases, record_state

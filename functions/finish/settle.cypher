@@ -1,0 +1,30 @@
+// name: part_of
+MATCH (s:Style)-[:PART_OF]->(g:Genre) RETURN s.name AS style, g.name AS genre
+
+// name: add_part_of
+UNWIND $pairs AS pair
+MATCH (s:Style {name: pair[0]}) MATCH (g:Genre {name: pair[1]})
+MERGE (s)-[:PART_OF]->(g)
+
+// name: drop_part_of
+UNWIND $pairs AS pair
+MATCH (s:Style {name: pair[0]})-[e:PART_OF]->(g:Genre {name: pair[1]})
+DELETE e
+
+// name: orphan_Artist
+MATCH (n:Artist {stub: true}) WHERE NOT EXISTS { (n)--() } DELETE n
+
+// name: orphan_Label
+MATCH (n:Label {stub: true}) WHERE NOT EXISTS { (n)--() } DELETE n
+
+// name: orphan_Master
+MATCH (n:Master {stub: true}) WHERE NOT EXISTS { (n)--() } DELETE n
+
+// name: orphan_Release
+MATCH (n:Release {stub: true}) WHERE NOT EXISTS { (n)--() } DELETE n
+
+// name: orphan_Genre
+MATCH (n:Genre) WHERE NOT EXISTS { (n)<-[:IS]-() } DETACH DELETE n
+
+// name: orphan_Style
+MATCH (n:Style) WHERE NOT EXISTS { (n)<-[:IS]-() } DETACH DELETE n

@@ -1,0 +1,86 @@
+"""Whether the graph is the one that `record_state` speaks of; if it is empty, restored or another, it is refilled."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import neo4j
+import structlog
+
+from functions.runtime.context import Context
+from functions.runtime.errors import StoreConflict
+from functions.runtime.ledger.store import GRAPH_LOCK, Connection, add_event, hold
+from functions.runtime.migrations import migrate_graph
+from functions.runtime.statements import statements
+
+_log = structlog.get_logger(__name__)
+_cypher = statements(__file__, "graph.cypher")
+_sql = statements(__file__, "states.sql")
+
+_DELETED_AT_ONCE = 5_000
+
+
+def ensure_graph(context: Context, run: int) -> None:
+    """Make sure that the digests speak of this graph, and note the run in it.
+
+    A graph with another identity, or one that has not seen the run noted last (it was restored from a copy), is
+    emptied, and every digest cleared: what is due then is everything.
+    """
+    with context.graph_session() as session:
+        if _last_run(context, session) == run:
+            return
+        with hold(context, GRAPH_LOCK, "graph"):
+            found = _last_run(context, session)
+            if found is None:
+                empty_graph(context, session, run)
+            elif found != run:
+                _note_run(context, session, run)
+
+
+def check_graph(context: Context, connection: Connection, run: int) -> None:
+    """Keep others from emptying the graph until this transaction ends.
+
+    Raises:
+        StoreConflict: it was emptied since `ensure_graph`.
+    """
+    connection.execute(_sql.share_graph, {"space": GRAPH_LOCK})
+    with context.graph_session() as session:
+        if _last_run(context, session) != run:
+            raise StoreConflict("The graph was changed by another while this part waited.")
+
+
+def empty_graph(context: Context, session: neo4j.Session, run: int) -> None:
+    """Empty the graph and forget what it showed. May break off anywhere: the identity is set last."""
+    with context.connection() as connection:
+        connection.execute(_sql.forget_graph)
+        connection.execute(_sql.clear_digests)
+        add_event(connection, "graph-emptied", run)
+    _log.warning("the graph is not the one that was filled: it is filled again")
+    while session.run(_cypher.delete_some, limit=_DELETED_AT_ONCE).single(strict=True)["gone"]:
+        pass
+    migrate_graph(session)
+    identity = str(uuid.uuid4())
+    session.run(_cypher.create_meta, identity=identity, run=run).consume()
+    with context.connection() as connection:
+        connection.execute(_sql.set_graph, {"identity": identity, "run": run})
+
+
+def _last_run(context: Context, session: neo4j.Session) -> int | None:
+    """The run noted last in the graph; None when it is not the one that the digests speak of."""
+    metas: list[dict[str, Any]] = session.run(_cypher.meta).data()
+    with context.connection() as connection:
+        row = connection.execute(_sql.graph).fetchone()
+    if len(metas) != 1 or row is None or metas[0]["identity"] != row[0] or row[0] is None:
+        return None
+    noted: int = metas[0]["last_run"]
+    return noted if noted in row[1:] else None
+
+
+def _note_run(context: Context, session: neo4j.Session, run: int) -> None:
+    """PostgreSQL knows before and after the graph does, so that a crash in between is no mismatch."""
+    with context.connection() as connection:
+        connection.execute(_sql.announce_run, {"run": run})
+    session.run(_cypher.note_run, run=run).consume()
+    with context.connection() as connection:
+        connection.execute(_sql.confirm_run, {"run": run})

@@ -1,0 +1,12 @@
+// One node for each key; the constraint brings the index that every MERGE needs.
+CREATE CONSTRAINT artist_id IF NOT EXISTS FOR (n:Artist) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT label_id IF NOT EXISTS FOR (n:Label) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT master_id IF NOT EXISTS FOR (n:Master) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT release_id IF NOT EXISTS FOR (n:Release) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT genre_name IF NOT EXISTS FOR (n:Genre) REQUIRE n.name IS UNIQUE;
+CREATE CONSTRAINT style_name IF NOT EXISTS FOR (n:Style) REQUIRE n.name IS UNIQUE;
+// Stubs are looked for at the end of each run.
+CREATE INDEX artist_stub IF NOT EXISTS FOR (n:Artist) ON (n.stub);
+CREATE INDEX label_stub IF NOT EXISTS FOR (n:Label) ON (n.stub);
+CREATE INDEX master_stub IF NOT EXISTS FOR (n:Master) ON (n.stub);
+CREATE INDEX release_stub IF NOT EXISTS FOR (n:Release) ON (n.stub);

@@ -1,0 +1,163 @@
+"""From a document to what the graph shows of it: the properties of its node and the edges that it owns.
+
+The edge table of the design stands here as code; nothing else decides what an edge is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from functions.load_graph.roles import roles_of
+from functions.load_table.lines import Columns, year_of
+from functions.runtime.entities import Entity
+
+#: Raised when the same document makes other nodes or edges: every record is then projected again.
+GRAPH_VERSION = 1
+
+
+class _Named(msgspec.Struct, frozen=True):
+    id: int | None = None
+    catno: str | None = None
+    role: str | None = None
+
+
+class _Track(msgspec.Struct, frozen=True):
+    artists: list[_Named] = []
+    extraartists: list[_Named] = []
+    sub_tracks: list[_Track] = []
+
+
+class _Document(Columns, frozen=True):
+    """What the graph needs of any of the four documents."""
+
+    aliases: list[_Named] = []
+    artists: list[_Named] = []
+    extraartists: list[_Named] = []
+    groups: list[_Named] = []
+    labels: list[_Named] = []
+    master_id: int | None = None
+    parentLabel: _Named | None = None  # noqa: N815 - the dump's own name
+    tracklist: list[_Track] = []
+
+
+#: A row of a graph statement: `id`, `props`, and one list for each kind of edge the record may own.
+Row = dict[str, Any]
+
+_decode = msgspec.json.Decoder(_Document).decode
+
+
+def project(entity: Entity, data: str | bytes, dump: dt.date) -> Row:
+    """The row of one document.
+
+    Args:
+        data: the document as JSON.
+        dump: the month the document is of; it bounds the years that are taken for true.
+    """
+    document = _decode(data)
+    row: Row = {"id": document.id, "props": _properties(entity, document, dump)}
+    return row | _EDGES[entity](document)
+
+
+def _properties(entity: Entity, document: _Document, dump: dt.date) -> dict[str, Any]:
+    """Absent values are left out. The name of an artist, the title, year and country of a release."""
+    values = {"id": document.id, "name": document.name}
+    if entity in {"masters", "releases"}:
+        values = {"id": document.id, "title": document.title, "year": year_of(document, dump)}
+    if entity == "releases":
+        values["country"] = document.country
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _artist_edges(document: _Document) -> Row:
+    return {"alias_of": _ids(document.aliases), "member_of": _ids(document.groups)}
+
+
+def _label_edges(document: _Document) -> Row:
+    return {"sublabel_of": _ids([document.parentLabel] if document.parentLabel else [])}
+
+
+def _master_edges(document: _Document) -> Row:
+    return {"by": _ids(document.artists), "genres": _distinct(document.genres), "styles": _distinct(document.styles)}
+
+
+def _release_edges(document: _Document) -> Row:
+    tracks = list(_all_tracks(document.tracklist))
+    by = _ids(document.artists)
+    appears_on = _ids(artist for track in tracks for artist in track.artists)
+    return {
+        "by": by,
+        "appears_on": [artist for artist in appears_on if artist not in set(by)],
+        "credited_on": _credits(document, tracks),
+        "on": _catalogue_numbers(document.labels),
+        "derived_from": [document.master_id] if document.master_id and document.master_id > 0 else [],
+        "genres": _distinct(document.genres),
+        "styles": _distinct(document.styles),
+    }
+
+
+_EDGES = {
+    "artists": _artist_edges,
+    "labels": _label_edges,
+    "masters": _master_edges,
+    "releases": _release_edges,
+}
+
+
+def _all_tracks(tracks: Iterable[_Track]) -> Iterable[_Track]:
+    for track in tracks:
+        yield track
+        yield from _all_tracks(track.sub_tracks)
+
+
+def _credits(document: _Document, tracks: list[_Track]) -> list[Row]:
+    """One edge for each credited artist, the roles of all its credits on the release together."""
+    texts: dict[int, list[str | None]] = {}
+    for extra in (document.extraartists, *(track.extraartists for track in tracks)):
+        for artist in extra:
+            if artist.id and artist.id > 0:
+                texts.setdefault(artist.id, []).append(artist.role)
+    return [{"id": artist, "roles": roles_of(roles)} for artist, roles in texts.items()]
+
+
+def _catalogue_numbers(labels: list[_Named]) -> list[Row]:
+    """One edge for each distinct label and catalogue number; an absent number is `''`."""
+    pairs = dict.fromkeys((label.id, label.catno or "") for label in labels if label.id and label.id > 0)
+    return [{"id": label, "catno": catno} for label, catno in pairs]
+
+
+def _ids(references: Iterable[_Named]) -> list[int]:
+    """Distinct ids in their order; 0 and none point nowhere."""
+    return list(dict.fromkeys(named.id for named in references if named.id and named.id > 0))
+
+
+def _distinct(names: list[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+#: Which lists of a row point to which nodes, for the stubs that must exist before the edges.
+TARGETS: dict[str, str] = {
+    "alias_of": "Artist",
+    "appears_on": "Artist",
+    "by": "Artist",
+    "credited_on": "Artist",
+    "member_of": "Artist",
+    "on": "Label",
+    "sublabel_of": "Label",
+    "derived_from": "Master",
+    "genres": "Genre",
+    "styles": "Style",
+}
+
+
+def targets(rows: Iterable[Row]) -> dict[str, list[Any]]:
+    """The distinct keys that rows point to, by node label and in order."""
+    found: dict[str, set[Any]] = {}
+    for row in rows:
+        for name, label in TARGETS.items():
+            values = row.get(name, ())
+            found.setdefault(label, set()).update(value["id"] if isinstance(value, dict) else value for value in values)
+    return {label: sorted(keys) for label, keys in found.items() if keys}

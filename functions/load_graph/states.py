@@ -1,0 +1,53 @@
+"""Which records the graph does not show as they are, and noting that it does."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+import psycopg
+import xxhash
+from msgspec import Struct
+
+from functions.extract.identity import signed
+from functions.load_graph.projection import GRAPH_VERSION
+from functions.runtime.entities import CODE, Entity
+from functions.runtime.statements import statements
+
+_sql = statements(__file__, "states.sql")
+
+#: Mixed into each digest, so that records shown by an older version of the projection are due again.
+_VERSION = signed(xxhash.xxh3_64_intdigest(f"graph {GRAPH_VERSION}".encode()))
+
+
+class Due(Struct, frozen=True):
+    """A record that the graph does not show as it is; `data` is None for one that is gone."""
+
+    id: int
+    doc: int | None
+    dump: dt.date | None
+    data: str | None
+
+
+def due_of(connection: psycopg.Connection[Any], entity: Entity, ids: list[int]) -> list[Due]:
+    """Those of the ids that are due, by id."""
+    rows = connection.execute(getattr(_sql, f"due_{entity}"), {"ids": ids, "version": _VERSION})
+    return [Due(*row) for row in rows]
+
+
+def all_due_ids(connection: psycopg.Connection[Any], entity: Entity) -> list[int]:
+    """Every id of an entity that is due."""
+    return [row[0] for row in connection.execute(_sql.due_ids, {"entity": CODE[entity], "version": _VERSION})]
+
+
+def note_shown(connection: psycopg.Connection[Any], entity: Entity, records: Iterable[Due]) -> None:
+    """Note that the graph shows these records as they are."""
+    shown = list(records)
+    values = {
+        "entity": CODE[entity],
+        "version": _VERSION,
+        "ids": [record.id for record in shown],
+        "docs": [record.doc for record in shown],
+    }
+    connection.execute(_sql.note_shown, values)

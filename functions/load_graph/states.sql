@@ -1,0 +1,45 @@
+-- name: graph
+SELECT graph_identity, graph_run, graph_run_next FROM installation
+
+-- name: forget_graph
+UPDATE installation SET graph_identity = NULL, graph_run = NULL, graph_run_next = NULL
+
+-- name: clear_digests
+UPDATE record_state SET graph = NULL WHERE graph IS NOT NULL
+
+-- name: set_graph
+UPDATE installation SET graph_identity = %(identity)s, graph_run = %(run)s, graph_run_next = NULL
+
+-- name: announce_run
+UPDATE installation SET graph_run_next = %(run)s
+
+-- name: confirm_run
+UPDATE installation SET graph_run = %(run)s, graph_run_next = NULL
+
+-- name: share_graph
+SELECT pg_advisory_xact_lock_shared(%(space)s, hashtext('graph'))
+
+-- name: due_artists
+SELECT s.id, s.doc, t.dump, t.data::text FROM record_state s LEFT JOIN artists t ON t.id = s.id
+WHERE s.entity = 1 AND s.id = ANY(%(ids)s) AND s.graph IS DISTINCT FROM s.doc # %(version)s ORDER BY s.id
+
+-- name: due_labels
+SELECT s.id, s.doc, t.dump, t.data::text FROM record_state s LEFT JOIN labels t ON t.id = s.id
+WHERE s.entity = 2 AND s.id = ANY(%(ids)s) AND s.graph IS DISTINCT FROM s.doc # %(version)s ORDER BY s.id
+
+-- name: due_masters
+SELECT s.id, s.doc, t.dump, t.data::text FROM record_state s LEFT JOIN masters t ON t.id = s.id
+WHERE s.entity = 3 AND s.id = ANY(%(ids)s) AND s.graph IS DISTINCT FROM s.doc # %(version)s ORDER BY s.id
+
+-- name: due_releases
+SELECT s.id, s.doc, t.dump, t.data::text FROM record_state s LEFT JOIN releases t ON t.id = s.id
+WHERE s.entity = 4 AND s.id = ANY(%(ids)s) AND s.graph IS DISTINCT FROM s.doc # %(version)s ORDER BY s.id
+
+-- name: due_ids
+SELECT id FROM record_state
+WHERE entity = %(entity)s AND graph IS DISTINCT FROM doc # %(version)s ORDER BY id
+
+-- name: note_shown
+UPDATE record_state s SET graph = shown.doc # %(version)s
+FROM unnest(%(ids)s::bigint[], %(docs)s::bigint[]) AS shown (id, doc)
+WHERE s.entity = %(entity)s AND s.id = shown.id

@@ -1,0 +1,61 @@
+"""Writing documents and their state. Each function takes the connection whose transaction it joins."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+import psycopg
+
+from functions.extract.part_file import PartIndex
+from functions.load_table.lines import Document, year_of
+from functions.runtime.entities import CODE, Entity
+from functions.runtime.statements import statements
+
+_sql = statements(__file__, "documents.sql")
+
+
+def changed_documents(connection: psycopg.Connection[Any], entity: Entity, documents: list[Document]) -> list[Document]:
+    """Those whose digest is not the one the table has."""
+    ids = [document.id for document in documents]
+    known = dict(connection.execute(_sql.states, {"entity": CODE[entity], "ids": ids}).fetchall())
+    return [document for document in documents if known.get(document.id) != document.digest]
+
+
+def write_documents(
+    connection: psycopg.Connection[Any], entity: Entity, dump: dt.date, documents: list[Document]
+) -> None:
+    """Upsert documents by way of a staging table; a tombstone of any of them goes."""
+    if not documents:
+        return
+    connection.execute(getattr(_sql, f"stage_{entity}"))
+    with connection.cursor() as cursor, cursor.copy(getattr(_sql, f"copy_{entity}")) as copy:
+        for row in _rows(entity, dump, documents):
+            copy.write_row(row)
+    connection.execute(getattr(_sql, f"upsert_{entity}"))
+    connection.execute(_sql.raise_tombstones, {"entity": entity, "ids": [document.id for document in documents]})
+
+
+def note_states(
+    connection: psycopg.Connection[Any], entity: Entity, index: PartIndex, documents: Iterable[Document]
+) -> None:
+    """Note the raw digest of every record of a part, and the document digest of those that made one."""
+    digests = {document.id: document.digest for document in documents}
+    docs = [digests.get(number) for number in index.ids]
+    connection.execute(_sql.note_states, {"entity": CODE[entity], "ids": index.ids, "raw": index.raw, "docs": docs})
+
+
+def _rows(entity: Entity, dump: dt.date, documents: list[Document]) -> Iterable[tuple[Any, ...]]:
+    """The rows of an entity's staging table, in the order of its COPY statement."""
+    for document in documents:
+        columns = document.columns
+        start = (document.id, document.hash, dump)
+        end = (document.data.decode(),)
+        if entity in {"artists", "labels"}:
+            yield (*start, columns.name, *end)
+        elif entity == "masters":
+            yield (*start, columns.title, year_of(columns, dump), columns.genres, columns.styles, *end)
+        else:
+            year = year_of(columns, dump)
+            yield (*start, columns.title, year, columns.country, columns.genres, columns.styles, *end)

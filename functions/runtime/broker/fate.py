@@ -1,0 +1,175 @@
+"""What becomes of a message whose function raised: tried again with backoff, or a dead letter."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import structlog
+from dramatiq.broker import Broker, MessageProxy
+from dramatiq.common import compute_backoff
+from dramatiq.middleware import Middleware, Shutdown
+from structlog.contextvars import bound_contextvars
+
+from functions.runtime.broker.envelope import Transport
+from functions.runtime.errors import LinernotesError, PermanentError, TransientError
+from functions.runtime.function import Definition
+from functions.runtime.invoke import log_names
+from functions.runtime.messages import Message, decode
+from functions.runtime.settings import Settings
+from functions.runtime.telemetry import metrics
+
+Fated = Literal["again", "retry", "dead"]
+
+#: Characters of an error that travel with its message.
+ERROR_LENGTH = 2_000
+
+log = structlog.get_logger(__name__)
+
+
+def _nothing(_context: Any, _message: Message, _error: BaseException) -> None:
+    """A hook that does nothing."""
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What is told of errors: `on_error` of each one, `on_dead` of the one that ends a message."""
+
+    on_error: Callable[[Any, Message, BaseException], None] = _nothing
+    on_dead: Callable[[Any, Message, BaseException], None] = _nothing
+
+
+def fate_of(error: BaseException, retries: int, max_retries: int) -> Fated:
+    """What the type of an error and the number of tries decide.
+
+    An interrupted function goes on elsewhere at once. An error that is not one of ours is a mistake of ours: it is
+    tried again like a transient one, for it may have come from a store, and ends in the dead letters.
+    """
+    if isinstance(error, Shutdown):
+        return "again"
+    if isinstance(error, PermanentError) or retries >= max_retries:
+        return "dead"
+    return "retry"
+
+
+class Fate(Middleware):
+    """Settles failed messages. If that fails too, the process ends, and the message is delivered again."""
+
+    def __init__(self, settings: Settings, definition: Definition, context: Any, hooks: Hooks) -> None:
+        self.settings = settings
+        self.definition = definition
+        self.context = context
+        self.hooks = hooks
+
+    def after_process_message(
+        self,
+        broker: Broker,
+        message: MessageProxy,
+        *,
+        result: Any = None,  # noqa: ARG002
+        exception: BaseException | None = None,
+    ) -> None:
+        """Settle a message whose function raised; leave the others to be acknowledged."""
+        if exception is None:
+            return
+        transport: Transport = broker  # type: ignore[assignment]
+        try:
+            self._settle(transport, message, exception)
+        except BaseException as failure:  # noqa: BLE001  Dramatiq would swallow it and acknowledge the message
+            transport.fence.end("A failed message could not be settled: this worker ends.", failure)
+
+    def _settle(self, transport: Transport, message: MessageProxy, error: BaseException) -> None:
+        typed = self._typed(message)
+        retries = int(message.options.get("retries", 0))
+        fated = fate_of(error, retries, self.settings.max_retries)
+        with bound_contextvars(**log_names(self.definition.name, typed)):
+            _report(error, fated, retries)
+            if fated != "again" and typed is not None:
+                self._tell(self.hooks.on_error, typed, error)
+            if fated == "dead":
+                self._die(message, typed, error)
+            else:
+                self._send_again(transport, message, error, retries, fated)
+
+    def _die(self, message: MessageProxy, typed: Message | None, error: BaseException) -> None:
+        if typed is not None:
+            self._tell(self.hooks.on_dead, typed, error)
+        message.options["error"] = _text(error)
+        metrics.count_dead_letter(self.definition.name)
+        message.fail()
+
+    def _send_again(
+        self, transport: Transport, message: MessageProxy, error: BaseException, retries: int, fated: Fated
+    ) -> None:
+        inner = message._message
+        if fated == "again":
+            transport.enqueue(inner)
+            return
+        metrics.count_retry(self.definition.name)
+        _, delay = compute_backoff(
+            retries, factor=self.settings.min_backoff_ms, max_backoff=self.settings.max_backoff_ms
+        )
+        transport.enqueue(inner.copy(options={"retries": retries + 1, "error": _text(error)}), delay=delay)
+
+    def _typed(self, message: MessageProxy) -> Message | None:
+        try:
+            return decode(message.args[0], self.definition.message)
+        except (PermanentError, IndexError):
+            return None
+
+    def _tell(self, hook: Callable[[Any, Message, BaseException], None], typed: Message, error: BaseException) -> None:
+        try:
+            hook(self.context, typed, error)
+        except Exception:
+            log.exception("An error could not be noted; the sweep will find its message.")
+
+
+class Watch(Middleware):
+    """Knows since when a function has been running, for what TimeLimit cannot interrupt: a call into C."""
+
+    def __init__(self, limit_s: float) -> None:
+        self.limit_s = limit_s
+        self._begun: float | None = None
+
+    def overrun(self) -> bool:
+        """Whether the running call is over its limit by so much that interrupting it has failed."""
+        begun = self._begun
+        return begun is not None and time.monotonic() - begun > self.limit_s * 1.1 + 30
+
+    def before_process_message(self, broker: Broker, message: MessageProxy) -> None:  # noqa: ARG002
+        """Start the watch."""
+        self._begun = time.monotonic()
+
+    def after_process_message(
+        self,
+        broker: Broker,  # noqa: ARG002
+        message: MessageProxy,  # noqa: ARG002
+        *,
+        result: Any = None,  # noqa: ARG002
+        exception: BaseException | None = None,  # noqa: ARG002
+    ) -> None:
+        """Stop the watch."""
+        self._begun = None
+
+    def after_skip_message(self, broker: Broker, message: MessageProxy) -> None:  # noqa: ARG002
+        """Stop the watch."""
+        self._begun = None
+
+
+def _text(error: BaseException) -> str:
+    said = str(error)
+    ours = isinstance(error, LinernotesError)
+    return (said if ours else f"{type(error).__name__}: {said}")[:ERROR_LENGTH]
+
+
+def _report(error: BaseException, fated: Fated, retries: int) -> None:
+    if fated == "again":
+        log.info("Interrupted by a stop: another worker goes on.")
+    elif isinstance(error, PermanentError):
+        log.error("It cannot be done: a dead letter.", error=_text(error))
+    elif isinstance(error, TransientError):
+        log.warning("It failed.", error=_text(error), retries=retries, fate=fated)
+    else:
+        log.error("It failed unexpectedly.", error=_text(error), retries=retries, fate=fated, exc_info=error)

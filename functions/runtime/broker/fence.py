@@ -1,0 +1,90 @@
+"""What a process does when its broker is gone: insist for a while, then end itself, or say so."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from typing import Final, NoReturn, TypeVar
+
+import structlog
+from dramatiq.errors import ConnectionClosed
+
+from functions.runtime.errors import StoreUnavailable
+
+T = TypeVar("T")
+
+#: Exit code of a worker that ended itself for its broker's sake (EX_TEMPFAIL).
+BROKER_LOST: Final = 75
+
+_PAUSES: Final = (0.1, 0.2, 0.5, 1.0)
+
+log = structlog.get_logger(__name__)
+
+
+def lost(reason: object) -> ConnectionClosed:
+    """What Dramatiq takes for a broken connection."""
+    return ConnectionClosed(reason)  # type: ignore[no-untyped-call]
+
+
+class Fence:
+    """Guards one process and its one connection to the broker."""
+
+    def __init__(self, *, deadline: float, in_worker: bool) -> None:
+        self.deadline = deadline
+        self.in_worker = in_worker
+        self.broken = threading.Event()
+        self._consumed: set[str] = set()
+
+    def admit(self, queue: str) -> None:
+        """Let a queue be consumed once: a second time means that the connection broke.
+
+        Raises:
+            ConnectionClosed: the queue was consumed before; the worker stops.
+        """
+        if queue in self._consumed:
+            raise self.cut("a worker does not connect twice")
+        self._consumed.add(queue)
+
+    def cut(self, reason: object) -> ConnectionClosed:
+        """Stop this worker, for its connection broke; what to raise.
+
+        A process that connected again would acknowledge other messages (RabbitMQ) or strand the delayed ones that it
+        held (Redis).
+        """
+        if not self.broken.is_set():
+            log.warning(
+                "The connection to the broker broke: this worker stops, to be started again.", error=str(reason)
+            )
+            self.broken.set()
+            os.kill(os.getpid(), signal.SIGTERM)
+        return lost(reason)
+
+    def insist(self, what: str, attempt: Callable[[], T], errors: tuple[type[Exception], ...]) -> T:
+        """Try until it works or the deadline has passed.
+
+        Raises:
+            StoreUnavailable: the deadline has passed, and this is not a worker (a worker ends itself).
+        """
+        begun, tries = time.monotonic(), 0
+        while True:
+            try:
+                return attempt()
+            except errors as error:
+                if time.monotonic() - begun >= self.deadline:
+                    self._give_up(what, error)
+                log.warning("The broker does not answer: trying again.", what=what, error=str(error))
+                time.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
+                tries += 1
+
+    def end(self, reason: str, error: BaseException) -> NoReturn:
+        """End this process at once: what it holds is delivered again, to another."""
+        log.critical(reason, error=str(error), exc_info=error)
+        os._exit(BROKER_LOST)
+
+    def _give_up(self, what: str, error: Exception) -> NoReturn:
+        if self.in_worker:
+            self.end(f"{what} failed for {self.deadline:.0f} s: this worker ends, to be started again.", error)
+        raise StoreUnavailable(f"The broker did not answer for {self.deadline:.0f} s ({what}: {error}).") from error

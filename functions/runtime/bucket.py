@@ -1,0 +1,167 @@
+"""The work bucket: where parts, lines and bitmaps lie while a run needs them. A folder by default, S3 elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.runtime.errors import PermanentError, StoreUnavailable
+from functions.runtime.settings import Settings
+
+_S3_DELETE_BATCH = 1000
+
+
+class MissingObject(PermanentError):
+    """An object that the ledger speaks of is not in the bucket."""
+
+
+class Bucket(Protocol):
+    """Objects by key (`runs/7/releases/12.xml`). `put` replaces a whole object at once or not at all."""
+
+    def put(self, key: str, data: bytes) -> None: ...
+
+    def get(self, key: str) -> bytes: ...
+
+    def delete(self, keys: Iterable[str]) -> None: ...
+
+    def keys(self, prefix: str) -> Iterator[str]: ...
+
+
+class DirectoryBucket:
+    """A bucket in a folder of the local disk."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def put(self, key: str, data: bytes) -> None:
+        path = self._path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _disk_errors(path), tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            try:
+                file.write(data)
+                file.close()
+                Path(file.name).replace(path)
+            except OSError:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+
+    def get(self, key: str) -> bytes:
+        try:
+            return self._path(key).read_bytes()
+        except FileNotFoundError as error:
+            raise MissingObject(f"{key} is not in the bucket {self._root}.") from error
+
+    def delete(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self._path(key).unlink(missing_ok=True)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        start = self._path(prefix)
+        for path in sorted(start.rglob("*")) if start.is_dir() else []:
+            if path.is_file():
+                yield str(path.relative_to(self._root))
+
+    def remove_folder(self, prefix: str) -> None:
+        """Remove every object under a prefix and its folders."""
+        shutil.rmtree(self._path(prefix), ignore_errors=True)
+
+    def _path(self, key: str) -> Path:
+        path = (self._root / key).resolve()
+        if not path.is_relative_to(self._root):
+            raise PermanentError(f"{key!r} leads out of the bucket.")
+        return path
+
+
+class S3Bucket:
+    """A bucket, or a prefix of one, in S3 or a service that speaks its protocol."""
+
+    def __init__(self, client: Any, name: str, prefix: str = "") -> None:
+        self._client = client
+        self._name = name
+        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+
+    def put(self, key: str, data: bytes) -> None:
+        with s3_errors(key):
+            self._client.put_object(Bucket=self._name, Key=self._prefix + key, Body=data)
+
+    def get(self, key: str) -> bytes:
+        with s3_errors(key):
+            body: BinaryIO = self._client.get_object(Bucket=self._name, Key=self._prefix + key)["Body"]
+            return body.read()
+
+    def delete(self, keys: Iterable[str]) -> None:
+        names = [{"Key": self._prefix + key} for key in keys]
+        for start in range(0, len(names), _S3_DELETE_BATCH):
+            with s3_errors(self._name):
+                batch = {"Objects": names[start : start + _S3_DELETE_BATCH], "Quiet": True}
+                self._client.delete_objects(Bucket=self._name, Delete=batch)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        with s3_errors(prefix):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._name, Prefix=f"{self._prefix}{prefix}"
+            )
+            for page in pages:
+                for entry in page.get("Contents", ()):
+                    yield entry["Key"].removeprefix(self._prefix)
+
+    def remove_folder(self, prefix: str) -> None:
+        """Remove every object under a prefix."""
+        self.delete(list(self.keys(prefix.rstrip("/") + "/")))
+
+
+AnyBucket = DirectoryBucket | S3Bucket
+
+
+def open_bucket(settings: Settings) -> AnyBucket:
+    """The bucket that the settings name."""
+    parts = urlsplit(settings.bucket_url)
+    if parts.scheme != "s3":
+        return DirectoryBucket(Path(settings.bucket_url))
+    return S3Bucket(s3_client(settings), parts.netloc, parts.path)
+
+
+def s3_client(settings: Settings) -> Any:
+    """A client of the S3 service in the settings; credentials come from the environment, as boto3 reads them."""
+    config = Config(retries={"max_attempts": 5, "mode": "standard"}, connect_timeout=10, read_timeout=60)
+    return boto3.client("s3", endpoint_url=settings.s3_endpoint or None, config=config)
+
+
+@contextmanager
+def s3_errors(what: str) -> Iterator[None]:
+    """Turn boto3's errors into ours: absent and forbidden objects are permanent, everything else passes."""
+    try:
+        yield
+    except ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        if code in {"NoSuchKey", "404", "NoSuchBucket"}:
+            raise MissingObject(f"{what} is not in the S3 bucket ({code}).") from error
+        if code in {"AccessDenied", "403", "InvalidAccessKeyId", "SignatureDoesNotMatch"}:
+            raise PermanentError(
+                f"S3 refuses {what} ({code}): check the credentials and the bucket's policy."
+            ) from error
+        raise StoreUnavailable(f"S3 failed on {what}: {error}.") from error
+    except BotoCoreError as error:
+        raise StoreUnavailable(f"S3 failed on {what}: {error}.") from error
+
+
+@contextmanager
+def _disk_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        free = shutil.disk_usage(path.parent).free if path.parent.exists() else 0
+        raise StoreUnavailable(
+            f"{path} cannot be written ({os.strerror(error.errno or 0)}; {free // 1_000_000} MB free)."
+        ) from error

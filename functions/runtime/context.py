@@ -1,0 +1,189 @@
+"""The context: every connection of a process, opened once, closed once, passed down as an argument."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import neo4j
+import psycopg
+import structlog
+from neo4j.exceptions import AuthError, DriverError, Neo4jError
+from psycopg.conninfo import make_conninfo
+from psycopg_pool import ConnectionPool
+
+from functions.runtime.bucket import AnyBucket, open_bucket
+from functions.runtime.errors import PermanentError, SettingError, StoreUnavailable
+from functions.runtime.settings import Settings
+
+Pool = ConnectionPool[psycopg.Connection[tuple[Any, ...]]]
+T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a function may use. It knows no broker."""
+
+    settings: Settings
+    pool: Pool
+    graph: neo4j.Driver
+    bucket: AnyBucket
+
+    @contextmanager
+    def connection(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+        """A pooled PostgreSQL connection; its transaction is committed at the end, rolled back on an error.
+
+        Raises:
+            StoreUnavailable: PostgreSQL does not answer, or broke off.
+        """
+        with postgres_errors(), self.pool.connection() as connection:
+            yield connection
+
+    @contextmanager
+    def graph_session(self) -> Iterator[neo4j.Session]:
+        """A session on the configured graph database.
+
+        Raises:
+            StoreUnavailable: the graph server does not answer, or broke off.
+        """
+        with graph_errors(), self.graph.session(database=self.settings.graph_database) as session:
+            yield session
+
+
+@contextmanager
+def open_context(settings: Settings, wait: bool = True) -> Iterator[Context]:  # noqa: FBT001
+    """Open every connection, wait for stores that are still starting, and close all at the end.
+
+    Raises:
+        StoreUnavailable: a store did not answer within `connect_timeout`.
+        PermanentError: a store refuses the user or password.
+    """
+    if not settings.postgres_address or not settings.graph_address:
+        raise SettingError("No stores are configured: run `linernotes up`, or set POSTGRES_ADDRESS and NEO4J_ADDRESS.")
+    with open_pool(settings) as pool, open_graph(settings) as graph:
+        context = Context(settings, pool, graph, open_bucket(settings))
+        deadline = time.monotonic() + (settings.connect_timeout if wait else 0)
+        wait_for("PostgreSQL", lambda: reach_postgres(settings), deadline)
+        wait_for("the graph server", lambda: ping_graph(context), deadline)
+        yield context
+
+
+def open_pool(settings: Settings) -> Pool:
+    """A pool of PostgreSQL connections, not yet connected."""
+    return ConnectionPool(
+        postgres_conninfo(settings),
+        min_size=0,
+        max_size=settings.pool_size,
+        max_idle=300,
+        timeout=10,
+        reconnect_timeout=5,
+        check=ConnectionPool.check_connection,
+        kwargs={"application_name": "linernotes"},
+        open=True,
+    )
+
+
+def postgres_conninfo(settings: Settings, database: str | None = None) -> str:
+    """libpq's connection string, the password in it: never log it."""
+    host, port = _host_and_port(settings.postgres_address)
+    return make_conninfo(
+        host=host,
+        port=port,
+        user=settings.postgres_username,
+        password=settings.postgres_password or None,
+        dbname=database or settings.postgres_database,
+        connect_timeout=5,
+    )
+
+
+def open_graph(settings: Settings) -> neo4j.Driver:
+    """The Bolt driver, not yet connected."""
+    return neo4j.GraphDatabase.driver(
+        settings.graph_address,
+        auth=(settings.graph_username, settings.graph_password),
+        max_connection_pool_size=settings.pool_size,
+        connection_timeout=5,
+        max_transaction_retry_time=30,
+        notifications_min_severity="OFF",
+    )
+
+
+def reach_postgres(settings: Settings) -> None:
+    """Connect to PostgreSQL once, outside of any pool, so that its own words come through."""
+    with postgres_errors(), psycopg.connect(postgres_conninfo(settings)) as connection:
+        connection.execute("SELECT 1")
+
+
+def ping_postgres(context: Context) -> None:
+    """Ask PostgreSQL for one row."""
+    with context.connection() as connection:
+        connection.execute("SELECT 1")
+
+
+def ping_graph(context: Context) -> None:
+    """Ask the graph server for one row: its port opens before its database does."""
+    with context.graph_session() as session:
+        session.run("RETURN 1").consume()
+
+
+def wait_for(name: str, ping: Callable[[], T], deadline: float) -> T:
+    """Call `ping` with growing pauses until it answers.
+
+    Raises:
+        StoreUnavailable: it did not before the deadline (`time.monotonic()`).
+    """
+    pause = 0.1
+    while True:
+        try:
+            return ping()
+        except StoreUnavailable as error:
+            if time.monotonic() + pause > deadline:
+                raise
+            _log.warning("waiting", store=name, reason=str(error), pause_s=pause)
+            time.sleep(pause)
+            pause = min(pause * 2, 5.0)
+
+
+@contextmanager
+def postgres_errors() -> Iterator[None]:
+    """Turn a broken or refused connection into ours; errors of SQL stay what they are."""
+    try:
+        yield
+    except (psycopg.errors.InvalidPassword, psycopg.errors.InvalidAuthorizationSpecification) as error:
+        raise PermanentError(
+            "PostgreSQL refuses the user or password: check POSTGRES_USERNAME and _PASSWORD."
+        ) from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise StoreUnavailable(f"PostgreSQL does not answer: {error}") from error
+
+
+@contextmanager
+def graph_errors() -> Iterator[None]:
+    """Turn what a graph server says of itself into ours; errors of a query stay what they are."""
+    try:
+        yield
+    except AuthError as error:
+        raise PermanentError(
+            "The graph server refuses the user or password: check NEO4J_USERNAME and _PASSWORD."
+        ) from error
+    except DriverError as error:
+        raise StoreUnavailable(f"The graph server does not answer: {error}") from error
+    except Neo4jError as error:
+        if error.is_retryable() or "DatabaseNotFound" in (error.code or ""):
+            raise StoreUnavailable(f"The graph server cannot do it now: {error.message}") from error
+        raise
+
+
+def _host_and_port(address: str) -> tuple[str, int]:
+    if address.startswith("/"):
+        return str(Path(address)), 5432
+    host, _, port = address.rpartition(":")
+    if not port.isdigit():
+        raise SettingError(f"POSTGRES_ADDRESS is {address!r}: give host:port, or the folder of its unix socket.")
+    return host, int(port)

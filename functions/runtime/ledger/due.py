@@ -1,0 +1,50 @@
+"""What is due next: one pure function of the ledger, used after each success and by sweep, resume and unpause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from functions.runtime.ledger.rows import File, Part, Run, Totals
+from functions.runtime.messages import Download, Finish, LoadGraph, LoadTable, Message, ParseChunk, Split
+
+
+def due(run: Run, files: Iterable[File], parts: Iterable[Part], totals: Totals) -> list[Message]:
+    """The messages that take a run further.
+
+    Args:
+        files: all files of the run.
+        parts: the parts to look at: one after a success, all unfinished ones for a sweep or resume.
+        totals: over all parts of the run.
+
+    A paused or ended run has nothing due. Splits wait until every file is fetched, so that a wrong checksum loads
+    nothing; `Finish` waits for every split and every part, dead ones too.
+    """
+    if run.state == "finishing":
+        return [*_parts_due(run, parts), *_finish_due(run, totals)]
+    if run.state != "running":
+        return []
+    files = list(files)
+    messages = [*_files_due(run, files), *_parts_due(run, parts)]
+    if all(file.state in {"split", "missing"} for file in files):
+        messages += _finish_due(run, totals)
+    return messages
+
+
+def _files_due(run: Run, files: list[File]) -> list[Message]:
+    listed = [file for file in files if file.state == "listed"]
+    if listed:
+        return [Download(run=run.id, entity=file.entity) for file in listed]
+    return [Split(run=run.id, entity=file.entity) for file in files if file.state == "fetched"]
+
+
+def _parts_due(run: Run, parts: Iterable[Part]) -> list[Message]:
+    step: dict[str, type[ParseChunk] | type[LoadTable] | type[LoadGraph]] = {
+        "cut": ParseChunk,
+        "parsed": LoadTable,
+        "loaded": LoadGraph,
+    }
+    return [step[part.state](run=run.id, entity=part.entity, part=part.part) for part in parts if part.state in step]
+
+
+def _finish_due(run: Run, totals: Totals) -> list[Message]:
+    return [Finish(run=run.id)] if totals.unfinished == 0 and totals.dead == 0 else []

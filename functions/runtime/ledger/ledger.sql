@@ -1,0 +1,169 @@
+-- name: insert_run
+INSERT INTO runs (kind, dump, source, synthetic, entities, only_store, engine, accept_deletions)
+VALUES (%(kind)s, %(dump)s, %(source)s, %(synthetic)s, %(entities)s, %(only_store)s, %(engine)s, %(accept_deletions)s)
+RETURNING *
+
+-- name: active_run
+SELECT * FROM runs WHERE state IN ('running', 'paused', 'finishing')
+
+-- name: run
+SELECT * FROM runs WHERE id = %(run)s
+
+-- name: recent_runs
+SELECT * FROM runs ORDER BY id DESC LIMIT %(limit)s
+
+-- name: newest_dump
+SELECT max(dump) FROM runs WHERE kind = 'load' AND state IN ('done', 'stopped')
+
+-- name: move_run
+UPDATE runs
+SET state = %(to)s, reason = %(reason)s,
+    finished_at = CASE WHEN %(to)s IN ('stopped', 'cancelled', 'failed', 'done') THEN now() END
+WHERE id = %(run)s AND state = ANY(%(from)s)
+RETURNING *
+
+-- name: accept_deletions
+UPDATE runs SET accept_deletions = true WHERE id = %(run)s
+
+-- name: insert_file
+INSERT INTO files (run, entity, name, sha256, bytes, location, state, parts, problem)
+VALUES (%(run)s, %(entity)s, %(name)s, %(sha256)s, %(bytes)s, %(location)s, %(state)s, %(parts)s, %(problem)s)
+
+-- name: ensure_file
+-- A list of ids belongs to an entity of which the run has no file.
+INSERT INTO files (run, entity, name, state, parts) VALUES (%(run)s, %(entity)s, %(name)s, 'missing', 0)
+ON CONFLICT DO NOTHING
+
+-- name: files
+SELECT * FROM files WHERE run = %(run)s ORDER BY entity
+
+-- name: file
+SELECT * FROM files WHERE run = %(run)s AND entity = %(entity)s
+
+-- name: file_fetched
+UPDATE files SET state = 'fetched', location = %(location)s, bytes = %(bytes)s, sent_at = now(), attempts = 0
+WHERE run = %(run)s AND entity = %(entity)s AND state = 'listed'
+
+-- name: file_progress
+UPDATE files SET records = %(records)s, unchanged = %(unchanged)s,
+    read_bytes = coalesce(%(read_bytes)s, read_bytes), sent_at = now()
+WHERE run = %(run)s AND entity = %(entity)s AND state = 'fetched'
+
+-- name: file_split
+UPDATE files
+SET state = 'split', records = %(records)s, unchanged = %(unchanged)s, read_bytes = %(read_bytes)s,
+    parts = (SELECT count(*) FROM parts p WHERE p.run = %(run)s AND p.entity = %(entity)s AND p.kind = 'xml'),
+    whole = %(whole)s, problem = %(problem)s, seen_key = %(seen_key)s
+WHERE run = %(run)s AND entity = %(entity)s AND state = 'fetched'
+
+-- name: attempt_file
+UPDATE files SET attempts = attempts + 1 WHERE run = %(run)s AND entity = %(entity)s RETURNING attempts
+
+-- name: insert_part
+INSERT INTO parts (run, entity, part, kind, state, records, stream_end, sent_at)
+VALUES (%(run)s, %(entity)s, %(part)s, %(kind)s, %(state)s, %(records)s, %(stream_end)s, now())
+ON CONFLICT DO NOTHING
+
+-- name: part
+SELECT * FROM parts WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s
+
+-- name: lock_part
+SELECT * FROM parts WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s FOR UPDATE
+
+-- name: attempt_part
+UPDATE parts SET attempts = attempts + 1
+WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s AND state NOT IN ('done', 'dead')
+RETURNING attempts
+
+-- name: part_parsed
+UPDATE parts SET state = 'parsed', quarantined = %(quarantined)s, drift = %(drift)s,
+    attempts = 0, error = NULL, sent_at = now()
+WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s
+
+-- name: part_loaded
+UPDATE parts SET state = %(state)s, rows = %(rows)s, attempts = 0, error = NULL, sent_at = now()
+WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s
+
+-- name: part_done
+UPDATE parts SET state = 'done', nodes = %(nodes)s, edges = %(edges)s, error = NULL
+WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s
+
+-- name: part_dead
+UPDATE parts SET state = 'dead', died_in = state, error = %(error)s
+WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s AND state NOT IN ('done', 'dead')
+
+-- name: revive_part
+UPDATE parts SET state = died_in, died_in = NULL, attempts = 0, error = NULL, sent_at = now()
+WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s AND state = 'dead'
+
+-- name: last_part
+SELECT coalesce(max(part), -1) AS part, coalesce(max(stream_end), 0) AS stream_end
+FROM parts WHERE run = %(run)s AND entity = %(entity)s
+
+-- name: unfinished_parts
+SELECT * FROM parts WHERE run = %(run)s AND state NOT IN ('done', 'dead') ORDER BY entity, part
+
+-- name: pending
+SELECT count(*) FROM parts WHERE run = %(run)s AND entity = %(entity)s AND state NOT IN ('done', 'dead')
+
+-- name: totals
+SELECT count(*) FILTER (WHERE state NOT IN ('done', 'dead')) AS unfinished,
+       count(*) FILTER (WHERE state = 'dead') AS dead
+FROM parts WHERE run = %(run)s
+
+-- name: written
+SELECT count(p.*) FILTER (WHERE p.kind = 'xml') AS parts,
+       r.rows + coalesce(sum(p.rows), 0)::bigint AS rows,
+       r.nodes + coalesce(sum(p.nodes), 0)::bigint AS nodes,
+       r.edges + coalesce(sum(p.edges), 0)::bigint AS edges
+FROM runs r LEFT JOIN parts p ON p.run = r.id WHERE r.id = %(run)s GROUP BY r.id
+
+-- name: add_written
+UPDATE runs SET rows = rows + %(rows)s, nodes = nodes + %(nodes)s, edges = edges + %(edges)s WHERE id = %(run)s
+
+-- name: expired_parts
+-- A worker that is alive holds its part's row lock: SKIP LOCKED leaves its part alone.
+UPDATE parts SET sent_at = now()
+WHERE (run, entity, part) IN (
+    SELECT run, entity, part FROM parts
+    WHERE run = %(run)s AND state NOT IN ('done', 'dead')
+      AND (sent_at IS NULL OR sent_at < now() - make_interval(secs => %(lease)s))
+    FOR UPDATE SKIP LOCKED)
+RETURNING *
+
+-- name: expired_files
+UPDATE files SET sent_at = now()
+WHERE (run, entity) IN (
+    SELECT run, entity FROM files
+    WHERE run = %(run)s AND state IN ('listed', 'fetched')
+      AND (sent_at IS NULL OR sent_at < now() - make_interval(secs => %(lease)s))
+    FOR UPDATE SKIP LOCKED)
+RETURNING *
+
+-- name: touch_all
+WITH touched_files AS (UPDATE files SET sent_at = now() WHERE run = %(run)s)
+UPDATE parts SET sent_at = now() WHERE run = %(run)s AND state NOT IN ('done', 'dead')
+
+-- name: hold
+SELECT pg_advisory_lock(%(space)s, hashtext(%(what)s))
+
+-- name: try_hold
+SELECT pg_try_advisory_xact_lock(%(space)s, hashtext(%(what)s))
+
+-- name: release
+SELECT pg_advisory_unlock(%(space)s, hashtext(%(what)s))
+
+-- name: installation
+SELECT synthetic, generation, graph_identity FROM installation
+
+-- name: turn_generation
+UPDATE installation SET generation = generation + 1 RETURNING generation
+
+-- name: set_synthetic
+UPDATE installation SET synthetic = %(synthetic)s
+
+-- name: add_event
+INSERT INTO events (run, kind, detail) VALUES (%(run)s, %(kind)s, %(detail)s)
+
+-- name: recent_events
+SELECT id, at, run, kind, detail FROM events WHERE id > %(after)s ORDER BY id DESC LIMIT %(limit)s

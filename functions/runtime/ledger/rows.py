@@ -1,0 +1,112 @@
+"""Rows of the ledger as frozen structs, and how psycopg makes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from functions.runtime.entities import Entity
+
+RunKind = Literal["load", "rebuild", "retry"]
+RunState = Literal["running", "paused", "finishing", "stopped", "cancelled", "failed", "done"]
+FileState = Literal["listed", "missing", "fetched", "split"]
+PartState = Literal["cut", "parsed", "loaded", "done", "dead"]
+
+#: A run in one of these states may still change the stores.
+ACTIVE: tuple[RunState, ...] = ("running", "paused", "finishing")
+
+
+class Run(Struct, frozen=True):
+    """One load of a dump, rebuild of a projection, or retry of quarantined records."""
+
+    id: int
+    kind: RunKind
+    dump: dt.date | None
+    source: str
+    synthetic: bool
+    entities: list[Entity]
+    only_store: Literal["table", "graph"] | None
+    engine: str
+    accept_deletions: bool
+    state: RunState
+    reason: str | None
+    rows: int
+    nodes: int
+    edges: int
+    started_at: dt.datetime
+    finished_at: dt.datetime | None
+
+    @property
+    def writes_tables(self) -> bool:
+        """Whether the run brings documents to PostgreSQL."""
+        return self.kind != "rebuild" and self.only_store != "graph"
+
+    @property
+    def writes_graph(self) -> bool:
+        """Whether the run brings the graph up to the documents."""
+        return self.only_store != "table"
+
+
+class File(Struct, frozen=True):
+    """One entity file of a run. `bytes` is its compressed size, `read_bytes` how far the split has come in it."""
+
+    run: int
+    entity: Entity
+    name: str
+    sha256: str | None
+    bytes: int | None
+    location: str | None
+    state: FileState
+    records: int
+    unchanged: int
+    read_bytes: int
+    parts: int | None
+    whole: bool
+    problem: str | None
+    seen_key: str | None
+    sent_at: dt.datetime | None
+    attempts: int
+
+
+class Part(Struct, frozen=True):
+    """A piece of an entity file cut at record boundaries (`xml`), or a list of ids to project (`ids`)."""
+
+    run: int
+    entity: Entity
+    part: int
+    kind: Literal["xml", "ids"]
+    state: PartState
+    records: int
+    stream_end: int
+    quarantined: int
+    rows: int
+    nodes: int
+    edges: int
+    died_in: PartState | None
+    drift: dict[str, int] | None
+    error: str | None
+    sent_at: dt.datetime | None
+    attempts: int
+
+    def key(self, suffix: str) -> str:
+        """Where the part's object of this kind (`xml`, `index`, `ndjson`) lies in the bucket."""
+        return f"{run_prefix(self.run)}/{self.entity}/{self.part}.{suffix}"
+
+
+class Totals(Struct, frozen=True):
+    """The parts of a run, counted by what is still to do."""
+
+    unfinished: int
+    dead: int
+
+
+def run_prefix(run: int) -> str:
+    """The folder of a run in the bucket."""
+    return f"runs/{run}"
+
+
+def columns(struct: type[Struct]) -> dict[str, Any]:
+    """The columns of a struct's table, comma-separated, to be put into a statement as `{columns}`."""
+    return {"columns": ", ".join(struct.__struct_fields__)}

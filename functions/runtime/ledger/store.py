@@ -1,0 +1,132 @@
+"""Reading and writing the ledger. Each function takes the connection whose transaction it joins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import msgspec
+import psycopg
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from functions.runtime.context import Context
+from functions.runtime.entities import Entity
+from functions.runtime.errors import PermanentError
+from functions.runtime.ledger.due import due
+from functions.runtime.ledger.rows import File, Part, Run, RunState, Totals
+from functions.runtime.messages import Finish, Message, PartMessage
+from functions.runtime.statements import statements
+
+sql = statements(__file__, "ledger.sql")
+Connection = psycopg.Connection[tuple[Any, ...]]
+S = TypeVar("S", bound=msgspec.Struct)
+
+#: Spaces of advisory locks: what one holder at a time may do.
+FILE_LOCK, FINISH_LOCK, GRAPH_LOCK = 1, 2, 3
+
+
+def fetch(connection: Connection, struct: type[S], statement: str, **values: Any) -> list[S]:
+    """Run a statement and make a struct of each row."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return [msgspec.convert(row, struct) for row in cursor.execute(statement, values)]
+
+
+def run_of(connection: Connection, run: int) -> Run:
+    """A run by its number.
+
+    Raises:
+        PermanentError: the ledger has no such run (it was reset).
+    """
+    rows = fetch(connection, Run, sql.run, run=run)
+    if not rows:
+        raise PermanentError(f"The ledger has no run {run}: it was reset since.")
+    return rows[0]
+
+
+def active_run(connection: Connection) -> Run | None:
+    """The one run that is running, paused or finishing."""
+    rows = fetch(connection, Run, sql.active_run)
+    return rows[0] if rows else None
+
+
+def files_of(connection: Connection, run: int) -> list[File]:
+    """All files of a run."""
+    return fetch(connection, File, sql.files, run=run)
+
+
+def file_of(connection: Connection, run: int, entity: Entity) -> File:
+    """One file of a run.
+
+    Raises:
+        PermanentError: the run has no such file.
+    """
+    rows = fetch(connection, File, sql.file, run=run, entity=entity)
+    if not rows:
+        raise PermanentError(f"Run {run} has no file of {entity}.")
+    return rows[0]
+
+
+def totals_of(connection: Connection, run: int) -> Totals:
+    """How many parts of a run are unfinished, and how many are dead."""
+    return fetch(connection, Totals, sql.totals, run=run)[0]
+
+
+def unfinished_parts(connection: Connection, run: int) -> list[Part]:
+    """The parts of a run that are neither done nor dead."""
+    return fetch(connection, Part, sql.unfinished_parts, run=run)
+
+
+def move_run(connection: Connection, run: int, *, to: RunState, when: tuple[RunState, ...], reason: str = "") -> bool:
+    """Take a run from one of the states `when` to another; False when it is in none of them."""
+    values = {"run": run, "to": to, "from": list(when), "reason": reason or None}
+    return bool(fetch(connection, Run, sql.move_run, **values))
+
+
+def add_event(connection: Connection, kind: str, run: int | None = None, **detail: Any) -> None:
+    """Append to the events, which are never changed."""
+    connection.execute(sql.add_event, {"run": run, "kind": kind, "detail": Jsonb(detail)})
+
+
+def all_due(context: Context, run: int) -> list[Message]:
+    """Everything that is due of a run, whether or not it was sent before."""
+    with context.connection() as connection:
+        parts = unfinished_parts(connection, run)
+        return due(run_of(connection, run), files_of(connection, run), parts, totals_of(connection, run))
+
+
+def due_after_file(context: Context, run: int, kind: type[Message]) -> list[Message]:
+    """What a file's step made due: after the last download the splits (`kind`), after the last split perhaps Finish."""
+    with context.connection() as connection:
+        found = due(run_of(connection, run), files_of(connection, run), [], totals_of(connection, run))
+    return [message for message in found if isinstance(message, kind | Finish)]
+
+
+def due_after_part(context: Context, run: int, parts: list[Part]) -> list[Message]:
+    """What a part's step made due: its next step, or Finish after the last part."""
+    with context.connection() as connection:
+        found = due(run_of(connection, run), files_of(connection, run), parts, totals_of(connection, run))
+    return [message for message in found if isinstance(message, PartMessage | Finish)]
+
+
+@contextmanager
+def hold(context: Context, space: int, what: str) -> Iterator[None]:
+    """Hold an advisory lock on a connection of its own: a second holder waits, a dead one lets go."""
+    with context.connection() as connection:
+        connection.autocommit = True
+        key = {"space": space, "what": what}
+        connection.execute(sql.hold, key)
+        try:
+            yield
+        finally:
+            if not connection.closed and not connection.broken:
+                connection.execute(sql.release, key)
+                connection.autocommit = False
+
+
+def is_held(context: Context, space: int, what: str) -> bool:
+    """Whether somebody holds an advisory lock now."""
+    with context.connection() as connection:
+        row = connection.execute(sql.try_hold, {"space": space, "what": what}).fetchone()
+    return not (row and row[0])

@@ -1,0 +1,14 @@
+-- name: lock
+SELECT pg_advisory_xact_lock(%(lock)s)
+
+-- name: create_table
+CREATE TABLE IF NOT EXISTS migrations (
+    name       text PRIMARY KEY,
+    applied_at timestamptz NOT NULL DEFAULT now()
+)
+
+-- name: applied
+SELECT name FROM migrations
+
+-- name: note
+INSERT INTO migrations (name) VALUES (%(name)s)

@@ -1,0 +1,147 @@
+"""Logs: one line an event, with what it is about bound to it; JSON for machines, colours and glyphs on a terminal."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import orjson
+import structlog
+from structlog.typing import Processor
+
+from functions.runtime.function import registered
+from functions.runtime.lifeline import child_index, is_supervised
+from functions.runtime.settings import Settings, variables
+
+_HIDDEN: Final = "***"
+_SECRET_NAME: Final = re.compile(r"password|passwd|secret|token|credential|authorization", re.IGNORECASE)
+_USER_INFO: Final = re.compile(r"(\w://)[^/@\s]*@")
+
+#: Shorter secrets are not looked for in texts: they would hide half of every line.
+_LEAST_SECRET: Final = 6
+
+#: Libraries that say more than anyone wants to read, and the level from which they are heard.
+_QUIET: Final = {
+    "dramatiq.worker.WorkerThread": logging.WARNING,
+    "dramatiq": logging.INFO,
+    "pika": logging.CRITICAL,
+    "neo4j": logging.ERROR,
+    "botocore": logging.WARNING,
+    "boto3": logging.WARNING,
+    "urllib3": logging.WARNING,
+    "apscheduler": logging.WARNING,
+    "httpx": logging.WARNING,
+}
+
+
+def configure_logs(settings: Settings, process: str) -> None:
+    """Send all logs of this process, the standard library's included, where they belong.
+
+    A supervised process writes JSON to `HOME/logs/<process>.log`, rotated; any other writes to standard error, in
+    colours if that is a terminal and JSON if not.
+
+    Args:
+        settings: level, form, sizes, and the secrets never to be shown.
+        process: what this process is: the name of a function, `gateway`, `scheduler` …
+    """
+    to_file = is_supervised()
+    handler = _file_handler(settings, process) if to_file else logging.StreamHandler(sys.stderr)
+    console = settings.log_format == "console" or (
+        settings.log_format == "auto" and not to_file and sys.stderr.isatty()
+    )
+    handler.setFormatter(_formatter(settings, process, console=console, colors=console and not to_file))
+    logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
+    logging.captureWarnings(capture=True)
+    for name, level in _QUIET.items():
+        logging.getLogger(name).setLevel(level)
+    structlog.configure(
+        processors=[*_common(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.log_level.upper())),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+
+
+def log_file(settings: Settings, process: str, index: int = 0) -> Path:
+    """The log of a supervised process: `split.log`, of its second one `split-1.log`."""
+    return Path(settings.home) / "logs" / (f"{process}-{index}.log" if index else f"{process}.log")
+
+
+def redact(value: Any, secrets: frozenset[str] = frozenset()) -> Any:
+    """The value without passwords: those named so, those in addresses, and the given ones wherever they stand."""
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, _HIDDEN)
+        return _USER_INFO.sub(rf"\1{_HIDDEN}@", value)
+    if isinstance(value, Mapping):
+        return {
+            name: _HIDDEN if _SECRET_NAME.search(str(name)) else redact(item, secrets) for name, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [redact(item, secrets) for item in value]
+    return value if isinstance(value, int | float | bool | None) else redact(str(value), secrets)
+
+
+def secrets_of(settings: Settings) -> frozenset[str]:
+    """Every password in the settings, those within addresses included."""
+    values = {name: str(getattr(settings, name)) for name in variables()}
+    secret = {values[name] for name, meta in variables().items() if meta.extra and meta.extra["secret"]}
+    within = {urlsplit(value).password or "" for value in values.values() if "://" in value and "@" in value}
+    return frozenset(found for found in secret | within if len(found) >= _LEAST_SECRET)
+
+
+def _file_handler(settings: Settings, process: str) -> logging.Handler:
+    path = log_file(settings, process, child_index())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return RotatingFileHandler(
+        path, maxBytes=settings.log_bytes, backupCount=settings.log_files, encoding="utf-8", delay=True
+    )
+
+
+def _common() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _formatter(settings: Settings, process: str, *, console: bool, colors: bool) -> logging.Formatter:
+    secrets = secrets_of(settings)
+
+    def hide(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        hidden: MutableMapping[str, Any] = redact(event, secrets)
+        return hidden
+
+    def sign(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        name = str(event.setdefault("function", process))
+        known = registered(name)
+        event["event"] = f"{known.glyph if known else '·'} {event.get('event', '')}"
+        return event
+
+    def name_process(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        event.setdefault("process", process)
+        return event
+
+    ending: list[Processor] = (
+        [sign, structlog.dev.ConsoleRenderer(colors=colors)] if console else [name_process, _render_json]
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*_common(), structlog.stdlib.ExtraAdder()],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            hide,
+            *ending,
+        ],
+    )
+
+
+def _render_json(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
+    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()

@@ -1,0 +1,85 @@
+"""The servers of a home, and what other processes must know to reach them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from functions.runtime.settings import Settings
+from infra.stack import graph as arcadedb
+from infra.stack import postgres as postgresql
+from infra.stack import valkey
+from infra.stack.graph import Graph
+from infra.stack.home import Home, read_json, write_json
+from infra.stack.passwords import settle_passwords
+from infra.stack.ports import settle_ports
+from infra.stack.postgres import Postgres
+from infra.stack.postgres_place import postgres_place
+from infra.stack.server import Server
+from infra.stack.valkey import Valkey
+
+_ADDRESS_FIELDS = {
+    "graph": "graph_address",
+    "broker": "broker_url",
+    "cache": "cache_url",
+    "postgres": "postgres_address",
+}
+
+
+def own_servers(home: Home, settings: Settings, *, durable: bool) -> list[Server]:
+    """The servers to start: all of the four whose address the user did not give."""
+    remembered = read_json(home.connections)
+    ours = {name for name, field in _ADDRESS_FIELDS.items() if getattr(settings, field) in ("", remembered.get(field))}
+    ports = settle_ports(home, ["graph", "graph_http", "broker", "cache", "postgres"])
+    passwords = settle_passwords(home, ["graph", "broker", "cache", "postgres"])
+    everything: dict[str, Server] = {
+        "graph": Graph(
+            home.path / "graph",
+            ports["graph"],
+            ports["graph_http"],
+            passwords["graph"],
+            settings.graph_memory,
+            durable=durable,
+        ),
+        "broker": valkey.broker(home.path / "broker", ports["broker"], passwords["broker"], durable=durable),
+        "cache": valkey.cache(home.path / "cache", ports["cache"], passwords["cache"], memory=settings.cache_memory),
+    }
+    if "postgres" in ours:  # last: its first start takes a second of its own, in which the others come up
+        everything["postgres"] = Postgres(postgres_place(home), ports["postgres"], passwords["postgres"], durable)
+    return [server for name, server in everything.items() if name in ours]
+
+
+def write_connections(home: Home, settings: Settings, servers: list[Server], gateway_port: int) -> Settings:
+    """Write how to reach the servers, passwords included, for their owner only.
+
+    Returns:
+        The settings with which every process of this stack works.
+    """
+    values: dict[str, Any] = {"gateway_port": gateway_port}
+    for server in servers:
+        values.update(_connection(server))
+    write_json(home.connections, values)
+    return msgspec.structs.replace(settings, home=str(home.path), **values)
+
+
+def _connection(server: Server) -> dict[str, str]:
+    match server:
+        case Postgres():
+            return {
+                "postgres_address": server.address,
+                "postgres_username": postgresql.USERNAME,
+                "postgres_password": server.password,
+                "postgres_database": postgresql.DATABASE,
+            }
+        case Graph():
+            return {
+                "graph_address": server.address,
+                "graph_http": server.http,
+                "graph_username": arcadedb.USERNAME,
+                "graph_password": server.password,
+                "graph_database": arcadedb.DATABASE,
+            }
+        case Valkey():
+            return {f"{server.name}_url": server.url}
+    raise TypeError(server)

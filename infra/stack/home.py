@@ -1,0 +1,163 @@
+"""The home of an embedded stack: its folders and files, readable by their owner only."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from functions.runtime.errors import RefusedError
+from functions.runtime.settings import CONNECTIONS_FILE
+
+FOLDERS = ("pg", "graph", "broker", "cache", "bucket", "dumps", "logs", "run")
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where everything of one stack lies."""
+
+    path: Path
+
+    @property
+    def connections(self) -> Path:
+        """What every process of the stack reads as its settings: addresses and passwords."""
+        return self.path / CONNECTIONS_FILE
+
+    @property
+    def passwords(self) -> Path:
+        """The passwords of the servers, made once."""
+        return self.path / "passwords.json"
+
+    @property
+    def ports(self) -> Path:
+        """The ports of the servers, chosen once."""
+        return self.path / "ports.json"
+
+    @property
+    def logs(self) -> Path:
+        """One log for each process, rotated by size."""
+        return self.path / "logs"
+
+    @property
+    def run(self) -> Path:
+        """What belongs to the running stack: lock, control socket, started processes."""
+        return self.path / "run"
+
+    @property
+    def lock(self) -> Path:
+        """Locked by the supervisor as long as it lives; holds its process id."""
+        return self.run / "lock"
+
+    @property
+    def control(self) -> Path:
+        """The supervisor's control socket."""
+        return self.run / "control.sock"
+
+    @property
+    def processes(self) -> Path:
+        """The processes that the supervisor has started."""
+        return self.run / "processes.json"
+
+    @property
+    def digest(self) -> str:
+        """A short name of this home, for what must lie outside it."""
+        return hashlib.sha256(os.fsencode(self.path.resolve())).hexdigest()[:12]
+
+    def secret_files(self) -> list[Path]:
+        """The files that hold passwords."""
+        servers = [self.path / "broker" / "valkey.conf", self.path / "cache" / "valkey.conf"]
+        return [self.connections, self.passwords, *servers, self.path / "graph" / "root.password"]
+
+
+def make_home(path: Path) -> Home:
+    """The home at this path, its folders made; each is for its owner only."""
+    home = Home(path.absolute())
+    make_folder(home.path)
+    for name in FOLDERS:
+        make_folder(home.path / name)
+    return home
+
+
+def make_folder(path: Path) -> Path:
+    """A folder for its owner only; one that is there already is not touched."""
+    if not path.exists():
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Replace a file's content in one step; only its owner may read it."""
+    beside = path.with_name(path.name + ".new")
+    beside.unlink(missing_ok=True)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def append_private(path: Path) -> IO[bytes]:
+    """Open a file to append to it; a new one may be read by its owner only."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as JSON that only its owner may read."""
+    write_private(path, msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object that `write_json` wrote; empty where there is none or it is broken."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+    except (FileNotFoundError, msgspec.DecodeError):
+        return {}
+
+
+@contextmanager
+def locked(home: Home) -> Iterator[None]:
+    """Hold the home for this process; the lock ends with the process, however that ends.
+
+    Raises:
+        RefusedError: another process holds it.
+    """
+    descriptor = os.open(home.lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if not _try_lock(descriptor):
+            raise RefusedError(f"The stack in {home.path} is already up (process {holder(home) or 'starting'}).")
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def holder(home: Home) -> int | None:
+    """The process that holds the home; None when nobody does."""
+    try:
+        descriptor = os.open(home.lock, os.O_RDWR)
+    except FileNotFoundError:
+        return None
+    try:
+        if _try_lock(descriptor):
+            return None
+        text = os.pread(descriptor, 20, 0).decode()
+        return int(text) if text.isdigit() else 0
+    finally:
+        os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,65 @@
+"""The logs of the stack: one file for each process, kept short while the process writes on."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from infra.stack.home import Home, append_private
+
+_WARNINGS = frozenset({"ended", "killed", "waiting"})
+
+
+class Event(msgspec.Struct, frozen=True):
+    """Something that happened to a process of the stack."""
+
+    process: str
+    event: str
+    text: str = ""
+
+
+def rotate(path: Path, limit: int, keep: int) -> None:
+    """Move the content of a log that has grown over `limit` bytes to `NAME.1`, that one to `NAME.2`, and so on.
+
+    The content is copied and the file emptied, so that a process appending to it goes on.
+    """
+    if not path.exists() or path.stat().st_size <= limit:
+        return
+    for number in range(keep, 1, -1):
+        older = path.with_name(f"{path.name}.{number - 1}")
+        if older.exists():
+            older.replace(path.with_name(f"{path.name}.{number}"))
+    if keep:
+        shutil.copy(path, path.with_name(f"{path.name}.1"))
+    with path.open("r+b") as file:
+        file.truncate(0)
+
+
+def rotate_all(home: Home, limit: int, keep: int) -> None:
+    """Rotate every log of the home that has grown too long."""
+    for path in home.logs.glob("*.log"):
+        rotate(path, limit, keep)
+
+
+def last_line(path: Path) -> str:
+    """The last line of a log that is not empty."""
+    if not path.exists():
+        return ""
+    lines = path.read_bytes()[-8192:].decode(errors="replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+def append_event(home: Home, event: Event) -> None:
+    """Add an event to the supervisor's own log."""
+    line = {
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "level": "warning" if event.event in _WARNINGS else "info",
+        "event": event.event,
+        "process": event.process,
+        "text": event.text,
+    }
+    with append_private(home.logs / "supervisor.log") as file:
+        file.write(msgspec.json.encode(line) + b"\n")

@@ -1,0 +1,17 @@
+"""Random passwords of the servers, made once and kept in one file that only its owner reads."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+
+from infra.stack.home import Home, read_json, write_json
+
+
+def settle_passwords(home: Home, names: Iterable[str]) -> dict[str, str]:
+    """The password of each server, made for those that have none yet."""
+    known: dict[str, str] = read_json(home.passwords)
+    missing = {name: secrets.token_urlsafe(24) for name in names if name not in known}
+    if missing:
+        write_json(home.passwords, {**known, **missing})
+    return {**known, **missing}

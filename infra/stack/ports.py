@@ -1,0 +1,55 @@
+"""Free ports on loopback, chosen once and remembered."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable
+
+from functions.runtime.errors import SettingError
+from infra.stack.home import Home, read_json, write_json
+
+LOOPBACK = "127.0.0.1"
+
+
+def settle_ports(home: Home, names: Iterable[str]) -> dict[str, int]:
+    """The port of each server: the remembered one, or a free one where it is taken or new."""
+    remembered = read_json(home.ports)
+    ports: dict[str, int] = {}
+    for name in names:
+        port = remembered.get(name)
+        taken = set(ports.values()) | set(remembered.values())
+        ports[name] = port if isinstance(port, int) and is_free(LOOPBACK, port) else free_port(taken)
+    write_json(home.ports, {**remembered, **ports})
+    return ports
+
+
+def settle_gateway_port(host: str, port: int, named: bool) -> int:  # noqa: FBT001
+    """The gateway's port: the asked one, or a free one where it is taken and the user did not name it.
+
+    Raises:
+        SettingError: the user named the port and another process holds it.
+    """
+    if port and is_free(host, port):
+        return port
+    if port and named:
+        raise SettingError(f"LINERNOTES_PORT is {port}, but another process listens there on {host}: name another.")
+    return free_port(())
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether this process could listen there now."""
+    try:
+        with socket.create_server((host, port)):
+            return True
+    except OSError:
+        return False
+
+
+def free_port(taken: Iterable[int]) -> int:
+    """A port of loopback on which nobody listens."""
+    refused = set(taken)
+    while True:
+        with socket.create_server((LOOPBACK, 0)) as server:
+            port = int(server.getsockname()[1])
+        if port not in refused:
+            return port

@@ -1,0 +1,255 @@
+"""The supervisor: keeps the servers and the worker processes of one stack, in the main thread of `linernotes up`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from functions.runtime.errors import RefusedError, SettingError, StoreUnavailable
+from functions.runtime.settings import Settings
+from infra.stack.home import Home
+from infra.stack.keeper import Keeper, Plan, ProcessStatus
+from infra.stack.leftovers import record
+from infra.stack.logs import Event, rotate_all
+from infra.stack.memory import memory_of
+from infra.stack.server import Command, Server
+
+#: Seconds a server may take to be ready: PostgreSQL recovers for minutes after a crash in the middle of much writing.
+START_LIMIT = 300.0
+MOST_OF_A_KIND = 64
+_SAY_WAITING = 10.0
+_ROTATE_EVERY = 5.0
+
+
+class Child(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of Python process that the stack keeps running, `count` times."""
+
+    name: str
+    argv: list[str]
+    count: int = 1
+    env: dict[str, str] = {}
+    #: Seconds a process may take to end its message after SIGTERM.
+    grace: float = 20.0
+
+
+class StackStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What `status` says of a stack: its processes, and how many of each kind of child it keeps."""
+
+    up: bool
+    ready: bool = False
+    pid: int | None = None
+    uptime: float = 0.0
+    home: str = ""
+    gateway_port: int = 0
+    processes: list[ProcessStatus] = []
+    targets: dict[str, int] = {}
+
+
+@dataclass(eq=False)
+class Supervisor:
+    """Keeps the processes of one home."""
+
+    home: Home
+    say_event: Callable[[Event], None]
+    environment: Mapping[str, str]
+    settings: Settings
+    ready: bool = False
+    started_at: float = field(default_factory=time.monotonic)
+    _servers: list[Keeper] = field(default_factory=list)
+    _kinds: dict[str, Child] = field(default_factory=dict)
+    _children: dict[str, list[Keeper]] = field(default_factory=dict)
+    _leaving: set[Keeper] = field(default_factory=set)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _bug: BaseException | None = None
+
+    async def start_servers(self, servers: Iterable[Server]) -> None:
+        """Start the servers, side by side, and wait until all are ready.
+
+        Raises:
+            LinernotesError: one cannot be started.
+        """
+        self._servers = [Keeper(self._server_plan(server), self._say) for server in servers]
+        for keeper in self._servers:
+            self._begin(keeper.run())
+            await asyncio.sleep(0)
+        self._begin(self._rotate())
+        await asyncio.gather(*(self._until_ready(keeper) for keeper in self._servers))
+
+    def start_children(self, children: Iterable[Child]) -> None:
+        """Start the worker processes."""
+        for child in children:
+            self._kinds[child.name] = child
+            self._children[child.name] = []
+            self._grow(child, child.count)
+        self.ready = True
+
+    def scale(self, name: str, count: int) -> int:
+        """Keep this many processes of a kind from now on; those too many end their message first.
+
+        Returns:
+            How many there were to be.
+
+        Raises:
+            SettingError: there is no such kind, or the number cannot be.
+        """
+        if name not in self._kinds:
+            raise SettingError(f"There is no {name!r} to scale: there are {', '.join(sorted(self._kinds))}.")
+        if not 0 <= count <= MOST_OF_A_KIND:
+            raise SettingError(f"{name} cannot be scaled to {count}: 0 to {MOST_OF_A_KIND} is possible.")
+        before = len(self._children[name])
+        self._shrink(name, count)
+        self._grow(self._kinds[name], count)
+        return before
+
+    def request_stop(self) -> None:
+        """Make `until_stopped` return."""
+        self._stop.set()
+
+    async def until_stopped(self) -> None:
+        """Wait for a request to stop."""
+        await self._stop.wait()
+        if self._bug is not None:
+            raise self._bug
+
+    async def stop(self) -> None:
+        """End the children, then the servers; returns when none is left."""
+        self.ready = False
+        children = [keeper for keeper in self._keepers() if keeper.plan.kind == "child"]
+        await asyncio.gather(*(keeper.stop() for keeper in children))
+        await asyncio.gather(*(keeper.stop() for keeper in self._servers))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        record(self.home, [])
+
+    def status(self) -> StackStatus:
+        """What runs now."""
+        statuses = [keeper.status() for keeper in self._keepers()]
+        return StackStatus(
+            up=True,
+            ready=self.ready,
+            pid=os.getpid(),
+            uptime=round(time.monotonic() - self.started_at, 1),
+            home=str(self.home.path),
+            gateway_port=self.settings.gateway_port,
+            processes=[msgspec.structs.replace(one, memory=memory_of(one.pid)) for one in statuses],
+            targets={name: len(keepers) for name, keepers in self._children.items()},
+        )
+
+    async def answer(self, request: Mapping[str, Any]) -> Any:
+        """Answer one request of the control socket.
+
+        Raises:
+            LinernotesError: it cannot be done; the sentence says why.
+        """
+        match request:
+            case {"command": "status"}:
+                return self.status()
+            case {"command": "scale", "name": str(name), "count": int(count)}:
+                return {"before": self.scale(name, count), "now": count}
+            case {"command": "stop"}:
+                self.request_stop()
+                return {}
+        raise RefusedError(f"The stack does not know the request {request.get('command')!r}.")
+
+    def _keepers(self) -> list[Keeper]:
+        children = [keeper for keepers in self._children.values() for keeper in keepers]
+        return [*self._servers, *children, *self._leaving]
+
+    def _shrink(self, name: str, count: int) -> None:
+        for keeper in self._children[name][count:]:
+            self._leaving.add(keeper)
+            self._begin(self._leave(keeper))
+        del self._children[name][count:]
+
+    async def _leave(self, keeper: Keeper) -> None:
+        await keeper.stop()
+        self._leaving.discard(keeper)
+
+    def _grow(self, child: Child, count: int) -> None:
+        keepers = self._children[child.name]
+        for number in range(len(keepers) + 1, count + 1):
+            keeper = Keeper(self._child_plan(child, number), self._say)
+            keepers.append(keeper)
+            self._begin(keeper.run())
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._bug = task.exception()
+            self.request_stop()
+
+    def _say(self, name: str, event: str, text: str) -> None:
+        if event in ("started", "ended"):
+            record(self.home, [keeper.record for keeper in self._keepers() if keeper.record])
+        self.say_event(Event(name, event, text))
+
+    def _server_plan(self, server: Server) -> Plan:
+        return Plan(
+            name=server.name,
+            kind="server",
+            log=self.home.logs / f"{server.name}.log",
+            command=server.command,
+            prepare=server.prepare,
+            ready=server.ready,
+            stop_signal=server.stop_signal,
+            grace=server.grace,
+        )
+
+    def _child_plan(self, child: Child, number: int) -> Plan:
+        env = {**self.environment, **child.env, "LINERNOTES_SUPERVISOR": str(os.getpid())}
+        command = Command(tuple(child.argv), Path.cwd(), env, death_signal=signal.SIGKILL)
+        return Plan(
+            name=f"{child.name}-{number}",
+            kind="child",
+            log=self.home.logs / f"{child.name}-{number}.log",
+            command=lambda: command,
+            prepare=_nothing,
+            ready=_at_once,
+            stop_signal=signal.SIGTERM,
+            grace=child.grace,
+        )
+
+    async def _until_ready(self, keeper: Keeper) -> None:
+        deadline, waited = time.monotonic() + START_LIMIT, 0.0
+        while keeper.state != "ready":
+            if keeper.failure is not None:
+                raise keeper.failure
+            if time.monotonic() > deadline:
+                raise StoreUnavailable(
+                    f"{keeper.plan.name} is not ready after {START_LIMIT:g} s: see {keeper.plan.log}."
+                )
+            keeper.changed.clear()
+            try:
+                await asyncio.wait_for(keeper.changed.wait(), _SAY_WAITING)
+            except TimeoutError:
+                waited += _SAY_WAITING
+                self._say(keeper.plan.name, "waiting", f"not ready after {waited:g} s")
+
+    async def _rotate(self) -> None:
+        while True:
+            rotate_all(self.home, self.settings.log_bytes, self.settings.log_files)
+            await asyncio.sleep(_ROTATE_EVERY)
+
+
+def _nothing() -> None:
+    """A child needs no preparation."""
+
+
+async def _at_once() -> bool:
+    """A child counts as ready when it runs."""
+    return True

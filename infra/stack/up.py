@@ -1,0 +1,129 @@
+"""Run the stack of a home in this process, in the foreground."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from functions.runtime.settings import Settings
+from infra.stack.connections import own_servers, write_connections
+from infra.stack.control import control_server
+from infra.stack.home import Home, locked, make_home
+from infra.stack.leftovers import end_leftovers
+from infra.stack.logs import Event, append_event
+from infra.stack.ports import settle_gateway_port
+from infra.stack.supervisor import Child, Supervisor
+
+OnEvent = Callable[[Event], None]
+WithSettings = Callable[[Settings], None]
+
+
+def nothing(_: object) -> None:
+    """What is called when the caller asked for nothing."""
+
+
+async def run_stack(
+    settings: Settings,
+    children: Sequence[Child] = (),
+    *,
+    on_stores: WithSettings = nothing,
+    on_ready: WithSettings = nothing,
+    on_event: OnEvent = nothing,
+    durable: bool = True,
+) -> None:
+    """Run the stack until SIGINT, SIGTERM or `down`. To be awaited in the main thread.
+
+    Args:
+        settings: those of this process; their `home` says which stack.
+        children: the worker processes to keep.
+        on_stores: called in a thread, with the settings every process of the stack has, when all servers are ready
+            and before the children start: the place for migrations.
+        on_ready: called with the same settings when the children have been started.
+        on_event: called for whatever happens to a process; all of it is also in `logs/supervisor.log`.
+        durable: False only in tests: a power failure may then lose data.
+
+    Raises:
+        RefusedError: the stack of this home is up already, or the home cannot be used by this user.
+        SettingError: the port that the user named for the gateway is taken.
+        LinernotesError: a server cannot be started. Whatever is raised, nothing is left running.
+    """
+    home = make_home(Path(settings.home))
+    with locked(home):
+        say = _teller(home, on_event)
+        end_leftovers(home, lambda text: say(Event("stack", "waiting", text)))
+        port = _gateway_port(settings, children)
+        servers = own_servers(home, settings, durable=durable)
+        settings = write_connections(home, settings, servers, port)
+        supervisor = Supervisor(home, say, _environment(settings), settings)
+        async with control_server(home, supervisor.answer), _signals(supervisor):
+            try:
+                await _unless_stopped(supervisor, _start(supervisor, servers, children, on_stores, on_ready))
+                await supervisor.until_stopped()
+            finally:
+                await supervisor.stop()
+                say(Event("stack", "stopped"))
+
+
+async def _start(
+    supervisor: Supervisor,
+    servers: Sequence[Any],
+    children: Sequence[Child],
+    on_stores: WithSettings,
+    on_ready: WithSettings,
+) -> None:
+    await supervisor.start_servers(servers)
+    await asyncio.to_thread(on_stores, supervisor.settings)
+    supervisor.start_children(children)
+    on_ready(supervisor.settings)
+
+
+async def _unless_stopped(supervisor: Supervisor, work: Coroutine[Any, Any, None]) -> None:
+    """Do the work, but leave it when a stop is asked for meanwhile."""
+    working = asyncio.create_task(work)
+    stopping = asyncio.create_task(supervisor.until_stopped())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            await working
+    finally:
+        working.cancel()
+        stopping.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _signals(supervisor: Supervisor) -> AsyncIterator[None]:
+    loop = asyncio.get_running_loop()
+    ours = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in ours:
+        loop.add_signal_handler(number, supervisor.request_stop)
+    try:
+        yield
+    finally:
+        for number in ours:
+            loop.remove_signal_handler(number)
+
+
+def _teller(home: Home, on_event: OnEvent) -> OnEvent:
+    def say(event: Event) -> None:
+        append_event(home, event)
+        on_event(event)
+
+    return say
+
+
+def _gateway_port(settings: Settings, children: Sequence[Child]) -> int:
+    if not any(child.name == "gateway" for child in children):
+        return settings.gateway_port
+    named = bool(os.environ.get("LINERNOTES_PORT"))
+    return settle_gateway_port(settings.gateway_host, settings.gateway_port, named=named)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """What the children get: no secret is added, they read `connections.json`."""
+    return {**os.environ, "LINERNOTES_HOME": settings.home, "LINERNOTES_PORT": str(settings.gateway_port)}

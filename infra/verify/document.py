@@ -1,0 +1,234 @@
+"""One record's XML as the document that the stores must hold, read anew from the rules of the record model.
+
+The rules: an element or attribute with no text is absent, and so is an element that comes to nothing, in lists too. Ids
+and years are integers of 64 bits, `true` and `false` of `embed` and `is_main_release` are booleans, all other values
+are the text as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError, XMLParser
+
+import orjson
+
+from functions.runtime.entities import Entity
+
+Document = dict[str, Any]
+Reader = Callable[[Element], Any]
+
+_INTEGER = re.compile(r"[ \t\r\n]*(-?[0-9]+)[ \t\r\n]*")
+_FORBIDDEN = re.compile(
+    rb"&#(?:0+|[xX]0+|[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*5(?:529[6-9]|5[3-9]\d\d|6\d{3}|7[0-2]\d\d|73[0-3]\d|734[0-3]));"
+)
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
+"""What a NUL or a surrogate becomes; PostgreSQL takes neither."""
+
+
+class Damaged(Exception):
+    """The record belongs to the quarantine; the text says why."""
+
+
+def repaired(xml: bytes) -> tuple[bytes, int]:
+    """The bytes with each NUL and surrogate reference replaced, and how many there were."""
+    zeros = xml.count(0)
+    if zeros:
+        xml = xml.replace(b"\0", _REPLACEMENT)
+    if b"&#" not in xml:
+        return xml, zeros
+    xml, references = _FORBIDDEN.subn(_REPLACEMENT, xml)
+    return xml, zeros + references
+
+
+def tree_of(xml: bytes) -> Element:
+    """The element of a repaired piece.
+
+    Raises:
+        Damaged: not UTF-8, or not well-formed.
+    """
+    parser = XMLParser(encoding="utf-8")  # noqa: S314 - a piece begins with its own tag: no DOCTYPE, so no entities
+    try:
+        parser.feed(xml)
+        return parser.close()
+    except ParseError as error:
+        raise Damaged(f"not well-formed: {error}") from error
+
+
+def document_of(entity: Entity, record: Element) -> Document:
+    """The document of a record.
+
+    Raises:
+        Damaged: no id, or a number that is none.
+    """
+    document = _attributes(_RECORD_ATTRIBUTES[entity], record)
+    fields = _FIELDS[entity]
+    for child in record:
+        read = fields.get(child.tag)
+        if read is None:
+            continue
+        if child.tag == "master_id":
+            _put(document, "is_main_release", _truth(child.get("is_main_release")))
+        _put(document, child.tag, read(child))
+    if "id" not in document:
+        raise Damaged("no id")
+    return document
+
+
+def canonical(document: Any) -> bytes:
+    """The JSON whose SHA-256 is the row's hash: sorted keys, no spaces, UTF-8."""
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+
+
+def _put(document: Document, key: str, value: Any) -> None:
+    """Empty values are absent; of a repeated element the first one counts."""
+    if value is not None and value != [] and value != {}:
+        document.setdefault(key, value)
+
+
+def _text(element: Element) -> str | None:
+    return element.text or None
+
+
+def _integer(text: str | None) -> int | None:
+    if not text:
+        return None
+    match = _INTEGER.fullmatch(text)
+    number = int(match[1]) if match and len(match[1]) <= 4000 else None
+    if number is None or not -(1 << 63) <= number < 1 << 63:
+        raise Damaged(f"not an integer of 64 bits: {text[:40]!r}")
+    return number
+
+
+def _number(element: Element) -> int | None:
+    return _integer(element.text)
+
+
+def _truth(text: str | None) -> bool | str | None:
+    return {"true": True, "false": False}.get(text or "", text or None)
+
+
+def _attributes(names: dict[str, Callable[[str | None], Any]], element: Element) -> Document:
+    values = ((name, names[name](value)) for name, value in element.items() if name in names)
+    return {name: value for name, value in values if value is not None}
+
+
+def _value(text: str | None) -> str | None:
+    return text or None
+
+
+def _texts(container: Element) -> list[str]:
+    """The texts of the children, whatever their tag: `urls/url`, `genres/genre`, `namevariations/name`."""
+    return [child.text for child in container if child.text]
+
+
+def _listed(read: Callable[[Element], Any]) -> Reader:
+    return lambda container: [value for child in container if (value := read(child))]
+
+
+def _structure(fields: dict[str, Reader], attributes: dict[str, Callable[[str | None], Any]] | None = None) -> Reader:
+    def read(element: Element) -> Document:
+        made = _attributes(attributes, element) if attributes else {}
+        for child in element:
+            reader = fields.get(child.tag)
+            if reader is not None:
+                _put(made, child.tag, reader(child))
+        return made
+
+    return read
+
+
+def _reference(element: Element) -> Document:
+    """`<name id="26">Alexi Delano</name>`: the id is an attribute, the name is the text."""
+    made = _attributes({"id": _integer}, element)
+    _put(made, "name", element.text or None)
+    return made
+
+
+def _references(container: Element) -> list[Document]:
+    """Today's `<name id="26">…</name>`, or the form of 2020, `<id>26</id><name id="26">…</name>`, as one entry."""
+    entries: list[Document] = []
+    pending: int | None = None
+    for child in container:
+        if child.tag == "id":
+            entries.extend([] if pending is None else [{"id": pending}])
+            pending = _number(child)
+        elif entry := _reference(child):
+            if pending is not None:
+                entry.setdefault("id", pending)
+            entries.append(entry)
+            pending = None
+    return entries if pending is None else [*entries, {"id": pending}]
+
+
+def _track(element: Element) -> Document:
+    return _read_track(element)  # type: ignore[no-any-return]
+
+
+_CREDIT = _structure(
+    {"id": _number, "name": _text, "anv": _text, "join": _text, "role": _text, "tracks": _text},
+)
+_CREDITS = _listed(_CREDIT)
+_IMAGES = _listed(_structure({}, dict.fromkeys(("height", "type", "uri", "uri150", "width"), _value)))
+_ENTRIES = _listed(_structure({}, {"name": _value, "catno": _value, "id": _integer}))
+_VIDEOS = _listed(
+    _structure({"title": _text, "description": _text}, {"src": _value, "duration": _value, "embed": _truth})
+)
+_FORMATS = _listed(_structure({"descriptions": _texts}, dict.fromkeys(("name", "qty", "text"), _value)))
+_IDENTIFIERS = _listed(_structure({}, dict.fromkeys(("type", "value", "description"), _value)))
+_COMPANY_TEXTS = ("name", "catno", "entity_type", "entity_type_name", "resource_url")
+_COMPANIES = _listed(_structure({"id": _number, **dict.fromkeys(_COMPANY_TEXTS, _text)}))
+_TRACKS = _listed(_track)
+_read_track = _structure(
+    {
+        **dict.fromkeys(("position", "title", "duration"), _text),
+        **dict.fromkeys(("artists", "extraartists"), _CREDITS),
+        "sub_tracks": _TRACKS,
+    }
+)
+
+_RECORD_ATTRIBUTES: dict[Entity, dict[str, Callable[[str | None], Any]]] = {
+    "artists": {},
+    "labels": {},
+    "masters": {"id": _integer},
+    "releases": {"id": _integer, "status": _value},
+}
+_FIELDS: dict[Entity, dict[str, Reader]] = {
+    "artists": {
+        "id": _number,
+        "images": _IMAGES,
+        **dict.fromkeys(("name", "realname", "profile", "data_quality"), _text),
+        **dict.fromkeys(("urls", "namevariations"), _texts),
+        **dict.fromkeys(("aliases", "members", "groups"), _references),
+    },
+    "labels": {
+        "id": _number,
+        "images": _IMAGES,
+        **dict.fromkeys(("name", "contactinfo", "profile", "data_quality"), _text),
+        "urls": _texts,
+        "parentLabel": _reference,
+        "sublabels": _references,
+    },
+    "masters": {
+        **dict.fromkeys(("main_release", "year"), _number),
+        "images": _IMAGES,
+        "artists": _CREDITS,
+        **dict.fromkeys(("genres", "styles"), _texts),
+        **dict.fromkeys(("title", "notes", "data_quality"), _text),
+        "videos": _VIDEOS,
+    },
+    "releases": {
+        "images": _IMAGES,
+        **dict.fromkeys(("artists", "extraartists"), _CREDITS),
+        **dict.fromkeys(("title", "country", "released", "notes", "data_quality"), _text),
+        **dict.fromkeys(("labels", "series"), _ENTRIES),
+        "formats": _FORMATS,
+        **dict.fromkeys(("genres", "styles"), _texts),
+        "master_id": _number,
+        "tracklist": _TRACKS,
+        "identifiers": _IDENTIFIERS,
+        "videos": _VIDEOS,
+        "companies": _COMPANIES,
+    },
+}

@@ -1,0 +1,146 @@
+"""What one document makes of the graph: its node's properties and the edges that it owns."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from functions.runtime.entities import Entity
+from infra.verify.document import Document, canonical
+from infra.verify.roles import roles_of
+
+_RELEASED = re.compile(r"([0-9]{4})(?:-[0-9]{2}(?:-[0-9]{2})?)?")
+_FIRST_YEAR = 1860
+_NO_PROPERTIES = canonical({})
+
+
+class Edge(NamedTuple):
+    """An edge as its owner sees it. `properties` is canonical JSON, so that two edges compare by value."""
+
+    type: str
+    outgoing: bool
+    label: str
+    key: int | str
+    properties: bytes
+
+
+#: (label of the start, type, label of the end) of every edge there may be.
+SHAPES: Final = frozenset(
+    {
+        ("Release", "BY", "Artist"),
+        ("Master", "BY", "Artist"),
+        ("Artist", "APPEARS_ON", "Release"),
+        ("Artist", "CREDITED_ON", "Release"),
+        ("Release", "ON", "Label"),
+        ("Release", "DERIVED_FROM", "Master"),
+        ("Release", "IS", "Genre"),
+        ("Release", "IS", "Style"),
+        ("Master", "IS", "Genre"),
+        ("Master", "IS", "Style"),
+        ("Artist", "MEMBER_OF", "Artist"),
+        ("Artist", "ALIAS_OF", "Artist"),
+        ("Label", "SUBLABEL_OF", "Label"),
+        ("Style", "PART_OF", "Genre"),
+    }
+)
+
+
+def year_of(entity: Entity, document: Document, dump: date) -> int | None:
+    """The year in the row and on the node; None where the dump has none that can be."""
+    if entity == "masters":
+        year = document.get("year")
+    else:
+        match = _RELEASED.fullmatch(document.get("released", ""))
+        year = int(match[1]) if match else None
+    return year if year is not None and _FIRST_YEAR <= year <= dump.year + 1 else None
+
+
+def properties_of(entity: Entity, document: Document, dump: date) -> dict[str, Any]:
+    """The properties of the record's node; an absent value is an absent property."""
+    names = {"masters": ("title",), "releases": ("title", "country")}.get(entity, ("name",))
+    found = {"id": document["id"], **{name: document.get(name) for name in names}}
+    if entity in ("masters", "releases"):
+        found["year"] = year_of(entity, document, dump)
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def edges_of(entity: Entity, document: Document) -> Counter[Edge]:
+    """Every edge that the record owns, once each."""
+    return Counter(dict.fromkeys(_OWNED[entity](document), 1))
+
+
+def part_of(entity: Entity, document: Document) -> Iterator[tuple[str, str]]:
+    """(style, genre) of a record with a single genre."""
+    genres = set(document.get("genres", ()))
+    if entity in ("masters", "releases") and len(genres) == 1:
+        (genre,) = genres
+        yield from ((style, genre) for style in document.get("styles", ()))
+
+
+def _artist(document: Document) -> Iterator[Edge]:
+    for type_, field in (("MEMBER_OF", "groups"), ("ALIAS_OF", "aliases")):
+        yield from (_plain(type_, "Artist", key) for key in _ids(document.get(field, ())))
+
+
+def _label(document: Document) -> Iterator[Edge]:
+    parent = document.get("parentLabel", {})
+    yield from (_plain("SUBLABEL_OF", "Label", key) for key in _ids([parent]))
+
+
+def _master(document: Document) -> Iterator[Edge]:
+    yield from (_plain("BY", "Artist", key) for key in _ids(document.get("artists", ())))
+    yield from (_plain("IS", "Genre", name) for name in document.get("genres", ()))
+    yield from (_plain("IS", "Style", name) for name in document.get("styles", ()))
+
+
+def _release(document: Document) -> Iterator[Edge]:
+    yield from _master(document)
+    yield from _catalogue(document)
+    if document.get("master_id", 0) > 0:
+        yield _plain("DERIVED_FROM", "Master", document["master_id"])
+    tracks = list(_tracks(document.get("tracklist", ())))
+    by = _ids(document.get("artists", ()))
+    appearing = _ids(credit for track in tracks for credit in track.get("artists", ())) - by
+    yield from (Edge("APPEARS_ON", False, "Artist", key, _NO_PROPERTIES) for key in appearing)
+    yield from _credited([document, *tracks])
+
+
+def _catalogue(document: Document) -> Iterator[Edge]:
+    for entry in document.get("labels", ()):
+        if entry.get("id", 0) > 0:
+            yield Edge("ON", True, "Label", entry["id"], canonical({"catno": entry.get("catno", "")}))
+
+
+def _credited(places: Iterable[Document]) -> Iterator[Edge]:
+    roles: dict[int, set[str]] = {}
+    for place in places:
+        for credit in place.get("extraartists", ()):
+            if credit.get("id", 0) > 0:
+                roles.setdefault(credit["id"], set()).update(roles_of(credit.get("role", "")))
+    for id_, names in roles.items():
+        yield Edge("CREDITED_ON", False, "Artist", id_, canonical({"roles": sorted(names)}))
+
+
+def _tracks(tracks: Iterable[Document]) -> Iterator[Document]:
+    for track in tracks:
+        yield track
+        yield from _tracks(track.get("sub_tracks", ()))
+
+
+def _ids(references: Iterable[Document]) -> set[int]:
+    return {reference["id"] for reference in references if reference.get("id", 0) > 0}
+
+
+def _plain(type_: str, label: str, key: int | str) -> Edge:
+    return Edge(type_, True, label, key, _NO_PROPERTIES)
+
+
+_OWNED: Final[dict[Entity, Callable[[Document], Iterator[Edge]]]] = {
+    "artists": _artist,
+    "labels": _label,
+    "masters": _master,
+    "releases": _release,
+}

@@ -1,0 +1,23 @@
+-- name: ids
+SELECT id FROM {table} ORDER BY id;
+
+-- name: artists
+SELECT id, hash, dump, data::text, name FROM artists WHERE id = ANY(%(ids)s);
+
+-- name: labels
+SELECT id, hash, dump, data::text, name FROM labels WHERE id = ANY(%(ids)s);
+
+-- name: masters
+SELECT id, hash, dump, data::text, title, year, genres, styles FROM masters WHERE id = ANY(%(ids)s);
+
+-- name: releases
+SELECT id, hash, dump, data::text, title, year, genres, styles, country FROM releases WHERE id = ANY(%(ids)s);
+
+-- name: quarantine
+-- The pieces of an entity that were put aside, in this dump or an earlier one.
+SELECT dump = %(dump)s, stream_at, octet_length(bytes), record_id
+FROM quarantine WHERE entity = %(entity)s AND dump <= %(dump)s;
+
+-- name: tombstones
+-- Each tombstone's id, and whether the table still has it.
+SELECT t.id, EXISTS (SELECT FROM {table} AS r WHERE r.id = t.id) FROM tombstones AS t WHERE t.entity = %(entity)s;

@@ -1,0 +1,154 @@
+"""The two stores as the comparison reads them: plain rows out, nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import neo4j
+import psycopg
+from neo4j.exceptions import AuthError, DriverError, Neo4jError
+from psycopg import sql
+
+from functions.runtime.entities import Entity
+from functions.runtime.errors import PermanentError, SettingError, StoreUnavailable
+from functions.runtime.settings import Settings
+from functions.runtime.statements import statements
+
+_SQL = statements(__file__, "rows.sql")
+_CYPHER = statements(__file__, "graph.cypher")
+_EDGES: dict[Entity, str] = {
+    "artists": _CYPHER.artist_edges,
+    "labels": _CYPHER.label_edges,
+    "masters": _CYPHER.master_edges,
+    "releases": _CYPHER.release_edges,
+}
+_READ_AHEAD = 20_000
+
+
+class Stores:
+    """Connections to PostgreSQL and to the graph; close them with `close`, or use it in a `with` block.
+
+    Every method raises StoreUnavailable where a store does not answer, PermanentError where it refuses.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        if not settings.postgres_address or not settings.graph_address:
+            raise SettingError("No stores are configured: set POSTGRES_ADDRESS and NEO4J_ADDRESS.")
+        self._database = settings.graph_database
+        with _told():
+            self._postgres = psycopg.connect(**postgres_arguments(settings), autocommit=True)
+            self._graph = neo4j.GraphDatabase.driver(
+                settings.graph_address,
+                auth=(settings.graph_username, settings.graph_password),
+                notifications_min_severity="OFF",
+            )
+
+    def __enter__(self) -> Stores:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close both connections."""
+        self._graph.close()
+        self._postgres.close()
+
+    def row_ids(self, entity: Entity) -> Iterator[int]:
+        """Every id of a table."""
+        query = sql.SQL(_SQL.ids).format(table=sql.Identifier(entity))
+        with _told(), self._postgres.transaction(), self._postgres.cursor("row_ids") as cursor:
+            cursor.itersize = _READ_AHEAD
+            for (number,) in cursor.execute(query):
+                yield number
+
+    def rows(self, entity: Entity, ids: list[int]) -> list[tuple[Any, ...]]:
+        """The rows of some ids: id, hash, dump, the document's text, then the columns of `rows.columns_of`."""
+        with _told():
+            return self._postgres.execute(getattr(_SQL, entity), {"ids": ids}).fetchall()
+
+    def quarantine(self, entity: Entity, dump: date) -> list[tuple[bool, int, int, int | None]]:
+        """The pieces put aside up to a dump: whether in this very dump, where, how long, and the id it tells."""
+        with _told():
+            return self._postgres.execute(_SQL.quarantine, {"entity": entity, "dump": dump}).fetchall()
+
+    def tombstones(self, entity: Entity) -> Iterator[tuple[int, bool]]:
+        """The id of each tombstone, and whether the table has it."""
+        query = sql.SQL(_SQL.tombstones).format(table=sql.Identifier(entity))
+        with _told(), self._postgres.transaction(), self._postgres.cursor("tombstones") as cursor:
+            cursor.itersize = _READ_AHEAD
+            yield from cursor.execute(query, {"entity": entity})
+
+    def node_ids(self, label: str) -> Iterator[Any]:
+        """The `id` of every node of a label, whatever it is."""
+        yield from (number for (number,) in self._read(_CYPHER.node_ids.replace("{label}", label)))
+
+    def nodes(self, label: str, ids: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+        """(id, properties) of the nodes with these ids."""
+        for (nodes,) in self._read(_CYPHER.nodes.replace("{label}", label), ids=ids):
+            yield from nodes
+
+    def owned_edges(self, entity: Entity, ids: list[int]) -> Iterator[tuple[int, list[list[Any]]]]:
+        """(id, [type, outgoing, labels, id, name and properties] of each edge) of the nodes with owned edges."""
+        yield from self._read(_EDGES[entity], ids=ids)
+
+    def named(self, label: str) -> Iterator[dict[str, Any]]:
+        """The properties of every node of a label."""
+        yield from (properties for (properties,) in self._read(_CYPHER.named.replace("{label}", label)))
+
+    def part_of(self) -> Iterator[tuple[list[str], Any, list[str], Any, dict[str, Any]]]:
+        """(labels, name, labels, name, properties) of every PART_OF edge."""
+        yield from self._read(_CYPHER.part_of)
+
+    def label_counts(self) -> Iterator[tuple[list[str], int]]:
+        """(labels, number of nodes)."""
+        yield from self._read(_CYPHER.labels)
+
+    def edge_counts(self) -> Iterator[tuple[list[str], str, list[str], int]]:
+        """(labels of the start, type, labels of the end, number of edges)."""
+        yield from self._read(_CYPHER.shapes)
+
+    def _read(self, query: str, **parameters: Any) -> Iterator[Any]:
+        with _told(), self._session() as session:
+            for record in session.run(query, parameters):
+                yield record.values()
+
+    def _session(self) -> neo4j.Session:
+        return self._graph.session(
+            database=self._database, default_access_mode=neo4j.READ_ACCESS, fetch_size=_READ_AHEAD
+        )
+
+
+def postgres_arguments(settings: Settings) -> dict[str, Any]:
+    """What psycopg needs to connect, and the session made read-only."""
+    host, _, port = settings.postgres_address.rpartition(":")
+    if settings.postgres_address.startswith("/"):
+        host, port = settings.postgres_address, "5432"
+    elif not port.isdigit():
+        raise SettingError(f"POSTGRES_ADDRESS is {settings.postgres_address!r}: give host:port or a socket's folder.")
+    return {
+        "host": host,
+        "port": port,
+        "user": settings.postgres_username,
+        "password": settings.postgres_password or None,
+        "dbname": settings.postgres_database,
+        "application_name": "linernotes verify",
+        "options": "-c default_transaction_read_only=on",
+    }
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        raise StoreUnavailable(f"PostgreSQL does not answer: {str(error).strip()}.") from error
+    except psycopg.Error as error:
+        raise PermanentError(f"PostgreSQL cannot be read: {str(error).strip()}.") from error
+    except AuthError as error:
+        raise PermanentError("The graph server refuses the user or the password: see NEO4J_PASSWORD.") from error
+    except (DriverError, Neo4jError, OSError) as error:
+        raise StoreUnavailable(f"The graph server does not answer: {error}.") from error

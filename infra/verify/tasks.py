@@ -1,0 +1,184 @@
+"""What can be compared on its own, in any process: some pieces of the dump, some rows, some nodes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Protocol
+
+from functions.runtime.entities import ENTITIES, NODE, SINGULAR, Entity
+from infra.verify.cut import Piece
+from infra.verify.damage import Damage, damage_of
+from infra.verify.document import Damaged, Document, document_of, repaired, tree_of
+from infra.verify.edges import edges_of, part_of, properties_of
+from infra.verify.graph import Expected, Shape, compare_edges, compare_records, edge_of, shape, written
+from infra.verify.leaves import lost_texts
+from infra.verify.report import Findings, shown
+from infra.verify.rows import Row, compare_row, row_of
+from infra.verify.stores import Stores
+
+
+@dataclass(slots=True)
+class References:
+    """What documents refer to: nodes that must exist, as a record or as a stub."""
+
+    ids: dict[Entity, set[int]] = field(default_factory=lambda: {entity: set() for entity in ENTITIES})
+    genres: set[str] = field(default_factory=set)
+    styles: set[str] = field(default_factory=set)
+    part_of: set[tuple[str, str]] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a task gives back."""
+
+    findings: Findings = field(default_factory=Findings)
+    references: References = field(default_factory=References)
+    shapes: Counter[Shape] = field(default_factory=Counter)
+    ids: list[int | None] = field(default_factory=list)  # of each piece; None for a damaged one
+    damages: list[Damage] = field(default_factory=list)
+
+
+class Task(Protocol):
+    """Something to compare."""
+
+    def run(self, stores: Stores) -> Outcome:
+        """Compare it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparePieces:
+    """Records of the dump beside their rows, nodes and edges."""
+
+    entity: Entity
+    dump: date
+    pieces: list[Piece]
+    read: int  # compressed bytes of the file up to here
+    later: frozenset[int] = frozenset()  # pieces that repeat an id
+
+    def without(self, later: frozenset[int]) -> ComparePieces:
+        """The same, save the pieces that repeat an earlier record's id."""
+        return replace(self, later=later)
+
+    def run(self, stores: Stores) -> Outcome:
+        outcome, documents = Outcome(), dict[int, Document]()
+        for index, piece in enumerate(self.pieces):
+            document = self._document(outcome, piece)
+            outcome.ids.append(document["id"] if document else None)
+            if document and index not in self.later:
+                documents.setdefault(document["id"], document)
+        _compare(outcome, stores, self.entity, self.dump, documents)
+        return outcome
+
+    def _document(self, outcome: Outcome, piece: Piece) -> Document | None:
+        """The document of a piece, its texts accounted for; None when it is damaged."""
+        if piece.kind != "record":
+            outcome.damages.append(damage_of(self.entity, piece, piece.kind))
+            return None
+        try:
+            xml, replaced = repaired(piece.data)
+            record = tree_of(xml)
+            document = document_of(self.entity, record)
+        except Damaged as error:
+            outcome.damages.append(damage_of(self.entity, piece, str(error)))
+            return None
+        lost, quirks = lost_texts(record, document)
+        outcome.findings.quirks.update(quirks)
+        outcome.findings.quirks["characters replaced"] += replaced
+        for place, text in lost:
+            who = f"{SINGULAR[self.entity]} {document['id']}"
+            outcome.findings.found("lost_text", f"{who}: {shown(text)} at {place} is not in its document.")
+        return document
+
+
+@dataclass(frozen=True, slots=True)
+class CompareKept:
+    """Rows that the dump says nothing about: in themselves, and beside the graph."""
+
+    entity: Entity
+    dump: date
+    ids: list[int]
+
+    def run(self, stores: Stores) -> Outcome:
+        outcome = Outcome()
+        rows = {row.id: row for row in _rows(stores, self.entity, self.ids)}
+        documents = {id_: row.document for id_, row in rows.items()}
+        _compare(outcome, stores, self.entity, self.dump, documents, rows)
+        return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class CompareStubs:
+    """Nodes without a record: stubs where something refers to them, else one too many."""
+
+    entity: Entity
+    ids: list[int]
+    referred: frozenset[int]
+
+    def run(self, stores: Stores) -> Outcome:
+        outcome, label = Outcome(), NODE[self.entity]
+        for id_, properties in stores.nodes(label, self.ids):
+            self._judge(outcome.findings, f"({label} {id_})", id_, properties)
+        for id_, edges in stores.owned_edges(self.entity, self.ids):
+            found = Counter(map(edge_of, edges))
+            outcome.shapes.update(shape(label, edge) for edge in found.elements())
+            compare_edges(outcome.findings, f"{label} {id_}", Counter(), found)
+        return outcome
+
+    def _judge(self, findings: Findings, who: str, id_: int, properties: dict[str, object]) -> None:
+        findings.checked["stubs"] += id_ in self.referred
+        if id_ not in self.referred:
+            kind = "wrong_stub" if properties.get("stub") is True else "extra_node"
+            findings.found(kind, f"{who} has no record, and nothing refers to it.")
+        elif written(properties) != written({"id": id_, "stub": True}):
+            findings.found("wrong_stub", f"{who} has no record, but its node holds {shown(properties)}.")
+
+
+def _compare(
+    outcome: Outcome,
+    stores: Stores,
+    entity: Entity,
+    dump: date,
+    documents: dict[int, Document],
+    rows: dict[int, Row] | None = None,
+) -> None:
+    if not documents:
+        return
+    if rows is None:
+        rows = {row.id: row for row in _rows(stores, entity, list(documents))}
+    findings = outcome.findings
+    findings.checked[entity] += len(documents)
+    findings.checked["rows"] += len(rows)
+    expected = {}
+    for id_, document in documents.items():
+        row = rows.get(id_)
+        if row is None:
+            findings.found("missing_row", f"{SINGULAR[entity]} {id_} has no row.")
+        else:
+            compare_row(findings, entity, row, document, dump)
+        expected[id_] = _expected(outcome.references, entity, document, row.dump if row else dump)
+    outcome.shapes.update(compare_records(findings, stores, entity, expected))
+
+
+def _expected(references: References, entity: Entity, document: Document, dump: date) -> Expected:
+    edges = edges_of(entity, document)
+    for edge in edges:
+        _refer(references, edge.label, edge.key)
+    references.part_of.update(part_of(entity, document))
+    return Expected(properties_of(entity, document, dump), edges)
+
+
+_ENTITY_OF = {label: entity for entity, label in NODE.items()}
+
+
+def _refer(references: References, label: str, key: int | str) -> None:
+    if isinstance(key, int):
+        references.ids[_ENTITY_OF[label]].add(key)
+    else:
+        (references.genres if label == "Genre" else references.styles).add(key)
+
+
+def _rows(stores: Stores, entity: Entity, ids: list[int]) -> Iterator[Row]:
+    return (row_of(entity, values) for values in stores.rows(entity, ids))

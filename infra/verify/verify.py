@@ -1,0 +1,62 @@
+"""`linernotes verify`: the oracle. It reads the dump anew, shares no code with what loads it, and writes nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from functions.runtime.entities import ENTITIES, Entity
+from functions.runtime.settings import Settings
+from infra.verify.comparison import Comparison, Progress
+from infra.verify.pool import Here, Pool, Processes
+from infra.verify.report import Report
+from infra.verify.source import files_of
+from infra.verify.stores import Stores
+
+#: Dumps up to this many compressed bytes are compared in this process: starting others would take longer.
+_SMALL = 4_000_000
+_PROCESSES = 2
+
+
+def verify(
+    settings: Settings,
+    source: Path | Iterable[Path],
+    dump: date,
+    *,
+    entities: Iterable[Entity] = ENTITIES,
+    progress: Progress | None = None,
+    processes: int | None = None,
+) -> Report:
+    """Compare both stores with a dump.
+
+    Args:
+        source: a folder that holds the dump's files at any depth, or the files.
+        dump: the date in the files' names.
+        entities: those to compare with the dump; of the others, as of those without a file or whose file is not whole,
+            the rows are taken as they are, and the graph must show them.
+        progress: called with what is compared, how much of it is done and how much there is.
+        processes: how many to spread the work over; 0 is this one. By default two, or this one for a small dump.
+
+    Raises:
+        SourceError: no file of this dump, or one that differs from its checksum.
+        StoreUnavailable: a store does not answer.
+    """
+    wanted = set(entities)
+    files = {entity: path for entity, path in files_of(source, dump).items() if entity in wanted}
+    if processes is None:
+        small = sum(path.stat().st_size for path in files.values()) <= _SMALL
+        processes = 0 if small else min(_PROCESSES, os.cpu_count() or 1)
+    with Stores(settings) as stores:
+        pool: Pool = Processes(settings, processes) if processes else Here(stores)
+        try:
+            comparison = Comparison(settings, stores, pool, dump, progress or _silent)
+            comparison.run(files)
+        finally:
+            pool.close()
+    return comparison.findings.report(dump.isoformat())
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    """No progress is shown."""

@@ -1,0 +1,22 @@
+"""Running functions in this process, without a broker: messages are taken in turn until none is left."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from functions.runtime.context import Context
+from functions.runtime.function import load_function
+from functions.runtime.messages import Message
+from functions.runtime.registry import function_name
+
+
+def run_inline(context: Context, messages: Iterable[Message]) -> int:
+    """Call the functions of these messages, and of all that follow; returns how many were called."""
+    waiting, called = deque(messages), 0
+    while waiting:
+        message = waiting.popleft()
+        call = load_function(function_name(type(message))).call
+        waiting.extend(call(context, message) or ())
+        called += 1
+    return called

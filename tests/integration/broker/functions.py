@@ -1,0 +1,91 @@
+"""Two functions whose behaviour the tests choose, and the process that runs them.
+
+The context is a folder. `<part>.plan` in it holds the name of what to do with that part; without it the part is noted.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from functions.runtime.broker.fate import Hooks
+from functions.runtime.errors import PermanentError, TransientError
+from functions.runtime.function import function
+from functions.runtime.messages import Finish, LoadTable, Message
+from functions.runtime.settings import Settings, read_settings
+from functions.runtime.worker import run_worker
+
+
+@function(queue="load-table", message=LoadTable, time_limit_s=600, glyph="▤")
+def load_table(context: Path, message: LoadTable) -> Iterator[Message]:
+    """Do what the plan of the part says."""
+    plan = context / f"{message.part}.plan"
+    note(context, f"begun-{message.part}")
+    match plan.read_text() if plan.exists() else "note":
+        case "permanent":
+            raise PermanentError("This cannot be loaded.")
+        case "transient":
+            raise TransientError("The store is away.")
+        case "mistake":
+            raise ZeroDivisionError("oh")
+        case "wait":
+            wait_for(context / "go")
+        case "wait, then fail once":
+            wait_for(context / "go")
+            plan.unlink()
+            raise TransientError("The store was away.")
+        case "fail once":
+            plan.unlink()
+            raise TransientError("The store was away.")
+        case "then finish":
+            yield Finish(run=message.run)
+        case _:
+            pass
+    note(context, f"done-{message.part}")
+
+
+@function(queue="finish", message=Finish, per_entity=False, time_limit_s=1, glyph="✓")
+def finish(context: Path, message: Finish) -> None:
+    """Note it, or run over the time limit if the plan says so."""
+    note(context, f"begun-{message.run}")
+    if (context / "slow.plan").exists():
+        (context / "slow.plan").unlink()
+        for _ in range(100):
+            time.sleep(0.1)
+    note(context, f"finished-{message.run}")
+
+
+def note(folder: Path, line: str) -> None:
+    with (folder / "notes").open("a") as notes:
+        notes.write(f"{line}\n")
+
+
+def note_death(folder: Path, message: Message, error: BaseException) -> None:
+    note(folder, f"dead-{getattr(message, 'part', '')}")
+
+
+def wait_for(path: Path) -> None:
+    while not path.exists():
+        time.sleep(0.02)
+
+
+@contextmanager
+def open_folder(settings: Settings) -> Iterator[Path]:
+    yield Path(settings.home)
+
+
+def main() -> int:
+    modules = {LoadTable: __name__, Finish: __name__}
+    hooks = Hooks(on_dead=note_death)
+    return run_worker(
+        sys.argv[1], read_settings(), hooks=hooks, open_context=open_folder, modules=modules, grace=float(sys.argv[2])
+    )
+
+
+if __name__ == "__main__":
+    from tests.integration.broker import functions as myself  # the module that load_function imports
+
+    sys.exit(myself.main())

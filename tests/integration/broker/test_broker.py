@@ -1,0 +1,228 @@
+"""What both brokers do for a function: deliver, try again, give up, and account for it."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pika
+import pytest
+import redis
+
+from functions.runtime.errors import SettingError, StoreUnavailable
+from functions.runtime.messages import Finish
+from functions.runtime.queues import dead_letters, figures, flush, purge, requeue
+from functions.runtime.sender import open_sender
+from functions.runtime.settings import read_settings
+from functions.runtime.telemetry.metrics import folder
+from tests.integration.broker.conftest import Bench, part
+from tests.integration.broker.servers import until
+
+
+def test_a_message_is_worked_on_and_what_it_yields_is_sent_on(bench: Bench) -> None:
+    bench.plan(7, "then finish")
+    bench.worker()
+    bench.worker("finish")
+    bench.send(part(7, "artists"))
+    bench.until_noted("begun-7", "done-7", "finished-1")
+    until(lambda: all(figure.depth == figure.dead == 0 for figure in figures(bench.settings)), what="empty queues")
+
+
+def test_a_permanent_error_is_a_dead_letter_at_once_that_can_be_requeued_and_purged(bench: Bench) -> None:
+    bench.plan(1, "permanent")
+    bench.worker()
+    bench.send(part(1), part(2))
+    bench.until_noted("done-2", "dead-1")
+    until(lambda: len(dead_letters(bench.settings)) == 1)
+    (letter,) = dead_letters(bench.settings)
+    assert (letter.queue, letter.function, letter.error) == (
+        "load-table.releases",
+        "load-table",
+        "This cannot be loaded.",
+    )
+    assert letter.message is not None
+    assert (letter.message["part"], letter.message["run"]) == (1, 1)
+    assert letter.at is not None
+    assert abs(letter.at.timestamp() - time.time()) < 60
+    assert bench.notes().count("begun-1") == 1
+
+    assert requeue(bench.settings, ["another"]) == 0
+    assert requeue(bench.settings, [letter.id]) == 1
+    until(lambda: bench.notes().count("dead-1") == 2)
+    until(lambda: len(dead_letters(bench.settings)) == 1)
+    assert purge(bench.settings) == 1
+    assert dead_letters(bench.settings) == []
+
+
+@pytest.mark.parametrize(("plan", "error"), [("transient", "The store is away."), ("mistake", "ZeroDivisionError: oh")])
+def test_any_other_error_is_tried_again_with_backoff_and_then_a_dead_letter(
+    bench: Bench, plan: str, error: str
+) -> None:
+    bench.plan(1, plan)
+    worker = bench.worker()
+    bench.send(part(1))
+    bench.until_noted("dead-1")
+    until(lambda: len(dead_letters(bench.settings)) == 1)
+    assert bench.notes().count("begun-1") == 1 + bench.settings.max_retries
+    assert dead_letters(bench.settings)[0].error == error
+    assert ("Traceback" in worker.text()) == (plan == "mistake")
+
+
+def test_a_message_that_fails_once_is_done_at_its_second_try(bench: Bench) -> None:
+    bench.plan(1, "fail once")
+    bench.worker()
+    bench.send(part(1))
+    bench.until_noted("done-1")
+    until(lambda: bench.figure().depth == 0)
+    assert dead_letters(bench.settings) == []
+
+
+def test_messages_that_cannot_be_read_end_in_the_dead_letters(bench: Bench) -> None:
+    worker = bench.worker()
+    worker.until_ready()
+    put_raw(bench, b"\xff not an envelope")
+    put_raw(bench, json.dumps(envelope({"type": "LoadTable", "run": "x"}), separators=(",", ":")).encode())
+    put_raw(bench, json.dumps(envelope({"run": 1}) | {"actor_name": "nobody"}, separators=(",", ":")).encode())
+    bench.send(part(5))
+    bench.until_noted("done-5")
+    until(lambda: len(dead_letters(bench.settings)) == 3)
+    assert sum(letter.message is None for letter in dead_letters(bench.settings)) == 1
+    assert worker.exits == []
+
+
+def test_a_killed_worker_s_message_is_delivered_again(bench: Bench) -> None:
+    bench.plan(1, "wait")
+    worker = bench.worker()
+    bench.send(part(1))
+    bench.until_noted("begun-1")
+    bench.go()
+    worker.kill()
+    bench.until_noted("done-1")
+    until(lambda: bench.figure().depth == 0)
+    assert worker.exits == [-9]
+
+
+def test_a_stopped_worker_finishes_its_message_and_exits_with_0(bench: Bench) -> None:
+    bench.plan(1, "wait")
+    worker = bench.worker()
+    bench.send(part(1))
+    bench.until_noted("begun-1")
+    worker.process.terminate()
+    time.sleep(0.5)
+    bench.go()
+    assert worker.stop() == 0
+    assert bench.notes() == ["begun-1", "done-1"]
+    until(lambda: bench.figure().depth == 0)
+
+
+def test_a_message_that_outlasts_the_grace_is_delivered_again_at_once(bench: Bench) -> None:
+    bench.plan(1, "wait")
+    worker = bench.worker()
+    bench.send(part(1))
+    bench.until_noted("begun-1")
+    assert worker.stop() == 0
+    bench.go()
+    bench.worker()
+    bench.until_noted("done-1", seconds=5)
+
+
+def test_a_worker_with_four_queues_takes_one_message_at_a_time(bench: Bench) -> None:
+    """Else the first worker of `split` would take all four files, and the others would stand idle."""
+    for number, entity in enumerate(["artists", "labels", "masters", "releases"]):
+        bench.plan(number, "wait")
+        bench.send(part(number, entity))
+    for _ in range(2):
+        bench.worker()
+    until(lambda: len(bench.notes()) == 2)
+    time.sleep(0.6)
+    assert len(bench.notes()) == 2
+    until(lambda: sum(figure.unacked for figure in figures(bench.settings)) == 2, what="two messages in work")
+    assert sum(figure.ready for figure in figures(bench.settings)) == 2
+    bench.go()
+    bench.until_noted("done-0", "done-1", "done-2", "done-3")
+
+
+def test_a_delayed_message_counts_as_depth_and_comes_when_it_is_due(bench: Bench) -> None:
+    bench.worker().until_ready()
+    begun = time.monotonic()
+    bench.send(part(1), delay_ms=1_000)
+    bench.send(part(2), delay_ms=60_000)
+    bench.until_noted("done-1")
+    assert 1 < time.monotonic() - begun < 4
+    until(lambda: bench.figure().delayed == 1, what="the count of delayed messages")
+    assert bench.figure().depth == 1
+    assert bench.notes() == ["begun-1", "done-1"]
+
+
+def test_a_flush_empties_the_queues_and_keeps_the_dead_letters(bench: Bench) -> None:
+    bench.plan(1, "permanent")
+    worker = bench.worker()
+    bench.send(part(1))
+    until(lambda: len(dead_letters(bench.settings)) == 1)
+    worker.stop()
+    bench.send(part(2), part(3), Finish(run=1))
+    bench.send(part(4), delay_ms=60_000)
+    flush(bench.settings)
+    until(lambda: all(figure.depth == 0 for figure in figures(bench.settings)))
+    until(lambda: bench.figure().dead == 1, what="the count of dead letters")
+
+
+def test_a_function_over_its_time_limit_is_interrupted_and_tried_again(bench: Bench) -> None:
+    (bench.folder / "slow.plan").touch()
+    bench.worker("finish")
+    bench.send(Finish(run=3))
+    bench.until_noted("finished-3", seconds=8)
+    assert bench.notes().count("begun-3") == 2
+
+
+def test_a_worker_s_lines_name_run_entity_part_and_function_and_its_figures_are_kept(bench: Bench) -> None:
+    bench.plan(9, "permanent")
+    worker = bench.worker()
+    bench.send(part(9))
+    bench.until_noted("dead-9")
+    until(lambda: "a dead letter" in worker.text())
+    line = next(json.loads(line) for line in worker.text().splitlines() if "a dead letter" in line)
+    assert {
+        "run": 1,
+        "entity": "releases",
+        "part": 9,
+        "function": "load-table",
+        "level": "error",
+    }.items() <= line.items()
+    assert list(folder(bench.settings).glob("counter_*.db"))
+
+
+def test_a_sender_says_so_when_the_broker_does_not_answer(bench: Bench) -> None:
+    scheme = bench.server.url.split(":")[0]
+    nobody = bench.environment | {"AMQP_CONNECTION": f"{scheme}://127.0.0.1:1", "LINERNOTES_BROKER_DEADLINE": "0.2"}
+    with open_sender(read_settings(nobody)) as sender:
+        with pytest.raises(StoreUnavailable, match="did not answer"):
+            sender.send(part(1))
+        with pytest.raises(StoreUnavailable, match="does not answer"):
+            sender.ping()
+
+
+def test_an_address_that_is_no_broker_is_a_bad_setting(bench: Bench) -> None:
+    with pytest.raises(SettingError, match="AMQP_CONNECTION"):
+        open_sender(read_settings(bench.environment | {"AMQP_CONNECTION": "http://localhost"}))
+
+
+def envelope(payload: dict[str, object]) -> dict[str, object]:
+    options = {"redis_message_id": "00"}
+    message = {"actor_name": "load-table", "args": [payload], "kwargs": {}, "options": options}
+    return message | {"queue_name": "load-table.releases", "message_id": json.dumps(payload), "message_timestamp": 1}
+
+
+def put_raw(bench: Bench, body: bytes) -> None:
+    namespace = bench.settings.broker_namespace
+    if bench.server.url.startswith("redis"):
+        with redis.Redis.from_url(bench.server.url) as client:
+            name = str(hash(body))
+            body = body.replace(b'"redis_message_id":"00"', f'"redis_message_id":"{name}"'.encode())
+            client.hset(f"{namespace}:load-table.releases.msgs", name, body)
+            client.rpush(f"{namespace}:load-table.releases", name)
+    else:
+        body = body.replace(b'"load-table.releases"', f'"{namespace}.load-table.releases"'.encode())
+        connection = pika.BlockingConnection(pika.URLParameters(bench.server.url))
+        connection.channel().basic_publish("", f"{namespace}.load-table.releases", body)
+        connection.close()

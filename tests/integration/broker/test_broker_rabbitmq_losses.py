@@ -1,0 +1,59 @@
+"""What stock Dramatiq loses when a connection to RabbitMQ breaks, mended."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import time
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from functions.runtime.queues import dead_letters
+from tests.integration.broker.conftest import Bench, part
+from tests.integration.broker.servers import until
+
+
+def test_no_message_is_acknowledged_by_the_tag_of_another_after_a_connection_broke(rabbitmq_bench: Bench) -> None:
+    """Stock: a consumer that connects again acknowledges by the old numbers, and other messages are gone."""
+    bench = rabbitmq_bench
+    bench.plan(0, "wait")
+    worker = bench.worker(LINERNOTES_PREFETCH="4")
+    bench.send(*(part(number) for number in range(12)))
+    bench.until_noted("begun-0")
+    until(lambda: len(connections(bench)) > 1, what="the connections being listed")
+    for name in connections(bench):
+        ask(bench, "DELETE", f"/api/connections/{quote(name, safe='')}")
+    until(lambda: "this worker stops" in worker.text(), what="the broken connection being noticed")
+    time.sleep(0.5)
+    bench.go()
+    bench.until_noted(*(f"done-{number}" for number in range(12)), seconds=12)
+    assert worker.exits == [75]
+    until(lambda: bench.figure().depth == 0, what="empty queues")
+    assert dead_letters(bench.settings) == []
+
+
+def test_queues_are_durable_on_several_machines_and_keep_dead_letters_for_ever(rabbitmq_bench: Bench) -> None:
+    bench = rabbitmq_bench
+    bench.send(part(1))
+    namespace = bench.settings.broker_namespace
+    queues = {row["name"]: row for row in ask(bench, "GET", "/api/queues/%2F")}
+    for suffix in ("", ".DQ", ".XQ"):
+        arguments = queues[f"{namespace}.load-table.releases{suffix}"]["arguments"]
+        assert arguments["x-queue-type"] == "quorum"
+        assert arguments["x-delivery-limit"] > 1000
+        assert "x-message-ttl" not in arguments
+
+
+def connections(bench: Bench) -> list[str]:
+    return [row["name"] for row in ask(bench, "GET", "/api/connections")]
+
+
+def ask(bench: Bench, method: str, path: str) -> Any:
+    address = urlsplit(bench.server.management)
+    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=5)
+    token = base64.b64encode(b"guest:guest").decode()
+    connection.request(method, path, headers={"Authorization": f"Basic {token}"})
+    body = connection.getresponse().read()
+    connection.close()
+    return json.loads(body) if body else None

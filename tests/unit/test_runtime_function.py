@@ -1,0 +1,100 @@
+"""Functions without a broker: registering, routing, invoking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from structlog.contextvars import get_contextvars
+
+from functions.runtime.errors import PermanentError, SettingError, TransientError
+from functions.runtime.function import Definition, function, load_function
+from functions.runtime.invoke import invoke
+from functions.runtime.messages import Finish, LoadGraph, LoadTable, Message, ParseChunk, encode
+from functions.runtime.registry import all_queues, function_name, function_names, queue_of
+from functions.runtime.telemetry import metrics
+
+LOAD = LoadTable(run=3, entity="labels", part=7)
+
+
+def define(call: object, message: type[Message] = LoadTable) -> Definition:
+    return Definition(
+        name=function_name(message), call=call, message=message, time_limit_s=1, glyph="•", interruptible=False
+    )  # type: ignore[arg-type]
+
+
+def test_a_message_goes_to_the_queue_of_its_function_and_entity() -> None:
+    assert queue_of(LOAD) == "load-table.labels"
+    assert queue_of(ParseChunk(run=1, entity="releases", part=1)) == "parse-chunk.releases"
+    assert queue_of(Finish(run=1)) == "finish"
+
+
+def test_every_function_has_its_queues() -> None:
+    assert function_names() == ("download", "split", "parse-chunk", "load-table", "load-graph", "finish")
+    assert len(list(all_queues())) == 5 * 4 + 1
+
+
+def test_the_decorator_leaves_the_callable_as_it_was() -> None:
+    def work(_context: object, message: Finish) -> int:
+        return message.run
+
+    assert function(queue="finish", message=Finish, per_entity=False)(work) is work
+
+
+def test_a_queue_that_does_not_fit_the_message_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"load-graph\.artists"):
+        function(queue="load-table", message=LoadGraph)
+
+
+def test_a_function_that_does_not_exist_is_named() -> None:
+    with pytest.raises(SettingError, match="no function embed; there are download, split"):
+        load_function("embed")
+
+
+def test_a_delivery_is_decoded_and_what_comes_next_is_sent_in_order() -> None:
+    sent: list[Message] = []
+    following = [LoadGraph(run=3, entity="labels", part=number) for number in (7, 8)]
+
+    def work(context: str, message: LoadTable) -> Iterator[Message]:
+        assert (context, message) == ("context", LOAD)
+        for number, after in enumerate(following):
+            assert len(sent) == number  # each is sent before the next is asked for
+            yield after
+
+    invoke(define(work), "context", encode(LOAD), sent.append)
+    assert sent == following
+
+
+@pytest.mark.parametrize(("returned", "sent"), [(None, []), (Finish(run=3), [Finish(run=3)]), ([], [])])
+def test_a_function_may_return_nothing_one_message_or_many(returned: object, sent: list[Message]) -> None:
+    seen: list[Message] = []
+    invoke(define(lambda _context, _message: returned), None, encode(LOAD), seen.append)
+    assert seen == sent
+
+
+def test_while_a_function_runs_its_log_lines_are_bound_to_the_message() -> None:
+    bound: dict[str, object] = {}
+    invoke(define(lambda *_: bound.update(get_contextvars())), None, encode(LOAD), lambda _: None)
+    assert bound == {"function": "load-table", "run": 3, "entity": "labels", "part": 7}
+    assert get_contextvars() == {}
+
+
+@pytest.mark.parametrize(
+    "payload", [{}, {"type": "LoadTable", "run": "x"}, encode(Finish(run=1)), encode(LOAD) | {"version": 9}]
+)
+def test_a_payload_that_cannot_be_read_is_a_permanent_error(payload: dict[str, object]) -> None:
+    with pytest.raises(PermanentError, match="message for LoadTable"):
+        invoke(define(lambda *_: None), None, payload, lambda _: None)
+
+
+def test_deliveries_are_counted_by_how_they_end() -> None:
+    def fail(_context: object, _message: object) -> None:
+        raise TransientError("away")
+
+    with pytest.raises(TransientError):
+        invoke(define(fail), None, encode(LOAD), lambda _: None)
+    metrics.count_records("load-table", "labels", 12)
+    text = metrics.exposition().decode()
+    assert 'linernotes_messages_total{entity="labels",function="load-table",outcome="transient"}' in text
+    assert 'linernotes_records_total{entity="labels",function="load-table"} 12.0' in text
+    assert 'linernotes_in_progress{function="load-table"} 0.0' in text

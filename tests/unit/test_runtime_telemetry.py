@@ -1,0 +1,139 @@
+"""Logs and figures of a process."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from functions.runtime.lifeline import CHILD_INDEX, Lifeline, is_alive
+from functions.runtime.settings import Settings, read_settings
+from functions.runtime.telemetry.logs import configure_logs, log_file, redact, secrets_of
+
+
+@pytest.fixture(autouse=True)
+def restored_logging() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    for handler in root.handlers:
+        handler.close()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return read_settings(
+        {
+            "LINERNOTES_HOME": str(tmp_path),
+            "NEO4J_PASSWORD": "graph-secret",
+            "AMQP_CONNECTION": "amqp://me:broker-secret@host:5672/",
+            "LINERNOTES_LOG_BYTES": "10000",
+            "LINERNOTES_LOG_FILES": "2",
+        }
+    )
+
+
+def test_a_supervised_process_writes_json_lines_to_a_file_of_its_own(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(CHILD_INDEX, "1")
+    configure_logs(settings, "split")
+    with structlog.contextvars.bound_contextvars(run=4, entity="releases"):
+        structlog.get_logger("x").warning("It is slow.", part=7, name="坂本龍一")
+    logging.getLogger("dramatiq.something").warning("from %s", "elsewhere")
+    structlog.get_logger("x").debug("not shown")
+    first, second = [json.loads(line) for line in log_file(settings, "split", 1).read_text().splitlines()]
+    expected = {"event": "It is slow.", "level": "warning", "process": "split", "run": 4, "part": 7, "name": "坂本龍一"}
+    assert expected.items() <= first.items()
+    assert "timestamp" in first
+    assert (second["event"], second["level"]) == ("from elsewhere", "warning")
+
+
+def test_log_files_are_rotated(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CHILD_INDEX, "0")
+    configure_logs(settings, "gateway")
+    for _ in range(200):
+        structlog.get_logger("x").info("x" * 300)
+    files = sorted(path.name for path in log_file(settings, "gateway").parent.iterdir())
+    assert files == ["gateway.log", "gateway.log.1", "gateway.log.2"]
+
+
+def test_elsewhere_lines_go_to_standard_error(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs(settings, "gateway")
+    structlog.get_logger("x").info("hello")
+    assert json.loads(capsys.readouterr().err)["event"] == "hello"
+
+
+def test_on_a_terminal_a_line_has_the_glyph_of_its_function(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logs(read_settings({"LINERNOTES_HOME": settings.home, "LINERNOTES_LOG_FORMAT": "console"}), "gateway")
+    structlog.get_logger("x").info("hello")
+    assert "· hello" in capsys.readouterr().err
+
+
+def test_no_password_is_ever_logged(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CHILD_INDEX, "0")
+    configure_logs(settings, "gateway")
+    log = structlog.get_logger("x")
+    log.info("at amqp://me:broker-secret@host:5672/", nested={"url": ["bolt://u:other@h"], "api_token": "t"})
+    log.info("with graph-secret", settings=settings)
+    try:
+        raise ValueError("it was graph-secret")
+    except ValueError:
+        logging.getLogger("lib").exception("failed")
+    text = log_file(settings, "gateway").read_text()
+    assert "Traceback" in text
+    for secret in ("graph-secret", "broker-secret", "other", '"t"'):
+        assert secret not in text
+
+
+def test_what_is_secret_comes_from_the_settings(settings: Settings) -> None:
+    assert secrets_of(settings) == {"graph-secret", "broker-secret"}
+    assert redact({"password": "x", "n": 1, "ok": None}) == {"password": "***", "n": 1, "ok": None}
+
+
+def test_figures_of_several_processes_are_added_up_and_gauges_of_the_dead_are_dropped(settings: Settings) -> None:
+    script = """if True:
+        import sys
+        from functions.runtime.settings import read_settings
+        from functions.runtime.telemetry import metrics
+        metrics.begin(read_settings({"LINERNOTES_HOME": sys.argv[1]}))
+        if sys.argv[2] == "count":
+            metrics.count_records("split", "labels", 5)
+            metrics.measured("split", "labels").__enter__()
+        else:
+            print(metrics.exposition().decode())
+    """
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", script, settings.home, "count"], check=True)
+    shown = subprocess.run([sys.executable, "-c", script, settings.home, "show"], check=True, capture_output=True)
+    assert 'linernotes_records_total{entity="labels",function="split"} 10.0' in shown.stdout.decode()
+    assert "linernotes_in_progress{" not in shown.stdout.decode()
+
+
+def test_a_process_without_a_supervisor_is_never_cut_off() -> None:
+    assert not Lifeline().is_cut()
+    assert is_alive(os.getpid())
+
+
+def test_a_supervised_process_notices_that_its_supervisor_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    script = """if True:
+        import time
+        from functions.runtime.lifeline import Lifeline
+        print(Lifeline().is_cut())
+    """
+    environment = os.environ | {CHILD_INDEX: "0", "LINERNOTES_SUPERVISOR_PID": "1"}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, check=True, capture_output=True)
+    assert done.stdout == b"True\n"
