@@ -9,10 +9,14 @@ import psycopg
 from msgspec import Struct
 
 from functions.extract.dump import Dump
+from functions.extract.identity import raw_digest
+from functions.extract.part_file import PartIndex, encode_index
+from functions.extract.quarantine import Retryable, newest_dump, retryable
+from functions.load_graph.identity import forget_graph
 from functions.runtime.context import Context
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import RefusedError
-from functions.runtime.ledger.rows import Run, RunKind
+from functions.runtime.ledger.rows import Run, RunKind, run_prefix
 from functions.runtime.ledger.store import Connection, active_run, add_event, all_due, fetch, sql
 from functions.runtime.messages import Message
 
@@ -67,7 +71,7 @@ def begin_load(context: Context, dump: Dump, options: LoadOptions) -> Begun:
 
 
 def begin_rebuild(context: Context) -> Begun:
-    """Begin to bring the graph up to the documents, without a dump.
+    """Begin to empty the graph and fill it again from the documents, without a dump.
 
     Raises:
         RefusedError: another run is active.
@@ -75,8 +79,46 @@ def begin_rebuild(context: Context) -> Begun:
     with context.connection() as connection:
         _refuse_while_active(active_run(connection))
         run = _insert_run(connection, "rebuild", source="documents", only_store="graph")
+        forget_graph(connection)
         add_event(connection, "run-begun", run.id, source="documents")
     return Begun(run, joined=False, messages=all_due(context, run.id))
+
+
+def begin_retry(context: Context, number: int | None = None) -> Begun:
+    """Begin to parse pieces of the newest dump in quarantine again, or one of them.
+
+    Raises:
+        RefusedError: another run is active, or there is nothing to try again.
+    """
+    with context.connection() as connection:
+        _refuse_while_active(active_run(connection))
+        dump = newest_dump(connection)
+        pieces = retryable(connection, dump, number) if dump else []
+        if dump is None or not pieces:
+            raise RefusedError("Nothing in quarantine can be tried again: only records of the newest dump with an id.")
+        entities = sorted({piece.entity for piece in pieces})
+        run = _insert_run(connection, "retry", source="quarantine", dump=dump, entities=entities)
+        for entity in entities:
+            _insert_retry_part(context, connection, run, [piece for piece in pieces if piece.entity == entity])
+        add_event(connection, "run-begun", run.id, source="quarantine", pieces=len(pieces))
+    return Begun(run, joined=False, messages=all_due(context, run.id))
+
+
+def _insert_retry_part(context: Context, connection: Connection, run: Run, pieces: list[Retryable]) -> None:
+    """One part of an entity's pieces, as a split would have cut it."""
+    entity = pieces[0].entity
+    index = PartIndex(
+        ids=[piece.record_id for piece in pieces],
+        raw=[raw_digest(piece.data) for piece in pieces],
+        lengths=[len(piece.data) for piece in pieces],
+        places=[piece.stream_at for piece in pieces],
+    )
+    folder = f"{run_prefix(run.id)}/{entity}"
+    context.bucket.put(f"{folder}/0.xml", b"".join(piece.data for piece in pieces))
+    context.bucket.put(f"{folder}/0.index", encode_index(index))
+    connection.execute(sql.ensure_file, {"run": run.id, "entity": entity, "name": entity})
+    values = {"run": run.id, "entity": entity, "part": 0, "kind": "xml", "state": "cut"}
+    connection.execute(sql.insert_part, {**values, "records": len(pieces), "stream_end": 0})
 
 
 def _insert_run(connection: Connection, kind: RunKind, **given: Any) -> Run:

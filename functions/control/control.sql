@@ -21,5 +21,3 @@ SELECT (SELECT count(*) FROM artists) AS artists, (SELECT count(*) FROM labels) 
        (SELECT count(*) FROM masters) AS masters, (SELECT count(*) FROM releases) AS releases,
        (SELECT count(*) FROM tombstones) AS tombstones, (SELECT count(*) FROM quarantine) AS quarantine
 
--- name: newest_quarantine
-SELECT max(dump) FROM quarantine

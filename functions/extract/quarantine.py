@@ -10,6 +10,7 @@ import psycopg
 from msgspec import Struct
 
 from functions.runtime.entities import Entity
+from functions.runtime.errors import RefusedError
 from functions.runtime.statements import statements
 
 _sql = statements(__file__, "quarantine.sql")
@@ -49,3 +50,61 @@ def put_aside(
     if rows:
         with connection.cursor() as cursor:
             cursor.executemany(_sql.insert, rows)
+
+
+class Piece(Struct, frozen=True):
+    """A piece in quarantine, without its bytes; `size` is how many they are."""
+
+    id: int
+    dump: dt.date
+    entity: Entity
+    record_id: int | None
+    reason: str
+    detail: str
+    size: int
+    run: int
+    noticed_at: dt.datetime
+
+
+class Retryable(Struct, frozen=True):
+    """A piece whose record is known and may make a document now."""
+
+    id: int
+    entity: Entity
+    stream_at: int
+    record_id: int
+    data: bytes
+
+
+def pieces(connection: psycopg.Connection[Any], limit: int) -> list[Piece]:
+    """What is in quarantine, oldest first."""
+    return [Piece(*row) for row in connection.execute(_sql.list, {"limit": limit})]
+
+
+def piece_of(connection: psycopg.Connection[Any], number: int) -> tuple[Piece, bytes]:
+    """One piece and its bytes.
+
+    Raises:
+        RefusedError: there is no such piece.
+    """
+    row = connection.execute(_sql.show, {"id": number}).fetchone()
+    if row is None:
+        raise RefusedError(f"There is no piece {number} in quarantine: see `linernotes quarantine list`.")
+    return Piece(*row[:-1]), row[-1]
+
+
+def newest_dump(connection: psycopg.Connection[Any]) -> dt.date | None:
+    """The newest dump that has pieces in quarantine."""
+    row = connection.execute(_sql.newest).fetchone()
+    return row[0] if row else None
+
+
+def retryable(connection: psycopg.Connection[Any], dump: dt.date, number: int | None) -> list[Retryable]:
+    """The pieces of a dump, or one of them, that may be parsed again."""
+    rows = connection.execute(_sql.retryable, {"dump": dump, "id": number})
+    return [Retryable(*row) for row in rows]
+
+
+def release(connection: psycopg.Connection[Any], dump: dt.date, entity: Entity, ids: list[int]) -> None:
+    """Let go of the pieces of records that made a document after all."""
+    connection.execute(_sql.release, {"dump": dump, "entity": entity, "ids": ids})

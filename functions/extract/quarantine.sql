@@ -8,17 +8,20 @@ DO UPDATE SET reason = excluded.reason, detail = excluded.detail, bytes = exclud
 SELECT id, dump, entity, record_id, reason, detail, octet_length(bytes) AS size, run, noticed_at
 FROM quarantine ORDER BY id LIMIT %(limit)s
 
--- name: counts
-SELECT dump, entity, reason, count(*) AS pieces FROM quarantine GROUP BY dump, entity, reason ORDER BY 1, 2, 3
-
 -- name: show
-SELECT id, dump, entity, stream_at, record_id, reason, detail, bytes, run, noticed_at
+SELECT id, dump, entity, record_id, reason, detail, octet_length(bytes) AS size, run, noticed_at, bytes
 FROM quarantine WHERE id = %(id)s
 
--- name: retryable
-SELECT id, dump, entity, stream_at, record_id, bytes FROM quarantine
-WHERE record_id IS NOT NULL AND reason <> 'duplicate-id' AND (%(id)s::bigint IS NULL OR id = %(id)s)
-ORDER BY id
+-- name: newest
+SELECT max(dump) FROM quarantine
 
--- name: remove
-DELETE FROM quarantine WHERE id = %(id)s
+-- name: retryable
+-- A later duplicate stays where it is: the first record of its id is the one that counts.
+SELECT id, entity, stream_at, record_id, bytes FROM quarantine
+WHERE dump = %(dump)s AND record_id IS NOT NULL AND reason <> 'duplicate-id'
+  AND (%(id)s::bigint IS NULL OR id = %(id)s)
+ORDER BY entity, id
+
+-- name: release
+DELETE FROM quarantine
+WHERE dump = %(dump)s AND entity = %(entity)s AND record_id = ANY(%(ids)s) AND reason <> 'duplicate-id'

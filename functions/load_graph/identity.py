@@ -50,11 +50,16 @@ def check_graph(context: Context, connection: Connection, run: int) -> None:
             raise StoreConflict("The graph was changed by another while this part waited.")
 
 
+def forget_graph(connection: Connection) -> None:
+    """Know no graph any more: whichever is found next is emptied and filled again."""
+    connection.execute(_sql.forget_graph)
+    connection.execute(_sql.clear_digests)
+
+
 def empty_graph(context: Context, session: neo4j.Session, run: int) -> None:
     """Empty the graph and forget what it showed. May break off anywhere: the identity is set last."""
     with context.connection() as connection:
-        connection.execute(_sql.forget_graph)
-        connection.execute(_sql.clear_digests)
+        forget_graph(connection)
         add_event(connection, "graph-emptied", run)
     _log.warning("the graph is not the one that was filled: it is filled again")
     while session.run(_cypher.delete_some, limit=_DELETED_AT_ONCE).single(strict=True)["gone"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functions.extract.part_file import decode_index
+from functions.extract.quarantine import release
 from functions.load_table.documents import changed_documents, note_states, write_documents
 from functions.load_table.lines import read_lines
 from functions.runtime.context import Context
@@ -31,6 +32,8 @@ def _load(context: Context, message: LoadTable, held: Claim) -> None:
     assert held.run.dump is not None  # noqa: S101 - a run with XML has a dump
     write_documents(held.connection, message.entity, held.run.dump, changed)
     note_states(held.connection, message.entity, index, documents)
+    if held.run.kind == "retry":
+        release(held.connection, held.run.dump, message.entity, [document.id for document in documents])
     state = "loaded" if held.run.writes_graph else "done"
     held.connection.execute(sql.part_loaded, {**part_key(message), "state": state, "rows": len(changed)})
     count_records("load-table", message.entity, len(documents))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from neo4j.exceptions import AuthError, DriverError, Neo4jError
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
-from functions.runtime.bucket import AnyBucket, open_bucket
+from functions.runtime.bucket import AnyBucket, S3Bucket, open_bucket
 from functions.runtime.errors import PermanentError, SettingError, StoreUnavailable
 from functions.runtime.settings import Settings
 
@@ -57,31 +58,58 @@ class Context:
 
 
 @contextmanager
-def open_context(settings: Settings, wait: bool = True) -> Iterator[Context]:  # noqa: FBT001
+def open_context(settings: Settings, wait: float | None = None) -> Iterator[Context]:
     """Open every connection, wait for stores that are still starting, and close all at the end.
 
+    Args:
+        settings: those of this process.
+        wait: seconds to wait for a store that is down; `connect_timeout` when not given.
+
     Raises:
-        StoreUnavailable: a store did not answer within `connect_timeout`.
+        StoreUnavailable: a store did not answer in time.
         PermanentError: a store refuses the user or password.
     """
-    if not settings.postgres_address or not settings.graph_address:
-        raise SettingError("No stores are configured: run `linernotes up`, or set POSTGRES_ADDRESS and NEO4J_ADDRESS.")
-    with open_pool(settings) as pool, open_graph(settings) as graph:
-        context = Context(settings, pool, graph, open_bucket(settings))
-        deadline = time.monotonic() + (settings.connect_timeout if wait else 0)
+    with prepare_context(settings) as context:
+        deadline = time.monotonic() + (settings.connect_timeout if wait is None else wait)
         wait_for("PostgreSQL", lambda: reach_postgres(settings), deadline)
         wait_for("the graph server", lambda: ping_graph(context), deadline)
         yield context
 
 
-def open_pool(settings: Settings) -> Pool:
-    """A pool of PostgreSQL connections, not yet connected."""
+@contextmanager
+def prepare_context(settings: Settings, pool_timeout: float = 10.0) -> Iterator[Context]:
+    """Every connection, none of them made yet: a store is reached when it is first used, all are closed at the end.
+
+    Args:
+        settings: those of this process.
+        pool_timeout: seconds to wait for a PostgreSQL connection.
+
+    Raises:
+        SettingError: no stores are configured.
+    """
+    refuse_no_stores(settings)
+    with open_pool(settings, pool_timeout) as pool, open_graph(settings) as graph:
+        yield Context(settings, pool, graph, open_bucket(settings))
+
+
+def refuse_no_stores(settings: Settings) -> None:
+    """Stop where no setting says where the stores are.
+
+    Raises:
+        SettingError: it is so.
+    """
+    if not settings.postgres_address or not settings.graph_address:
+        raise SettingError("No stores are configured: run `linernotes up`, or set POSTGRES_ADDRESS and NEO4J_ADDRESS.")
+
+
+def open_pool(settings: Settings, timeout: float = 10.0) -> Pool:
+    """A pool of PostgreSQL connections, not yet connected; `timeout` is how long one is waited for."""
     return ConnectionPool(
         postgres_conninfo(settings),
         min_size=0,
         max_size=settings.pool_size,
         max_idle=300,
-        timeout=10,
+        timeout=timeout,
         reconnect_timeout=5,
         check=ConnectionPool.check_connection,
         kwargs={"application_name": "linernotes"},
@@ -130,6 +158,18 @@ def ping_graph(context: Context) -> None:
     """Ask the graph server for one row: its port opens before its database does."""
     with context.graph_session() as session:
         session.run("RETURN 1").consume()
+
+
+def ping_bucket(context: Context) -> None:
+    """Ask the bucket: whether a folder can be written to, or whether S3 lets us list.
+
+    Raises:
+        StoreUnavailable: it cannot be used now.
+    """
+    if isinstance(context.bucket, S3Bucket):
+        next(context.bucket.keys("ping/"), None)
+    elif not os.access(context.settings.bucket_url, os.W_OK | os.X_OK):
+        raise StoreUnavailable(f"The bucket {context.settings.bucket_url} is no folder that can be written to.")
 
 
 def wait_for(name: str, ping: Callable[[], T], deadline: float) -> T:

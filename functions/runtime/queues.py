@@ -103,7 +103,9 @@ def purge(settings: Settings, ids: Collection[str] | None = None) -> int:
 
 
 def flush(settings: Settings) -> None:
-    """Drop every message that is ready or delayed; dead letters stay, and so does what a worker is at.
+    """Drop every message that is ready or delayed. Dead letters stay, and so does what a worker is at.
+
+    Delayed messages that a worker keeps in its memory come all the same: their functions find the run ended.
 
     Raises:
         StoreUnavailable: the broker does not answer.

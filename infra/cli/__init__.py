@@ -1,0 +1,1 @@
+"""The command line. Each module holds the commands about one noun."""

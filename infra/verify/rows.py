@@ -26,8 +26,11 @@ class Row(NamedTuple):
 
     @property
     def document(self) -> Any:
-        """The stored JSON, each value as it is written there."""
-        return orjson.loads(self.data)
+        """The stored JSON, each value as it is written there; its text where a number in it is beyond any float."""
+        try:
+            return orjson.loads(self.data)
+        except orjson.JSONDecodeError:
+            return self.data
 
 
 _COLUMNS: dict[Entity, tuple[str, ...]] = {

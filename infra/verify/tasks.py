@@ -11,12 +11,12 @@ from typing import Protocol
 from functions.runtime.entities import ENTITIES, NODE, SINGULAR, Entity
 from infra.verify.cut import Piece
 from infra.verify.damage import Damage, damage_of
-from infra.verify.document import Damaged, Document, document_of, repaired, tree_of
+from infra.verify.document import Damaged, Document, canonical, document_of, repaired, tree_of
 from infra.verify.edges import edges_of, part_of, properties_of
 from infra.verify.graph import Expected, Shape, compare_edges, compare_records, edge_of, shape, written
 from infra.verify.leaves import lost_texts
 from infra.verify.report import Findings, shown
-from infra.verify.rows import Row, compare_row, row_of
+from infra.verify.rows import Row, columns_of, compare_row, row_of
 from infra.verify.stores import Stores
 
 
@@ -105,8 +105,21 @@ class CompareKept:
         outcome = Outcome()
         rows = {row.id: row for row in _rows(stores, self.entity, self.ids)}
         documents = {id_: row.document for id_, row in rows.items()}
+        for id_ in [id_ for id_, document in documents.items() if not self._readable(id_, document)]:
+            who = f"{SINGULAR[self.entity]} {id_}"
+            outcome.findings.found("value", f"{who}: {shown(documents.pop(id_))} is not a document of its kind.")
         _compare(outcome, stores, self.entity, self.dump, documents, rows)
         return outcome
+
+    def _readable(self, id_: int, document: Document) -> bool:
+        """Whether rules can be applied to a stored document: there is nothing else to compare it with."""
+        try:
+            edges_of(self.entity, document)
+            list(part_of(self.entity, document))
+            columns_of(self.entity, document, self.dump)
+            return bool(canonical(document["id"]) == canonical(id_))
+        except (AttributeError, KeyError, TypeError):
+            return False
 
 
 @dataclass(frozen=True, slots=True)

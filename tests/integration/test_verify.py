@@ -373,6 +373,17 @@ def test_a_kept_row_is_compared_with_itself(filled: Filled, dump: Path) -> None:
     assert kinds(compared(filled, dump, entities=["artists", "masters", "releases"])) == {"hash": 1}
 
 
+@pytest.mark.parametrize("data", ["[]", '{"name": "No id"}', '{"id": 7}', '{"id": 6, "parentLabel": [1]}'])
+def test_a_kept_row_that_holds_no_document_is_found(filled: Filled, dump: Path, data: str) -> None:
+    filled.sql("UPDATE labels SET data = %s::jsonb WHERE id = 6", data)
+    assert kinds(compared(filled, dump, entities=["artists"]))["value"] == 1
+
+
+def test_a_number_beyond_any_float_is_found(filled: Filled, dump: Path) -> None:
+    filled.sql("UPDATE labels SET data = data || jsonb_build_object('id', 10::numeric ^ 400) WHERE id = 6")
+    assert kinds(compared(filled, dump)) == {"value": 1}
+
+
 @pytest.mark.parametrize("ending", ["", "<release id='103'><title>cut"])
 def test_rows_stay_where_the_file_is_cut_off(filled: Filled, tmp_path: Path, ending: str) -> None:
     filled.insert_rows({"releases": [{"id": 102}]})

@@ -7,8 +7,8 @@ its message is acknowledged; and dead letters do not expire.
 
 from __future__ import annotations
 
+import contextlib
 import threading
-import time
 from typing import Any
 
 import pika  # type: ignore[import-untyped]
@@ -54,7 +54,7 @@ class FencedRabbitmq(RabbitmqBroker):
         self.parameters = parameters(settings.broker_url)
         self.fence = fence
         self.prefix = settings.broker_namespace
-        self.slots = threading.Semaphore(settings.prefetch)
+        self.turns = _Turns(settings.prefetch)
 
     def address(self, queue: str) -> str:
         """The name of a queue at the broker, which other installations may share."""
@@ -131,19 +131,24 @@ class _FencedConsumer(_RabbitmqConsumer):
 
     def ack(self, message: MessageProxy) -> None:
         """Acknowledge; on a broken connection that cannot be done any more, and the message is delivered again."""
+        self.broker.turns.give_back()
         try:
             super().ack(message)  # type: ignore[no-untyped-call]
         except ConnectionClosed as error:
             self.logger.warning("A message could not be acknowledged and will be delivered again: %s", error)
-        self.broker.slots.release()
 
     def nack(self, message: MessageProxy) -> None:
         self.broker.bury(message)
         self.ack(message)
 
+    def wake(self) -> None:
+        """Let this consumer look up at once; called from other threads."""
+        with contextlib.suppress(*LOST):
+            self.connection.add_callback_threadsafe(lambda: None)
+
     def _take(self) -> MessageProxy | None:
         """One message, or None after a little while in which heartbeats and acknowledgements go out."""
-        if not self.broker.slots.acquire(blocking=False):
+        if not self.broker.turns.take(self):
             self.connection.process_data_events(time_limit=self.timeout / 1000)
             return None
         proxy = None
@@ -151,9 +156,10 @@ class _FencedConsumer(_RabbitmqConsumer):
             proxy = self._get()
         finally:
             if proxy is None:
-                self.broker.slots.release()
+                self.broker.turns.give_back()
         if proxy is None:
-            self._nap()
+            self.misses, pause = compute_backoff(self.misses, max_backoff=self.timeout)
+            self.connection.process_data_events(time_limit=pause / 1000)
         return proxy
 
     def _get(self) -> MessageProxy | None:
@@ -170,10 +176,37 @@ class _FencedConsumer(_RabbitmqConsumer):
         self.known_tags.add(method.delivery_tag)
         return _RabbitmqMessage(method.redelivered, method.delivery_tag, message)  # type: ignore[no-untyped-call]
 
-    def _nap(self) -> None:
-        self.misses, pause = compute_backoff(self.misses, max_backoff=self.timeout)
-        until = time.monotonic() + pause / 1000
-        self.connection.process_data_events(time_limit=max(until - time.monotonic(), 0.001))
+
+class _Turns:
+    """The slots of a process, handed to its consumers in the order in which they asked."""
+
+    def __init__(self, slots: int) -> None:
+        self._free = slots
+        self._waiting: dict[_FencedConsumer, None] = {}
+        self._lock = threading.Lock()
+
+    def take(self, consumer: _FencedConsumer) -> bool:
+        """Take a slot if it is this consumer's turn; else it stands in line and is woken."""
+        with self._lock:
+            self._waiting.setdefault(consumer)
+            if not self._free or next(iter(self._waiting)) is not consumer:
+                return False
+            del self._waiting[consumer]
+            self._free -= 1
+        self._wake_next()
+        return True
+
+    def give_back(self) -> None:
+        """Give a slot back."""
+        with self._lock:
+            self._free += 1
+        self._wake_next()
+
+    def _wake_next(self) -> None:
+        with self._lock:
+            first = next(iter(self._waiting), None) if self._free else None
+        if first is not None:
+            first.wake()
 
 
 def _durable() -> dict[str, Any]:

@@ -167,3 +167,21 @@ INSERT INTO events (run, kind, detail) VALUES (%(run)s, %(kind)s, %(detail)s)
 
 -- name: recent_events
 SELECT id, at, run, kind, detail FROM events WHERE id > %(after)s ORDER BY id DESC LIMIT %(limit)s
+
+-- name: progress
+SELECT f.entity, f.state, f.bytes, f.read_bytes, f.records, f.unchanged,
+       coalesce(sum(p.records) FILTER (WHERE p.state = 'done'), 0)::bigint AS done,
+       count(p.*) FILTER (WHERE p.state = 'dead') AS dead,
+       count(p.*) FILTER (WHERE p.state NOT IN ('done', 'dead')) AS unfinished
+FROM files f LEFT JOIN parts p ON p.run = f.run AND p.entity = f.entity AND p.kind = 'xml'
+WHERE f.run = %(run)s GROUP BY f.run, f.entity ORDER BY f.entity
+
+-- name: file_views
+SELECT f.entity, f.name, f.state, f.bytes, f.records, f.unchanged, f.whole, f.problem,
+       count(p.*) AS parts,
+       count(p.*) FILTER (WHERE p.state = 'done') AS parts_done,
+       count(p.*) FILTER (WHERE p.state = 'dead') AS parts_dead,
+       (SELECT count(*) FROM quarantine q JOIN runs r ON r.id = f.run
+        WHERE q.dump = r.dump AND q.entity = f.entity) AS quarantined
+FROM files f LEFT JOIN parts p ON p.run = f.run AND p.entity = f.entity
+WHERE f.run = %(run)s GROUP BY f.run, f.entity ORDER BY f.entity

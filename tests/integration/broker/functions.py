@@ -33,6 +33,8 @@ def load_table(context: Path, message: LoadTable) -> Iterator[Message]:
             raise ZeroDivisionError("oh")
         case "wait":
             wait_for(context / "go")
+        case "hold":
+            wait_for(context / "release")
         case "wait, then fail once":
             wait_for(context / "go")
             plan.unlink()

@@ -1,0 +1,48 @@
+# make run: fresh machine to running product. make test: fresh machine to tested product. Only Python 3.11+ is needed.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DUMP ?= demo
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run setup test lint faults lock docs clean
+
+run: setup
+	@$(BIN)/linernotes up --load "$(DUMP)"
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: requirements.txt pyproject.toml
+	@$(PYTHON) infra/setup/check_python.py
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing linernotes into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements.txt
+	@$(BIN)/python infra/setup/link_checkout.py
+	@touch $@
+
+$(VENV)/.dev-installed: requirements-dev.txt $(VENV)/.installed
+	@echo "installing the tools of the tests …"
+	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-dev.txt
+	@touch $@
+
+test: $(VENV)/.dev-installed
+	@$(BIN)/python tests/run.py
+
+lint: $(VENV)/.dev-installed
+	@$(BIN)/python tests/run.py lint
+
+faults: $(VENV)/.dev-installed
+	@$(BIN)/python tests/run.py faults
+
+docs: $(VENV)/.dev-installed
+	@$(BIN)/python -m infra.docs
+
+lock:
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		pyproject.toml -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean:
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

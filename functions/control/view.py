@@ -1,0 +1,89 @@
+"""Runs as `linernotes status --json` and `/api/runs` show them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from msgspec import Struct
+
+from functions.runtime.context import Context
+from functions.runtime.entities import Entity
+from functions.runtime.ledger.rows import Run
+from functions.runtime.ledger.store import Connection, fetch, run_of, sql
+
+
+class Written(Struct, frozen=True):
+    """What a run has written: parts that were parsed, rows, nodes, edges created or deleted."""
+
+    parts: int
+    rows: int
+    nodes: int
+    edges: int
+
+
+class FileView(Struct, frozen=True):
+    """One entity file of a run. `problem` says why it is not whole; nothing of it is removed then."""
+
+    entity: Entity
+    name: str
+    state: str
+    bytes: int | None
+    records: int
+    unchanged: int
+    parts: int
+    parts_done: int
+    parts_dead: int
+    quarantined: int
+    whole: bool
+    problem: str | None
+
+
+class RunView(Struct, frozen=True):
+    """One run. `dump` is its date as in 20260401; None for a run without a dump."""
+
+    id: int
+    kind: str
+    dump: str | None
+    source: str
+    state: str
+    reason: str | None
+    engine: str
+    entities: list[Entity]
+    started_at: dt.datetime
+    finished_at: dt.datetime | None
+    written: Written
+    files: list[FileView]
+
+
+def run_views(context: Context, limit: int = 10) -> list[RunView]:
+    """The latest runs, newest first."""
+    with context.connection() as connection:
+        runs = fetch(connection, Run, sql.recent_runs, limit=limit)
+        return [_view(connection, run) for run in runs]
+
+
+def run_view(context: Context, run: int) -> RunView:
+    """One run.
+
+    Raises:
+        PermanentError: the ledger has no such run.
+    """
+    with context.connection() as connection:
+        return _view(connection, run_of(connection, run))
+
+
+def _view(connection: Connection, run: Run) -> RunView:
+    return RunView(
+        id=run.id,
+        kind=run.kind,
+        dump=f"{run.dump:%Y%m%d}" if run.dump else None,
+        source=run.source,
+        state=run.state,
+        reason=run.reason,
+        engine=run.engine,
+        entities=run.entities,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        written=fetch(connection, Written, sql.written, run=run.id)[0],
+        files=fetch(connection, FileView, sql.file_views, run=run.id),
+    )

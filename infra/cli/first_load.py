@@ -1,0 +1,36 @@
+"""The first load of an empty installation: a dump of the user's, or a small generated one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from functions.control.view import run_views
+from functions.runtime.context import open_context
+from functions.runtime.settings import Settings
+from infra.cli.dump import start_load
+from infra.cli.output import note
+from infra.cli.watch import watch_run
+from infra.synth import write_dump
+
+DEMO = "demo"
+_DEMO_RELEASES = 3_000
+_DEMO_SEED = 1
+
+
+def first_load(settings: Settings, source: str) -> int:
+    """Load `source`, or a generated dump for `demo`, unless something was loaded already; returns an exit code."""
+    with open_context(settings) as context:
+        if source == DEMO and run_views(context, 1):
+            note("Data is there already: the demo is not loaded again.")
+            return 0
+        run = start_load(context, str(_demo(settings)) if source == DEMO else source)
+        return watch_run(context, run, as_json=False)
+
+
+def _demo(settings: Settings) -> Path:
+    """The generated dump, made once."""
+    folder = Path(settings.home) / "demo"
+    if not any(folder.rglob("*_CHECKSUM.txt")):
+        note(f"Generating a dump of {_DEMO_RELEASES:,} releases in {folder} …")
+        write_dump(folder, releases=_DEMO_RELEASES, seed=_DEMO_SEED)
+    return folder

@@ -1,0 +1,51 @@
+"""`linernotes`: the commands, and how their errors end."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import typer
+
+from functions.runtime.errors import LinernotesError, SettingError
+from infra.cli.output import errors
+
+_COMMANDS = ("stack", "dump", "runs", "quarantine", "synth", "process", "bench")
+
+app = typer.Typer(
+    name="linernotes",
+    help="The monthly Discogs dumps as a music graph and a document store, kept true every month.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def add_commands(names: tuple[str, ...]) -> None:
+    """Add the commands of these modules."""
+    for name in names:
+        importlib.import_module(f"infra.cli.{name}").register(app)
+
+
+def main() -> None:
+    """Run a command: exit code 0 when it did what was asked, 1 when not, 2 for a wrong option or setting."""
+    try:
+        # A worker starts in half the time and memory without the code of all other commands.
+        add_commands(("process",) if sys.argv[1:2] == ["run"] else _COMMANDS)
+        app()
+    except SettingError as error:
+        _end(error, 2)
+    except LinernotesError as error:
+        _end(error, 1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _end(error: LinernotesError, code: int) -> None:
+    errors.print(f"[bold red]error:[/] {error}", soft_wrap=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

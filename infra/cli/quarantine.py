@@ -1,0 +1,87 @@
+"""`linernotes quarantine …`: the pieces of dumps that made no document."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from functions.control.begin import begin_retry
+from functions.extract.quarantine import Piece, piece_of, pieces
+from infra.cli.output import Json, console, print_json, say
+from infra.cli.session import send, stores
+from infra.cli.watch import watch_run
+
+quarantine = typer.Typer(help="Pieces of dumps that made no document.", no_args_is_help=True)
+
+_SHOWN_BYTES = 2_000
+
+
+@quarantine.command("list")
+def list_pieces(
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """What is in quarantine, and why."""
+    with stores() as context, context.connection() as connection:
+        found = pieces(connection, limit)
+    if as_json:
+        print_json([_summary(piece) for piece in found])
+        return
+    table = Table("id", "dump", "entity", "record", "reason", "detail", "bytes", box=None, header_style="bold")
+    for piece in found:
+        record = str(piece.record_id) if piece.record_id is not None else "?"
+        row = (str(piece.id), f"{piece.dump:%Y%m%d}", piece.entity, record, piece.reason, piece.detail, str(piece.size))
+        table.add_row(*row)
+    console.print(table if found else "Nothing is in quarantine.")
+
+
+@quarantine.command()
+def show(
+    number: Annotated[int, typer.Argument(metavar="ID", help="As `quarantine list` shows it.")],
+    as_json: Json = False,
+) -> None:
+    """One piece with its bytes. Example: linernotes quarantine show 12."""
+    with stores() as context, context.connection() as connection:
+        piece, data = piece_of(connection, number)
+    if as_json:
+        print_json(_summary(piece) | {"bytes": data.decode(errors="backslashreplace")})
+        return
+    say(f"{piece.entity} {piece.record_id or '?'} of {piece.dump:%Y%m%d}: {piece.reason} ({piece.detail})")
+    console.out(data[:_SHOWN_BYTES].decode(errors="backslashreplace"), highlight=False)
+    if len(data) > _SHOWN_BYTES:
+        say(f"… {len(data) - _SHOWN_BYTES:,} bytes more; --json has all of them.")
+
+
+@quarantine.command()
+def retry(
+    number: Annotated[
+        int | None, typer.Argument(metavar="[ID]", help="One piece; all of the newest dump if absent")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Parse pieces of the newest dump again, as after an update of this program."""
+    with stores() as context:
+        begun = begin_retry(context, number)
+        send(context.settings, begun.messages)
+        raise typer.Exit(watch_run(context, begun.run.id, as_json=as_json))
+
+
+def _summary(piece: Piece) -> dict[str, object]:
+    return {
+        "id": piece.id,
+        "dump": f"{piece.dump:%Y%m%d}",
+        "entity": piece.entity,
+        "record_id": piece.record_id,
+        "reason": piece.reason,
+        "detail": piece.detail,
+        "size": piece.size,
+        "run": piece.run,
+        "noticed_at": piece.noticed_at,
+    }
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(quarantine, name="quarantine")

@@ -1,0 +1,179 @@
+"""Commands about runs: status, pause, unpause, cancel, resume, rebuild, reset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from functions.control import steer
+from functions.control.begin import begin_rebuild
+from functions.control.reset import reset as empty_stores
+from functions.control.view import RunView, run_views
+from functions.runtime import queues
+from functions.runtime.errors import LinernotesError, SettingError
+from functions.runtime.ledger.rows import ACTIVE
+from functions.runtime.settings import CONNECTIONS_FILE, Settings, read_settings
+from infra.cli.output import Json, Yes, ask_first, console, note, print_json, say
+from infra.cli.session import send, stores
+from infra.cli.watch import watch_run
+from infra.stack.down import stack_status
+
+
+def status(as_json: Json = False) -> None:
+    """Runs, parts, queues, workers and stores. Example: linernotes status --json."""
+    with stores() as context:
+        runs = run_views(context)
+    settings = read_settings()
+    if as_json:
+        print_json(
+            {
+                "runs": runs,
+                "queues": [_queue_json(figure) for figure in queues.figures(settings)],
+                "stack": stack_status(Path(settings.home)),
+                "stores": _stores_json(settings),
+            }
+        )
+        return
+    console.print(_runs_table(runs))
+    _say_files(runs)
+    _say_queues(settings)
+    _say_stack(settings)
+
+
+def pause() -> None:
+    """Stop the active run at the next part; nothing is lost."""
+    with stores() as context:
+        say(f"Run {steer.pause(context).id} is paused. Go on with `linernotes unpause`.")
+
+
+def unpause() -> None:
+    """Go on with the paused run."""
+    with stores() as context:
+        run, messages = steer.unpause(context)
+        say(f"Run {run.id} goes on: {send(context.settings, messages)} messages sent.")
+
+
+def cancel(yes: Yes = False) -> None:
+    """End the active run where it is; what it has loaded stays (asks)."""
+    with stores() as context:
+        ask_first("End the active run?", yes=yes)
+        say(f"Run {steer.cancel(context).id} is cancelled. A later load goes on from there.")
+
+
+def resume() -> None:
+    """Send again what is due of the active run, as after a broker lost its messages."""
+    with stores() as context:
+        run, messages = steer.resume(context)
+        say(f"Run {run.id}: {send(context.settings, messages)} messages sent.")
+
+
+def rebuild(
+    what: Annotated[str, typer.Argument(help="graph")],
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Show progress until the end.")] = True,
+    yes: Yes = False,
+) -> None:
+    """Empty the graph and fill it again from the documents (asks). Example: linernotes rebuild graph."""
+    if what != "graph":
+        raise SettingError(f"{what!r} cannot be rebuilt: give graph.")
+    with stores() as context:
+        ask_first("Empty the graph and fill it again from the documents?", yes=yes)
+        begun = begin_rebuild(context)
+        send(context.settings, begun.messages)
+        if wait:
+            raise typer.Exit(watch_run(context, begun.run.id, as_json=False))
+
+
+def reset(yes: Yes = False) -> None:
+    """Empty both stores, the ledger and the work bucket (asks)."""
+    with stores() as context:
+        ask_first("Empty both stores, every document and the whole graph?", yes=yes)
+        empty_stores(context)
+        queues.flush(context.settings)
+        say("Both stores are empty.")
+
+
+def _queue_json(figure: queues.QueueFigure) -> dict[str, Any]:
+    return {
+        "name": figure.name,
+        "ready": figure.ready,
+        "delayed": figure.delayed,
+        "unacked": figure.unacked,
+        "dead": figure.dead,
+        "depth": figure.depth,
+    }
+
+
+def _stores_json(settings: Settings) -> dict[str, Any]:
+    """Addresses, and the file that holds the secrets; never the secrets."""
+    secrets = str(Path(settings.home) / CONNECTIONS_FILE) if settings.profile == "embedded" else None
+    return {
+        "postgres": {
+            "address": settings.postgres_address,
+            "database": settings.postgres_database,
+            "username": settings.postgres_username,
+            "secrets": secrets,
+        },
+        "graph": {
+            "address": settings.graph_address,
+            "database": settings.graph_database,
+            "username": settings.graph_username,
+            "secrets": secrets,
+        },
+        "bucket": {"address": settings.bucket_url},
+        "gateway": {"address": f"http://{settings.gateway_host}:{settings.gateway_port}"},
+    }
+
+
+def _runs_table(runs: list[RunView]) -> Table:
+    table = Table(box=None, header_style="bold")
+    for name in ("run", "dump", "kind", "state", "engine", "parts", "rows", "nodes", "edges"):
+        table.add_column(name, justify="left" if name in {"dump", "kind", "state", "engine"} else "right")
+    for run in runs:
+        written = run.written
+        figures = (f"{number:,}" for number in (written.parts, written.rows, written.nodes, written.edges))
+        table.add_row(str(run.id), run.dump or "", run.kind, run.state, run.engine, *figures)
+    return table
+
+
+def _say_files(runs: list[RunView]) -> None:
+    """The latest run's files, and why it ended if not well."""
+    if not runs:
+        say("No dump was loaded yet. Try `linernotes load FOLDER`.")
+        return
+    run = runs[0]
+    if run.reason:
+        say(f"[yellow]{run.reason}[/]")
+    for file in run.files:
+        parts = f"{file.parts_done:,} of {file.parts:,} parts done" if run.state in ACTIVE else f"{file.parts:,} parts"
+        dead = f", [red]{file.parts_dead:,} dead[/]" if file.parts_dead else ""
+        aside = f", {file.quarantined:,} in quarantine" if file.quarantined else ""
+        problem = f" [yellow]{file.problem}[/]" if file.problem else ""
+        say(f"  {file.entity}: {file.records:,} records, {file.unchanged:,} unchanged, {parts}{dead}{aside}.{problem}")
+
+
+def _say_queues(settings: Settings) -> None:
+    try:
+        figures = [figure for figure in queues.figures(settings) if figure.depth or figure.dead]
+    except LinernotesError as error:
+        note(f"[red]{error}[/]")
+        return
+    for figure in figures:
+        say(f"  queue {figure.name}: {figure.depth:,} messages, {figure.dead:,} dead letters")
+
+
+def _say_stack(settings: Settings) -> None:
+    stack = stack_status(Path(settings.home))
+    for process in stack.processes:
+        memory = f"{process.memory / 1e6:,.0f} MB"
+        say(f"  {process.name}: {process.state}, process {process.pid}, {memory}, {process.restarts} restarts")
+    for name, store in _stores_json(settings).items():
+        say(f"  {name} at {store['address']}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (status, pause, unpause, cancel, resume, rebuild, reset):
+        app.command()(command)

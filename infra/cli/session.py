@@ -1,0 +1,50 @@
+"""What a command works with: the settings, the stores, the broker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from functions.runtime.context import Context, open_context
+from functions.runtime.errors import StoreUnavailable
+from functions.runtime.messages import Message
+from functions.runtime.migrations import migrate_graph, migrate_postgres
+from functions.runtime.sender import open_sender
+from functions.runtime.settings import Settings, read_settings
+from functions.runtime.telemetry.logs import configure_logs
+
+
+@contextmanager
+def stores(wait: float = 3.0) -> Iterator[Context]:
+    """The stores of this installation, for one command.
+
+    Raises:
+        StoreUnavailable: they do not answer within a few seconds.
+    """
+    settings = read_settings()
+    configure_logs(settings, "cli")
+    try:
+        with open_context(settings, wait=wait) as context:
+            yield context
+    except StoreUnavailable as error:
+        hint = " Is the stack up? Start it with `linernotes up --detach`." if settings.profile == "embedded" else ""
+        raise StoreUnavailable(f"{error}{hint}") from error
+
+
+def send(settings: Settings, messages: Iterable[Message]) -> int:
+    """Send messages to their functions; returns how many."""
+    count = 0
+    with open_sender(settings) as sender:
+        for message in messages:
+            sender.send(message)
+            count += 1
+    return count
+
+
+def migrate(settings: Settings) -> None:
+    """Bring both stores to the form of this version."""
+    with open_context(settings) as context:
+        with context.connection() as connection:
+            migrate_postgres(connection)
+        with context.graph_session() as session:
+            migrate_graph(session)

@@ -1,0 +1,153 @@
+"""`linernotes up`, `down`, `logs` and `scale`: the embedded stack."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from functions.runtime.errors import LinernotesError, SettingError
+from functions.runtime.settings import Settings, read_settings
+from functions.runtime.telemetry.logs import configure_logs
+from infra.cli.children import children
+from infra.cli.first_load import first_load
+from infra.cli.output import errors, note, say
+from infra.cli.session import migrate
+from infra.stack.detached import start_detached
+from infra.stack.down import down as end_stack
+from infra.stack.down import scale as scale_children
+from infra.stack.logs import Event
+from infra.stack.up import run_stack
+
+_SUPERVISE = (sys.executable, "-m", "infra.cli.supervise")
+_QUIET_EVENTS = frozenset({"started", "ready", "stopping", "stopped"})
+
+
+def up(
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="In the background.")] = False,
+    first: Annotated[
+        str, typer.Option("--load", metavar="SOURCE|demo", help="If the stores are empty, load this; demo: generated.")
+    ] = "",
+) -> None:
+    """Start the stores, the workers, the scheduler and the gateway. Ctrl-C stops them all.
+
+    Example: linernotes up --load demo
+    """
+    settings = read_settings()
+    if settings.profile != "embedded":
+        raise SettingError("LINERNOTES_PROFILE is cluster: its processes are started one by one with `linernotes run`.")
+    configure_logs(settings, "up")
+    if detach:
+        settings = start_detached(settings, children(settings), on_event=_tell, argv=_SUPERVISE)
+        _say_where(settings)
+        if first:
+            raise typer.Exit(first_load(settings, first))
+    else:
+        asyncio.run(_foreground(settings, first))
+
+
+def down() -> None:
+    """Stop the stack; what it holds stays in its home."""
+    settings = read_settings()
+    with errors.status("stopping the stack"):
+        was_up = end_stack(Path(settings.home), note)
+    say("The stack is down." if was_up else "The stack was not up.")
+
+
+def logs(
+    function: Annotated[str, typer.Argument(help="As in load-table or postgres; all if absent.")] = "",
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="The last lines of each file.")] = 20,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is written.")] = False,
+) -> None:
+    """Show the logs of the stack. Example: linernotes logs load-table -f."""
+    folder = Path(read_settings().home) / "logs"
+    files = sorted(folder.glob(f"{function or '*'}*.log"))
+    if not files:
+        known = ", ".join(sorted(path.stem for path in folder.glob("*.log"))) or "none yet"
+        raise SettingError(f"There is no log of {function or 'anything'} in {folder}: there are {known}.")
+    for path in files:
+        for line in path.read_text(errors="replace").splitlines()[-lines:]:
+            _print_line(path, line, len(files))
+    if follow:
+        _follow(files)
+
+
+def scale(
+    function: Annotated[str, typer.Argument(help="As in parse-chunk.")],
+    count: Annotated[str, typer.Argument(metavar="N|auto", help="How many workers; auto: as many as at the start.")],
+) -> None:
+    """Keep this many workers of a function, until the stack is stopped. Example: linernotes scale parse-chunk 2."""
+    settings = read_settings()
+    usual = {child.name: child.count for child in children(settings)}
+    if function not in usual or not (count == "auto" or count.isdigit()):
+        raise SettingError(f"Give one of {', '.join(usual)}, and a number or auto.")
+    wanted = usual[function] if count == "auto" else int(count)
+    before = scale_children(Path(settings.home), function, wanted)
+    say(f"{function}: {wanted} workers, before {before}.")
+
+
+async def _foreground(settings: Settings, first: str) -> None:
+    def ready(started: Settings) -> None:
+        _say_where(started)
+        if first:
+            threading.Thread(target=_load_first, args=(started, first), daemon=True).start()
+
+    with errors.status("starting the stores") as spinner:
+
+        def tell(event: Event) -> None:
+            spinner.update(f"{event.process} {event.event}")
+            _tell(event)
+
+        def started(now: Settings) -> None:
+            spinner.stop()
+            ready(now)
+
+        await run_stack(settings, children(settings), on_stores=migrate, on_ready=started, on_event=tell)
+    say("The stack is down.")
+
+
+def _load_first(settings: Settings, source: str) -> None:
+    try:
+        first_load(settings, source)
+        note("Ctrl-C stops everything; what was loaded stays.")
+    except LinernotesError as error:
+        errors.print(f"[bold red]error:[/] {error}", soft_wrap=True)
+
+
+def _say_where(settings: Settings) -> None:
+    say(f"linernotes is up: http://{settings.gateway_host}:{settings.gateway_port}/ — home {settings.home}")
+
+
+def _tell(event: Event) -> None:
+    if event.event not in _QUIET_EVENTS:
+        note(f"[dim]{event.process} {event.event} {event.text}[/]")
+
+
+def _follow(files: list[Path]) -> None:
+    places = {path: path.stat().st_size for path in files}
+    while True:
+        for path in files:
+            size = path.stat().st_size
+            if size < places[path]:
+                places[path] = 0  # it was rotated
+            with path.open(errors="replace") as file:
+                file.seek(places[path])
+                for line in file.read(size - places[path]).splitlines():
+                    _print_line(path, line, len(files))
+            places[path] = size
+        time.sleep(0.3)
+
+
+def _print_line(path: Path, line: str, of: int) -> None:
+    sys.stdout.write(f"{path.stem}: {line}\n" if of > 1 else f"{line}\n")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (up, down, logs, scale):
+        app.command()(command)

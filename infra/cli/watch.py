@@ -1,0 +1,125 @@
+"""Watching a run until it ends: a bar for each entity, with its rate and the time left."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from msgspec import Struct
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from functions.control.view import run_view
+from functions.runtime.context import Context
+from functions.runtime.entities import Entity
+from functions.runtime.ledger.rows import ACTIVE, Run
+from functions.runtime.ledger.store import fetch, run_of, sql
+from infra.cli.output import errors, note, print_json
+
+_EVERY_S = 0.5
+_ENDS_WELL = {"done"}
+
+
+class EntityProgress(Struct, frozen=True):
+    """How far a run is with one entity. `share` of its records are through, 0 to 1."""
+
+    entity: Entity
+    state: str
+    bytes: int | None
+    read_bytes: int
+    records: int
+    unchanged: int
+    done: int
+    dead: int
+    unfinished: int
+
+    @property
+    def through(self) -> int:
+        """Records that need nothing more."""
+        return self.unchanged + self.done
+
+    @property
+    def share(self) -> float:
+        """Estimated from the share of the file that has been read, until all of it is."""
+        if self.state == "split":
+            return self.through / self.records if self.records else 1.0
+        read = self.read_bytes / self.bytes if self.bytes else 0.0
+        return min(0.99, read * self.through / self.records) if self.records else 0.0
+
+
+class _Rate(ProgressColumn):
+    """Records a second since the run began."""
+
+    def render(self, task: Task) -> Text:
+        rate = task.fields["through"] / task.elapsed if task.elapsed else 0.0
+        return Text(f"{rate:>9,.0f} records/s")
+
+
+def watch_run(context: Context, run: int, *, as_json: bool) -> int:
+    """Show a run until it ends or only dead parts are left; returns the exit code."""
+    progress = Progress(
+        TextColumn("{task.description:<9}"),
+        BarColumn(),
+        TextColumn("{task.fields[through]:>11,}"),
+        _Rate(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+        console=errors,
+    )
+    with progress:
+        ended = _follow(context, run, progress, {})
+    if as_json:
+        print_json(run_view(context, run))
+    else:
+        _sum_up(context, ended)
+    return 0 if ended.state in _ENDS_WELL else 1
+
+
+def entities_progress(context: Context, run: int) -> list[EntityProgress]:
+    """How far a run is with each entity."""
+    with context.connection() as connection:
+        return fetch(connection, EntityProgress, sql.progress, run=run)
+
+
+def _follow(context: Context, number: int, progress: Progress, tasks: dict[str, TaskID]) -> Run:
+    while True:
+        with context.connection() as connection:
+            run = run_of(connection, number)
+        entities = entities_progress(context, number)
+        for entity in entities:
+            _show(progress, tasks, entity)
+        if run.state not in ACTIVE or _is_stuck(entities):
+            return run
+        time.sleep(_EVERY_S)
+
+
+def _is_stuck(entities: list[EntityProgress]) -> bool:
+    """Only dead parts are left: nothing moves until somebody requeues them."""
+    waiting = any(entity.unfinished or entity.state in {"listed", "fetched"} for entity in entities)
+    return not waiting and any(entity.dead for entity in entities)
+
+
+def _show(progress: Progress, tasks: dict[str, TaskID], entity: EntityProgress) -> None:
+    if entity.entity not in tasks:
+        tasks[entity.entity] = progress.add_task(entity.entity, total=1.0, through=0, note="")
+    notes: dict[str, Any] = {"listed": "checking", "missing": "no file"}
+    text = f"{entity.dead} dead parts" if entity.dead else notes.get(entity.state, "")
+    progress.update(tasks[entity.entity], completed=entity.share, through=entity.through, note=text)
+
+
+def _sum_up(context: Context, run: Run) -> None:
+    view = run_view(context, run.id)
+    written = view.written
+    note(
+        f"Run {run.id} is [bold]{run.state}[/]: {written.parts:,} parts, {written.rows:,} rows, "
+        f"{written.nodes:,} nodes and {written.edges:,} edges written."
+    )
+    if run.reason:
+        note(run.reason)
+    for file in view.files:
+        if file.problem:
+            note(f"[yellow]{file.entity}[/]: {file.problem}; nothing of it was removed.")
+        if file.quarantined:
+            note(f"[yellow]{file.entity}[/]: {file.quarantined:,} pieces in quarantine (`linernotes quarantine list`).")
+    if run.state in ACTIVE:
+        note("Some parts are dead: see `linernotes status`, then `linernotes dead-letters requeue`.")

@@ -1,0 +1,248 @@
+"""The life of an embedded stack: started, stopped, started again, killed, refused. Each test has a home of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import redis
+
+from functions.runtime.context import open_context
+from functions.runtime.errors import RefusedError, SettingError
+from functions.runtime.settings import Settings
+from infra.stack.detached import start_detached
+from infra.stack.down import down, scale, stack_status
+from infra.stack.home import Home, holder, make_home, write_json
+from infra.stack.leftovers import recorded
+from infra.stack.logs import Event
+from infra.stack.ports import LOOPBACK
+from infra.stack.postgres_place import outside_folder
+from infra.stack.supervisor import Child
+from tests.stack import temporary_home
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+WORKER = Child(name="worker", argv=[sys.executable, "-c", "import time; time.sleep(600)"], count=2)
+SERVERS = ("graph", "broker", "cache", "postgres")
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    with temporary_home() as path:
+        yield path
+
+
+def up(home: Path, *children: Child) -> Settings:
+    return start_detached(Settings(home=str(home)), children, durable=False, with_parent=True)
+
+
+def until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def pid_of(home: Path, name: str) -> int | None:
+    processes = stack_status(home).processes
+    return next((one.pid for one in processes if one.name == name and one.state == "ready"), None)
+
+
+def alive(pids: list[int]) -> list[int]:
+    return [pid for pid in pids if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]
+
+
+def write_something(settings: Settings) -> None:
+    with open_context(settings) as context:
+        with context.connection() as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 45 AS id")
+        with context.graph_session() as session:
+            session.run("CREATE (:Artist {id: 45})").consume()
+    with redis.Redis.from_url(settings.broker_url) as broker:
+        broker.set("kept", 45)
+
+
+def assert_it_is_there(settings: Settings) -> None:
+    with open_context(settings) as context:
+        with context.connection() as connection:
+            assert connection.execute("SELECT id FROM kept").fetchone() == (45,)
+        with context.graph_session() as session:
+            assert session.run("MATCH (a:Artist) RETURN a.id AS id").single(strict=True)["id"] == 45
+    with redis.Redis.from_url(settings.broker_url) as broker:
+        assert broker.get("kept") == b"45"
+
+
+def test_a_restart_keeps_data_and_addresses_and_takes_another_port_only_where_one_is_taken(home: Path) -> None:
+    first = up(home)
+    write_something(first)
+    assert down(home)
+    assert not down(home)
+    assert not stack_status(home).up
+    port = int(first.graph_address.rpartition(":")[2])
+    with socket.create_server((LOOPBACK, port)):
+        second = up(home)
+    assert_it_is_there(second)
+    assert second.graph_address != first.graph_address
+    assert (second.broker_url, second.postgres_address) == (first.broker_url, first.postgres_address)
+
+
+def test_kill_9_of_the_supervisor_leaves_nothing_running_and_the_next_start_works(home: Path) -> None:
+    settings = up(home, WORKER)
+    write_something(settings)
+    supervisor = stack_status(home).pid
+    assert supervisor
+    everything = [process.pid for process in psutil.Process(supervisor).children(recursive=True)]
+    assert len(everything) > 6
+    os.kill(supervisor, signal.SIGKILL)
+    until(lambda: not alive(everything), seconds=10)
+    assert holder(Home(home)) is None
+    assert_it_is_there(up(home, WORKER))
+
+
+def test_a_start_right_after_kill_9_waits_for_what_is_left(home: Path) -> None:
+    write_something(up(home, WORKER))
+    os.kill(stack_status(home).pid or 0, signal.SIGKILL)
+    assert_it_is_there(up(home, WORKER))
+
+
+def test_every_server_and_child_that_is_killed_comes_back_with_its_data(home: Path) -> None:
+    settings = up(home, WORKER)
+    write_something(settings)
+    names = [*SERVERS, "worker-1", "worker-2"]
+    before = {name: pid_of(home, name) for name in names}
+    for pid in before.values():
+        os.kill(pid or 0, signal.SIGKILL)
+    until(lambda: all(pid_of(home, name) not in (None, before[name]) for name in names))
+    assert_it_is_there(settings)
+    assert scale(home, "worker", 1) == 2
+    until(lambda: pid_of(home, "worker-2") is None)
+
+
+def test_down_ends_every_process(home: Path) -> None:
+    up(home, WORKER)
+    started = [entry.pid for entry in recorded(Home(home))]
+    assert len(started) == 6
+    down(home)
+    assert not alive(started)
+
+
+def test_the_stack_ends_with_the_process_that_asked_for_that(home: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; from functions.runtime.settings import Settings;"
+        "from infra.stack.detached import start_detached;"
+        "start_detached(Settings(home=sys.argv[1]), durable=False, with_parent=True); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script, home], cwd=CHECKOUT, check=False)
+    until(lambda: holder(Home(home)) is None)
+
+
+def test_a_busy_port_that_the_user_named_is_one_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server((LOOPBACK, 0)) as server:
+        port = server.getsockname()[1]
+        monkeypatch.setenv("LINERNOTES_PORT", str(port))
+        gateway = Child(name="gateway", argv=WORKER.argv)
+        with pytest.raises(SettingError, match=f"LINERNOTES_PORT is {port}"):
+            start_detached(Settings(home=str(home), gateway_port=port), [gateway], durable=False)
+    assert not stack_status(home).up
+
+
+def test_a_server_that_cannot_start_ends_the_start_and_leaves_nothing_running(home: Path) -> None:
+    events: list[Event] = []
+    make_home(home)
+    write_json(home / "passwords.json", {"broker": "two words make no password line"})
+    with pytest.raises(Exception, match=r"broker\.log"):
+        start_detached(Settings(home=str(home)), on_event=events.append, durable=False)
+    assert "graph" in {event.process for event in events}
+    assert not stack_status(home).up
+    assert recorded(Home(home)) == []
+
+
+def test_a_database_of_another_major_version_is_refused(home: Path) -> None:
+    make_home(home)
+    (home / "pg" / "data").mkdir()
+    (home / "pg" / "data" / "PG_VERSION").write_text("17\n")
+    with pytest.raises(RefusedError, match="made with PostgreSQL 17"):
+        up(home)
+
+
+def test_a_server_whose_address_the_user_gave_is_not_started(home: Path) -> None:
+    given = Settings(home=str(home), broker_url="redis://127.0.0.1:1/0", graph_address="bolt://127.0.0.1:1")
+    settings = start_detached(given, durable=False, with_parent=True)
+    assert {process.name for process in stack_status(home).processes} == {"cache", "postgres"}
+    assert settings.broker_url == given.broker_url
+
+
+def test_a_home_that_nobody_else_may_enter_and_with_a_long_path_works(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    long = tmp_path / ("x" * 90) / "home"
+    with placed(long):
+        settings = up(long)
+        write_something(settings)
+        place = outside_folder(Home(long)) if os.geteuid() == 0 else long / "pg"
+        assert (place / "data" / "PG_VERSION").exists()
+        assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+
+@contextmanager
+def placed(home: Path) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        down(home)
+        shutil.rmtree(outside_folder(Home(home)), ignore_errors=True)
+
+
+AS_A_USER = """
+import os, sys
+from pathlib import Path
+from functions.runtime.context import open_context
+from functions.runtime.settings import Settings
+from infra.stack.detached import start_detached
+from infra.stack.down import down, stack_status
+home = Path(sys.argv[1])
+settings = start_detached(Settings(home=str(home)), durable=False, with_parent=True)
+with open_context(settings) as context, context.connection() as connection:
+    print("postgres", connection.execute("SELECT 1").fetchone()[0])
+print("user", os.geteuid(), "up", stack_status(home).ready, "down", down(home))
+"""
+
+
+def test_an_ordinary_user_can_run_the_stack(home: Path) -> None:
+    user = 65534 if os.geteuid() == 0 else os.geteuid()
+    os.chown(home, user, -1)
+    run = run_python(python_for(user), AS_A_USER, str(home))
+    assert run.stdout == f"postgres 1\nuser {user} up True down True\n", run.stderr
+    os.chown(home, os.geteuid(), -1)
+
+
+def run_python(python: list[str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join([str(CHECKOUT), *(entry for entry in sys.path if entry.endswith("site-packages"))])
+    environment = {"PYTHONPATH": path, "PATH": os.defpath}
+    command = [*python, "-c", *arguments]
+    return subprocess.run(command, capture_output=True, timeout=60, env=environment, cwd="/", text=True, check=False)
+
+
+def python_for(user: int) -> list[str]:
+    """How an ordinary user runs Python here.
+
+    Root's own interpreter may lie where no other user may look: then one of the system, or a user that may read all.
+    """
+    if os.geteuid() == user:
+        return [sys.executable]
+    become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+    reader = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+    system = f"/usr/bin/python3.{sys.version_info.minor}"
+    for python in ([*become, sys.executable], [*become, system], [*become, *reader, sys.executable]):
+        if run_python(python, "import infra.stack.detached").returncode == 0:
+            return python
+    pytest.skip("no Python that an ordinary user can run with these packages")

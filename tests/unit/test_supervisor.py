@@ -1,0 +1,191 @@
+"""The supervisor with children only: small Python processes, no server."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from functions.runtime.errors import RefusedError, SettingError, StoreUnavailable
+from functions.runtime.settings import Settings
+from infra.stack.control import ask, control_server
+from infra.stack.home import Home, make_home
+from infra.stack.keeper import FIRST_BACKOFF, LONG_LIFE, LONGEST_BACKOFF, next_backoff
+from infra.stack.leftovers import recorded
+from infra.stack.logs import Event
+from infra.stack.supervisor import Child, Supervisor
+
+SLEEPS = [sys.executable, "-c", "import time; print('here', flush=True); time.sleep(60)"]
+STUBBORN = [
+    sys.executable,
+    "-c",
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('here', flush=True); time.sleep(60)",
+]
+
+
+def ends_with(code: int) -> list[str]:
+    return [sys.executable, "-c", f"import sys; sys.exit({code})"]
+
+
+@asynccontextmanager
+async def supervisor(path: Path, *children: Child, say: Callable[[Event], None] = print) -> AsyncIterator[Supervisor]:
+    one = Supervisor(make_home(path), say, dict(os.environ), Settings(home=str(path)))
+    await one.start_children(children)
+    try:
+        yield one
+    finally:
+        await one.stop()
+
+
+async def until(condition: Callable[[], Any], seconds: float = 10.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(work)
+
+
+def pids(one: Supervisor) -> list[int]:
+    return [process.pid for process in one.status().processes if process.pid and process.state == "ready"]
+
+
+def logged(home: Home, name: str) -> str:
+    path = home.logs / f"{name}.log"
+    return path.read_text() if path.exists() else ""
+
+
+def test_backoff_doubles_up_to_a_limit_and_starts_anew_after_a_long_life() -> None:
+    waits = [0.0]
+    for _ in range(10):
+        waits.append(next_backoff(waits[-1], lived=0.1))
+    assert waits[1] == FIRST_BACKOFF
+    assert waits[2] == 2 * FIRST_BACKOFF
+    assert waits[-1] == LONGEST_BACKOFF
+    assert next_backoff(LONGEST_BACKOFF, lived=LONG_LIFE) == FIRST_BACKOFF
+
+
+@pytest.mark.parametrize("code", [0, 1, 3])
+def test_a_child_that_ends_with_any_code_starts_again(tmp_path: Path, code: int) -> None:
+    async def work() -> None:
+        events: list[Event] = []
+        async with supervisor(tmp_path, Child(name="brief", argv=ends_with(code)), say=events.append) as one:
+            await until(lambda: one.status().processes[0].restarts >= 2)
+        assert any(f"exit code {code}" in event.text for event in events)
+
+    run(work())
+
+
+def test_a_child_that_is_killed_starts_again(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with supervisor(tmp_path, Child(name="sleeper", argv=SLEEPS)) as one:
+            await until(lambda: pids(one))
+            first = pids(one)
+            os.kill(first[0], signal.SIGKILL)
+            await until(lambda: pids(one) and pids(one) != first)
+            status = one.status().processes[0]
+            assert status.name == "sleeper-1"
+            assert status.restarts == 1
+            assert status.memory > 0
+
+    run(work())
+
+
+def test_a_program_that_does_not_exist_is_tried_again_and_said(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with supervisor(tmp_path, Child(name="absent", argv=["/nowhere/absent"])) as one:
+            await until(lambda: one.status().processes[0].restarts >= 1)
+            assert "/nowhere/absent cannot be started" in logged(one.home, "absent-1")
+
+    run(work())
+
+
+def test_children_are_scaled_up_and_down(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with supervisor(tmp_path, Child(name="sleeper", argv=SLEEPS)) as one:
+            assert one.scale("sleeper", 3) == 1
+            await until(lambda: len(pids(one)) == 3)
+            everyone = pids(one)
+            assert one.scale("sleeper", 1) == 3
+            await until(lambda: len(one.status().processes) == 1)
+            assert [pid for pid in everyone if psutil.pid_exists(pid)] == pids(one)
+            assert one.scale("sleeper", 0) == 1
+            await until(lambda: not one.status().processes)
+            assert one.status().targets == {"sleeper": 0}
+
+    run(work())
+
+
+@pytest.mark.parametrize(("name", "count"), [("nobody", 1), ("sleeper", -1), ("sleeper", 1_000)])
+def test_what_cannot_be_scaled_is_refused(tmp_path: Path, name: str, count: int) -> None:
+    async def work() -> None:
+        async with supervisor(tmp_path, Child(name="sleeper", argv=SLEEPS, count=0)) as one:
+            with pytest.raises(SettingError, match=name):
+                one.scale(name, count)
+
+    run(work())
+
+
+def test_a_child_that_ignores_sigterm_is_killed_after_its_grace(tmp_path: Path) -> None:
+    async def work() -> None:
+        events: list[Event] = []
+        stubborn = Child(name="stubborn", argv=STUBBORN, grace=0.3)
+        async with supervisor(tmp_path, stubborn, say=events.append) as one:
+            await until(lambda: "here" in logged(one.home, "stubborn-1"))
+            left = pids(one)
+        assert not any(psutil.pid_exists(pid) for pid in left)
+        assert "killed" in [event.event for event in events]
+
+    run(work())
+
+
+def test_the_started_processes_are_on_record_until_they_have_ended(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with supervisor(tmp_path, Child(name="sleeper", argv=SLEEPS, count=2)) as one:
+            await until(lambda: len(pids(one)) == 2)
+            assert sorted(entry.pid for entry in recorded(one.home)) == sorted(pids(one))
+        assert recorded(one.home) == []
+
+    run(work())
+
+
+@pytest.mark.parametrize("folder", ["short", "long-" + "x" * 120])
+def test_the_control_socket_answers_whatever_the_length_of_its_path(tmp_path: Path, folder: str) -> None:
+    async def work() -> None:
+        async with supervisor(tmp_path / folder) as one, control_server(one.home, one.answer):
+            status = await asyncio.to_thread(ask, one.home, {"command": "status"})
+            assert status["up"]
+            with pytest.raises(RefusedError, match="does not know"):
+                await asyncio.to_thread(ask, one.home, {"command": "dance"})
+            assert (one.home.control.stat().st_mode & 0o777) == 0o600
+        with pytest.raises(StoreUnavailable, match="does not answer"):
+            ask(one.home, {"command": "status"})
+
+    run(work())
+
+
+def test_a_nonsense_request_is_refused_and_the_socket_goes_on(tmp_path: Path) -> None:
+    async def reply(line: bytes, one: Supervisor) -> bytes:
+        reader, writer = await asyncio.open_unix_connection(one.home.control)
+        writer.write(line)
+        answer = await reader.readline()
+        writer.close()
+        await writer.wait_closed()
+        return answer
+
+    async def work() -> None:
+        async with supervisor(tmp_path) as one, control_server(one.home, one.answer):
+            assert b'"error"' in await reply(b"not json\n", one)
+            assert b'"error"' in await reply(b'{"command":"scale","name":5}\n', one)
+            assert b'"answer"' in await reply(b'{"command":"status"}\n', one)
+
+    run(work())
