@@ -18,7 +18,7 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing linernotes into $(VENV) …"
 	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements.txt
-	@$(BIN)/python infra/setup/link_checkout.py
+	@$(BIN)/python -m pip install --quiet --no-deps --no-index --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev-installed: requirements-dev.txt $(VENV)/.installed
@@ -40,9 +40,9 @@ docs: $(VENV)/.dev-installed
 
 lock:
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		pyproject.toml -o requirements.txt
+		--extra build pyproject.toml -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+		--extra build --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean:
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

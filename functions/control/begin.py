@@ -168,7 +168,7 @@ def _refuse_while_active(active: Run | None) -> None:
 def _refuse_other_kind(connection: Connection, *, synthetic: bool) -> None:
     row = connection.execute(sql.installation).fetchone()
     holds = row[0] if row else None
-    if holds is not None and holds != synthetic:
+    if holds is not None and holds != synthetic and connection.execute(sql.holds_records).fetchone() == (True,):
         names = {True: "generated", False: "Discogs"}
         raise RefusedError(
             f"The stores hold {names[holds]} data and this dump is {names[synthetic]} data: "

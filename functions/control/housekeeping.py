@@ -6,6 +6,7 @@ import re
 
 from functions.runtime.context import Context
 from functions.runtime.ledger.rows import run_prefix
+from functions.runtime.ledger.store import active_run
 from functions.runtime.statements import statements
 
 _sql = statements(__file__, "control.sql")
@@ -30,11 +31,14 @@ def _forget_parts(context: Context) -> int:
 
 
 def _remove_old_dumps(context: Context) -> int:
-    """Fetched dumps beyond the newest few; a dump in a folder of its user's is never touched."""
+    """Fetched dumps beyond the newest few and the one being loaded; a folder of its user's is never touched."""
     folder = context.settings.dumps_folder
     files = [path for path in folder.glob("discogs_*") if _DATE.match(path.name)] if folder.is_dir() else []
     dates = sorted({path.name.split("_")[1] for path in files}, reverse=True)
-    old = set(dates[context.settings.keep_dumps :])
+    with context.connection() as connection:
+        active = active_run(connection)
+    in_use = {f"{active.dump:%Y%m%d}"} if active and active.dump else set()
+    old = set(dates[context.settings.keep_dumps :]) - in_use
     for path in files:
         if path.name.split("_")[1] in old:
             path.unlink(missing_ok=True)

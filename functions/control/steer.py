@@ -7,6 +7,7 @@ from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.due import due
 from functions.runtime.ledger.rows import ACTIVE, File, Part, Run, run_prefix
 from functions.runtime.ledger.store import (
+    FILE_LOCK,
     FINISH_LOCK,
     active_run,
     add_event,
@@ -88,9 +89,14 @@ def sweep(context: Context) -> list[Message]:
         message
         for message in due(run, files, parts, totals)
         if isinstance(message, PartMessage)
-        or (isinstance(message, Download | Split) and message.entity in expired)
+        or (isinstance(message, Download | Split) and message.entity in expired and not _is_worked_on(context, message))
         or (isinstance(message, Finish) and not finishing)
     ]
+
+
+def _is_worked_on(context: Context, message: Download | Split) -> bool:
+    """A long download notes no progress, but its worker holds the file."""
+    return is_held(context, FILE_LOCK, f"{message.run}/{message.entity}")
 
 
 def _move(context: Context, verb: str, *, to: str, when: tuple[str, ...]) -> Run:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 
 from msgspec import Struct
 
@@ -81,7 +82,8 @@ def pick_dump(names: Iterable[str], wanted: dt.date | None, source: str) -> dt.d
     for name in names:
         match = _CHECKSUM.fullmatch(name)
         if match:
-            complete.add(parse_dump_date(match[1]))
+            with suppress(SettingError):  # a name with digits that are no date is no dump's
+                complete.add(parse_dump_date(match[1]))
     if wanted and wanted not in complete:
         others = ", ".join(f"{date:%Y%m%d}" for date in sorted(complete)) or "none"
         raise SourceError(

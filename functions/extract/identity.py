@@ -13,9 +13,11 @@ from functions.runtime.entities import Entity
 PARSER_VERSION = 1
 
 MAX_ID = 2**63 - 1
+#: More digits than any number of 64 bits has, as `integer` of the record's shape sees it.
+_TOO_LONG = 25
 
-_BY_ATTRIBUTE = re.compile(rb"<\w+\s(?:[^<>]*?\s)?id\s*=\s*[\"']\s*(\d+)\s*[\"']")
-_BY_CHILD = re.compile(rb"<\w+>\s*(?:<images>.*?</images>\s*|<images\s*/>\s*)?<id>\s*(\d+)\s*</id>", re.DOTALL)
+_BY_ATTRIBUTE = re.compile(rb"<\w+\s(?:[^<>]*?\s)?id\s*=\s*[\"']\s*(\d{1,24})\s*[\"']")
+_BY_CHILD = re.compile(rb"<\w+>\s*(?:<images>.*?</images>\s*|<images\s*/>\s*)?<id>\s*(\d{1,24})\s*</id>", re.DOTALL)
 _PATTERN: dict[Entity, re.Pattern[bytes]] = {
     "artists": _BY_CHILD,
     "labels": _BY_CHILD,
@@ -50,4 +52,4 @@ def _slow_id(entity: Entity, record: bytes) -> int | None:
     except etree.XMLSyntaxError:
         return None
     text = (root.findtext("id") or "").strip(" \t\r\n")
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _TOO_LONG else None

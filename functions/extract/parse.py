@@ -19,7 +19,7 @@ from functions.runtime.entities import Entity
 
 #: Sub-tracks nest one level deep in the format; deeper ones are kept up to here.
 _MAX_DEPTH = 32
-_REFERENCE = re.compile(rb"&#(?:x([0-9a-fA-F]+)|([0-9]+));")
+_REFERENCE = re.compile(rb"&#(?:x([0-9a-fA-F]{1,20})|([0-9]{1,20}));")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
 #: Drift is a report, not a store: names past this many are counted together.
 _MAX_NAMES = 200
@@ -44,7 +44,14 @@ class Parser:
 
     def __init__(self, entity: Entity) -> None:
         self._shape = SHAPES[entity]
-        self._xml = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, load_dtd=False)
+        self._xml = etree.XMLParser(
+            resolve_entities=False,
+            no_network=True,
+            huge_tree=True,
+            load_dtd=False,
+            remove_comments=True,  # else a text ends at the comment within it
+            remove_pis=True,
+        )
         self.drift: Counter[str] = Counter()
 
     def parse(self, data: bytes) -> Record:
@@ -115,7 +122,7 @@ class Parser:
             inner = self._values(child, single, depth)
             self._put_list(values, key, single.struct(**inner) if inner else None, f"{shape.name}/{tag}")
         else:
-            self._note(f"{shape.name}/{tag if isinstance(tag, str) else 'comment'}")
+            self._note(f"{shape.name}/{tag}")
 
     def _leaf_attributes(self, values: dict[str, Any], child: Any, shape: Shape) -> None:
         known = shape.child_attributes.get(child.tag, {})
@@ -141,7 +148,7 @@ class Parser:
                 items.extend([shape.struct(id=before)] if before is not None else [])
                 before = shape.attributes["id"][1](child.text)
             else:
-                self._note(f"{element.tag}/{child.tag if isinstance(child.tag, str) else 'comment'}")
+                self._note(f"{element.tag}/{child.tag}")
         items.extend([shape.struct(id=before)] if before is not None else [])
         return items
 
@@ -151,15 +158,14 @@ class Parser:
         for child in element:
             self._stray(child.tail, element.tag)
             if child.tag != tag:
-                self._note(f"{element.tag}/{child.tag if isinstance(child.tag, str) else 'comment'}")
+                self._note(f"{element.tag}/{child.tag}")
             elif text := self._text(child, tag):
                 texts.append(text)
         return texts
 
     def _text(self, element: Any, name: str) -> str:
-        if len(element):
-            for child in element:
-                self._note(f"{name}/{child.tag if isinstance(child.tag, str) else 'comment'}")
+        for child in element:
+            self._note(f"{name}/{child.tag}")
         return element.text or ""
 
     def _container(self, element: Any) -> None:

@@ -1,7 +1,7 @@
 """Finding the records in a stream of XML bytes, without parsing it.
 
-A record reaches from its start tag to the next record's start tag or the closing root tag. So an unescaped `&`, a
-broken tag or a missing end tag spoils one record and no other.
+A record reaches from its start tag to its end tag, or where that is missing to the next record's start tag or the
+closing root tag. So an unescaped `&`, a broken tag or a missing end tag spoils one record and no other.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from functions.runtime.entities import SINGULAR, Entity
 
-#: The start of a record. `<label>` also stands in `<sublabels>`, but there no element follows it; `<released>` is
-#: no `<release>`.
+#: The start of a record. `<label>` also stands in `<sublabels>`, but there no element follows it, and it may close
+#: itself; `<released>` is no `<release>`.
 _START: dict[Entity, re.Pattern[bytes]] = {
     "artists": re.compile(rb"<artist(?:\s[^<>]*)?>(?=\s*<[^/])|<artist\s*/>"),
-    "labels": re.compile(rb"<label(?:\s[^<>]*)?>(?=\s*<[^/])"),
+    "labels": re.compile(rb"<label(?:\s[^<>]*(?<!/))?>(?=\s*<[^/])"),
     "masters": re.compile(rb"<master[\s>/]"),
     "releases": re.compile(rb"<release[\s>/]"),
 }
@@ -24,6 +24,7 @@ _START: dict[Entity, re.Pattern[bytes]] = {
 _MARGIN = 4096
 _PROLOG = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]*\?>)?\s*")
 _SPACE = b" \t\r\n"
+_NOTHING = re.compile(rb"<!--.*?-->|<\?.*?\?>|\s+", re.DOTALL)
 
 
 class Piece(NamedTuple):
@@ -67,9 +68,9 @@ class Scan:
                     yield from self._record(held[begin:end], at + begin)
             rest = starts[-1] if starts else 0
             held, at = held[rest:], at + rest
-            if len(held) > self._limit and not head:
-                yield Piece(at, held[:-_MARGIN], stray=True)
-                held, at, head = held[-_MARGIN:], at + len(held) - _MARGIN, True
+            while len(held) > self._limit + 2 * _MARGIN:  # all starts up to the limit have been seen
+                yield from self._stray(held[: self._limit], at)
+                held, at, head = held[self._limit :], at + self._limit, True
         yield from self._tail(held, at, head)
 
     def _tail(self, held: bytes, at: int, head: bool) -> Iterator[Piece]:  # noqa: FBT001
@@ -88,22 +89,36 @@ class Scan:
 
     def _head(self, data: bytes, at: int) -> Iterator[Piece]:
         """What stands before the first record: the declaration and the root tag; anything else is stray."""
-        rest = _PROLOG.sub(b"", data, count=1) if at == 0 else data
-        root = self._root.match(rest)
-        rest = rest[root.end() :] if root else rest
+        rest = data
+        if at == 0:
+            rest = _PROLOG.sub(b"", data, count=1)
+            root = self._root.match(rest)
+            rest = rest[root.end() :] if root else rest
         if rest.strip(_SPACE):
-            yield Piece(at, data, stray=True)
+            yield from self._stray(data, at)
 
     def _record(self, data: bytes, at: int) -> Iterator[Piece]:
         """One record, without the white space behind it; what follows its end tag is stray."""
+        if len(data) > self._limit:
+            yield from self._stray(data, at)
+            return
         record = data.rstrip(_SPACE)
-        if record.endswith((self._end, b"/>")):
-            yield Piece(at, record)
-            return
-        end = record.rfind(self._end)
-        if end < 0:
-            yield Piece(at, record)
-            return
-        end += len(self._end)
+        end = self._end_of(record)
         yield Piece(at, record[:end])
-        yield Piece(at + end, record[end:], stray=True)
+        yield from self._stray(record[end:], at + end)
+
+    def _end_of(self, record: bytes) -> int:
+        """The place behind a record's own end tag, and behind all of it where it has none."""
+        end = record.find(self._end)
+        among = record.find(b"<sublabels>", 0, max(end, 0))
+        if among >= 0:
+            behind = record.find(b"</sublabels>", among)
+            end = record.find(self._end, behind) if behind >= 0 else record.rfind(self._end)
+        return end + len(self._end) if end >= 0 else len(record)
+
+    def _stray(self, data: bytes, at: int) -> Iterator[Piece]:
+        """Bytes that belong to no record, in pieces of the limit; white space and comments are nothing."""
+        for begin in range(0, len(data), self._limit):
+            piece = data[begin : begin + self._limit]
+            if _NOTHING.sub(b"", piece):
+                yield Piece(at + begin, piece, stray=True)

@@ -99,7 +99,7 @@ class Splitting:
     def _reject(self, piece: Piece, number: int | None, reason: Reason, detail: str) -> None:
         self._unknown_ids += number is None
         self._rejected.append(Rejected(piece.at, number, reason, detail, piece.data))
-        if len(self._rejected) >= 100:
+        if len(self._rejected) >= 100 or len(piece.data) >= _BATCH_BYTES:
             self._put_aside()
 
     def _collect(self, batch: list[Found]) -> Iterator[Message]:
@@ -135,8 +135,8 @@ class Splitting:
     def _wait_for_room(self) -> None:
         """Back-pressure: wait while too many parts are under way."""
         while True:
+            self._check_running()
             with self._context.connection() as connection:
-                self._check_running()
                 row = connection.execute(sql.pending, {"run": self._file.run, "entity": self._file.entity}).fetchone()
             if row is None or row[0] < self._context.settings.pending_parts:
                 return

@@ -11,7 +11,7 @@ from functions.load_graph.identity import ensure_graph
 from functions.load_graph.writing import Written
 from functions.runtime.context import Context
 from functions.runtime.function import function
-from functions.runtime.ledger.rows import Run, run_prefix
+from functions.runtime.ledger.rows import Run, RunState, run_prefix
 from functions.runtime.ledger.store import (
     FINISH_LOCK,
     add_event,
@@ -84,8 +84,8 @@ def _end(context: Context, run: Run, alarm: str | None) -> None:
         if written and written[1]:
             connection.execute(_sql.analyze)
         connection.execute(sql.turn_generation)
-        state = "stopped" if alarm else "done"
-        move_run(connection, run.id, to=state, when=("finishing",), reason=alarm or "")  # type: ignore[arg-type]
-        add_event(connection, f"run-{state}", run.id, reason=alarm)
+        state: RunState = "stopped" if alarm else "done"
+        if move_run(connection, run.id, to=state, when=("finishing",), reason=alarm or ""):
+            add_event(connection, f"run-{state}", run.id, reason=alarm)
     context.bucket.remove_folder(run_prefix(run.id))
     (_log.warning if alarm else _log.info)("run ended", state=state, reason=alarm)

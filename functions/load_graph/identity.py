@@ -10,7 +10,8 @@ import structlog
 
 from functions.runtime.context import Context
 from functions.runtime.errors import StoreConflict
-from functions.runtime.ledger.store import GRAPH_LOCK, Connection, add_event, hold
+from functions.runtime.ledger.rows import ACTIVE
+from functions.runtime.ledger.store import GRAPH_LOCK, Connection, add_event, hold, run_of
 from functions.runtime.migrations import migrate_graph
 from functions.runtime.statements import statements
 
@@ -27,6 +28,9 @@ def ensure_graph(context: Context, run: int) -> None:
     A graph with another identity, or one that has not seen the run noted last (it was restored from a copy), is
     emptied, and every digest cleared: what is due then is everything.
     """
+    with context.connection() as connection:
+        if run_of(connection, run).state not in ACTIVE:
+            return  # a late message of a run that is over
     with context.graph_session() as session:
         if _last_run(context, session) == run:
             return

@@ -53,7 +53,7 @@ class Context:
         Raises:
             StoreUnavailable: the graph server does not answer, or broke off.
         """
-        with graph_errors(), self.graph.session(database=self.settings.graph_database) as session:
+        with graph_errors(self.settings), self.graph.session(database=self.settings.graph_database) as session:
             yield session
 
 
@@ -204,11 +204,16 @@ def postgres_errors() -> Iterator[None]:
 
 
 @contextmanager
-def graph_errors() -> Iterator[None]:
-    """Turn what a graph server says of itself into ours; errors of a query stay what they are."""
+def graph_errors(settings: Settings) -> Iterator[None]:
+    """Turn what a graph server says of itself into ours; errors of a query stay what they are.
+
+    The embedded server answers "unauthorized" while it shuts down; its password is ours, so that passes.
+    """
     try:
         yield
     except AuthError as error:
+        if settings.profile == "embedded":
+            raise StoreUnavailable(f"The graph server is just stopping: {error.message}") from error
         raise PermanentError(
             "The graph server refuses the user or password: check NEO4J_USERNAME and _PASSWORD."
         ) from error

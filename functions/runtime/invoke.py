@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
 from structlog.contextvars import bound_contextvars
@@ -23,8 +23,13 @@ def invoke(definition: Definition, context: Any, payload: dict[str, Any], send: 
     message = decode(payload, definition.message)
     names = log_names(definition.name, message)
     with bound_contextvars(**names), metrics.measured(definition.name, names.get("entity", "")):
-        for following in _each(definition.call(context, message)):
-            send(following)
+        result = definition.call(context, message)
+        try:
+            for following in _each(result):
+                send(following)
+        finally:
+            if isinstance(result, Generator):
+                result.close()  # what it holds is let go of now, not whenever the traceback of a failed send goes
 
 
 def log_names(function: str, message: Message | None) -> dict[str, Any]:

@@ -97,8 +97,10 @@ class _Process:
         self.broker.add_middleware(self.watch)
         self.broker.add_middleware(TimeLimit())
         self.broker.add_middleware(ShutdownNotifications())
-        self._declare(definition, context)
-        self.worker = Worker(self.broker, worker_threads=1, worker_timeout=_IDLE_MS)
+        queues = [transport.address(queue) for queue in definition.queues]
+        self._declare(definition, context, queues)
+        # Without `queues` it would also consume whatever queue it sends to for the first time.
+        self.worker = Worker(self.broker, queues=set(queues), worker_threads=1, worker_timeout=_IDLE_MS)
         self.worker.queue_prefetch = settings.prefetch
 
     def run(self, stop: threading.Event, lifeline: Lifeline, grace: float) -> int:
@@ -114,11 +116,10 @@ class _Process:
                 break
         return self._end(grace if healthy else 0.0, healthy=healthy)
 
-    def _declare(self, definition: Definition, context: Any) -> None:
+    def _declare(self, definition: Definition, context: Any, queues: list[str]) -> None:
         def deliver(payload: dict[str, Any]) -> None:
             invoke(definition, context, payload, lambda message: self.broker.enqueue(wrap(self.transport, message)))
 
-        queues = [self.transport.address(queue) for queue in definition.queues]
         Actor(
             deliver,
             broker=self.broker,

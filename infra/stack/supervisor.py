@@ -14,11 +14,12 @@ from typing import Any
 import msgspec
 
 from functions.runtime.errors import RefusedError, SettingError, StoreUnavailable
+from functions.runtime.lifeline import CHILD_INDEX, SUPERVISOR
 from functions.runtime.settings import Settings
 from infra.stack.home import Home
 from infra.stack.keeper import Keeper, Plan, ProcessStatus
 from infra.stack.leftovers import record
-from infra.stack.logs import Event, rotate_all
+from infra.stack.logs import SUPERVISOR_LOG, Event, rotate
 from infra.stack.memory import memory_of
 from infra.stack.server import Command, Server
 
@@ -178,8 +179,8 @@ class Supervisor:
 
     def _grow(self, child: Child, count: int) -> None:
         keepers = self._children[child.name]
-        for number in range(len(keepers) + 1, count + 1):
-            keeper = Keeper(self._child_plan(child, number), self._say)
+        for index in range(len(keepers), count):
+            keeper = Keeper(self._child_plan(child, index), self._say)
             keepers.append(keeper)
             self._begin(keeper.run())
 
@@ -211,13 +212,14 @@ class Supervisor:
             grace=server.grace,
         )
 
-    def _child_plan(self, child: Child, number: int) -> Plan:
-        env = {**self.environment, **child.env, "LINERNOTES_SUPERVISOR": str(os.getpid())}
+    def _child_plan(self, child: Child, index: int) -> Plan:
+        env = {**self.environment, **child.env, SUPERVISOR: str(os.getpid()), CHILD_INDEX: str(index)}
         command = Command(tuple(child.argv), Path.cwd(), env, death_signal=signal.SIGKILL)
+        name = f"{child.name}-{index}" if index else child.name
         return Plan(
-            name=f"{child.name}-{number}",
+            name=name,
             kind="child",
-            log=self.home.logs / f"{child.name}-{number}.log",
+            log=self.home.logs / f"{name}.out.log",  # `NAME.log` is its own
             command=lambda: command,
             prepare=_nothing,
             ready=_at_once,
@@ -243,7 +245,8 @@ class Supervisor:
 
     async def _rotate(self) -> None:
         while True:
-            rotate_all(self.home, self.settings.log_bytes, self.settings.log_files)
+            for path in {keeper.plan.log for keeper in self._keepers()} | {self.home.logs / SUPERVISOR_LOG}:
+                rotate(path, self.settings.log_bytes, self.settings.log_files)
             await asyncio.sleep(_ROTATE_EVERY)
 
 

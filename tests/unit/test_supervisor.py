@@ -60,7 +60,7 @@ def pids(one: Supervisor) -> list[int]:
 
 
 def logged(home: Home, name: str) -> str:
-    path = home.logs / f"{name}.log"
+    path = home.logs / f"{name}.out.log"
     return path.read_text() if path.exists() else ""
 
 
@@ -93,7 +93,7 @@ def test_a_child_that_is_killed_starts_again(tmp_path: Path) -> None:
             os.kill(first[0], signal.SIGKILL)
             await until(lambda: pids(one) and pids(one) != first)
             status = one.status().processes[0]
-            assert status.name == "sleeper-1"
+            assert status.name == "sleeper"
             assert status.restarts == 1
             assert status.memory > 0
 
@@ -104,7 +104,7 @@ def test_a_program_that_does_not_exist_is_tried_again_and_said(tmp_path: Path) -
     async def work() -> None:
         async with supervisor(tmp_path, Child(name="absent", argv=["/nowhere/absent"])) as one:
             await until(lambda: one.status().processes[0].restarts >= 1)
-            assert "/nowhere/absent cannot be started" in logged(one.home, "absent-1")
+            assert "/nowhere/absent cannot be started" in logged(one.home, "absent")
 
     run(work())
 
@@ -135,12 +135,25 @@ def test_what_cannot_be_scaled_is_refused(tmp_path: Path, name: str, count: int)
     run(work())
 
 
+def test_a_child_learns_its_supervisor_and_which_of_its_kind_it_is(tmp_path: Path) -> None:
+    tells = "import os, time; print(os.environ['LINERNOTES_CHILD_INDEX'], os.environ['LINERNOTES_SUPERVISOR_PID'])"
+    argv = [sys.executable, "-uc", f"{tells}; time.sleep(60)"]
+
+    async def work() -> None:
+        async with supervisor(tmp_path, Child(name="teller", argv=argv, count=2)) as one:
+            await until(lambda: logged(one.home, "teller") and logged(one.home, "teller-1"))
+            assert logged(one.home, "teller") == f"0 {os.getpid()}\n"
+            assert logged(one.home, "teller-1") == f"1 {os.getpid()}\n"
+
+    run(work())
+
+
 def test_a_child_that_ignores_sigterm_is_killed_after_its_grace(tmp_path: Path) -> None:
     async def work() -> None:
         events: list[Event] = []
         stubborn = Child(name="stubborn", argv=STUBBORN, grace=0.3)
         async with supervisor(tmp_path, stubborn, say=events.append) as one:
-            await until(lambda: "here" in logged(one.home, "stubborn-1"))
+            await until(lambda: "here" in logged(one.home, "stubborn"))
             left = pids(one)
         assert not any(psutil.pid_exists(pid) for pid in left)
         assert "killed" in [event.event for event in events]

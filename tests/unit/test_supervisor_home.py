@@ -16,7 +16,7 @@ from infra.stack.home import append_private, holder, locked, make_home, read_jso
 from infra.stack.leftovers import Started, end_leftovers, record, started
 from infra.stack.logs import last_line, rotate
 from infra.stack.passwords import settle_passwords
-from infra.stack.ports import LOOPBACK, settle_gateway_port, settle_ports
+from infra.stack.ports import LOOPBACK, check_named_port, first_free_port, free_port, settle_ports
 from infra.stack.postgres import clear_pid_file
 
 
@@ -80,12 +80,15 @@ def test_ports_are_remembered_and_chosen_anew_where_another_process_listens(tmp_
 
 
 def test_a_busy_gateway_port_is_an_error_only_when_the_user_named_it() -> None:
+    free = free_port(())
     with socket.create_server((LOOPBACK, 0)) as server:
         port = server.getsockname()[1]
         with pytest.raises(SettingError, match=f"LINERNOTES_PORT is {port}"):
-            settle_gateway_port(LOOPBACK, port, named=True)
-        assert settle_gateway_port(LOOPBACK, port, named=False) != port
-    assert settle_gateway_port(LOOPBACK, port, named=True) == port
+            check_named_port(LOOPBACK, port)
+        assert first_free_port(LOOPBACK, (port, free)) == free
+        assert first_free_port(LOOPBACK, (port, 0)) not in (port, 0)
+    assert check_named_port(LOOPBACK, port) == port
+    assert check_named_port(LOOPBACK, 0) > 0
 
 
 def test_passwords_are_made_once(tmp_path: Path) -> None:

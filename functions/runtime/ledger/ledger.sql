@@ -71,9 +71,11 @@ SELECT * FROM parts WHERE run = %(run)s AND entity = %(entity)s AND part = %(par
 SELECT * FROM parts WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s FOR UPDATE
 
 -- name: attempt_part
-UPDATE parts SET attempts = attempts + 1
-WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s AND state NOT IN ('done', 'dead')
-RETURNING attempts
+-- A message that a paused run drops is no attempt.
+UPDATE parts p SET attempts = p.attempts + 1 FROM runs r
+WHERE p.run = %(run)s AND p.entity = %(entity)s AND p.part = %(part)s AND p.state NOT IN ('done', 'dead')
+  AND r.id = p.run AND r.state IN ('running', 'finishing')
+RETURNING p.attempts
 
 -- name: part_parsed
 UPDATE parts SET state = 'parsed', quarantined = %(quarantined)s, drift = %(drift)s,
@@ -158,6 +160,9 @@ SELECT synthetic, generation, graph_identity FROM installation
 
 -- name: turn_generation
 UPDATE installation SET generation = generation + 1 RETURNING generation
+
+-- name: holds_records
+SELECT EXISTS (SELECT FROM record_state)
 
 -- name: set_synthetic
 UPDATE installation SET synthetic = %(synthetic)s

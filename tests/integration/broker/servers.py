@@ -23,7 +23,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(is_so: Callable[[], bool], seconds: float = 10, what: str = "it") -> None:
+def until(is_so: Callable[[], bool], seconds: float = 30, what: str = "it") -> None:
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"

@@ -1,0 +1,93 @@
+"""The gateway's application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Final
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.enums import MediaType
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from functions.runtime.settings import Settings
+from gateway import documents, health, metrics, pages, runs
+from gateway.connections import Connections, open_connections, refuse_bad_addresses
+from gateway.errors import HANDLERS
+from gateway.guard import guarded
+from gateway.pings import Pings
+
+#: Bytes of the largest body that is read.
+MAX_BODY: Final = 64 * 1024
+
+_ROUTES: Final = [
+    pages.start_page,
+    health.health,
+    metrics.metrics,
+    runs.runs,
+    runs.run,
+    *documents.DOCUMENT_HANDLERS,
+]
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The application, its connections opened when it starts and closed when it ends. Stores may be down.
+
+    Raises:
+        SettingError: an address of a store or of the broker is missing, or is none.
+    """
+    refuse_bad_addresses(settings)
+    app = Litestar(
+        route_handlers=_ROUTES,
+        dependencies={name: Provide(provide, sync_to_thread=False) for name, provide in _PROVIDED.items()},
+        exception_handlers=HANDLERS,
+        lifespan=[_connected],
+        logging_config=None,
+        openapi_config=_openapi(),
+        request_max_body_size=MAX_BODY,
+        state=State({"settings": settings}),
+        debug=False,
+    )
+    app.asgi_handler = guarded(app.asgi_handler)  # middleware is not asked where there is no route
+    return app
+
+
+@asynccontextmanager
+async def _connected(app: Litestar) -> AsyncIterator[None]:
+    with open_connections(app.state.settings) as connections:
+        app.state.connections = connections
+        app.state.pings = health.pings_of(connections)
+        yield
+
+
+def _settings(state: State) -> Settings:
+    settings: Settings = state.settings
+    return settings
+
+
+def _connections(state: State) -> Connections:
+    connections: Connections = state.connections
+    return connections
+
+
+def _pings(state: State) -> Pings:
+    pings: Pings = state.pings
+    return pings
+
+
+_PROVIDED: Final = {"settings": _settings, "connections": _connections, "pings": _pings}
+
+
+def _openapi() -> OpenAPIConfig:
+    """Only the document itself, at `/schema`: the pages that would show it are fetched from elsewhere."""
+    return OpenAPIConfig(
+        title="linernotes",
+        version=version("linernotes"),
+        description="Discogs dumps as documents and a graph.",
+        path="/schema",
+        render_plugins=[JsonRenderPlugin(path="/openapi.json", media_type=MediaType.JSON)],
+    )

@@ -1,0 +1,82 @@
+"""What the gateway is connected to: opened in its lifespan, closed there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Final
+
+import redis
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from functions.runtime.broker import speaks_amqp
+from functions.runtime.context import Context, prepare_context, refuse_no_stores
+from functions.runtime.errors import SettingError, StoreUnavailable
+from functions.runtime.sender import Sender, open_sender
+from functions.runtime.settings import Settings
+
+#: Seconds a request waits for a PostgreSQL connection, and for the cache.
+PATIENCE: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """Every connection of the gateway; `cache` is None where none is configured."""
+
+    context: Context
+    sender: Sender
+    cache: redis.Redis | None
+
+    def ping_cache(self) -> None:
+        """Ask whether the cache answers, if there is one.
+
+        Raises:
+            StoreUnavailable: it does not.
+        """
+        try:
+            if self.cache is not None:
+                self.cache.ping()
+        except redis.RedisError as error:
+            raise StoreUnavailable(f"The cache does not answer: {error}.") from error
+
+
+#: What a handler asks for. It is not validated: that would take its parts apart.
+Connected = NamedDependency[SkipValidation[Connections]]
+
+
+@contextmanager
+def open_connections(settings: Settings) -> Iterator[Connections]:
+    """Prepare every connection; a store that is down now is reached when it is back.
+
+    Raises:
+        SettingError: an address is missing, or is none.
+    """
+    cache = _cache_client(settings)
+    with (
+        prepare_context(settings, pool_timeout=PATIENCE) as context,
+        open_sender(settings) as sender,
+        nullcontext() if cache is None else closing(cache),
+    ):
+        yield Connections(context, sender, cache)
+
+
+def refuse_bad_addresses(settings: Settings) -> None:
+    """Stop a gateway that could never work.
+
+    Raises:
+        SettingError: an address is missing, or is none.
+    """
+    refuse_no_stores(settings)
+    speaks_amqp(settings)
+    _cache_client(settings)
+
+
+def _cache_client(settings: Settings) -> redis.Redis | None:
+    if not settings.cache_url:
+        return None
+    try:
+        return redis.Redis.from_url(settings.cache_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    except ValueError as error:
+        raise SettingError("REDIS_URL has to be an address redis://host:port/0.") from error

@@ -1,0 +1,97 @@
+"""The gateway's process: uvicorn, started and stopped by hand."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import structlog
+import uvicorn
+
+from functions.runtime.ending import end_when_told
+from functions.runtime.errors import SettingError
+from functions.runtime.settings import Settings
+from functions.runtime.telemetry import metrics
+from functions.runtime.telemetry.logs import configure_logs
+from gateway.app import create_app
+
+#: Seconds requests may go on after the gateway was told to stop, and after which it is cut off.
+REQUEST_GRACE: Final = 5
+GRACE: Final = 10.0
+
+#: Bytes of a request's line and headers.
+_MAX_HEAD: Final = 16 * 1024
+_FATAL: Final = 1
+
+log = structlog.get_logger(__name__)
+
+
+def run_gateway(settings: Settings) -> int:
+    """Serve until SIGTERM, SIGINT, or the end of the supervisor; return the exit code.
+
+    Raises:
+        SettingError: the port is taken, the address is not of this machine, or a store's address is missing.
+    """
+    metrics.begin(settings)
+    configure_logs(settings, "gateway")
+    config = uvicorn.Config(
+        create_app(settings),
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        lifespan="on",
+        ws="none",
+        h11_max_incomplete_event_size=_MAX_HEAD,
+        timeout_graceful_shutdown=REQUEST_GRACE,
+    )
+    server = _Server(config)
+    end_when_told(server.end, GRACE)
+    with listening(settings) as listener:
+        log.info("The gateway is ready.", address=_address(listener))
+        server.run(sockets=[listener])
+    return 0 if server.started else _FATAL
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signals: after its end it would raise them again, and the process would die of them."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to `end_when_told`."""
+        yield
+
+    def end(self) -> None:
+        """Let requests end, then return."""
+        self.should_exit = True
+
+
+def listening(settings: Settings) -> socket.socket:
+    """A socket on the gateway's address and port.
+
+    Raises:
+        SettingError: nobody can listen there; the sentence says why.
+    """
+    host, port = settings.gateway_host, settings.gateway_port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=512)
+    except socket.gaierror as error:
+        raise SettingError(f"LINERNOTES_HOST is {host!r}: there is no such address.") from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise SettingError(
+                f"LINERNOTES_PORT is {port}, but another process listens there on {host}: name another."
+            ) from error
+        reason = os.strerror(error.errno or 0)
+        raise SettingError(f"The gateway cannot listen on {host}, port {port}: {reason}.") from error
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"

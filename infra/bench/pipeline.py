@@ -1,0 +1,66 @@
+"""`linernotes bench pipeline`: a dump into both stores, through every function, as a user would load it."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from functions.control.begin import LoadOptions, begin_load
+from functions.extract.source import find_dump
+from functions.runtime.context import Context, open_context
+from functions.runtime.errors import LinernotesError
+from functions.runtime.ledger.rows import ACTIVE
+from functions.runtime.ledger.store import run_of
+from functions.runtime.settings import Settings
+from infra.bench.figure import Figure
+from infra.bench.stack import temporary_stack, watched_memory
+from infra.cli.session import send
+from infra.synth import mutate_dump, write_dump
+
+_SEED = 7
+_MONTH = 0.01
+
+
+def bench_pipeline(releases: int) -> Iterator[Figure]:
+    """Time the first load of a generated dump, the same dump again, and the next month with 1 % changed."""
+    with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder, temporary_stack() as settings:
+        first, second = Path(folder) / "first", Path(folder) / "second"
+        made = write_dump(first, releases=releases, seed=_SEED)
+        compressed = sum(facts.gz_bytes for facts in made.entities.values())
+        with open_context(settings) as context, watched_memory(settings) as memory:
+            seconds = load(context, first)
+            yield Figure("pipeline, first load", made.records / seconds, "records/s")
+            yield Figure("pipeline, first load, time", seconds, "s")
+            yield Figure("disk of the stores for a compressed byte", _stores_bytes(settings) / compressed, "bytes")
+            yield Figure("pipeline, same dump again", made.records / load(context, first), "records/s")
+            mutated = mutate_dump(first, second, changed=_MONTH, seed=_SEED)
+            yield Figure("pipeline, next month, 1 % changed", mutated.records / load(context, second), "records/s")
+        yield Figure("largest worker", memory.largest_worker / 1e6, "MB")
+        yield Figure("whole stack", memory.total / 1e6, "MB")
+
+
+def load(context: Context, source: Path) -> float:
+    """Load the newest dump of a folder; returns the seconds until the run was done.
+
+    Raises:
+        LinernotesError: the run ended otherwise.
+    """
+    started = time.perf_counter()
+    begun = begin_load(context, find_dump(context.settings, str(source)), LoadOptions())
+    send(context.settings, begun.messages)
+    while True:
+        with context.connection() as connection:
+            run = run_of(connection, begun.run.id)
+        if run.state not in ACTIVE:
+            break
+        time.sleep(0.05)
+    if run.state != "done":
+        raise LinernotesError(f"The run of the benchmark is {run.state}: {run.reason}")
+    return time.perf_counter() - started
+
+
+def _stores_bytes(settings: Settings) -> int:
+    home = Path(settings.home)
+    return sum(path.stat().st_size for name in ("pg", "graph") for path in (home / name).rglob("*") if path.is_file())

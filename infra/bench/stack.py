@@ -1,0 +1,84 @@
+"""A stack of its own for a benchmark, in a temporary home, removed afterwards."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from functions.runtime.settings import Settings, read_settings
+from infra.cli.children import children
+from infra.stack.detached import start_detached
+from infra.stack.down import down, stack_status
+
+_SUPERVISE = (sys.executable, "-m", "infra.cli.supervise")
+_SAMPLE_EVERY_S = 0.25
+
+
+@contextmanager
+def temporary_stack(environment: Mapping[str, str] | None = None) -> Iterator[Settings]:
+    """An empty embedded stack with its workers, as `linernotes up` starts it."""
+    home = Path(tempfile.mkdtemp(prefix="linernotes-bench-"))
+    settings = read_settings({"LINERNOTES_HOME": str(home), "LINERNOTES_PORT": "0", **(environment or {})})
+    try:
+        yield start_detached(settings, children(settings), argv=_SUPERVISE)
+    finally:
+        down(home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@dataclass
+class Memory:
+    """The most memory, in bytes, that each kind of process of a stack held, and that all held together."""
+
+    peaks: dict[str, int] = field(default_factory=dict)
+    total: int = 0
+
+    @property
+    def largest_worker(self) -> int:
+        """The most that one of our own processes held."""
+        servers = {"postgres", "graph", "broker", "cache"}
+        return max((peak for name, peak in self.peaks.items() if name not in servers), default=0)
+
+    def sample(self, home: Path) -> None:
+        """Look once."""
+        now = {process.name: _resident(process.pid) for process in stack_status(home).processes}
+        for name, size in now.items():
+            self.peaks[name] = max(self.peaks.get(name, 0), size)
+        self.total = max(self.total, sum(now.values()))
+
+
+@contextmanager
+def watched_memory(settings: Settings) -> Iterator[Memory]:
+    """Look at the memory of a stack four times a second."""
+    memory, stop = Memory(), threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(_SAMPLE_EVERY_S):
+            memory.sample(Path(settings.home))
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield memory
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _resident(pid: int | None) -> int:
+    """Memory of a process and its children; shared pages of PostgreSQL's processes are counted once."""
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+        shared = max((member.memory_info().shared for member in family), default=0)
+        return sum(max(0, member.memory_info().rss - member.memory_info().shared) for member in family) + shared
+    except psutil.Error:
+        return 0

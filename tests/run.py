@@ -1,0 +1,115 @@
+"""`make test`: lint, types, audit and every tier of tests, each with its time, and one line at the end.
+
+python tests/run.py                 everything
+python tests/run.py lint unit       some of it
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+#: Seconds that each tier is meant to stay under. They are printed, not asserted: a busy machine is no defect.
+BUDGETS = {"lint": 60, "audit": 30, "unit": 60, "integration": 240, "acceptance": 180, "faults": 180}
+
+#: Tests outside of the default run: `make faults`.
+TIERS = ("unit", "integration", "acceptance", "faults")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step came to; `reason` says why it failed or was skipped."""
+
+    name: str
+    seconds: float
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    reason: str = ""
+
+
+def lint() -> Outcome:
+    """Style, the rules of bandit among them, and strict types."""
+    commands = (["ruff", "check", "."], ["ruff", "format", "--check", "--quiet", "."], ["mypy"])
+    started = time.monotonic()
+    failed = [" ".join(command) for command in commands if _run(["-m", *command]) != 0]
+    return Outcome("lint", time.monotonic() - started, reason=f"{', '.join(failed)} failed" if failed else "")
+
+
+def audit() -> Outcome:
+    """Known vulnerabilities of the locked packages, where the data about them can be reached."""
+    started = time.monotonic()
+    command = ["-m", "pip_audit", "--requirement", "requirements.txt", "--disable-pip", "--format", "json"]
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False)
+    seconds = time.monotonic() - started
+    try:
+        packages = json.loads(done.stdout)["dependencies"]
+    except (ValueError, KeyError):
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        print(f"audit: nothing was audited, its data cannot be reached: {last[:160]}")
+        return Outcome("audit", seconds)
+    bad = [f"{package['name']} {found['id']}" for package in packages for found in package.get("vulns", ())]
+    unknown = sum("skip_reason" in package for package in packages)
+    print(f"audit: {len(packages) - unknown} packages audited, of {unknown} no data can be reached")
+    return Outcome("audit", seconds, reason=f"known vulnerabilities: {', '.join(bad)}" if bad else "")
+
+
+def tier(name: str) -> Outcome:
+    """One folder of tests; a tier that ran no test has failed."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        code = _run(["-m", "pytest", f"tests/{name}", f"--junit-xml={report}"])
+        passed, failed, skipped = _counts(report)
+    reason = ""
+    if code or failed:
+        reason = f"{failed} tests failed" if failed else f"pytest ended with {code}"
+    elif not passed:
+        reason = "no test ran"
+    return Outcome(name, time.monotonic() - started, passed, failed, skipped, reason)
+
+
+def main(names: list[str]) -> int:
+    """Run the steps and print what they came to; 1 if any failed."""
+    steps = {"lint": lint, "audit": audit} | {name: (lambda name=name: tier(name)) for name in TIERS}
+    outcomes = []
+    for name in names or steps:
+        print(f"── {name}", flush=True)
+        outcomes.append(steps[name]())
+    print()
+    for outcome in outcomes:
+        verdict = f"FAILED: {outcome.reason}" if outcome.reason else "ok"
+        print(f"{outcome.name:<12} {outcome.seconds:6.1f} s of {BUDGETS[outcome.name]} s  {verdict}")
+    failed = sum(outcome.failed or bool(outcome.reason) for outcome in outcomes)
+    passed, skipped = (sum(getattr(outcome, kind) for outcome in outcomes) for kind in ("passed", "skipped"))
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed else 0
+
+
+def _run(arguments: list[str]) -> int:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, check=False).returncode
+
+
+def _counts(report: Path) -> tuple[int, int, int]:
+    if not report.exists():
+        return 0, 0, 0
+    suite = ET.parse(report).getroot().find("testsuite")  # noqa: S314 - pytest wrote it a moment ago
+    if suite is None:
+        return 0, 0, 0
+    total, bad, skipped = (int(suite.get(name, 0)) for name in ("tests", "failures", "skipped"))
+    bad += int(suite.get("errors", 0))
+    return total - bad - skipped, bad, skipped
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
