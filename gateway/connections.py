@@ -39,7 +39,7 @@ class Connections:
             if self.cache is not None:
                 self.cache.ping()
         except redis.RedisError as error:
-            raise StoreUnavailable(f"The cache does not answer: {error}.") from error
+            raise StoreUnavailable(f"The cache does not answer: {str(error).rstrip('.')}.") from error
 
 
 #: What a handler asks for. It is not validated: that would take its parts apart.

@@ -22,8 +22,8 @@ _START: dict[Entity, re.Pattern[bytes]] = {
 }
 #: Bytes that may hold the beginning of a start tag and its look-ahead: kept for the next chunk.
 _MARGIN = 4096
-_PROLOG = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]*\?>)?\s*")
 _SPACE = b" \t\r\n"
+_SELF_CLOSED = re.compile(rb"<\w+(?:\s[^<>]*)?/>")
 _NOTHING = re.compile(rb"<!--.*?-->|<\?.*?\?>|\s+", re.DOTALL)
 
 
@@ -46,7 +46,9 @@ class Scan:
     def __init__(self, entity: Entity, max_record_bytes: int) -> None:
         self._start = _START[entity]
         self._end = f"</{SINGULAR[entity]}>".encode()
-        self._root = re.compile(rb"\s*<%b(?:\s[^<>]*)?>\s*" % entity.encode())
+        self._root = re.compile(
+            rb"(?:\xef\xbb\xbf)?(?:\s|<!--.*?-->|<\?.*?\?>)*(?:<%b(?:\s[^<>]*)?>)?" % entity.encode(), re.DOTALL
+        )
         self._root_end = f"</{entity}>".encode()
         self._limit = max_record_bytes
         self.closed = False
@@ -84,17 +86,13 @@ class Scan:
             yield from self._head(body[: starts[0]] if starts else body, at)
             body, at = (body[starts[0] :], at + starts[0]) if starts else (b"", at)
             starts = [start - starts[0] for start in starts]
-        for begin, end in zip(starts, [*starts[1:], len(body)], strict=True):
+        for begin, end in zip(starts, [*starts[1:], len(body)], strict=False):
             yield from self._record(body[begin:end], at + begin)
 
     def _head(self, data: bytes, at: int) -> Iterator[Piece]:
         """What stands before the first record: the declaration and the root tag; anything else is stray."""
-        rest = data
-        if at == 0:
-            rest = _PROLOG.sub(b"", data, count=1)
-            root = self._root.match(rest)
-            rest = rest[root.end() :] if root else rest
-        if rest.strip(_SPACE):
+        root = self._root.match(data) if at == 0 else None
+        if _NOTHING.sub(b"", data[root.end() :] if root else data):
             yield from self._stray(data, at)
 
     def _record(self, data: bytes, at: int) -> Iterator[Piece]:
@@ -109,6 +107,8 @@ class Scan:
 
     def _end_of(self, record: bytes) -> int:
         """The place behind a record's own end tag, and behind all of it where it has none."""
+        if closed := _SELF_CLOSED.match(record):
+            return closed.end()
         end = record.find(self._end)
         among = record.find(b"<sublabels>", 0, max(end, 0))
         if among >= 0:

@@ -1,11 +1,12 @@
-"""A supervised process does not outlive its supervisor, whatever ended that one."""
+"""A supervised process does not outlive its supervisor, whatever ended that one.
+
+On Linux the supervisor has asked the kernel to kill it then; this is for other systems, and for a supervisor that ended
+before it could ask.
+"""
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
-import sys
 from typing import Final
 
 #: Set by the supervisor for its children: which of the processes of one kind this is, from 0.
@@ -13,8 +14,6 @@ CHILD_INDEX: Final = "LINERNOTES_CHILD_INDEX"
 
 #: Set by the supervisor for its children: its own process id.
 SUPERVISOR: Final = "LINERNOTES_SUPERVISOR_PID"
-
-_PR_SET_PDEATHSIG = 1
 
 
 def is_supervised() -> bool:
@@ -43,8 +42,6 @@ class Lifeline:
 
     def __init__(self) -> None:
         self._parent = int(os.environ.get(SUPERVISOR, os.getppid())) if is_supervised() else None
-        if self._parent is not None and sys.platform == "linux":
-            ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
     def is_cut(self) -> bool:
         """Whether the supervisor is gone. Looked at every second or so, for where no signal tells."""

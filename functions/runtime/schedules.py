@@ -31,12 +31,17 @@ class Schedule(Struct, frozen=True):
     wanted: Callable[[Settings], bool] = lambda _: True
 
 
+def _from_the_first(days: int) -> str:
+    """Days of the month, so many apart. (APScheduler refuses the step 31 in `1-31/31`.)"""
+    return ",".join(str(day) for day in range(1, 32, days))
+
+
 SCHEDULES: Final = (
     # Is a new dump there? Every PERIODIC_CHECK_DAYS days, counted anew from the first of each month.
     Schedule(
         "check",
         "functions.control.check:check",
-        lambda settings: CronTrigger(day=f"1-31/{settings.check_days}", hour=6, minute=23, timezone=ZONE),
+        lambda settings: CronTrigger(day=_from_the_first(settings.check_days), hour=6, minute=23, timezone=ZONE),
         wanted=lambda settings: bool(settings.check_source),
     ),
     # Send again what was lost.

@@ -91,7 +91,8 @@ def test_a_message_that_fails_once_is_done_at_its_second_try(bench: Bench) -> No
 
 def test_messages_that_cannot_be_read_end_in_the_dead_letters(bench: Bench) -> None:
     worker = bench.worker()
-    worker.until_ready()
+    bench.send(part(4))
+    bench.until_noted("done-4")  # so that the queue exists
     put_raw(bench, b"\xff not an envelope")
     put_raw(bench, json.dumps(envelope({"type": "LoadTable", "run": "x"}), separators=(",", ":")).encode())
     put_raw(bench, json.dumps(envelope({"run": 1}) | {"actor_name": "nobody"}, separators=(",", ":")).encode())

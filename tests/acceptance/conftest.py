@@ -1,0 +1,48 @@
+"""One product for the acceptance tests of a module, and dumps for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.synth import mutate_dump, write_dump
+from tests.product import Product, running_product
+
+
+@pytest.fixture(scope="module")
+def product() -> Iterator[Product]:
+    """A running product, its stores empty at first."""
+    with running_product(
+        LINERNOTES_PART_BYTES="400000", LINERNOTES_LEASE="10", LINERNOTES_SWEEP_SECONDS="2"
+    ) as product:
+        yield product
+
+
+@pytest.fixture(scope="session")
+def dump(tmp_path_factory) -> Path:
+    """A generated dump."""
+    folder: Path = tmp_path_factory.mktemp("dump")
+    write_dump(folder, releases=1_200, seed=11)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def next_month(dump, tmp_path_factory) -> Path:
+    """The month after it, with 1 % changed."""
+    folder: Path = tmp_path_factory.mktemp("next")
+    mutate_dump(dump, folder, changed=0.01, seed=12)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """Slices of real dumps, where the machine has them."""
+    folder = os.environ.get("LINERNOTES_SAMPLES")
+    if not folder:
+        if os.environ.get("CI") == "true":
+            pytest.fail("LINERNOTES_SAMPLES is not set")
+        pytest.skip("LINERNOTES_SAMPLES names no folder with real samples")
+    return Path(folder)

@@ -1,0 +1,104 @@
+"""What the commands say, and how they end, when something is not as it should be."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from infra.synth import write_dump
+from tests.product import Product
+
+
+@pytest.fixture
+def idle(tmp_path):
+    """A product that is not up."""
+    return Product(tmp_path / "home")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [[], ["up"], ["down"], ["logs"], ["load"], ["status"], ["pause"], ["unpause"], ["cancel"], ["resume"], ["reset"],
+     ["rebuild"], ["verify"], ["quarantine"], ["synth"], ["run"], ["bench"], ["scale"]],
+    ids=lambda words: " ".join(words) or "linernotes",
+)  # fmt: skip
+def test_every_command_has_help(idle, words):
+    assert "Usage" in idle.linernotes(*words, "--help").stdout
+
+
+def test_a_bad_setting_is_one_sentence_and_exit_code_2(idle):
+    done = idle.linernotes("status", code=2, LINERNOTES_POOL_SIZE="many")
+    assert done.stderr.count("\n") == 1
+    assert "LINERNOTES_POOL_SIZE" in done.stderr
+
+
+def test_a_busy_port_that_the_user_named_is_one_sentence_and_exit_code_2(idle):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = idle.linernotes("up", code=2, LINERNOTES_PORT=port)
+    assert port in done.stderr
+
+
+def test_stores_that_are_down_are_named_with_what_to_do(idle):
+    done = idle.linernotes("status", code=2)
+    assert "linernotes up" in done.stderr
+
+
+def test_a_second_up_says_that_it_is_up(product):
+    done = product.linernotes("up", "--detach", code=1)
+    assert "already up" in done.stderr
+
+
+def test_a_folder_without_a_dump_is_one_sentence(product, tmp_path):
+    done = product.linernotes("load", tmp_path, code=1)
+    assert "no complete dump" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_checksum_loads_nothing_and_names_both_sums(product, tmp_path):
+    write_dump(tmp_path, releases=50, seed=3)
+    checksums = next(tmp_path.rglob("*_CHECKSUM.txt"))
+    text = checksums.read_text()
+    checksums.write_text(text.replace(text[:64], "0" * 64, 1))
+    done = product.linernotes("load", tmp_path, code=1)
+    assert "0" * 64 in done.stderr
+    assert text[:64] in done.stderr
+    assert product.query("SELECT count(*) FROM artists") == [(0,)]
+
+
+def test_bad_records_go_to_quarantine_and_the_rest_is_loaded(product, tmp_path):
+    write_dump(tmp_path, releases=1_500, seed=5, damage=True)
+    product.linernotes("load", tmp_path)
+    pieces = product.json("quarantine", "list", "--json")
+    assert {piece["reason"] for piece in pieces} >= {"not-well-formed", "not-utf-8", "no-id", "duplicate-id"}
+    shown = product.json("quarantine", "show", str(pieces[0]["id"]), "--json")
+    assert shown["bytes"]
+    assert product.verify(tmp_path)["equal"]
+
+
+def test_a_retry_leaves_in_quarantine_what_is_still_bad(product):
+    before = product.json("quarantine", "list", "--json")
+    product.linernotes("quarantine", "retry")
+    assert product.last_run()["kind"] == "retry"
+    assert product.json("quarantine", "list", "--json") == before
+
+
+def test_there_is_nothing_to_steer_without_a_run(product):
+    for command in ("pause", "unpause", "resume"):
+        assert "no" in product.linernotes(command, code=1).stderr.lower()
+
+
+def test_logs_are_there_for_each_function(product):
+    assert product.linernotes("logs", "load-table").stdout
+    assert "load-table" in product.linernotes("logs", "nothing-of-that-name", code=2).stderr
+
+
+def test_workers_can_be_scaled(product):
+    product.linernotes("scale", "parse-chunk", "2")
+    product.wait_until(lambda: sum(name.startswith("parse-chunk") for name in product.processes()) == 2, "a second")
+    product.linernotes("scale", "parse-chunk", "auto")
+
+
+def test_destroying_asks_first(product):
+    product.linernotes("reset", code=1)
+    assert product.status()["runs"] != []

@@ -1,0 +1,90 @@
+"""A user loads dumps, month after month, and asks what is there."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+import pytest
+
+NOTHING = {"parts": 0, "rows": 0, "nodes": 0, "edges": 0}
+
+
+@pytest.fixture(scope="module")
+def loaded(product, dump):
+    """The product with the dump loaded."""
+    product.linernotes("load", dump)
+    return product
+
+
+def test_a_dump_ends_in_both_stores(loaded, dump):
+    run = loaded.last_run()
+    assert (run["state"], run["dump"]) == ("done", "20260901")
+    assert run["written"]["rows"] == sum(file["records"] for file in run["files"])
+    assert loaded.verify(dump)["equal"]
+
+
+def test_the_same_dump_again_writes_nothing(loaded, dump):
+    loaded.linernotes("load", dump)
+    assert loaded.last_run()["written"] == NOTHING
+
+
+def test_the_gateway_is_healthy_and_shows_the_run(loaded):
+    address = loaded.status()["stores"]["gateway"]["address"]
+    assert httpx.get(f"{address}/health").status_code == 200
+    assert httpx.get(f"{address}/api/runs").json()["runs"][0]["state"] == "done"
+    assert "linernotes_" in httpx.get(f"{address}/metrics").text
+
+
+def test_the_gateway_gives_a_document_with_its_month(loaded):
+    address = loaded.status()["stores"]["gateway"]["address"]
+    [(number,)] = loaded.query("SELECT min(id) FROM releases")
+    found = httpx.get(f"{address}/api/releases/{number}").json()
+    assert (found["id"], found["dump"], found["data"]["id"]) == (number, "20260901", number)
+    assert httpx.get(f"{address}/api/releases/999999999999").status_code == 404
+
+
+def test_an_altered_value_is_found_and_the_exit_code_says_so(loaded, dump):
+    [(number, data)] = loaded.query("SELECT id, data FROM labels ORDER BY id LIMIT 1")
+    altered = json.dumps(data | {"profile": "not what the dump says"})
+    loaded.query("UPDATE labels SET data = %s WHERE id = %s", altered, number)
+    report = loaded.verify(dump, code=1)
+    loaded.query("UPDATE labels SET data = %s WHERE id = %s", json.dumps(data), number)
+    assert report["differences"]["value"]["count"] == 1
+    assert str(number) in report["differences"]["value"]["examples"][0]
+
+
+def test_the_next_month_writes_what_changed(loaded, dump, next_month):
+    loaded.linernotes("load", next_month)
+    run = loaded.last_run()
+    changes = json.loads(next(next_month.rglob("*_changes.json")).read_text())["entities"]
+    touched = sum(
+        len(changes[entity][kind]) for entity in changes for kind in ("changed", "new", "removed", "returned")
+    )
+    assert run["state"] == "done"
+    assert 0 < run["written"]["rows"] <= touched
+    assert loaded.verify(next_month)["equal"]
+
+
+def test_an_older_dump_is_refused(loaded, dump):
+    refused = loaded.linernotes("load", dump, code=1)
+    assert "newer than" in refused.stderr
+
+
+def test_the_graph_can_be_filled_again_from_the_documents(loaded, next_month):
+    loaded.linernotes("rebuild", "graph", "--yes")
+    assert loaded.verify(next_month)["equal"]
+
+
+def test_real_data_is_refused_over_generated_data(loaded, samples):
+    refused = loaded.linernotes("load", samples / "data" / "2020", code=1)
+    assert "generated data" in refused.stderr
+
+
+def test_a_reset_empties_both_stores(loaded, dump):
+    loaded.linernotes("reset", "--yes")
+    assert loaded.status()["runs"] == []
+    assert loaded.query("SELECT count(*) FROM releases") == [(0,)]
+    report = loaded.verify(dump, code=1)
+    assert report["differences"]["missing_row"]["count"] > 0
+    assert report["differences"]["extra_node"]["count"] == 0

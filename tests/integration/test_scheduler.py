@@ -1,0 +1,255 @@
+"""The scheduler on real stores: what was missed is made up for, and only messages are sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from functions.control.begin import LoadOptions, begin_load
+from functions.control.check import check
+from functions.control.reset import reset
+from functions.control.steer import cancel
+from functions.extract.source import find_dump
+from functions.runtime import queues
+from functions.runtime.context import Context, open_context, prepare_context
+from functions.runtime.ledger.store import add_event
+from functions.runtime.messages import Download
+from functions.runtime.migrations import migrate_graph, migrate_postgres
+from functions.runtime.scheduler import RETRY, Run, add_schedules, first_time
+from functions.runtime.schedules import SCHEDULES, ZONE
+from functions.runtime.sender import Sender, open_sender
+from functions.runtime.settings import Settings
+from infra.stack.ports import free_port
+from tests.stack import environment_of
+
+ROOT = Path(__file__).resolve().parents[2]
+SWEEP = next(schedule for schedule in SCHEDULES if schedule.name == "sweep")
+
+
+@pytest.fixture(scope="module")
+def migrated(settings: Settings) -> Iterator[Context]:
+    with open_context(settings) as context:
+        with context.connection() as connection:
+            migrate_postgres(connection)
+        with context.graph_session() as session:
+            migrate_graph(session)
+        yield context
+
+
+@pytest.fixture
+def context(migrated: Context) -> Context:
+    """Stores without runs, events or schedules."""
+    reset(migrated)
+    queues.flush(migrated.settings)
+    with migrated.connection() as connection:
+        connection.execute("TRUNCATE schedules")
+    return migrated
+
+
+@pytest.fixture
+def sender(context: Context) -> Iterator[Sender]:
+    with open_sender(context.settings) as sender:
+        yield sender
+
+
+@pytest.fixture
+def dumps(tmp_path: Path) -> Path:
+    """A folder with the dump of one month."""
+    return write_dump(tmp_path / "dumps", "20260401")
+
+
+def write_dump(folder: Path, date: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    xml = gzip.compress(b"<artists>\n<artist><id>1</id><name>A</name></artist>\n</artists>", mtime=0)
+    (folder / f"discogs_{date}_artists.xml.gz").write_bytes(xml)
+    line = f"{hashlib.sha256(xml).hexdigest()} *discogs_{date}_artists.xml.gz\n"
+    (folder / f"discogs_{date}_CHECKSUM.txt").write_text(line)
+    return folder
+
+
+def with_settings(context: Context, **changed: Any) -> Context:
+    return Context(msgspec.structs.replace(context.settings, **changed), context.pool, context.graph, context.bucket)
+
+
+def events(context: Context) -> list[tuple[str, dict[str, Any]]]:
+    with context.connection() as connection:
+        return connection.execute("SELECT kind, detail FROM events ORDER BY id").fetchall()
+
+
+def due(context: Context, name: str) -> dt.datetime:
+    with context.connection() as connection:
+        row = connection.execute("SELECT due FROM schedules WHERE name = %s", (name,)).fetchone()
+    assert row
+    return row[0]  # type: ignore[no-any-return]
+
+
+def set_due(context: Context, name: str, at: dt.datetime) -> None:
+    with context.connection() as connection:
+        connection.execute(
+            "INSERT INTO schedules (name, due) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET due = excluded.due",
+            (name, at),
+        )
+
+
+def seconds_away(time: dt.datetime) -> float:
+    return (time - dt.datetime.now(dt.UTC)).total_seconds()
+
+
+def every(seconds: int) -> IntervalTrigger:
+    return IntervalTrigger(seconds=seconds, timezone=ZONE)
+
+
+# ── what was missed
+
+
+def test_a_new_schedule_waits_for_its_time(context: Context) -> None:
+    assert 90 < seconds_away(first_time(context, "it", every(100))) <= 100
+    assert 90 < seconds_away(due(context, "it")) <= 100
+
+
+def test_a_missed_run_is_made_up_for_at_once_and_stays_due_until_it_is_done(context: Context) -> None:
+    missed = dt.datetime.now(dt.UTC) - dt.timedelta(days=40)
+    set_due(context, "it", missed)
+    assert abs(seconds_away(first_time(context, "it", every(100)))) < 5
+    assert due(context, "it") == missed
+
+
+@pytest.mark.parametrize(("before", "now"), [(100, 5_000), (5_000, 100)])
+def test_a_changed_setting_holds_from_the_next_start_on(context: Context, before: int, now: int) -> None:
+    first_time(context, "it", every(before))
+    assert now - 10 < seconds_away(first_time(context, "it", every(now))) <= now
+    assert now - 10 < seconds_away(due(context, "it")) <= now
+
+
+def test_a_changed_setting_does_not_lose_a_missed_run(context: Context) -> None:
+    set_due(context, "it", dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1))
+    assert abs(seconds_away(first_time(context, "it", every(5_000)))) < 5
+
+
+def test_a_scheduler_started_after_a_downtime_does_what_it_missed_and_ends_well_when_told(context: Context) -> None:
+    set_due(context, "housekeeping", dt.datetime.now(dt.UTC) - dt.timedelta(days=3))
+    with context.connection() as connection:
+        add_event(connection, "old")
+        connection.execute("UPDATE events SET at = now() - interval '400 days'")
+    process = start_scheduler(context.settings)
+    try:
+        wait_until(lambda: seconds_away(due(context, "housekeeping")) > 0, process)
+        assert events(context) == []
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 0, errors
+    assert "A run was missed" in errors
+
+
+def start_scheduler(settings: Settings) -> subprocess.Popen[str]:
+    script = """if True:
+        import sys
+        from functions.runtime.scheduler import run_scheduler
+        from functions.runtime.settings import read_settings
+        sys.exit(run_scheduler(read_settings()))
+    """
+    environment = {**os.environ, **environment_of(settings)}
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", script], env=environment, cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
+
+
+def wait_until(condition: Any, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+# ── runs of a schedule
+
+
+def test_the_sweep_sends_what_was_lost_and_is_due_again_later(context: Context, sender: Sender, dumps: Path) -> None:
+    begin_load(context, find_dump(context.settings, str(dumps)), LoadOptions(entities=("artists",)))
+    with context.connection() as connection:
+        connection.execute("UPDATE files SET sent_at = now() - interval '1 day'")
+    set_due(context, "sweep", dt.datetime.now(dt.UTC))
+    Run(None, context, sender, SWEEP)()
+    ready = {figure.name: figure.ready for figure in queues.figures(context.settings) if figure.ready}
+    assert ready == {"download.artists": 1}
+    assert 0 < seconds_away(due(context, "sweep")) <= context.settings.sweep_seconds
+
+
+def test_a_run_that_a_store_prevents_stays_due_and_is_tried_again_soon(context: Context, sender: Sender) -> None:
+    at = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=5)
+    set_due(context, "sweep", at)
+    settings = msgspec.structs.replace(
+        context.settings, postgres_address=f"127.0.0.1:{free_port(())}", sweep_seconds=90_000
+    )
+    scheduler = BackgroundScheduler(timezone=ZONE)
+    scheduler.start(paused=True)
+    with prepare_context(settings, pool_timeout=0.5) as down:
+        run = Run(scheduler, down, sender, SWEEP)
+        scheduler.add_job(run, trigger=run.trigger, id="sweep")
+        run()
+    assert seconds_away(scheduler.get_job("sweep").next_run_time) <= RETRY.total_seconds()
+    scheduler.shutdown()
+    assert due(context, "sweep") == at
+
+
+def test_a_check_is_scheduled_only_where_a_source_is_set(context: Context, sender: Sender) -> None:
+    for source, names in (("", {"sweep", "housekeeping"}), ("/dumps", {"sweep", "housekeeping", "check"})):
+        scheduler = BackgroundScheduler(timezone=ZONE)
+        scheduler.start(paused=True)
+        add_schedules(scheduler, with_settings(context, check_source=source), sender)
+        assert {job.id for job in scheduler.get_jobs()} == names
+        scheduler.shutdown()
+
+
+# ── the check for a new dump
+
+
+def test_a_new_dump_is_announced_once_and_not_loaded_unasked(context: Context, dumps: Path) -> None:
+    checking = with_settings(context, check_source=str(dumps))
+    assert check(checking) == []
+    assert check(checking) == []
+    [(kind, detail)] = events(context)
+    assert (kind, detail["dump"], detail["source"]) == ("new-dump", "20260401", str(dumps))
+    assert detail["missing"] == ["labels", "masters", "releases"]
+
+
+def test_a_new_dump_is_loaded_when_the_setting_allows_it(context: Context, dumps: Path) -> None:
+    checking = with_settings(context, check_source=str(dumps), auto_load=True)
+    assert [(type(message), message.run) for message in check(checking)] == [(Download, 1)]
+    assert [kind for kind, _ in events(context)] == ["new-dump", "run-begun"]
+    assert check(checking) == []  # it is being loaded
+    cancel(context)
+    assert check(checking) == []  # a person did not want it
+    write_dump(dumps, "20260501")
+    assert [message.run for message in check(checking)] == [2]
+
+
+def test_a_new_dump_that_cannot_be_loaded_now_is_noted_once(context: Context, dumps: Path) -> None:
+    begin_load(context, find_dump(context.settings, str(dumps)), LoadOptions())
+    write_dump(dumps, "20260501")
+    checking = with_settings(context, check_source=str(dumps), auto_load=True)
+    assert check(checking) == check(checking) == []
+    assert [kind for kind, _ in events(context)] == ["run-begun", "new-dump", "new-dump-refused"]
+
+
+def test_a_source_that_is_down_is_noted_and_nothing_is_raised(context: Context, tmp_path: Path) -> None:
+    assert check(with_settings(context, check_source=str(tmp_path / "nowhere"))) == []
+    [(kind, detail)] = events(context)
+    assert (kind, detail["source"]) == ("check-failed", str(tmp_path / "nowhere"))
+    assert "is no folder" in detail["error"]

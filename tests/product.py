@@ -1,0 +1,113 @@
+"""The product as its user has it: the command line, in a home of its own, with all its processes.
+
+def test_something(product):
+    product.linernotes("load", folder)
+    assert product.json("status", "--json")["runs"][0]["state"] == "done"
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from functions.runtime.context import postgres_conninfo
+from functions.runtime.settings import Settings, read_settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Product:
+    """One installation, driven through its command line."""
+
+    def __init__(self, home: Path, **environment: str) -> None:
+        self.home = home
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("LINERNOTES_")}
+        self.environment |= {"LINERNOTES_HOME": str(home), "PYTHONPATH": str(ROOT)}
+        self.environment |= {"COLUMNS": "200"} | environment
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that every process of this installation has; any free port was asked of the gateway."""
+        return read_settings({"LINERNOTES_HOME": str(self.home)})
+
+    def linernotes(self, *words: str | Path, code: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a command and expect its exit code."""
+        done = subprocess.run(
+            [sys.executable, "-m", "infra.cli.main", *map(str, words)],
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+            cwd=self.home.parent,
+        )
+        assert done.returncode == code, f"{words} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def json(self, *words: str | Path, code: int = 0) -> Any:
+        """The JSON that a command prints."""
+        return json.loads(self.linernotes(*words, code=code).stdout)
+
+    def status(self) -> Any:
+        """`linernotes status --json`."""
+        return self.json("status", "--json")
+
+    def last_run(self) -> Any:
+        """The latest run, as `status` has it."""
+        return self.status()["runs"][0]
+
+    def verify(self, source: Path, code: int = 0) -> Any:
+        """`linernotes verify --json`."""
+        return self.json("verify", source, "--json", code=code)
+
+    def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Ask PostgreSQL directly."""
+        with psycopg.connect(postgres_conninfo(self.settings), autocommit=True) as connection:
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def processes(self) -> dict[str, int]:
+        """Process id by name, of whatever runs now."""
+        return {process["name"]: process["pid"] for process in self.status()["stack"]["processes"] if process["pid"]}
+
+    def wait_until(self, condition: Callable[[], bool], what: str, seconds: float = 90.0) -> None:
+        """Wait for something to come about."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, f"{what} did not come about in {seconds} s"
+            time.sleep(0.05)
+
+    def wait_for_end(self, seconds: float = 120.0) -> Any:
+        """Wait until no run is active; returns the latest."""
+
+        def ended() -> bool:
+            states = self.query("SELECT state FROM runs ORDER BY id DESC LIMIT 1")
+            return bool(states) and states[0][0] not in {"running", "paused", "finishing"}
+
+        self.wait_until(ended, "the end of the run", seconds)
+        return self.last_run()
+
+
+@contextmanager
+def running_product(**environment: str) -> Iterator[Product]:
+    """A product that is up, in a temporary home that is removed afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="linernotes-product-"))
+    folder.chmod(0o755)
+    product = Product(folder / "home", **environment)
+    try:
+        product.linernotes("up", "--detach", LINERNOTES_PORT="0")
+        yield product
+    finally:
+        product.linernotes("down")
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,147 @@
+"""Dumps in a folder: their names, checksums, what is complete and what is missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from functions.extract.checksums import parse_checksums
+from functions.extract.cutter import Cutter, Found
+from functions.extract.dump import parse_dump_date, pick_dump
+from functions.extract.fetch import fetch
+from functions.extract.part_file import decode_index, encode_index
+from functions.extract.source import find_dump
+from functions.runtime.entities import ENTITIES, Entity
+from functions.runtime.errors import SettingError, SourceError
+from functions.runtime.settings import Settings
+
+SUM = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize("between", [" ", "  ", " *", "\t"])
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", " \n\n"])
+def test_all_forms_of_a_checksum_line_are_read(between: str, end: str) -> None:
+    assert parse_checksums(f"{SUM.upper()}{between}discogs_x.xml.gz{end}", "C") == {"discogs_x.xml.gz": SUM}
+
+
+@pytest.mark.parametrize("line", ["x", SUM, f"{SUM[:-1]} name", f"{SUM}name", f"{SUM}0 name", "<html>", f"name {SUM}"])
+def test_another_line_is_named(line: str) -> None:
+    with pytest.raises(SourceError, match=r"^discogs_CHECKSUM, line 2 is no checksum: "):
+        parse_checksums(f"{SUM} name\n{line}\n", "discogs_CHECKSUM")
+
+
+@pytest.mark.parametrize("text", ["", "2026", "20261301", "2026-04-01", "20260431", "yesterday"])
+def test_what_is_no_date_is_no_dump(text: str) -> None:
+    with pytest.raises(SettingError, match="is no dump"):
+        parse_dump_date(text)
+
+
+def test_the_newest_complete_dump_is_taken_unless_another_is_wanted() -> None:
+    names = [
+        "discogs_20260101_CHECKSUM.txt",
+        "discogs_20260301_CHECKSUM.txt",
+        "discogs_20260401_artists.xml.gz",
+        "discogs_99999999_CHECKSUM.txt",
+        "other_20270101_CHECKSUM.txt",
+    ]
+    assert pick_dump(names, None, "here") == dt.date(2026, 3, 1)
+    assert pick_dump(names, dt.date(2026, 1, 1), "here") == dt.date(2026, 1, 1)
+    with pytest.raises(SourceError, match=r"here has no complete dump 20260401: .*complete: 20260101, 20260301"):
+        pick_dump(names, dt.date(2026, 4, 1), "here")
+    with pytest.raises(SourceError, match="no complete dump"):
+        pick_dump(names[2:3], None, "here")
+
+
+def place(root: Path, date: str, entities: tuple[Entity, ...] = ENTITIES, *, checksum: bool = True) -> Path:
+    folder = root / "data" / date[:4]
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = []
+    for entity in entities:
+        name = f"discogs_{date}_{entity}.xml.gz"
+        (folder / name).write_bytes(entity.encode())
+        lines.append(f"{hashlib.sha256(entity.encode()).hexdigest()} *{name}\n")
+    if checksum:
+        (folder / f"discogs_{date}_CHECKSUM.txt").write_text("".join(lines))
+    return root
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Settings:
+    return Settings(home=str(tmp_path / "home"))
+
+
+def test_a_dump_is_found_at_any_depth_of_a_folder(plain: Settings, tmp_path: Path) -> None:
+    place(place(place(tmp_path / "s", "20251201"), "20260401"), "20260501", checksum=False)
+    for source in (str(tmp_path / "s"), f"file://{tmp_path / 's'}", str(tmp_path / "s/data/2026")):
+        dump = find_dump(plain, source)
+        assert dump.date == dt.date(2026, 4, 1)
+        assert [file.entity for file in dump.files] == list(ENTITIES)
+        assert (dump.missing, dump.synthetic, dump.bytes) == ([], False, sum(map(len, ENTITIES)))
+    assert find_dump(plain, str(tmp_path / "s"), dt.date(2025, 12, 1)).date == dt.date(2025, 12, 1)
+
+
+def test_a_missing_file_is_named_and_the_rest_is_there(plain: Settings, tmp_path: Path) -> None:
+    dump = find_dump(plain, str(place(tmp_path, "20260401", ("artists", "releases"))))
+    assert dump.missing == ["labels", "masters"]
+    assert [file.entity for file in dump.files] == ["artists", "releases"]
+
+
+def test_a_mark_says_that_a_dump_was_generated(plain: Settings, tmp_path: Path) -> None:
+    place(tmp_path, "20260401")
+    (tmp_path / "discogs_20260401_SYNTHETIC.json").write_text("{}")
+    assert find_dump(plain, str(tmp_path)).synthetic
+
+
+def test_a_dump_without_its_checksums_is_not_complete(plain: Settings, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="is not there"):
+        find_dump(plain, str(place(tmp_path, "20260401", checksum=False)), dt.date(2026, 4, 1))
+
+
+def test_a_file_without_a_line_in_the_checksums_is_refused(plain: Settings, tmp_path: Path) -> None:
+    place(tmp_path, "20260401", ("artists",))
+    (tmp_path / "discogs_20260401_labels.xml.gz").write_bytes(b"x")
+    with pytest.raises(SourceError, match=r"discogs_20260401_labels\.xml\.gz is there, but .* has no line for it"):
+        find_dump(plain, str(tmp_path))
+
+
+def test_checksums_without_any_file_are_no_dump(plain: Settings, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="none of the files"):
+        find_dump(plain, str(place(tmp_path, "20260401", ())))
+
+
+def test_a_source_that_is_no_folder_is_refused(plain: Settings, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="is no folder"):
+        find_dump(plain, str(tmp_path / "nowhere"))
+
+
+def test_a_file_in_a_folder_is_hashed_where_it_lies(plain: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * 3_000_000)
+    came: list[int] = []
+    assert fetch(plain, str(path), "file", came.append) == (path, hashlib.sha256(b"x" * 3_000_000).hexdigest())
+    assert sum(came) == 3_000_000
+    with pytest.raises(SourceError, match="cannot be read"):
+        fetch(plain, str(tmp_path / "gone"), "gone", came.append)
+
+
+# ── parts
+
+
+def test_a_part_is_full_at_its_size_and_the_next_one_begins_empty() -> None:
+    cutter = Cutter(part_bytes=10)
+    assert not cutter.add(Found(1, 100, b"aaaa", 11))
+    assert cutter.add(Found(2, 110, b"bbbbbbbb", 22))
+    index, xml, end = cutter.take()
+    assert (xml, end) == (b"aaaabbbbbbbb", 118)
+    assert list(index.records(xml)) == [(1, 100, b"aaaa"), (2, 110, b"bbbbbbbb")]
+    assert (cutter.records, cutter.size) == ([], 0)
+    assert decode_index(encode_index(index)) == index
+
+
+def test_one_record_larger_than_a_part_is_a_part() -> None:
+    cutter = Cutter(part_bytes=10)
+    assert cutter.add(Found(1, 0, b"x" * 1_000, 1))
+    assert len(cutter.take()[1]) == 1_000

@@ -1,0 +1,96 @@
+"""What is due next, for each state of the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, get_args
+
+import pytest
+
+from functions.runtime.entities import Entity
+from functions.runtime.ledger.due import due
+from functions.runtime.ledger.rows import File, FileState, Part, PartState, Run, RunState, Totals
+from functions.runtime.messages import Download, Finish, LoadGraph, LoadTable, ParseChunk, Split
+
+NOW = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+
+
+def a_run(state: RunState = "running") -> Run:
+    return Run(
+        id=7, kind="load", dump=NOW.date(), source="s", synthetic=False, entities=["artists"], only_store=None,
+        engine="lxml", accept_deletions=False, state=state, reason=None, rows=0, nodes=0, edges=0, started_at=NOW,
+        finished_at=None,
+    )  # fmt: skip
+
+
+def a_file(entity: Entity, state: FileState) -> File:
+    return File(
+        run=7, entity=entity, name="n", sha256="", bytes=1, location="l", state=state, records=0, unchanged=0,
+        read_bytes=0, parts=None, whole=False, problem=None, seen_key=None, sent_at=None, attempts=0,
+    )  # fmt: skip
+
+
+def a_part(number: int, state: PartState, **given: Any) -> Part:
+    values: dict[str, Any] = {
+        "kind": "xml", "records": 1, "stream_end": 0, "quarantined": 0, "rows": 0, "nodes": 0, "edges": 0,
+        "died_in": None, "drift": None, "error": None, "sent_at": None, "attempts": 0,
+    }  # fmt: skip
+    return Part(run=7, entity="artists", part=number, state=state, **(values | given))
+
+
+NONE, SOME, DEAD = Totals(0, 0), Totals(3, 0), Totals(0, 1)
+SPLIT = [a_file("artists", "split"), a_file("labels", "missing")]
+
+
+@pytest.mark.parametrize("state", [state for state in get_args(RunState) if state not in {"running", "finishing"}])
+def test_a_run_that_is_paused_or_over_has_nothing_due(state: RunState) -> None:
+    files = [a_file("artists", "listed"), a_file("labels", "fetched")]
+    assert due(a_run(state), files, [a_part(0, "cut")], NONE) == []
+    assert due(a_run(state), SPLIT, [], NONE) == []
+
+
+def test_splits_wait_until_every_file_is_fetched() -> None:
+    files = [a_file("artists", "fetched"), a_file("labels", "listed"), a_file("masters", "missing")]
+    assert due(a_run(), files, [], NONE) == [Download(run=7, entity="labels")]
+    files = [a_file("artists", "fetched"), a_file("labels", "fetched"), a_file("masters", "missing")]
+    assert due(a_run(), files, [], NONE) == [Split(run=7, entity="artists"), Split(run=7, entity="labels")]
+
+
+def test_a_part_is_due_for_the_step_that_its_state_calls_for() -> None:
+    parts = [a_part(0, "cut"), a_part(1, "parsed"), a_part(2, "loaded"), a_part(3, "done"), a_part(4, "dead")]
+    assert due(a_run(), SPLIT, parts, SOME) == [
+        ParseChunk(run=7, entity="artists", part=0),
+        LoadTable(run=7, entity="artists", part=1),
+        LoadGraph(run=7, entity="artists", part=2),
+    ]
+
+
+def test_parts_go_on_while_other_files_are_still_being_split() -> None:
+    files = [a_file("artists", "split"), a_file("labels", "fetched")]
+    assert due(a_run(), files, [a_part(0, "parsed")], SOME) == [
+        Split(run=7, entity="labels"),
+        LoadTable(run=7, entity="artists", part=0),
+    ]
+
+
+def test_finish_waits_for_every_split() -> None:
+    assert due(a_run(), [a_file("artists", "split"), a_file("labels", "fetched")], [], NONE) == [
+        Split(run=7, entity="labels")
+    ]
+
+
+@pytest.mark.parametrize(("totals", "expected"), [(NONE, [Finish(run=7)]), (SOME, []), (DEAD, [])])
+@pytest.mark.parametrize("state", ["running", "finishing"])
+def test_finish_waits_for_every_part_dead_ones_too(state: RunState, totals: Totals, expected: list[Finish]) -> None:
+    assert due(a_run(state), SPLIT, [], totals) == expected
+
+
+def test_a_run_without_files_goes_straight_to_its_end() -> None:
+    assert due(a_run(), [], [], NONE) == [Finish(run=7)]
+
+
+def test_a_finishing_run_starts_no_files_again() -> None:
+    files = [a_file("artists", "listed"), a_file("labels", "fetched")]
+    assert due(a_run("finishing"), files, [a_part(9, "loaded", kind="ids")], SOME) == [
+        LoadGraph(run=7, entity="artists", part=9)
+    ]
