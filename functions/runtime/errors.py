@@ -10,7 +10,16 @@ class PermanentError(LinernotesError):
 
 
 class TransientError(LinernotesError):
-    """Trying again may help: the message is retried with backoff, a bounded number of times."""
+    """Trying again may help: the message is retried with backoff, a bounded number of times.
+
+    Args:
+        text: the sentence.
+        retry_after: seconds that whoever refused has asked to wait; None: backoff alone decides.
+    """
+
+    def __init__(self, text: str = "", retry_after: float | None = None) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
 
 
 class SettingError(PermanentError):

@@ -67,6 +67,18 @@ class Settings(Struct, frozen=True, kw_only=True):
     dump_root: Annotated[str, _setting("DISCOGS_ROOT", "folder that fetched dumps are kept in; default HOME/dumps")] = (
         ""
     )
+    site_url: Annotated[
+        str, _setting("LINERNOTES_SITE", "site of the source `discogs`", pattern=r"^https?://[^?#]+$")
+    ] = "https://data.discogs.com/"
+    contact: Annotated[
+        str, _setting("LINERNOTES_CONTACT", "page or address told to that site in the User-Agent", pattern=r"^[!-~]*$")
+    ] = ""
+    download_tries: Annotated[
+        int, _setting("LINERNOTES_DOWNLOAD_TRIES", "tries of a broken download in a row without progress", ge=1)
+    ] = 8
+    download_patience: Annotated[
+        float, _setting("LINERNOTES_DOWNLOAD_PATIENCE", "longest wait with a download in hand; else it is put off", ge=0)
+    ] = 120.0
     check_days: Annotated[
         int, _setting("PERIODIC_CHECK_DAYS", "days between checks for a new dump, from the 1st", ge=1, le=31)
     ] = 15

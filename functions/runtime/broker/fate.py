@@ -54,6 +54,13 @@ def fate_of(error: BaseException, retries: int, max_retries: int) -> Fated:
     return "retry"
 
 
+def delay_of(error: BaseException, retries: int, settings: Settings) -> int:
+    """Milliseconds until the next try: the backoff, and no less than what was asked for."""
+    _, backoff = compute_backoff(retries, factor=settings.min_backoff_ms, max_backoff=settings.max_backoff_ms)
+    asked = error.retry_after if isinstance(error, TransientError) else None
+    return max(backoff, int((asked or 0) * 1000))
+
+
 class Fate(Middleware):
     """Settles failed messages. If that fails too, the process ends, and the message is delivered again."""
 
@@ -108,9 +115,7 @@ class Fate(Middleware):
             transport.enqueue(inner)
             return
         metrics.count_retry(self.definition.name)
-        _, delay = compute_backoff(
-            retries, factor=self.settings.min_backoff_ms, max_backoff=self.settings.max_backoff_ms
-        )
+        delay = delay_of(error, retries, self.settings)
         transport.enqueue(inner.copy(options={"retries": retries + 1, "error": _text(error)}), delay=delay)
 
     def _typed(self, message: MessageProxy) -> Message | None:

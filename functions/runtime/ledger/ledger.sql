@@ -40,8 +40,21 @@ SELECT * FROM files WHERE run = %(run)s ORDER BY entity
 -- name: file
 SELECT * FROM files WHERE run = %(run)s AND entity = %(entity)s
 
+-- name: file_coming
+-- How many bytes of a file are here, and of how many; no row once its run is paused or over.
+UPDATE files f SET read_bytes = %(read_bytes)s, bytes = coalesce(%(bytes)s, f.bytes), sent_at = now()
+FROM runs r
+WHERE f.run = %(run)s AND f.entity = %(entity)s AND f.state = 'listed' AND r.id = f.run AND r.state = 'running'
+RETURNING f.run
+
+-- name: file_put_off
+-- Its message comes back by itself: until then the sweep leaves the file alone.
+UPDATE files SET sent_at = now() + make_interval(secs => %(seconds)s)
+WHERE run = %(run)s AND entity = %(entity)s AND state = 'listed'
+
 -- name: file_fetched
-UPDATE files SET state = 'fetched', location = %(location)s, bytes = %(bytes)s, sent_at = now(), attempts = 0
+UPDATE files SET state = 'fetched', location = %(location)s, bytes = %(bytes)s, read_bytes = 0,
+    sent_at = now(), attempts = 0
 WHERE run = %(run)s AND entity = %(entity)s AND state = 'listed'
 
 -- name: file_progress

@@ -1,0 +1,167 @@
+"""Months of a generated dump, one after the other, in the same stores. The tests of this file go on where the one
+before them ended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.control.begin import begin_rebuild
+from functions.control.view import Written
+from functions.runtime.entities import ENTITIES
+from functions.runtime.errors import RefusedError
+from functions.runtime.settings import Settings
+from infra.synth import mutate_dump
+from infra.synth import write_dump as write_generated_dump
+from tests.integration.pipeline import MAY, Pipeline, date_of, open_pipeline, small, write_dump
+
+FIRST, SECOND, THIRD, FOURTH = "20260901", "20261001", "20261101", "20261201"
+RELEASES = 1_500
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four months: the second and third differ in one record of a hundred, the fourth in one of ten."""
+    root = tmp_path_factory.mktemp("dumps")
+    write_generated_dump(root, releases=RELEASES, seed=11, dump=FIRST)
+    for seed, (dump, changed) in enumerate([(SECOND, 0.01), (THIRD, 0.01), (FOURTH, 0.1)]):
+        mutate_dump(root, root, changed=changed, seed=seed, dump=dump)
+    return root
+
+
+@pytest.fixture(scope="module")
+def pipeline(settings: Settings) -> Iterator[Pipeline]:
+    with open_pipeline(settings) as opened:
+        yield opened
+
+
+def changes(source: Path, dump: str) -> dict[str, dict[str, list[int]]]:
+    path = source / "data" / "2026" / f"discogs_{dump}_changes.json"
+    entities: dict[str, Any] = json.loads(path.read_text())["entities"]
+    return entities
+
+
+def all_of(found: dict[str, dict[str, list[int]]], *kinds: str) -> set[tuple[str, int]]:
+    return {(entity, number) for entity in ENTITIES for kind in kinds for number in found[entity][kind]}
+
+
+def test_a_first_load_ends_equal_to_the_dump(pipeline: Pipeline, source: Path) -> None:
+    run = pipeline.load(source, date_of(FIRST))
+    assert (run.state, run.reason) == ("done", None)
+    assert pipeline.differences(source, date_of(FIRST)) == {}
+    files, written = pipeline.files(run), pipeline.written(run)
+    assert all(file.whole and file.problem is None for file in files.values())
+    assert written.parts == len(pipeline.parts(run)) > 40
+    assert written.rows == sum(file.records for file in files.values())
+    assert written.edges > written.rows
+    assert not pipeline.work_left()
+    assert {part.drift is None for part in pipeline.parts(run)} == {True}
+
+
+def test_a_second_load_of_the_same_dump_writes_nothing(pipeline: Pipeline, source: Path) -> None:
+    rows, graph = pipeline.rows(), pipeline.graph()
+    run = pipeline.load(source, date_of(FIRST))
+    assert run.state == "done"
+    assert pipeline.written(run) == Written(0, 0, 0, 0)
+    assert {file.unchanged for file in pipeline.files(run).values()} == {
+        file.records for file in pipeline.files(run).values()
+    }
+    assert pipeline.rows() == rows
+    assert pipeline.graph() == graph
+
+
+def test_the_next_month_writes_what_changed_and_nothing_else(pipeline: Pipeline, source: Path) -> None:
+    before, found = pipeline.rows(), changes(source, SECOND)
+    run = pipeline.load(source, date_of(SECOND))
+    assert run.state == "done"
+    assert pipeline.differences(source, date_of(SECOND)) == {}
+    after = pipeline.rows()
+    expected = all_of(found, "changed", "new", "removed")
+    for entity in ENTITIES:
+        old, new = ({row[1]: row for row in rows[entity]} for rows in (before, after))
+        touched = {number for number in old.keys() | new.keys() if old.get(number) != new.get(number)}
+        assert touched == {number for kind, number in expected if kind == entity}
+        assert all(new[number][3] == date_of(SECOND) for number in touched & new.keys())
+    written = pipeline.written(run)
+    assert written.rows == len(expected)
+    assert 0 < written.edges < 40 * written.rows
+    assert written.nodes < 12 * written.rows
+
+
+def test_what_the_month_no_longer_has_is_a_tombstone(pipeline: Pipeline, source: Path) -> None:
+    removed = all_of(changes(source, SECOND), "removed")
+    assert removed
+    assert pipeline.tombstones() == removed
+    rows = pipeline.query("SELECT dump, removed_in, data ->> 'id', id FROM tombstones")
+    assert {(dump, gone, int(number)) for dump, gone, number, _ in rows} == {
+        (date_of(FIRST), date_of(SECOND), number) for *_, number in rows
+    }
+
+
+def test_the_month_after_that_ends_equal_too(pipeline: Pipeline, source: Path) -> None:
+    assert pipeline.load(source, date_of(THIRD)).state == "done"
+    assert pipeline.differences(source, date_of(THIRD)) == {}
+
+
+def test_records_that_come_back_are_restored(pipeline: Pipeline, source: Path) -> None:
+    buried, found = pipeline.tombstones(), changes(source, FOURTH)
+    returned = all_of(found, "returned")
+    assert returned <= buried
+    assert returned
+    run = pipeline.load(source, date_of(FOURTH))
+    assert run.state == "done"
+    assert pipeline.differences(source, date_of(FOURTH)) == {}
+    assert pipeline.tombstones() == (buried - returned) | all_of(found, "removed")
+
+
+def test_an_older_dump_is_refused_and_can_be_forced(pipeline: Pipeline, source: Path) -> None:
+    with pytest.raises(RefusedError, match=f"The stores hold the dump {FOURTH}, newer than {THIRD}"):
+        pipeline.begin(source, date_of(THIRD))
+    rows = pipeline.rows()
+    assert pipeline.load(source, date_of(THIRD), force=True, accept_deletions=True).state == "done"
+    assert pipeline.differences(source, date_of(THIRD)) == {}
+    assert pipeline.load(source, date_of(FOURTH), accept_deletions=True).state == "done"
+    assert pipeline.differences(source, date_of(FOURTH)) == {}
+
+
+def test_real_data_is_refused_over_generated_data(pipeline: Pipeline, tmp_path: Path) -> None:
+    write_dump(tmp_path, MAY, small())
+    with pytest.raises(RefusedError, match="The stores hold generated data and this dump is Discogs data"):
+        pipeline.begin(tmp_path, force=True)
+    assert pipeline.query("SELECT count(*) FROM runs WHERE state IN ('running', 'paused', 'finishing')") == [(0,)]
+
+
+def test_a_graph_that_was_emptied_is_filled_by_the_next_load(pipeline: Pipeline, source: Path) -> None:
+    graph, rows = pipeline.graph(), pipeline.rows()
+    for _ in range(20):
+        pipeline.cypher("MATCH (n) WITH n LIMIT 2000 DETACH DELETE n")
+    assert pipeline.graph() == ([], [])
+    run = pipeline.load(source, date_of(FOURTH))
+    assert run.state == "done"
+    assert pipeline.written(run).rows == 0
+    assert pipeline.graph() == graph
+    assert pipeline.rows() == rows
+    assert pipeline.cypher("MATCH (n:Linernotes) RETURN n.last_run AS last_run") == [{"last_run": run.id}]
+
+
+def test_a_graph_restored_from_before_the_last_run_is_filled_again(pipeline: Pipeline, source: Path) -> None:
+    graph = pipeline.graph()
+    pipeline.cypher("MATCH (n:Linernotes) SET n.last_run = n.last_run - 1")
+    pipeline.cypher("MATCH (:Release)-[e:BY]->() WITH e LIMIT 50 DELETE e")
+    assert pipeline.load(source, date_of(FOURTH)).state == "done"
+    assert pipeline.graph() == graph
+
+
+def test_a_graph_rebuilt_from_the_documents_is_the_same(pipeline: Pipeline, source: Path) -> None:
+    graph, rows = pipeline.graph(), pipeline.rows()
+    pipeline.cypher("MATCH (a:Artist) WITH a LIMIT 20 SET a.name = 'wrong'")
+    begun = begin_rebuild(pipeline.context)
+    pipeline.go_on(begun.messages)
+    assert pipeline.run(begun.run.id).state == "done"
+    assert pipeline.graph() == graph
+    assert pipeline.rows() == rows
+    assert pipeline.differences(source, date_of(FOURTH)) == {}
