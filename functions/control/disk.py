@@ -11,9 +11,11 @@ from functions.extract.dump import Dump
 from functions.runtime.errors import RefusedError
 from functions.runtime.settings import Settings
 
-#: Bytes of disk for one compressed byte of a dump, measured on 20,000 generated releases and rounded up:
-#: tables with their indexes, graph, write-ahead logs. `linernotes bench pipeline` prints them anew.
-STORES_FACTOR = 12.0
+#: Bytes of disk for one compressed byte of a dump, tables with their indexes and graph together: 10.5 measured on
+#: 20,000 generated releases, rounded up. `linernotes bench pipeline` prints it anew.
+_STORES_FACTOR = 11
+#: PostgreSQL's write-ahead log grows to this at most, and an empty stack has this much.
+_MOST_LOG, _EMPTY = 4_000_000_000, 200_000_000
 
 
 class DiskNeed(Struct, frozen=True):
@@ -46,7 +48,7 @@ def disk_need(settings: Settings, dump: Dump) -> DiskNeed:
     remote = any(file.location.startswith("s3://") for file in dump.files)
     parts = settings.pending_parts * len(dump.files) * settings.part_bytes * 2
     return DiskNeed(
-        stores=int(dump.bytes * STORES_FACTOR),
+        stores=_EMPTY + dump.bytes * _STORES_FACTOR + min(_MOST_LOG, dump.bytes * _STORES_FACTOR),
         work=min(parts, dump.bytes * 12),
         download=dump.bytes if remote else 0,
         free=shutil.disk_usage(place).free,

@@ -22,7 +22,10 @@ class Written(Struct, frozen=True):
 
 
 class FileView(Struct, frozen=True):
-    """One entity file of a run. `problem` says why it is not whole; nothing of it is removed then."""
+    """One entity file of a run.
+
+    `problem` says why it is not whole; nothing of it is removed then. `drift` counts what the model does not know.
+    """
 
     entity: Entity
     name: str
@@ -36,6 +39,7 @@ class FileView(Struct, frozen=True):
     quarantined: int
     whole: bool
     problem: str | None
+    drift: dict[str, int]
 
 
 class RunView(Struct, frozen=True):

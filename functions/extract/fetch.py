@@ -2,32 +2,65 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
-import shutil
+import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from functions.runtime.bucket import s3_client, s3_errors
+from functions.extract import over_http, over_s3
+from functions.extract.answer import OpenAt
+from functions.extract.dump import is_remote
+from functions.extract.patience import Patience, patience_of
+from functions.extract.transfer import Progress, Transfer
+from functions.runtime.bucket import s3_client
 from functions.runtime.errors import SourceError, StoreUnavailable
 from functions.runtime.settings import Settings
 
 _CHUNK = 1024 * 1024
-
-#: Called with the number of bytes that came since the last call.
-Progress = Callable[[int], None]
+_WAIT_S = 0.5
 
 
-def fetch(settings: Settings, location: str, name: str, progress: Progress) -> tuple[Path, str]:
+def fetch(
+    settings: Settings, location: str, name: str, sha256: str, progress: Progress, patience: Patience | None = None
+) -> tuple[Path, str]:
     """The local path of a file and the SHA-256 of its bytes, hex.
 
+    A remote file is brought into the folder of dumps, unless it is there and right. Bytes with the wrong SHA-256 were
+    damaged on the way, or belong to another state of the file: they are removed, and fetched once more from the
+    start. What is wrong then too does not get the file's name.
+
+    Args:
+        settings: the folder of dumps, and how to reach S3 and the site.
+        location: a path, or an address of S3 or HTTP.
+        name: the name of the file.
+        sha256: what its CHECKSUM file says, hex.
+        progress: told of the bytes that are here.
+        patience: the rules of waiting, from the settings if absent.
+
     Raises:
-        SourceError: the file is not there.
-        StoreUnavailable: the transfer broke off, or the disk is full.
+        SourceError: the file is not there, this machine is refused, or the disk is too small.
+        StoreUnavailable: the transfer broke off too often, or the disk is full; what came is kept.
     """
-    if urlsplit(location).scheme == "s3":
-        return _from_s3(settings, location, name, progress)
-    return Path(location), sha256_of(Path(location), progress)
+    if not is_remote(location):
+        return Path(location), sha256_of(Path(location), progress)
+    target = settings.dumps_folder / name
+    with _claimed(target, progress) as file:
+        if target.exists() and sha256_of(target, progress) == sha256:
+            return target, sha256
+        transfer = Transfer(file, patience or patience_of(settings), progress)
+        with _opener(settings, location) as open_at:
+            found = transfer.run(open_at, sha256)
+            if found != sha256:
+                transfer.empty()
+                found = transfer.run(open_at, sha256)
+        if found == sha256:
+            _keep(file, target)
+    return target, found
 
 
 def sha256_of(path: Path, progress: Progress) -> str:
@@ -36,51 +69,50 @@ def sha256_of(path: Path, progress: Progress) -> str:
     Raises:
         SourceError: the file is not there or cannot be read.
     """
+    digest = hashlib.sha256()
+    done = 0
     try:
         with path.open("rb") as file:
-            return _hash(iter(lambda: file.read(_CHUNK), b""), progress)
+            size = os.fstat(file.fileno()).st_size
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+                done += len(chunk)
+                progress(done, size)
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
-
-
-def _from_s3(settings: Settings, location: str, name: str, progress: Progress) -> tuple[Path, str]:
-    parts = urlsplit(location)
-    folder = settings.dumps_folder
-    folder.mkdir(parents=True, exist_ok=True)
-    target, partial = folder / name, folder / f"{name}.partial"
-    with s3_errors(location):
-        answer = s3_client(settings).get_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))
-        if target.exists() and target.stat().st_size == answer["ContentLength"]:
-            return target, sha256_of(target, progress)
-        _check_space(folder, answer["ContentLength"], name)
-        digest = _write(partial, answer["Body"].iter_chunks(_CHUNK), progress)
-    partial.replace(target)
-    return target, digest
-
-
-def _write(path: Path, chunks: Iterator[bytes], progress: Progress) -> str:
-    try:
-        with path.open("wb") as file:
-
-            def written() -> Iterator[bytes]:
-                for chunk in chunks:
-                    file.write(chunk)
-                    yield chunk
-
-            return _hash(written(), progress)
-    except OSError as error:
-        raise StoreUnavailable(f"{path} cannot be written: {error.strerror}.") from error
-
-
-def _check_space(folder: Path, needed: int, name: str) -> None:
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise SourceError(f"{name} needs {needed // 10**6} MB in {folder}, where {free // 10**6} MB are free.")
-
-
-def _hash(chunks: Iterator[bytes], progress: Progress) -> str:
-    digest = hashlib.sha256()
-    for chunk in chunks:
-        digest.update(chunk)
-        progress(len(chunk))
     return digest.hexdigest()
+
+
+@contextmanager
+def _opener(settings: Settings, location: str) -> Iterator[OpenAt]:
+    parts = urlsplit(location)
+    if parts.scheme == "s3":
+        yield partial(over_s3.open_at, s3_client(settings), parts.netloc, parts.path.lstrip("/"))
+        return
+    with over_http.open_client(settings) as client:
+        yield partial(over_http.open_at, client, location)
+
+
+@contextmanager
+def _claimed(target: Path, progress: Progress) -> Iterator[BinaryIO]:
+    """What is here of a file, `<name>.partial`, open and locked. Another process that fetches it is waited for."""
+    path = target.with_name(f"{target.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _lock(path, lambda: progress(0, None)) as file:
+            yield file
+            if not os.fstat(file.fileno()).st_size:
+                path.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+@contextmanager
+def _lock(path: Path, waiting: Callable[[], None]) -> Iterator[BinaryIO]: ...
+
+
+def _keep(file: BinaryIO, target: Path) -> None:
+    """Give the file its name, once its bytes are on the disk."""
+    file.flush()
+    os.fsync(file.fileno())
+    Path(file.name).replace(target)

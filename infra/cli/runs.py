@@ -152,6 +152,8 @@ def _say_files(runs: list[RunView]) -> None:
         aside = f", {file.quarantined:,} in quarantine" if file.quarantined else ""
         problem = f" [yellow]{file.problem}[/]" if file.problem else ""
         say(f"  {file.entity}: {file.records:,} records, {file.unchanged:,} unchanged, {parts}{dead}{aside}.{problem}")
+        for name, times in file.drift.items():
+            say(f"    [yellow]not in the model:[/] {name}, {times:,} times")
 
 
 def _say_queues(settings: Settings) -> None:

@@ -121,7 +121,6 @@ def test_records_that_come_back_are_restored(pipeline: Pipeline, source: Path) -
 def test_an_older_dump_is_refused_and_can_be_forced(pipeline: Pipeline, source: Path) -> None:
     with pytest.raises(RefusedError, match=f"The stores hold the dump {FOURTH}, newer than {THIRD}"):
         pipeline.begin(source, date_of(THIRD))
-    rows = pipeline.rows()
     assert pipeline.load(source, date_of(THIRD), force=True, accept_deletions=True).state == "done"
     assert pipeline.differences(source, date_of(THIRD)) == {}
     assert pipeline.load(source, date_of(FOURTH), accept_deletions=True).state == "done"

@@ -200,6 +200,10 @@ SELECT f.entity, f.name, f.state, f.bytes, f.records, f.unchanged, f.whole, f.pr
        count(p.*) FILTER (WHERE p.state = 'done') AS parts_done,
        count(p.*) FILTER (WHERE p.state = 'dead') AS parts_dead,
        (SELECT count(*) FROM quarantine q JOIN runs r ON r.id = f.run
-        WHERE q.dump = r.dump AND q.entity = f.entity) AS quarantined
+        WHERE q.dump = r.dump AND q.entity = f.entity) AS quarantined,
+       (SELECT coalesce(jsonb_object_agg(name, times), '{}')
+        FROM (SELECT key AS name, sum(value::bigint) AS times
+              FROM parts d, jsonb_each_text(d.drift)
+              WHERE d.run = f.run AND d.entity = f.entity GROUP BY key) AS counted) AS drift
 FROM files f LEFT JOIN parts p ON p.run = f.run AND p.entity = f.entity
 WHERE f.run = %(run)s GROUP BY f.run, f.entity ORDER BY f.entity

@@ -1,0 +1,85 @@
+"""How long a download waits after a failure, and when it gives up."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+import structlog
+
+from functions.runtime.errors import StoreUnavailable
+from functions.runtime.settings import Settings
+
+_log = structlog.get_logger(__name__)
+
+#: A worker that is told to stop is interrupted between two naps.
+_NAP_S = 0.5
+
+#: No server is believed to ask for more.
+_LONGEST_ASKED_S = 86_400.0
+
+
+def nap(seconds: float) -> None:
+    """Sleep, so that an interruption comes through."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, _NAP_S))
+
+
+@dataclass(frozen=True)
+class Patience:
+    """The rules of waiting. The clock, the sleep and the dice are given, so that a test need not wait."""
+
+    tries: int
+    longest_s: float
+    first_s: float
+    most_s: float
+    sleep: Callable[[float], None] = nap
+    chance: Callable[[], float] = random.random
+    clock: Callable[[], float] = time.monotonic
+
+    def pause(self, failures: int, asked: float | None) -> float:
+        """Seconds to wait after so many failures in a row: doubling, with jitter, and no less than what was asked."""
+        backoff = min(self.first_s * 2 ** min(failures - 1, 30), self.most_s)
+        return max(asked or 0.0, backoff * (0.5 + self.chance() / 2))
+
+    def wait(self, error: StoreUnavailable, failures: int) -> None:
+        """Wait before the next try.
+
+        Raises:
+            StoreUnavailable: there were too many failures, or the wait would hold the worker for too long; the delay
+                that was asked for travels with it.
+        """
+        if failures >= self.tries:
+            text = f"{error} {failures} tries brought nothing new; what is here is kept for the next."
+            raise StoreUnavailable(text, error.retry_after) from error
+        pause = self.pause(failures, error.retry_after)
+        if pause > self.longest_s:
+            raise error
+        _log.info("The download waits.", seconds=round(pause, 1), failures=failures, reason=str(error))
+        self.sleep(pause)
+
+
+def patience_of(settings: Settings) -> Patience:
+    """The rules that the settings give."""
+    return Patience(
+        tries=settings.download_tries,
+        longest_s=settings.download_patience,
+        first_s=settings.min_backoff_ms / 1000,
+        most_s=settings.max_backoff_ms / 1000,
+    )
+
+
+def retry_after(text: str | None, now: dt.datetime) -> float | None:
+    """Seconds that a `Retry-After` header asks for, given as a number or as a date; None for anything else."""
+    if not text:
+        return None
+    try:
+        seconds = float(text) if text.strip().isdecimal() else (parsedate_to_datetime(text) - now).total_seconds()
+    except (ValueError, TypeError):  # no date, or one without a zone
+        return None
+    return min(max(seconds, 0.0), _LONGEST_ASKED_S)
