@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from functions.extract.cutter import Found
+from functions.extract.part_file import PartIndex
 from functions.runtime.entities import CODE, Entity
 from functions.runtime.statements import statements
 
@@ -16,15 +16,15 @@ _sql = statements(__file__, "extract.sql")
 _SPARSE = 20
 
 
-def changed(connection: psycopg.Connection[Any], entity: Entity, batch: list[Found]) -> list[Found]:
-    """The records of a batch whose bytes the stores do not know yet, in the batch's order."""
-    if not batch:
+def changed(connection: psycopg.Connection[Any], entity: Entity, index: PartIndex, chosen: list[int]) -> list[int]:
+    """Those of the chosen places in an index whose record's bytes the stores do not know yet."""
+    if not chosen:
         return []
-    ids = [record.id for record in batch]
+    ids, raw = index.ids, index.raw
     low, high = min(ids), max(ids)
     if high - low <= _SPARSE * len(ids):
         rows = connection.execute(_sql.raw_in_range, {"entity": CODE[entity], "low": low, "high": high})
     else:
         rows = connection.execute(_sql.raw_by_id, {"entity": CODE[entity], "ids": ids})
     known = dict(rows.fetchall())
-    return [record for record in batch if known.get(record.id) != record.raw]
+    return [place for place in chosen if known.get(ids[place]) != raw[place]]

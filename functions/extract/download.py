@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 
+from functions.extract.dump import is_remote
 from functions.extract.fetch import fetch
+from functions.extract.notes import Notes, Unwanted
+from functions.extract.shelf import shelve
 from functions.runtime.context import Context
+from functions.runtime.errors import TransientError
 from functions.runtime.function import function
-from functions.runtime.ledger.rows import ACTIVE, File
+from functions.runtime.ledger.rows import ACTIVE, File, Run
 from functions.runtime.ledger.store import (
     FILE_LOCK,
+    SITE_LOCK,
     add_event,
     due_after_file,
     file_of,
@@ -25,7 +33,7 @@ from functions.runtime.messages import Download, Message, Split
 _log = structlog.get_logger(__name__)
 
 
-@function(queue="download", message=Download, time_limit_s=86_400, glyph="⇣")
+@function(queue="download", message=Download, time_limit_s=86_400, glyph="⇣", interruptible=True)
 def download(context: Context, message: Download) -> list[Message]:
     """Fetch the file, compare its SHA-256 with the CHECKSUM file, and send what is due."""
     with hold(context, FILE_LOCK, f"{message.run}/{message.entity}"):
@@ -33,33 +41,62 @@ def download(context: Context, message: Download) -> list[Message]:
             run = run_of(connection, message.run)
             file = file_of(connection, message.run, message.entity)
         if run.state == "running" and file.state == "listed":
-            _fetch_and_check(context, file)
+            _fetch_and_check(context, run, file)
     return due_after_file(context, message.run, Split)
 
 
-def _fetch_and_check(context: Context, file: File) -> None:
+def _fetch_and_check(context: Context, run: Run, file: File) -> None:
     assert file.location is not None  # noqa: S101 - the ledger lists no file without one
-    path, found = fetch(context.settings, file.location, file.name, lambda _: None)
-    if found == file.sha256:
-        _note_fetched(context, file, path)
+    assert file.sha256 is not None  # noqa: S101
+    notes = Notes(context, file)
+    try:
+        with _turn(context, file.location):
+            path, found = fetch(context.settings, file.location, file.name, file.sha256, notes)
+    except Unwanted:
+        _log.info("download interrupted", file=file.name)
+    except TransientError as error:
+        _put_off(context, file, error)
+        raise
     else:
-        _refuse(context, file, path, found)
+        if found == file.sha256:
+            _note_fetched(context, run, file, path)
+        else:
+            _refuse(context, file, found)
 
 
-def _note_fetched(context: Context, file: File, path: Path) -> None:
+@contextmanager
+def _turn(context: Context, location: str) -> Iterator[None]:
+    """One download of a site at a time: it shuts out for an hour who asks for much at once."""
+    if urlsplit(location).scheme not in {"http", "https"}:
+        yield
+        return
+    with hold(context, SITE_LOCK, urlsplit(location).netloc):
+        yield
+
+
+def _put_off(context: Context, file: File, error: TransientError) -> None:
+    seconds = error.retry_after
+    if seconds is None:
+        return
+    with context.connection() as connection:
+        connection.execute(sql.file_put_off, {"run": file.run, "entity": file.entity, "seconds": seconds})
+        add_event(connection, "download-put-off", file.run, file=file.name, seconds=seconds, error=str(error))
+
+
+def _note_fetched(context: Context, run: Run, file: File, path: Path) -> None:
+    if is_remote(file.location or ""):
+        shelve(path, file.sha256 or "", synthetic=run.synthetic)
     values = {"run": file.run, "entity": file.entity, "location": str(path), "bytes": path.stat().st_size}
     with context.connection() as connection:
         connection.execute(sql.file_fetched, values)
     _log.info("fetched", file=file.name, bytes=values["bytes"])
 
 
-def _refuse(context: Context, file: File, path: Path, found: str) -> None:
+def _refuse(context: Context, file: File, found: str) -> None:
     """A wrong checksum ends the run before anything is loaded: no split starts until every file is right."""
     reason = (
         f"{file.name} has SHA-256 {found}, its CHECKSUM file says {file.sha256}: nothing was loaded; fetch it again."
     )
-    if path.is_relative_to(context.settings.dumps_folder):
-        path.unlink(missing_ok=True)
     with context.connection() as connection:
         move_run(connection, file.run, to="failed", when=ACTIVE, reason=reason)
         add_event(connection, "wrong-checksum", file.run, file=file.name, found=found, expected=file.sha256)

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -16,7 +17,10 @@ _CHECKSUM = re.compile(r"discogs_(\d{8})_CHECKSUM\.txt")
 
 
 class DumpFile(Struct, frozen=True):
-    """One entity file of a dump. `location` is a path or an `s3://` address; `bytes` its compressed size."""
+    """One entity file of a dump.
+
+    `location` is a path or an address of S3 or HTTP; `bytes` the compressed size, rounded on a site, 0 where unknown.
+    """
 
     entity: Entity
     name: str
@@ -43,6 +47,11 @@ class Dump(Struct, frozen=True):
     def bytes(self) -> int:
         """Compressed size of all files."""
         return sum(file.bytes for file in self.files)
+
+
+def is_remote(location: str) -> bool:
+    """Whether a file has to be brought here first."""
+    return urlsplit(location).scheme in {"s3", "http", "https"}
 
 
 def file_name(date: dt.date, entity: Entity) -> str:

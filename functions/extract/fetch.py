@@ -5,7 +5,8 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -48,7 +49,7 @@ def fetch(
     """
     if not is_remote(location):
         return Path(location), sha256_of(Path(location), progress)
-    target = settings.dumps_folder / name
+    target = settings.dumps_folder.absolute() / name
     with _claimed(target, progress) as file:
         if target.exists() and sha256_of(target, progress) == sha256:
             return target, sha256
@@ -99,16 +100,34 @@ def _claimed(target: Path, progress: Progress) -> Iterator[BinaryIO]:
     path = target.with_name(f"{target.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _lock(path, lambda: progress(0, None)) as file:
-            yield file
-            if not os.fstat(file.fileno()).st_size:
-                path.unlink(missing_ok=True)
+        with _open_locked(path, progress) as file:
+            try:
+                yield file
+            finally:
+                if path.exists() and not path.stat().st_size:
+                    path.unlink()
     except OSError as error:
         raise StoreUnavailable(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
-@contextmanager
-def _lock(path: Path, waiting: Callable[[], None]) -> Iterator[BinaryIO]: ...
+def _open_locked(path: Path, progress: Progress) -> BinaryIO:
+    while True:
+        path.touch()
+        file = path.open("r+b")
+        while not _lock(file):
+            progress(0, None)
+            time.sleep(_WAIT_S)
+        if path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino:
+            return file
+        file.close()  # the other process has finished it, and this one has no name any more
+
+
+def _lock(file: BinaryIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _keep(file: BinaryIO, target: Path) -> None:

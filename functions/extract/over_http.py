@@ -23,6 +23,10 @@ _REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNAVAILABL
 _ABSENT = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 
+class Absent(SourceError):
+    """The server has no such file or page."""
+
+
 def open_client(settings: Settings) -> httpx.Client:
     """A client that says who it is, takes bytes as they are, and follows a redirect unless it gives up encryption."""
     return httpx.Client(
@@ -112,7 +116,7 @@ def _refuse(response: httpx.Response, url: str, offset: int) -> None:
             "CHECKSUM file with a browser and load them with `linernotes load FOLDER`."
         )
     if status in _ABSENT:
-        raise SourceError(f"{url} is not there ({status}).")
+        raise Absent(f"{url} is not there ({status}).")
     raise SourceError(f"{url} answers with the status {status}, which makes no sense for a file.")
 
 

@@ -36,6 +36,9 @@ def _get(client: Any, bucket: str, key: str, offset: int) -> Any:
     try:
         return client.get_object(Bucket=bucket, Key=key, **wanted)
     except ClientError as error:
-        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+        if (
+            error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+            == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+        ):
             raise RangeRefused from error
         raise

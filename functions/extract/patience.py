@@ -44,7 +44,7 @@ class Patience:
 
     def pause(self, failures: int, asked: float | None) -> float:
         """Seconds to wait after so many failures in a row: doubling, with jitter, and no less than what was asked."""
-        backoff = min(self.first_s * 2 ** min(failures - 1, 30), self.most_s)
+        backoff = min(self.first_s * 2.0 ** min(failures - 1, 30), self.most_s)
         return max(asked or 0.0, backoff * (0.5 + self.chance() / 2))
 
     def wait(self, error: StoreUnavailable, failures: int) -> None:
@@ -55,7 +55,7 @@ class Patience:
                 that was asked for travels with it.
         """
         if failures >= self.tries:
-            text = f"{error} {failures} tries brought nothing new; what is here is kept for the next."
+            text = f"{error} {failures} tries in a row brought little or nothing; what is here is kept."
             raise StoreUnavailable(text, error.retry_after) from error
         pause = self.pause(failures, error.retry_after)
         if pause > self.longest_s:

@@ -23,5 +23,6 @@ WHERE dump = %(dump)s AND record_id IS NOT NULL AND reason <> 'duplicate-id'
 ORDER BY entity, id
 
 -- name: release
+-- Pieces of earlier dumps too: tried again, they would put an older document over this one.
 DELETE FROM quarantine
-WHERE dump = %(dump)s AND entity = %(entity)s AND record_id = ANY(%(ids)s) AND reason <> 'duplicate-id'
+WHERE dump <= %(dump)s AND entity = %(entity)s AND record_id = ANY(%(ids)s) AND reason <> 'duplicate-id'

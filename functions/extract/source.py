@@ -1,4 +1,4 @@
-"""Where dumps come from: a folder, or a bucket in S3. One question: which files has the wanted dump?"""
+"""Where dumps come from: a folder, a bucket in S3, or a site. One question: which files has the wanted dump?"""
 
 from __future__ import annotations
 
@@ -10,24 +10,38 @@ from urllib.parse import urlsplit
 
 from functions.extract.checksums import parse_checksums
 from functions.extract.dump import Dump, DumpFile, checksum_name, file_name, pick_dump, synthetic_name
+from functions.extract.site import find_on_site
 from functions.runtime.bucket import s3_client, s3_errors
 from functions.runtime.entities import ENTITIES
 from functions.runtime.errors import SourceError
 from functions.runtime.settings import Settings
+
+#: The name of the public site as a source.
+SITE = "discogs"
 
 
 def find_dump(settings: Settings, source: str, wanted: dt.date | None = None) -> Dump:
     """The wanted, or the newest, complete dump of a source.
 
     Args:
-        source: a folder (the dump's files at any depth), or `s3://bucket/prefix`.
+        source: a folder (the dump's files at any depth), `s3://bucket/prefix`, `discogs` for the public site, or the
+            address of a site like it.
 
     Raises:
         SourceError: there is no such source or dump, or a file has no checksum.
+        StoreUnavailable: the source does not answer now.
     """
-    if urlsplit(source).scheme == "s3":
+    scheme = urlsplit(source).scheme
+    if source == SITE or scheme in {"http", "https"}:
+        return _on_site(settings, settings.site_url if source == SITE else source, wanted)
+    if scheme == "s3":
         return _in_s3(settings, source, wanted)
     return _in_folder(source.removeprefix("file://"), wanted)
+
+
+def _on_site(settings: Settings, site: str, wanted: dt.date | None) -> Dump:
+    found = find_on_site(settings, site, wanted)
+    return _dump(found.date, site, found.sizes, found.addresses.__getitem__, found.checksums)
 
 
 def _in_folder(source: str, wanted: dt.date | None) -> Dump:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
 
 import structlog
@@ -11,11 +12,9 @@ from pyroaring import BitMap64
 
 from functions.extract.cutter import Cutter, Found
 from functions.extract.difference import changed
-from functions.extract.identity import raw_digest, record_id
-from functions.extract.inflate import Inflation
+from functions.extract.engine import BATCH_BYTES, Batch, Reading, engine_of
 from functions.extract.part_file import encode_index
-from functions.extract.quarantine import Reason, Rejected, put_aside
-from functions.extract.scan import Piece, Scan
+from functions.extract.quarantine import Rejected, put_aside
 from functions.runtime.context import Context
 from functions.runtime.errors import SourceError
 from functions.runtime.ledger.rows import File, Run, run_prefix
@@ -24,8 +23,6 @@ from functions.runtime.messages import Message, ParseChunk
 
 _log = structlog.get_logger(__name__)
 
-_BATCH_RECORDS = 5_000
-_BATCH_BYTES = 4 * 1024 * 1024
 _NOTE_EVERY_S = 2.0
 _WAIT_S = 0.1
 
@@ -41,7 +38,6 @@ class Splitting:
         assert run.dump is not None  # noqa: S101 - a run that splits has a dump
         self._context, self._run, self._file = context, run, file
         self._dump = run.dump
-        self._scan = Scan(file.entity, context.settings.max_record_bytes)
         self._cutter = Cutter(context.settings.part_bytes)
         self._seen = BitMap64()
         self._rejected: list[Rejected] = []
@@ -52,64 +48,61 @@ class Splitting:
 
     def parts(self) -> Iterator[Message]:
         """Cut the file into parts, each stored and noted before its message is yielded."""
+        path = Path(self._file.location or "")
+        reading = engine_of(self._run.engine).read(path, self._file.entity, self._context.settings.max_record_bytes)
         try:
-            with Path(self._file.location or "").open("rb") as file:
-                inflation = Inflation(file)
-                yield from self._cut(inflation)
-                self._note_end(inflation)
+            for batch in reading:
+                yield from self._collect(batch)
+                self._note_progress(reading.read_bytes)
+            if self._cutter.records:
+                yield self._store_part()
+            self._put_aside()
+            self._note_end(reading)
         except _Interrupted:
             _log.info("split interrupted", records=self._records)
         except OSError as error:
-            raise SourceError(f"{self._file.location} cannot be read: {error.strerror}.") from error
+            raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
 
-    def _cut(self, inflation: Inflation) -> Iterator[Message]:
-        batch: list[Found] = []
-        size = 0
-        for piece in self._scan.pieces(inflation):
-            record = self._known(piece)
-            if record is None:
-                continue
-            batch.append(record)
-            size += len(record.data)
-            if len(batch) >= _BATCH_RECORDS or size >= _BATCH_BYTES:
-                yield from self._collect(batch)
-                self._note_progress(inflation.read_bytes)
-                batch, size = [], 0
-        yield from self._collect(batch)
-        if self._cutter.records:
-            yield self._store_part()
-        self._put_aside()
-
-    def _known(self, piece: Piece) -> Found | None:
-        """The record of a piece, with its id noted; None for what goes to quarantine or is in a part already."""
-        number = None if piece.stray else record_id(self._file.entity, piece.data)
-        self._records += not piece.stray
-        if piece.stray:
-            self._reject(piece, None, "stray-bytes", "bytes that belong to no record")
-        elif number is None:
-            self._reject(piece, None, "no-id", "no id from 0 to 2^63 - 1 can be made out")
-        elif number in self._seen:
-            self._reject(piece, number, "duplicate-id", "an earlier record of this file has the id")
-        else:
-            self._seen.add(number)
-            if piece.at >= self._done_to:
-                return Found(number, piece.at, piece.data, raw_digest(piece.data))
-        return None
-
-    def _reject(self, piece: Piece, number: int | None, reason: Reason, detail: str) -> None:
-        self._unknown_ids += number is None
-        self._rejected.append(Rejected(piece.at, number, reason, detail, piece.data))
-        if len(self._rejected) >= 100 or len(piece.data) >= _BATCH_BYTES:
-            self._put_aside()
-
-    def _collect(self, batch: list[Found]) -> Iterator[Message]:
+    def _collect(self, batch: Batch) -> Iterator[Message]:
+        """Note every id, and put what is new or changed into parts."""
+        index = batch.index
+        self._records += len(index.ids) + sum(piece.reason != "stray-bytes" for piece in batch.rejected)
+        self._unknown_ids += len(batch.rejected)
+        self._reject(batch.rejected)
+        fresh = [place for place in self._unseen(batch) if index.places[place] >= self._done_to]
         with self._context.connection() as connection:
-            found = changed(connection, self._file.entity, batch)
-        self._unchanged += len(batch) - len(found)
-        for record in found:
-            if self._cutter.add(record):
+            found = changed(connection, self._file.entity, index, fresh)
+        self._unchanged += len(fresh) - len(found)
+        begins = list(accumulate(index.lengths, initial=0)) if found else []
+        for place in found:
+            data = batch.data[begins[place] : begins[place + 1]]
+            if self._cutter.add(Found(index.ids[place], index.places[place], data, index.raw[place])):
                 yield self._store_part()
                 self._wait_for_room()
+
+    def _unseen(self, batch: Batch) -> Sequence[int]:
+        """The places of the first record of each id; the others go to quarantine."""
+        ids = BitMap64(batch.index.ids)
+        if len(ids) == len(batch.index.ids) and ids.isdisjoint(self._seen):
+            self._seen |= ids
+            return range(len(batch.index.ids))
+        first, later = [], []
+        begins = list(accumulate(batch.index.lengths, initial=0))
+        for place, number in enumerate(batch.index.ids):
+            if number in self._seen:
+                data = batch.data[begins[place] : begins[place + 1]]
+                at = batch.index.places[place]
+                later.append(Rejected(at, number, "duplicate-id", "an earlier record of this file has the id", data))
+            else:
+                self._seen.add(number)
+                first.append(place)
+        self._reject(later)
+        return first
+
+    def _reject(self, pieces: list[Rejected]) -> None:
+        self._rejected += pieces
+        if len(self._rejected) >= 100 or sum(len(piece.data) for piece in self._rejected) >= BATCH_BYTES:
+            self._put_aside()
 
     def _store_part(self) -> Message:
         index, xml, end = self._cutter.take()
@@ -171,11 +164,11 @@ class Splitting:
             put_aside(connection, self._file.run, self._dump, self._file.entity, self._rejected)
         self._rejected = []
 
-    def _note_end(self, inflation: Inflation) -> None:
-        problem = self._problem(inflation)
+    def _note_end(self, reading: Reading) -> None:
+        problem = self._problem(reading)
         seen_key = f"{run_prefix(self._file.run)}/{self._file.entity}/seen"
         self._context.bucket.put(seen_key, self._seen.serialize())
-        values = self._progress(inflation.read_bytes)
+        values = self._progress(reading.read_bytes)
         values |= {"whole": problem is None, "problem": problem, "seen_key": seen_key}
         with self._context.connection() as connection:
             connection.execute(sql.file_split, values)
@@ -183,13 +176,13 @@ class Splitting:
                 add_event(connection, "not-whole", self._file.run, file=self._file.name, problem=problem)
         _log.info("split", records=self._records, unchanged=self._unchanged, parts=self._next_part, problem=problem)
 
-    def _problem(self, inflation: Inflation) -> str | None:
+    def _problem(self, reading: Reading) -> str | None:
         """Why nothing may be deleted for this entity; None for a whole file."""
-        if inflation.read_bytes == 0:
+        if reading.read_bytes == 0:
             return "the file is empty"
-        if inflation.problem:
-            return inflation.problem
-        if not self._scan.closed:
+        if reading.problem:
+            return reading.problem
+        if not reading.closed:
             return f"the closing </{self._file.entity}> is missing"
         if self._unknown_ids:
             return f"{self._unknown_ids} pieces in quarantine do not tell their id"

@@ -32,8 +32,7 @@ def _load(context: Context, message: LoadTable, held: Claim) -> None:
     assert held.run.dump is not None  # noqa: S101 - a run with XML has a dump
     write_documents(held.connection, message.entity, held.run.dump, changed)
     note_states(held.connection, message.entity, index, documents)
-    if held.run.kind == "retry":
-        release(held.connection, held.run.dump, message.entity, [document.id for document in documents])
+    release(held.connection, held.run.dump, message.entity, [document.id for document in documents])
     state = "loaded" if held.run.writes_graph else "done"
     held.connection.execute(sql.part_loaded, {**part_key(message), "state": state, "rows": len(changed)})
     count_records("load-table", message.entity, len(documents))

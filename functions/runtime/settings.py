@@ -77,7 +77,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, _setting("LINERNOTES_DOWNLOAD_TRIES", "tries of a broken download in a row without progress", ge=1)
     ] = 8
     download_patience: Annotated[
-        float, _setting("LINERNOTES_DOWNLOAD_PATIENCE", "longest wait with a download in hand; else it is put off", ge=0)
+        float,
+        _setting("LINERNOTES_DOWNLOAD_PATIENCE", "longest wait with a download in hand; else it is put off", ge=0),
     ] = 120.0
     check_days: Annotated[
         int, _setting("PERIODIC_CHECK_DAYS", "days between checks for a new dump, from the 1st", ge=1, le=31)

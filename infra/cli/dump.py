@@ -25,7 +25,7 @@ from infra.cli.watch import watch_run
 from infra.verify.report import render
 from infra.verify.verify import verify as compare
 
-Source = Annotated[str, typer.Argument(help="A folder with the dump's files, or s3://bucket/prefix.")]
+Source = Annotated[str, typer.Argument(help="A folder with the dump's files, s3://bucket/prefix, or discogs.")]
 DumpDate = Annotated[
     str, typer.Option("--dump", metavar="YYYYMMDD", help="The dump; the newest complete one if absent.")
 ]
@@ -143,7 +143,7 @@ def _start(context: Context, begun: Begun) -> None:
 def _local(found: Dump, number: int) -> Path:
     """The path of a dump's file, fetched when it is elsewhere."""
     file = found.files[number]
-    path, sha256 = fetch(read_settings(), file.location, file.name, lambda _: None)
+    path, sha256 = fetch(read_settings(), file.location, file.name, file.sha256, lambda _, __: None)
     if sha256 != file.sha256:
         raise LinernotesError(f"{file.name} has SHA-256 {sha256}, its CHECKSUM file says {file.sha256}.")
     return path

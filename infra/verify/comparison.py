@@ -76,7 +76,7 @@ class Comparison:
         if not reading.sound:
             self.findings.quirks["files with a broken gzip stream"] += 1
         compare_quarantine(self.findings, self._stores, entity, self._dump, damages)
-        whole = reading.closed and all(damage.id is not None for damage in damages)
+        whole = reading.sound and reading.closed and all(damage.id is not None for damage in damages)
         self._compare_rows(entity, seen, damaged, whole=whole)
 
     def _duplicates(self, task: ComparePieces, outcome: Outcome, later: frozenset[int]) -> Iterator[Damage]:

@@ -181,6 +181,7 @@ def test_a_record_in_quarantine_keeps_its_row_of_an_earlier_month(pipeline: Pipe
     records["artists"][4] = artist(5, "<profile>mended</profile>")
     write_dump(tmp_path, JUNE, records)
     assert pipeline.written(pipeline.load(tmp_path)).rows == 1
+    assert pipeline.quarantined() == []
     assert pipeline.differences(tmp_path, JUNE) == {}
 
 
@@ -246,7 +247,7 @@ def test_a_dump_that_lacks_too_much_stops_the_run_and_removes_nothing(pipeline: 
     assert pipeline.ids("artists") == set(range(1, 41))
     assert pipeline.tombstones() == set()
     assert 99 in pipeline.ids("labels")
-    assert set(pipeline.differences(tmp_path, MAY)) == {"extra_row"}
+    assert "extra_row" in pipeline.differences(tmp_path, MAY)
     again = pipeline.load(tmp_path)
     assert (again.state, pipeline.written(again)) == ("stopped", Written(0, 0, 0, 0))
     accepted = pipeline.load(tmp_path, accept_deletions=True)

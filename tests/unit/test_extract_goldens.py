@@ -16,7 +16,7 @@ import pytest
 
 from functions.extract.cutter import Cutter, Found
 from functions.extract.identity import raw_digest, record_id
-from functions.extract.parse_chunk import parse_part
+from functions.extract.lxml_engine import LxmlEngine
 from functions.extract.scan import Scan
 from functions.runtime.entities import ENTITIES, Entity
 
@@ -46,7 +46,8 @@ def extracted(xml: bytes, size: int) -> tuple[bytes, list[tuple[str, int | None]
             seen.add(number)
             cutter.add(Found(number, piece.at, piece.data, raw_digest(piece.data)))
     index, part, _ = cutter.take()
-    lines, bad, drift = parse_part(entity, index, part)
+    made = LxmlEngine().parse(entity, index, part)
+    lines, bad, drift = made.lines, made.rejected, made.drift
     return lines, [*rejected, *((piece.reason, piece.record_id) for piece in bad)], drift
 
 

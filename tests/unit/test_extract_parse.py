@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from functions.extract.lxml_engine import line_of
 from functions.extract.parse import BadRecord, Parser
-from functions.extract.parse_chunk import line_of
 from functions.extract.record import RECORD_TYPE, Artist, Credit, Release, Track
 from functions.extract.shape import BadNumber, integer, truth
 from functions.load_table.lines import read_lines, year_of

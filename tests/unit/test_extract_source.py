@@ -11,7 +11,6 @@ import pytest
 from functions.extract.checksums import parse_checksums
 from functions.extract.cutter import Cutter, Found
 from functions.extract.dump import parse_dump_date, pick_dump
-from functions.extract.fetch import fetch
 from functions.extract.part_file import decode_index, encode_index
 from functions.extract.source import find_dump
 from functions.runtime.entities import ENTITIES, Entity
@@ -115,16 +114,6 @@ def test_checksums_without_any_file_are_no_dump(plain: Settings, tmp_path: Path)
 def test_a_source_that_is_no_folder_is_refused(plain: Settings, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="is no folder"):
         find_dump(plain, str(tmp_path / "nowhere"))
-
-
-def test_a_file_in_a_folder_is_hashed_where_it_lies(plain: Settings, tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    path.write_bytes(b"x" * 3_000_000)
-    came: list[int] = []
-    assert fetch(plain, str(path), "file", came.append) == (path, hashlib.sha256(b"x" * 3_000_000).hexdigest())
-    assert sum(came) == 3_000_000
-    with pytest.raises(SourceError, match="cannot be read"):
-        fetch(plain, str(tmp_path / "gone"), "gone", came.append)
 
 
 # ── parts

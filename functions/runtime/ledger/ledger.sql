@@ -107,9 +107,9 @@ WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s
 UPDATE parts SET state = 'dead', died_in = state, error = %(error)s
 WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s AND state NOT IN ('done', 'dead')
 
--- name: revive_part
+-- name: revive_parts
 UPDATE parts SET state = died_in, died_in = NULL, attempts = 0, error = NULL, sent_at = now()
-WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s AND state = 'dead'
+WHERE run = %(run)s AND state = 'dead'
 
 -- name: last_part
 SELECT coalesce(max(part), -1) AS part, coalesce(max(stream_end), 0) AS stream_end

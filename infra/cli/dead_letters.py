@@ -1,0 +1,55 @@
+"""`linernotes dead-letters …`: messages that were given up."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.table import Table
+
+from functions.control.dead_letters import requeue as requeue_all
+from functions.runtime import queues
+from functions.runtime.settings import read_settings
+from infra.cli.output import Json, Yes, ask_first, console, print_json, say
+from infra.cli.session import send, stores
+
+dead_letters = typer.Typer(help="Messages that were given up.", no_args_is_help=True)
+
+
+@dead_letters.command("list")
+def list_letters(as_json: Json = False) -> None:
+    """Every dead letter, and the error that ended it."""
+    letters = queues.dead_letters(read_settings())
+    if as_json:
+        print_json(letters)
+        return
+    table = Table("id", "queue", "message", "error", box=None, header_style="bold")
+    for letter in letters:
+        message = msgspec.json.encode(letter.message).decode() if letter.message else "unreadable"
+        table.add_row(letter.id, letter.queue, message, letter.error)
+    console.print(table if letters else "There are no dead letters.")
+
+
+@dead_letters.command()
+def requeue() -> None:
+    """Try every dead letter again; its part is as it was before. Example: linernotes dead-letters requeue."""
+    with stores() as context:
+        count, messages = requeue_all(context)
+        send(context.settings, messages)
+        say(f"{count} brought back, {len(messages)} messages sent.")
+
+
+@dead_letters.command()
+def purge(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]…", help="These; all if absent.")] = None,
+    yes: Yes = False,
+) -> None:
+    """Drop dead letters (asks); their parts stay dead until they are requeued."""
+    ask_first("Drop these dead letters?", yes=yes)
+    say(f"{queues.purge(read_settings(), ids or None)} dead letters dropped.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(dead_letters, name="dead-letters")

@@ -1,0 +1,193 @@
+"""Files in S3: of several parts, broken off, forbidden, absent."""
+
+from __future__ import annotations
+
+import datetime as dt
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import msgspec
+import pytest
+from moto.server import ThreadedMotoServer
+
+from functions.extract.fetch import fetch
+from functions.extract.source import find_dump
+from functions.runtime.errors import PermanentError, StoreUnavailable
+from functions.runtime.settings import Settings
+from tests.integration.small_dump import DATE, SIZE, Waiter, bytes_of, name_of, place_dump, sha256_of
+
+BUCKET, PREFIX = "mirror", "music/discogs"
+NAME, LARGE = name_of("artists"), name_of("releases")
+PART = 5 * 1024 * 1024
+LARGE_SIZE = 2 * PART + 1_000
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    """An S3 service with a bucket that holds a dump, its releases uploaded in parts."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {
+            "ACCESS_KEY_ID": "test",
+            "SECRET_ACCESS_KEY": "test",
+            "DEFAULT_REGION": "us-east-1",
+        }.items():
+            patch.setenv(f"AWS_{name}", value)
+        server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+        server.start()
+        host, port = server.get_host_and_port()
+        yield f"http://{host}:{port}"
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def source(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    client = boto3.client("s3", endpoint_url=endpoint)
+    client.create_bucket(Bucket=BUCKET)
+    root = place_dump(tmp_path_factory.mktemp("s3"))
+    data = bytes_of("releases", size=LARGE_SIZE)
+    for path in root.rglob("discogs_*"):
+        text = path.read_bytes().replace(
+            sha256_of("releases").encode(), sha256_of("releases", size=LARGE_SIZE).encode()
+        )
+        client.put_object(Bucket=BUCKET, Key=f"{PREFIX}/data/2026/{path.name}", Body=text)
+    upload_in_parts(client, f"{PREFIX}/data/2026/{LARGE}", data)
+    return f"s3://{BUCKET}/{PREFIX}"
+
+
+def upload_in_parts(client: Any, key: str, data: bytes) -> None:
+    upload = client.create_multipart_upload(Bucket=BUCKET, Key=key)["UploadId"]
+    tags = []
+    for number, start in enumerate(range(0, len(data), PART), start=1):
+        part = client.upload_part(
+            Bucket=BUCKET, Key=key, UploadId=upload, PartNumber=number, Body=data[start : start + PART]
+        )
+        tags.append({"PartNumber": number, "ETag": part["ETag"]})
+    client.complete_multipart_upload(Bucket=BUCKET, Key=key, UploadId=upload, MultipartUpload={"Parts": tags})
+
+
+@pytest.fixture
+def plain(tmp_path: Path, endpoint: str, source: str) -> Settings:
+    return Settings(home=str(tmp_path / "home"), s3_endpoint=endpoint)
+
+
+class Cutter:
+    """A proxy that cuts connections after so many bytes of what the server answers, as often as it is told to."""
+
+    def __init__(self, endpoint: str) -> None:
+        parts = urlsplit(endpoint)
+        self._server = (parts.hostname or "", parts.port or 0)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.cuts: list[int] = []
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def run(self) -> None:
+        """Accept until the listener is closed."""
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(self._server)
+            limit = self.cuts.pop(0) if self.cuts else None
+            for source, target, most in ((client, server, None), (server, client, limit)):
+                threading.Thread(target=_pump, args=(source, target, most), daemon=True).start()
+
+    def close(self) -> None:
+        """Accept no more."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+
+def _pump(source: socket.socket, target: socket.socket, limit: int | None) -> None:
+    passed = 0
+    try:
+        while (limit is None or passed < limit) and (data := source.recv(65_536)):
+            target.sendall(data if limit is None else data[: limit - passed])
+            passed += len(data)
+    except OSError:
+        pass
+    for each in (source, target):
+        each.close()
+
+
+@contextmanager
+def cutting(endpoint: str) -> Iterator[Cutter]:
+    cutter = Cutter(endpoint)
+    thread = threading.Thread(target=cutter.run)
+    thread.start()
+    try:
+        yield cutter
+    finally:
+        cutter.close()
+        thread.join()
+
+
+def location(name: str) -> str:
+    return f"s3://{BUCKET}/{PREFIX}/data/2026/{name}"
+
+
+def test_the_newest_dump_of_a_prefix_is_found(plain: Settings, source: str) -> None:
+    dump = find_dump(plain, source)
+    assert (dump.date, dump.missing) == (dt.date(2026, 4, 1), [])
+    assert {file.name: file.bytes for file in dump.files} == {
+        name_of(file.entity): LARGE_SIZE if file.name == LARGE else SIZE for file in dump.files
+    }
+    assert dump.files[0].location == location(NAME)
+
+
+def test_an_object_of_several_parts_is_fetched_once(plain: Settings) -> None:
+    expected = sha256_of("releases", size=LARGE_SIZE)
+    for _ in range(2):
+        path, found = fetch(plain, location(LARGE), LARGE, expected, lambda _, __: None, Waiter().patience)
+        assert found == expected
+        assert path.read_bytes() == bytes_of("releases", size=LARGE_SIZE)
+        plain = msgspec.structs.replace(plain, s3_endpoint="http://127.0.0.1:1")
+
+
+def test_a_broken_connection_is_gone_on_with(plain: Settings, endpoint: str) -> None:
+    expected, waiter = sha256_of("releases", size=LARGE_SIZE), Waiter()
+    with cutting(endpoint) as cutter:
+        cutter.cuts = [PART + 1_000, 2_000_000, 3_000_000]
+        through = msgspec.structs.replace(plain, s3_endpoint=cutter.url)
+        told: list[int] = []
+        path, found = fetch(
+            through, location(LARGE), LARGE, expected, lambda done, _: told.append(done), waiter.patience
+        )
+    assert found == expected
+    assert path.stat().st_size == LARGE_SIZE
+    assert waiter.slept == [1, 1, 1]
+    assert told == sorted(told)
+
+
+@pytest.mark.parametrize(
+    "partial",
+    [
+        pytest.param(bytes_of("artists")[:1000], id="the beginning"),
+        pytest.param(bytes_of("artists") + b"x", id="too much"),
+        pytest.param(bytes(1000), id="wrong bytes"),
+        pytest.param(bytes(SIZE), id="as many wrong bytes"),
+    ],
+)
+def test_what_a_killed_process_has_left_is_gone_on_with(plain: Settings, partial: bytes) -> None:
+    plain.dumps_folder.mkdir(parents=True)
+    (plain.dumps_folder / f"{NAME}.partial").write_bytes(partial)
+    path, _ = fetch(plain, location(NAME), NAME, sha256_of("artists"), lambda _, __: None, Waiter().patience)
+    assert path.read_bytes() == bytes_of("artists")
+
+
+def test_an_object_that_is_not_there_is_named(plain: Settings) -> None:
+    with pytest.raises(PermanentError, match=rf"s3://mirror/.*{DATE}_nothing is not in the S3 bucket"):
+        fetch(plain, location(f"{DATE}_nothing"), "nothing", "", lambda _, __: None, Waiter().patience)
+
+
+def test_a_service_that_is_away_is_named(plain: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    away = msgspec.structs.replace(plain, s3_endpoint="http://127.0.0.1:1")
+    with pytest.raises(StoreUnavailable, match="S3 failed on s3://mirror/"):
+        fetch(away, location(NAME), NAME, "", lambda _, __: None, Waiter(tries=1).patience)

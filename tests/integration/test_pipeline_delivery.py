@@ -1,0 +1,424 @@
+"""Messages come twice, late, out of order or not at all, runs are paused and interrupted: the end is the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec import structs
+
+from functions.control.begin import Begun
+from functions.control.steer import cancel, pause, resume, sweep, unpause
+from functions.control.view import Written
+from functions.extract.difference import changed
+from functions.extract.part_file import PartIndex
+from functions.finish.settle import settle_graph
+from functions.runtime.errors import PermanentError, RefusedError
+from functions.runtime.function import load_function
+from functions.runtime.invoke import invoke
+from functions.runtime.ledger.store import all_due, sql
+from functions.runtime.messages import (
+    Download,
+    Finish,
+    LoadGraph,
+    LoadTable,
+    Message,
+    ParseChunk,
+    Split,
+    encode,
+)
+from functions.runtime.registry import function_name
+from functions.runtime.settings import Settings
+from tests.integration.pipeline import (
+    APRIL,
+    MAY,
+    Pipeline,
+    artist,
+    open_pipeline,
+    small,
+    write_dump,
+)
+
+
+@pytest.fixture(scope="module")
+def opened(settings: Settings) -> Iterator[Pipeline]:
+    with open_pipeline(settings, part_bytes=2_000, max_attempts=8) as pipeline:
+        yield pipeline
+
+
+@pytest.fixture
+def pipeline(opened: Pipeline) -> Pipeline:
+    opened.reset()
+    return opened
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return write_dump(tmp_path, APRIL, small())
+
+
+def deliver(pipeline: Pipeline, message: Message) -> list[Message]:
+    """Call one function with one message; what it sends."""
+    return list(load_function(function_name(type(message))).call(pipeline.context, message) or ())
+
+
+def deliver_all(pipeline: Pipeline, messages: list[Message], kind: type[Message]) -> list[Message]:
+    """Deliver until only messages that are of another kind than `kind` are left."""
+    left: list[Message] = []
+    for message in messages:
+        left += deliver(pipeline, message) if isinstance(message, kind) else [message]
+    return left
+
+
+def split_of(pipeline: Pipeline, source: Path) -> tuple[Begun, list[Message]]:
+    """A run that is begun and split: its messages for the parts."""
+    begun = pipeline.begin(source)
+    messages = deliver_all(pipeline, begun.messages, Download)
+    assert {type(message) for message in messages} == {Split}
+    return begun, deliver_all(pipeline, messages, Split)
+
+
+def is_equal(pipeline: Pipeline, source: Path) -> bool:
+    return pipeline.differences(source, APRIL) == {}
+
+
+def test_splits_wait_for_the_last_download(pipeline: Pipeline, source: Path) -> None:
+    begun = pipeline.begin(source)
+    assert {type(message) for message in begun.messages} == {Download}
+    sent = [deliver(pipeline, message) for message in begun.messages]
+    assert sent[:-1] == [[], [], []]
+    assert sorted(message.entity for message in sent[-1] if isinstance(message, Split)) == [
+        "artists",
+        "labels",
+        "masters",
+        "releases",
+    ]
+
+
+def test_a_part_goes_through_its_steps_and_leaves_nothing_in_the_bucket(pipeline: Pipeline, source: Path) -> None:
+    _, messages = split_of(pipeline, source)
+    first, key = messages[0], "runs/1/artists/0"
+    assert first == ParseChunk(run=1, entity="artists", part=0)
+    assert {f"{key}.xml", f"{key}.index", "runs/1/artists/seen"} <= set(pipeline.work_left())
+    assert deliver(pipeline, first) == [LoadTable(run=1, entity="artists", part=0)]
+    assert {name for name in pipeline.work_left() if name.startswith(key)} == {f"{key}.index", f"{key}.ndjson"}
+    assert deliver(pipeline, LoadTable(run=1, entity="artists", part=0)) == [LoadGraph(run=1, entity="artists", part=0)]
+    assert {name for name in pipeline.work_left() if name.startswith(key)} == {f"{key}.index"}
+    assert deliver(pipeline, LoadGraph(run=1, entity="artists", part=0)) == []
+    assert not {name for name in pipeline.work_left() if name.startswith(key)}
+
+
+def test_every_message_delivered_twice_changes_nothing(pipeline: Pipeline, source: Path) -> None:
+    begun, waiting, seen = pipeline.begin(source), [], []
+    waiting += begun.messages
+    while waiting:
+        message = waiting.pop(0)
+        first = deliver(pipeline, message)
+        again = deliver(pipeline, message)
+        waiting += [each for each in [*first, *again] if each not in seen]
+        seen += [each for each in [*first, *again] if each not in seen]
+    run = pipeline.run(begun.run.id)
+    assert (run.state, pipeline.written(run).rows) == ("done", 115)
+    assert is_equal(pipeline, source)
+    rows, graph, written = pipeline.rows(), pipeline.graph(), pipeline.written(run)
+    for message in [*begun.messages, *seen]:
+        deliver(pipeline, message)
+    assert (pipeline.rows(), pipeline.graph(), pipeline.written(run)) == (rows, graph, written)
+    assert pipeline.run(begun.run.id) == run
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_messages_in_any_order_end_the_same(pipeline: Pipeline, source: Path, seed: int) -> None:
+    dice, begun = random.Random(seed), pipeline.begin(source)
+    waiting = list(begun.messages)
+    while waiting:
+        waiting += deliver(pipeline, waiting.pop(dice.randrange(len(waiting))))
+    assert pipeline.run(begun.run.id).state == "done"
+    assert is_equal(pipeline, source)
+
+
+def test_later_messages_that_come_too_early_do_nothing(pipeline: Pipeline, source: Path) -> None:
+    begun, messages = split_of(pipeline, source)
+    run, part = begun.run.id, {"entity": "artists", "part": 0}
+    early: list[Message] = [LoadGraph(run=run, **part), LoadTable(run=run, **part), Finish(run=run)]  # type: ignore[arg-type]
+    for message in early:
+        deliver(pipeline, message)
+    assert pipeline.ids("artists") == set()
+    assert pipeline.run(run).state == "running"
+    pipeline.go_on(messages)
+    assert is_equal(pipeline, source)
+
+
+def test_a_message_of_an_unknown_run_is_a_dead_letter(pipeline: Pipeline) -> None:
+    for message in (Download(run=99, entity="artists"), Split(run=99, entity="artists"), Finish(run=99)):
+        with pytest.raises(PermanentError, match="no run 99"):
+            deliver(pipeline, message)
+
+
+def test_a_late_message_of_an_ended_run_leaves_the_graph_alone(pipeline: Pipeline, source: Path) -> None:
+    first, second = pipeline.load(source), pipeline.load(source)
+    graph = pipeline.graph()
+    assert deliver(pipeline, LoadGraph(run=first.id, entity="artists", part=0)) == []
+    assert pipeline.cypher("MATCH (n:Linernotes) RETURN n.last_run AS run") == [{"run": second.id}]
+    assert pipeline.graph() == graph
+
+
+def test_a_step_that_is_started_too_often_is_dead(pipeline: Pipeline, source: Path) -> None:
+    _, messages = split_of(pipeline, source)
+    part = messages[0]
+    pipeline.query("UPDATE parts SET attempts = 8 WHERE entity = 'artists' AND part = 0")
+    with pytest.raises(PermanentError, match="Part 0 of artists in run 1 was started 9 times without an end"):
+        deliver(pipeline, part)
+    pipeline.go_on(messages[1:])
+    assert pipeline.run(1).state == "running"
+    assert [part.part for part in pipeline.parts(pipeline.run(1)) if part.state == "dead"] == [0]
+
+
+# ── the split
+
+
+class Stopped(Exception):
+    """The sender fails."""
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+def test_a_split_interrupted_in_the_middle_goes_on_behind_its_last_part(
+    pipeline: Pipeline, source: Path, after: int
+) -> None:
+    begun = pipeline.begin(source)
+    splits = deliver_all(pipeline, begun.messages, Download)
+    message = next(each for each in splits if isinstance(each, Split) and each.entity == "releases")
+    sent: list[Message] = []
+
+    def send(following: Message) -> None:
+        if len(sent) == after:
+            raise Stopped
+        sent.append(following)
+
+    with pytest.raises(Stopped) as kept:
+        invoke(load_function("split"), pipeline.context, encode(message), send)
+    cut = [part.part for part in pipeline.parts(begun.run) if part.entity == "releases"]
+    assert cut == list(range(after + 1))
+    assert pipeline.files(begun.run)["releases"].state == "fetched"
+    pipeline.go_on(splits)
+    assert pipeline.run(begun.run.id).state == "running"  # the message that was lost is for the sweep to find
+    pipeline.go_on(resume(pipeline.context)[1])
+    assert pipeline.run(begun.run.id).state == "done"
+    parts = [part for part in pipeline.parts(begun.run) if part.entity == "releases"]
+    assert [part.part for part in parts] == list(range(len(parts)))
+    assert sum(part.records for part in parts) == 60
+    assert is_equal(pipeline, source)
+    assert kept.value
+
+
+def test_a_split_that_breaks_before_its_ledger_cuts_the_same_part_again(
+    pipeline: Pipeline, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = pipeline.begin(source)
+    splits = deliver_all(pipeline, begun.messages, Download)
+    counter = itertools.count()
+
+    class Broken:
+        def __getattr__(self, name: str) -> str:
+            if name == "insert_part" and next(counter) == 2:
+                raise Stopped
+            return str(getattr(sql, name))
+
+    monkeypatch.setattr("functions.extract.splitting.sql", Broken())
+    message = next(each for each in splits if isinstance(each, Split) and each.entity == "releases")
+    with pytest.raises(Stopped):
+        deliver(pipeline, message)
+    monkeypatch.undo()
+    assert len(pipeline.parts(begun.run)) == 2
+    pipeline.go_on(splits)
+    pipeline.go_on(resume(pipeline.context)[1])
+    assert is_equal(pipeline, source)
+
+
+def test_only_new_and_changed_records_are_different(pipeline: Pipeline, source: Path) -> None:
+    pipeline.load(source)
+    raw = dict(pipeline.query("SELECT id, raw FROM record_state WHERE entity = 1"))
+
+    def difference(*records: tuple[int, int]) -> list[int]:
+        ids, digests = [number for number, _ in records], [digest for _, digest in records]
+        index = PartIndex(ids=ids, raw=digests, lengths=[], places=[])
+        with pipeline.context.connection() as connection:
+            return [ids[place] for place in changed(connection, "artists", index, list(range(len(ids))))]
+
+    assert difference() == []
+    assert difference((3, raw[3]), (2, 0), (99, 1)) == [2, 99]
+    assert difference((3, raw[3]), (2**62, 1), (1, 0)) == [2**62, 1]  # far apart: asked one by one
+    assert difference(*((number, raw[number]) for number in raw)) == []
+
+
+def test_two_loads_at_once_are_one_and_another_dump_is_refused(pipeline: Pipeline, source: Path) -> None:
+    begun = pipeline.begin(source)
+    again = pipeline.begin(source)
+    assert (again.joined, again.run, again.messages) == (True, begun.run, [])
+    write_dump(source, MAY, small())
+    with pytest.raises(RefusedError, match=r"Run 1, a load of 20260401, is running"):
+        pipeline.begin(source)
+    pipeline.go_on(begun.messages)
+    assert pipeline.load(source).state == "done"
+
+
+# ── steering
+
+
+def test_a_paused_run_drops_its_messages_and_goes_on_when_unpaused(pipeline: Pipeline, source: Path) -> None:
+    begun, messages = split_of(pipeline, source)
+    pipeline.go_on(messages[:2])
+    assert pause(pipeline.context).id == begun.run.id
+    rows = pipeline.rows()
+    for _ in range(10):  # more often than a step may be started
+        assert pipeline.go_on(messages) == len(messages)
+    assert sweep(pipeline.context) == []
+    assert pipeline.rows() == rows
+    with pytest.raises(RefusedError, match="is paused: go on with `linernotes unpause`"):
+        resume(pipeline.context)
+    with pytest.raises(RefusedError, match="nothing to pause"):
+        pause(pipeline.context)
+    _, due = unpause(pipeline.context)
+    pipeline.go_on(due)
+    assert pipeline.run(begun.run.id).state == "done"
+    assert is_equal(pipeline, source)
+
+
+def test_a_split_that_waits_for_room_ends_when_the_run_is_paused(settings: Settings, source: Path) -> None:
+    with open_pipeline(settings, part_bytes=2_000, pending_parts=2) as pipeline:
+        pipeline.reset()
+        begun = pipeline.begin(source)
+        splits = deliver_all(pipeline, begun.messages, Download)
+        message = next(each for each in splits if isinstance(each, Split) and each.entity == "releases")
+        sent = []
+        for part in load_function("split").call(pipeline.context, message):
+            sent.append(part)
+            if len(sent) == 2:
+                pause(pipeline.context)
+        assert len(sent) == 2
+        assert pipeline.files(begun.run)["releases"].state == "fetched"
+    with open_pipeline(settings, part_bytes=2_000) as pipeline:
+        pipeline.go_on(unpause(pipeline.context)[1])
+        assert is_equal(pipeline, source)
+
+
+def test_a_split_waits_while_many_parts_are_pending(settings: Settings, source: Path) -> None:
+    with open_pipeline(settings, part_bytes=2_000, pending_parts=2) as pipeline:
+        pipeline.reset()
+        begun = pipeline.begin(source)
+        splits = deliver_all(pipeline, begun.messages, Download)
+        for message in splits:
+            for part in load_function("split").call(pipeline.context, message):
+                pending = [each for each in pipeline.parts(begun.run) if each.state != "done"]
+                assert len(pending) <= 2
+                pipeline.go_on([part])
+        assert pipeline.run(begun.run.id).state == "done"
+        assert is_equal(pipeline, source)
+
+
+def test_a_cancelled_run_ends_where_it_is_and_a_later_load_goes_on(pipeline: Pipeline, source: Path) -> None:
+    begun, messages = split_of(pipeline, source)
+    pipeline.go_on(messages[:3])
+    done = sum(len(pipeline.rows()[table]) for table in ("artists", "labels", "masters", "releases"))
+    assert done > 0
+    assert cancel(pipeline.context).id == begun.run.id
+    assert pipeline.work_left() == []
+    pipeline.go_on(messages)
+    assert pipeline.run(begun.run.id).state == "cancelled"
+    assert sweep(pipeline.context) == []
+    with pytest.raises(RefusedError, match="nothing to resume"):
+        resume(pipeline.context)
+    run = pipeline.load(source)
+    assert (run.state, pipeline.written(run).rows) == ("done", 115 - done)
+    assert is_equal(pipeline, source)
+
+
+def test_a_run_cancelled_while_it_finishes_is_not_said_to_be_done(
+    pipeline: Pipeline, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cancel_and_settle(context: object) -> object:
+        cancel(pipeline.context)
+        return settle_graph(pipeline.context)
+
+    monkeypatch.setattr("functions.finish.finish.settle_graph", cancel_and_settle)
+    assert pipeline.load(source).state == "cancelled"
+    assert ("run-done",) not in pipeline.query("SELECT kind FROM events")
+
+
+def test_the_sweep_sends_again_only_what_has_an_expired_lease(pipeline: Pipeline, source: Path) -> None:
+    begun = pipeline.begin(source)
+    assert sorted(map(repr, sweep(pipeline.context))) == sorted(map(repr, begun.messages))  # never sent so far
+    assert sweep(pipeline.context) == []
+    splits = deliver_all(pipeline, begun.messages, Download)
+    assert sweep(pipeline.context) == []
+    messages = deliver_all(pipeline, splits, Split)
+    assert sweep(pipeline.context) == []
+    long_ago = dt.timedelta(seconds=pipeline.context.settings.lease + 1)
+    pipeline.query("UPDATE parts SET sent_at = sent_at - %s WHERE entity = 'releases' AND part = 1", long_ago)
+    assert sweep(pipeline.context) == [ParseChunk(run=1, entity="releases", part=1)]
+    assert sweep(pipeline.context) == []
+    pipeline.go_on(messages)
+    assert pipeline.run(1).state == "done"
+    assert sweep(pipeline.context) == []
+
+
+def test_the_sweep_leaves_alone_what_a_worker_holds(pipeline: Pipeline, source: Path) -> None:
+    begun, _ = split_of(pipeline, source)
+    pipeline.query("UPDATE parts SET sent_at = NULL")
+    with pipeline.context.connection() as connection, connection.transaction():
+        connection.execute("SELECT 1 FROM parts WHERE entity = 'releases' FOR UPDATE")
+        due = sweep(pipeline.context)
+    assert due
+    assert "releases" not in {message.entity for message in due if isinstance(message, ParseChunk)}
+    assert [message for message in sweep(pipeline.context) if isinstance(message, ParseChunk)]
+    assert pipeline.run(begun.run.id).state == "running"
+
+
+def test_what_the_broker_forgot_is_found_by_resume(pipeline: Pipeline, source: Path) -> None:
+    begun = pipeline.begin(source)
+    dice, steps = random.Random(4), 0
+    while pipeline.run(begun.run.id).state != "done":
+        waiting = resume(pipeline.context)[1]
+        for message in waiting:  # everything that it sends is lost
+            if dice.random() < 0.6:
+                deliver(pipeline, message)
+        steps += 1
+        assert steps < 100
+    assert is_equal(pipeline, source)
+    assert all_due(pipeline.context, begun.run.id) == []
+
+
+def test_a_finish_that_broke_off_after_its_deletions_ends_the_same(
+    pipeline: Pipeline, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline.load(source)
+    records = small()
+    records["artists"] = [artist(1, "<profile>new</profile>"), *records["artists"][1:38]]
+    write_dump(source, MAY, records)
+
+    def broken(context: object) -> None:
+        raise Stopped
+
+    begun = pipeline.begin(source)
+    monkeypatch.setattr("functions.finish.finish.settle_graph", broken)
+    with pytest.raises(Stopped):
+        pipeline.go_on(begun.messages)
+    monkeypatch.undo()
+    assert pipeline.run(begun.run.id).state == "finishing"
+    pipeline.go_on(resume(pipeline.context)[1])
+    assert pipeline.run(begun.run.id).state == "done"
+    assert pipeline.written(begun.run).rows == 3
+    assert pipeline.differences(source, MAY) == {}
+    again = pipeline.load(source)
+    assert pipeline.written(again) == Written(0, 0, 0, 0)
+
+
+def test_a_smallest_pool_is_enough(settings: Settings, source: Path) -> None:
+    with open_pipeline(structs.replace(settings, pool_size=3), part_bytes=2_000) as pipeline:
+        pipeline.reset()
+        assert pipeline.load(source).state == "done"
+        assert pipeline.load(source).state == "done"

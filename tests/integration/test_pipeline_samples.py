@@ -1,0 +1,73 @@
+"""Real dumps of both forms, in their order: each ends equal to itself. The tests go on where the one before ended."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from functions.control.view import Written
+from functions.runtime.entities import ENTITIES
+from functions.runtime.settings import Settings
+from tests.integration.pipeline import Pipeline, open_pipeline
+
+OLD, TODAY = date(2020, 8, 6), date(2026, 4, 1)
+
+
+@pytest.fixture(scope="module")
+def samples() -> Path:
+    folder = os.environ.get("LINERNOTES_SAMPLES")
+    if folder:
+        return Path(folder)
+    assert os.environ.get("CI") != "true", "LINERNOTES_SAMPLES names no folder, and CI needs the samples."
+    pytest.skip("LINERNOTES_SAMPLES names no folder of samples")
+
+
+@pytest.fixture(scope="module")
+def pipeline(settings: Settings) -> Iterator[Pipeline]:
+    with open_pipeline(settings, part_bytes=1_000_000) as opened:
+        yield opened
+
+
+def test_the_form_of_today_ends_equal_and_a_second_load_writes_nothing(pipeline: Pipeline, samples: Path) -> None:
+    loads_and_loads_again(pipeline, samples, TODAY)
+    assert pipeline.ids("labels") == set()
+
+
+def test_the_older_form_ends_equal_and_a_second_load_writes_nothing(pipeline: Pipeline, samples: Path) -> None:
+    pipeline.reset()
+    assert pipeline.graph() == ([], [])
+    loads_and_loads_again(pipeline, samples, OLD)
+
+
+def loads_and_loads_again(pipeline: Pipeline, samples: Path, dump: date) -> None:
+    run = pipeline.load(samples, dump)
+    files = [file for file in pipeline.files(run).values() if file.state == "split"]
+    assert run.state == "done"
+    assert all(file.whole for file in files)
+    assert pipeline.quarantined() == []
+    assert [part.drift for part in pipeline.parts(run) if part.drift] == []
+    assert pipeline.written(run).rows == sum(file.records for file in files) > 2_000
+    assert pipeline.differences(samples, dump) == {}
+    assert pipeline.written(pipeline.load(samples, dump)) == Written(0, 0, 0, 0)
+
+
+def test_the_newer_dump_over_the_older_one_stops_and_removes_nothing(pipeline: Pipeline, samples: Path) -> None:
+    before = {entity: pipeline.ids(entity) for entity in ENTITIES}
+    run = pipeline.load(samples, TODAY)
+    assert run.state == "stopped"
+    assert "nothing was removed" in str(run.reason)
+    assert all(before[entity] <= pipeline.ids(entity) for entity in ENTITIES)
+    assert pipeline.tombstones() == set()
+
+
+def test_with_deletions_accepted_it_ends_equal_to_the_newer_dump(pipeline: Pipeline, samples: Path) -> None:
+    run = pipeline.load(samples, TODAY, accept_deletions=True)
+    assert run.state == "done"
+    assert pipeline.differences(samples, TODAY) == {}
+    assert len(pipeline.ids("labels")) == 1_000  # of an entity without a file nothing is removed
+    assert {entity for entity, _ in pipeline.tombstones()} == {"artists", "masters", "releases"}
+    assert pipeline.written(pipeline.load(samples, TODAY)) == Written(0, 0, 0, 0)
