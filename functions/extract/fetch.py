@@ -7,7 +7,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -61,6 +61,8 @@ def fetch(
                 found = transfer.run(open_at, sha256)
         if found == sha256:
             _keep(file, target)
+        else:
+            transfer.empty()
     return target, found
 
 
@@ -88,7 +90,8 @@ def sha256_of(path: Path, progress: Progress) -> str:
 def _opener(settings: Settings, location: str) -> Iterator[OpenAt]:
     parts = urlsplit(location)
     if parts.scheme == "s3":
-        yield partial(over_s3.open_at, s3_client(settings), parts.netloc, parts.path.lstrip("/"))
+        with closing(s3_client(settings)) as client:
+            yield partial(over_s3.open_at, client, parts.netloc, parts.path.lstrip("/"))
         return
     with over_http.open_client(settings) as client:
         yield partial(over_http.open_at, client, location)

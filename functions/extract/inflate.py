@@ -42,8 +42,8 @@ class Inflation:
                     compressed = member.unused_data
             if not member.eof:
                 self.problem = "the file ends in the middle of its compressed data"
-        except isal_zlib.error as error:  # type: ignore[misc]
-            self.problem = f"the compressed data is damaged ({error})"
+        except isal_zlib.error:  # type: ignore[misc]
+            self.problem = "the compressed data is damaged"
 
 
 def _pieces(member: isal_zlib.Decompress, compressed: bytes) -> Iterator[bytes]:

@@ -1,41 +1,72 @@
-"""The native engine as Python sees it: the compiled module `linernotes_native`, told of the record model.
+"""The native engine: the compiled module `linernotes_native`, told of the record model.
 
-Importing this raises `ImportError` where the module is not built, or built for another state of this code.
+What it does not decide goes to the lxml engine, record by record, so both make the same of every dump. Importing this
+raises `ImportError` where the module is not built, or built for another state of this code.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import linernotes_native
 
-from functions.extract.identity import PARSER_VERSION
-from functions.extract.shape import SHAPES, Reader, Shape, integer, plain, truth
+from functions.extract.engine import BATCH_BYTES, BATCH_RECORDS, Batch, Parsed
+from functions.extract.identity import PARSER_VERSION, record_id
+from functions.extract.lxml_engine import batch_of, parse_one, rejected_piece
+from functions.extract.native_model import described
+from functions.extract.parse import Parser
+from functions.extract.part_file import PartIndex
+from functions.extract.quarantine import Rejected
+from functions.extract.scan import Piece
 from functions.runtime.entities import Entity
 
 #: What the module has to say of itself to be the one that this file was written for.
 _INTERFACE = 1
 
 if linernotes_native.INTERFACE != _INTERFACE:
-    raise ImportError("linernotes_native is of another version: build it again with `make native`")
+    raise ImportError("linernotes_native was built for another version: build it again with `make native`")
 
-_KIND: dict[Reader, str] = {plain: "text", integer: "integer", truth: "truth"}
-
-
-def parse_part(entity: Entity, lengths: list[int], ids: list[int], xml: bytes) -> tuple[list[bytes], list[int]]:
-    """The NDJSON lines of a part in chunks, and the numbers of the records that stand between the chunks.
-
-    Those records are undecided: the lxml engine says whether they make a document, drift or a rejected record. There
-    is one chunk more than there are undecided records. The interpreter is free for other threads meanwhile.
-    """
-    chunks, undecided = _engine.parse_part(entity, lengths, ids, xml)
-    return chunks, undecided
+_compiled = linernotes_native.Engine(*described())
 
 
-class Odd(NamedTuple):
-    """A piece whose id has to be made out by `identity.record_id`, or, if stray, that is no record.
+class NativeEngine:
+    """Reads and parses in compiled code, during which the interpreter is free for other threads."""
+
+    def read(self, path: Path, entity: Entity, max_record_bytes: int) -> NativeReading:
+        """Cut a file into records with their ids and digests."""
+        return NativeReading(path, entity, max_record_bytes)
+
+    def parse(self, entity: Entity, index: PartIndex, xml: bytes) -> Parsed:
+        """Make the documents of a part."""
+        (first, *chunks), undecided = self.decide(entity, index, xml)
+        if not undecided:
+            return Parsed(first, [], {})
+        begins = list(accumulate(index.lengths, initial=0))
+        parser, lines, rejected = Parser(entity), [first], []
+        for place, chunk in zip(undecided, chunks, strict=True):
+            data = xml[begins[place] : begins[place + 1]]
+            found = parse_one(parser, entity, index.ids[place], index.places[place], data)
+            if isinstance(found, Rejected):
+                rejected.append(found)
+            else:
+                lines.append(found)
+            lines.append(chunk)
+        return Parsed(b"".join(lines), rejected, dict(parser.drift))
+
+    def decide(self, entity: Entity, index: PartIndex, xml: bytes) -> tuple[list[bytes], list[int]]:
+        """The lines that the compiled code makes, in chunks; and the numbers of the records that it leaves undecided.
+
+        One undecided record stands between two chunks.
+        """
+        chunks, undecided = _compiled.parse_part(entity, index.lengths, index.ids, xml)
+        return chunks, undecided
+
+
+class _Odd(NamedTuple):
+    """A piece that is no record, or whose id does not stand where it always does.
 
     `before` is the number of records of its batch that stand before it in the stream.
     """
@@ -46,107 +77,58 @@ class Odd(NamedTuple):
     data: bytes
 
 
-class Batch(NamedTuple):
-    """Records in columns, in stream order: ids, places in the stream, lengths, raw digests, and their bytes end to end.
+class NativeReading:
+    """One pass over a file. A thread of its own reads ahead, by two batches at most."""
 
-    `odd` are the pieces among them that are not in the columns.
-    """
-
-    ids: list[int]
-    places: list[int]
-    lengths: list[int]
-    raw: list[int]
-    xml: bytes
-    odd: list[Odd]
-
-
-class Reading:
-    """A dump file as batches of its records; a thread of its own reads ahead, by two batches at most.
-
-    Attributes:
-        read_bytes: compressed bytes read for the batches seen so far.
-        stream_bytes: bytes of XML of the batches seen so far.
-        problem: why the stream ended before its end, once it has; else None.
-        closed: whether the closing root tag was seen, with nothing but white space behind it.
-    """
-
-    def __init__(self, path: Path, entity: Entity, max_record_bytes: int, batch_records: int, batch_bytes: int) -> None:
-        """Open the file.
-
-        Raises:
-            OSError: it cannot be opened. Iterating raises it where the file cannot be read to its end.
-        """
-        self._native = linernotes_native.Reading(
-            path, entity, max_record_bytes, batch_records, batch_bytes, PARSER_VERSION
-        )
-
-    def __iter__(self) -> Iterator[Batch]:
-        for *columns, odd in self._native:
-            yield Batch(*columns, odd=[Odd(*piece) for piece in odd])
+    def __init__(
+        self,
+        path: Path,
+        entity: Entity,
+        max_record_bytes: int,
+        batch_records: int = BATCH_RECORDS,
+        batch_bytes: int = BATCH_BYTES,
+    ) -> None:
+        self._entity = entity
+        self._arguments = (path, entity, max_record_bytes, batch_records, batch_bytes, PARSER_VERSION)
+        self._stream: linernotes_native.Reading | None = None
 
     @property
     def read_bytes(self) -> int:
-        return int(self._native.read_bytes)
-
-    @property
-    def stream_bytes(self) -> int:
-        return int(self._native.stream_bytes)
+        """Compressed bytes read for the batches seen so far."""
+        return int(self._stream.read_bytes) if self._stream else 0
 
     @property
     def problem(self) -> str | None:
-        problem: str | None = self._native.problem
+        """Why the stream ended before its end, once it has."""
+        problem: str | None = self._stream.problem if self._stream else None
         return problem
 
     @property
     def closed(self) -> bool:
-        return bool(self._native.closed)
+        """Whether the closing root tag was seen at the end."""
+        return bool(self._stream.closed) if self._stream else False
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Batches of records; the last may be small."""
+        self._stream = linernotes_native.Reading(*self._arguments)
+        for ids, places, lengths, raw, data, odd in self._stream:
+            index = PartIndex(ids=ids, raw=raw, lengths=lengths, places=places)
+            yield _with_odd(self._entity, index, data, [_Odd(*piece) for piece in odd])
 
 
-def _describe() -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """Every shape that a record can reach as plain values, and the number of each entity's."""
-    reached: list[Shape] = []
-    for shape in SHAPES.values():
-        _reach(shape, reached)
-    number = {id(shape): place for place, shape in enumerate(reached)}
-    rows = [_row(shape, number) for shape in reached]
-    return rows, {entity: number[id(shape)] for entity, shape in SHAPES.items()}
+def _with_odd(entity: Entity, index: PartIndex, data: bytes, odd: list[_Odd]) -> Batch:
+    """The batch of these records; where an odd piece is a record after all, all of it is put together anew."""
+    if any(not piece.stray and record_id(entity, piece.data) is not None for piece in odd):
+        return batch_of(entity, list(_in_order(index, data, odd)))
+    return Batch(index, data, [rejected_piece(Piece(piece.at, piece.data, piece.stray)) for piece in odd])
 
 
-def _reach(shape: Shape, reached: list[Shape]) -> None:
-    if any(shape is known for known in reached):
-        return
-    reached.append(shape)
-    for *_, inner in [*shape.lists.values(), *shape.single.values()]:
-        _reach(inner, reached)
-
-
-def _row(shape: Shape, number: dict[int, int]) -> dict[str, Any]:
-    fields = shape.struct.__struct_fields__
-
-    def place(known: tuple[str, Reader]) -> dict[str, Any]:
-        return {"field": fields.index(known[0]), "kind": _KIND[known[1]]}
-
-    def places(known: dict[str, tuple[str, Reader]]) -> dict[str, Any]:
-        return {name: place(value) for name, value in known.items()}
-
-    return {
-        "name": shape.name,
-        "fields": fields,
-        "own": place(shape.own) if shape.own else None,
-        "attributes": places(shape.attributes),
-        "leaves": {
-            tag: {"place": place(known), "attributes": places(shape.child_attributes.get(tag, {}))}
-            for tag, known in shape.leaves.items()
-        },
-        "texts": {tag: {"field": fields.index(key), "item": item} for tag, (key, item) in shape.texts.items()},
-        "lists": {
-            tag: {"field": fields.index(key), "item": item, "shape": number[id(inner)], "paired": tag in shape.pairs}
-            for tag, (key, item, inner) in shape.lists.items()
-        },
-        "single": {
-            tag: {"field": fields.index(key), "shape": number[id(inner)]} for tag, (key, inner) in shape.single.items()
-        },
-    }
-
-
-_engine = linernotes_native.Engine(*_describe())
+def _in_order(index: PartIndex, data: bytes, odd: list[_Odd]) -> Iterator[Piece]:
+    """Records and odd pieces as they stand in the stream."""
+    waiting = 0
+    for number, (_, place, record) in enumerate(index.records(data)):
+        while waiting < len(odd) and odd[waiting].before == number:
+            yield Piece(odd[waiting].at, odd[waiting].data, odd[waiting].stray)
+            waiting += 1
+        yield Piece(place, record)
+    yield from (Piece(piece.at, piece.data, piece.stray) for piece in odd[waiting:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
@@ -12,13 +13,14 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from functions.control.begin import Begun, LoadOptions, begin_load
 from functions.control.disk import check_disk, disk_need
 from functions.control.reset import reset
-from functions.extract.dump import Dump, parse_dump_date
+from functions.extract.dump import Dump, DumpFile, parse_dump_date
 from functions.extract.fetch import fetch
 from functions.extract.source import find_dump
 from functions.runtime.context import Context
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import LinernotesError, SettingError
-from functions.runtime.settings import read_settings
+from functions.runtime.settings import Settings, read_settings
+from functions.runtime.telemetry.logs import configure_logs
 from infra.cli.output import Json, Yes, ask_first, console, errors, note, print_json
 from infra.cli.session import send, stores
 from infra.cli.watch import watch_run
@@ -81,8 +83,8 @@ def verify(
     Example: linernotes verify ~/discogs --dump 20260401 --json
     """
     settings = read_settings()
+    configure_logs(settings, "cli")
     found = find_dump(settings, source, parse_dump_date(dump) if dump else None)
-    files = [_local(found, number) for number in range(len(found.files))]
     with _comparison_progress() as progress:
         tasks: dict[str, TaskID] = {}
 
@@ -91,6 +93,7 @@ def verify(
                 tasks[what] = progress.add_task(what, total=total)
             progress.update(tasks[what], completed=done, total=total)
 
+        files = [_local(settings, file, show) for file in found.files]
         report = compare(settings, files, found.date, entities=parse_entities(entities), progress=show)
     if as_json:
         print_json(report)
@@ -140,10 +143,13 @@ def _start(context: Context, begun: Begun) -> None:
     send(context.settings, begun.messages)
 
 
-def _local(found: Dump, number: int) -> Path:
+def _local(settings: Settings, file: DumpFile, show: Callable[[str, int, int], None]) -> Path:
     """The path of a dump's file, fetched when it is elsewhere."""
-    file = found.files[number]
-    path, sha256 = fetch(read_settings(), file.location, file.name, file.sha256, lambda _, __: None)
+
+    def here(done: int, total: int | None) -> None:
+        show(file.name, done, total or file.bytes)
+
+    path, sha256 = fetch(settings, file.location, file.name, file.sha256, here)
     if sha256 != file.sha256:
         raise LinernotesError(f"{file.name} has SHA-256 {sha256}, its CHECKSUM file says {file.sha256}.")
     return path

@@ -147,7 +147,7 @@ def _say_files(runs: list[RunView]) -> None:
     if run.reason:
         say(f"[yellow]{run.reason}[/]")
     for file in run.files:
-        parts = f"{file.parts_done:,} of {file.parts:,} parts done" if run.state in ACTIVE else f"{file.parts:,} parts"
+        parts = f"{file.parts_done:,} of {file.parts:,} parts done" if run.state in ACTIVE else f"{file.parts:,} parts cut"
         dead = f", [red]{file.parts_dead:,} dead[/]" if file.parts_dead else ""
         aside = f", {file.quarantined:,} in quarantine" if file.quarantined else ""
         problem = f" [yellow]{file.problem}[/]" if file.problem else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +18,12 @@ from functions.control.view import Written
 from functions.extract.source import find_dump
 from functions.runtime.context import Context, open_context
 from functions.runtime.entities import ENTITIES, Entity
+from functions.runtime.function import load_function
 from functions.runtime.ledger.rows import File, Part, Run
 from functions.runtime.ledger.store import fetch, files_of, run_of, sql
-from functions.runtime.messages import Message
+from functions.runtime.messages import Download, Message, Split
 from functions.runtime.migrations import migrate_graph, migrate_postgres
+from functions.runtime.registry import function_name
 from functions.runtime.settings import Settings
 from infra.verify import Report, verify
 from tests.inline import run_inline
@@ -187,6 +188,27 @@ def _text(value: Any) -> str:
     return msgspec.json.encode(value, order="sorted").decode()
 
 
+def deliver(pipeline: Pipeline, message: Message) -> list[Message]:
+    """Call one function with one message; what it sends."""
+    return list(load_function(function_name(type(message))).call(pipeline.context, message) or ())
+
+
+def deliver_all(pipeline: Pipeline, messages: list[Message], kind: type[Message]) -> list[Message]:
+    """Deliver until only messages that are of another kind than `kind` are left."""
+    left: list[Message] = []
+    for message in messages:
+        left += deliver(pipeline, message) if isinstance(message, kind) else [message]
+    return left
+
+
+def split_of(pipeline: Pipeline, source: Path) -> tuple[Begun, list[Message]]:
+    """A run that is begun and split: its messages for the parts."""
+    begun = pipeline.begin(source)
+    messages = deliver_all(pipeline, begun.messages, Download)
+    assert {type(message) for message in messages} == {Split}
+    return begun, deliver_all(pipeline, messages, Split)
+
+
 @contextmanager
 def open_pipeline(settings: Settings, **changes: Any) -> Iterator[Pipeline]:
     """A pipeline on migrated stores, its parts small enough that there are several."""
@@ -197,8 +219,3 @@ def open_pipeline(settings: Settings, **changes: Any) -> Iterator[Pipeline]:
         with context.graph_session() as session:
             migrate_graph(session)
         yield Pipeline(context)
-
-
-def ids_in(text: str) -> list[int]:
-    """Numbers of a sentence."""
-    return [int(number) for number in re.findall(r"\d+", text)]

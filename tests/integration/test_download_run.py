@@ -20,7 +20,7 @@ from functions.runtime.errors import SourceError, StoreUnavailable
 from functions.runtime.ledger.rows import File
 from functions.runtime.ledger.store import fetch, files_of, run_of, sql
 from functions.runtime.messages import Download, Split
-from functions.runtime.migrations import migrate
+from functions.runtime.migrations import migrate_postgres
 from functions.runtime.settings import Settings
 from tests.integration.small_dump import DATE, SIZE, name_of, place_dump, sha256_of
 from tests.site import Drip, Reset, Site, Status, Wrong, running_site
@@ -41,7 +41,8 @@ def context(fresh_settings: FreshSettings, tmp_path: Path, site: Site) -> Iterat
         fresh_settings(), site_url=site.url, dump_root=str(tmp_path / "dumps"), min_backoff_ms=1, download_patience=1
     )
     with open_context(settings) as opened:
-        migrate(opened)
+        with opened.connection() as connection:
+            migrate_postgres(connection)
         yield opened
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,7 +31,8 @@ LARGE_SIZE = 2 * PART + 1_000
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    """An S3 service with a bucket that holds a dump, its releases uploaded in parts."""
+    """An S3 service."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {
             "ACCESS_KEY_ID": "test",
@@ -112,8 +114,10 @@ def _pump(source: socket.socket, target: socket.socket, limit: int | None) -> No
             passed += len(data)
     except OSError:
         pass
-    for each in (source, target):
-        each.close()
+    for each in (source, target):  # to close it would not wake the thread that reads from it
+        with suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
+    source.close()
 
 
 @contextmanager

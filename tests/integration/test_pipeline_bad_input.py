@@ -46,7 +46,7 @@ def pipeline(opened: Pipeline) -> Pipeline:
 
 
 def test_damaged_records_go_to_quarantine_and_the_dump_goes_on(settings: Settings, tmp_path: Path) -> None:
-    write_generated_dump(tmp_path, releases=700, seed=5, dump="20260901", damage=True)
+    write_generated_dump(tmp_path, releases=400, seed=5, dump="20260901", damage=True)
     mutate_dump(tmp_path, tmp_path, changed=0.02, seed=5, dump="20261001", damage=True)
     with open_pipeline(settings) as pipeline:
         pipeline.reset()

@@ -75,8 +75,7 @@ def test_a_damaged_place_takes_little_of_what_stands_before_it_along() -> None:
     middle = len(data) // 2
     data[middle : middle + 50] = b"\xff" * 50
     found, problem, _ = inflated(bytes(data))
-    assert problem is not None
-    assert problem.startswith("the compressed data is damaged (")
+    assert problem == "the compressed data is damaged"
     assert len(found) > len(text) // 2 - 100_000
 
 

@@ -187,14 +187,7 @@ impl Reader<'_, '_> {
     }
 
     /// The structs of a list. In old dumps each `<name>` of a member has an `<id>` before it.
-    fn structs(
-        &mut self,
-        tag: &[u8],
-        item: &[u8],
-        shape: (&Shape, u32),
-        paired: bool,
-        depth: usize,
-    ) -> Option<List> {
+    fn structs(&mut self, tag: &[u8], item: &[u8], shape: (&Shape, u32), paired: bool, depth: usize) -> Option<List> {
         let mut list = List { first: NONE, last: NONE };
         let mut before: Option<Span> = None;
         if depth > MAX_DEPTH {

@@ -52,4 +52,3 @@ fn with_line_feeds(record: &[u8]) -> Vec<u8> {
     made.extend_from_slice(rest);
     made
 }
-

@@ -12,10 +12,8 @@ pub struct Names<T> {
 impl<T> Names<T> {
     /// The table; an error where there are more names than it holds.
     pub fn new(values: impl IntoIterator<Item = (String, T)>) -> Result<Self, String> {
-        let entries: Vec<_> = values
-            .into_iter()
-            .map(|(name, value)| (name.into_bytes().into_boxed_slice(), value))
-            .collect();
+        let entries: Vec<_> =
+            values.into_iter().map(|(name, value)| (name.into_bytes().into_boxed_slice(), value)).collect();
         if entries.len() > SLOTS * 3 / 4 {
             return Err(format!("{} names are more than an element may have", entries.len()));
         }

@@ -1,0 +1,154 @@
+"""The graph is a projection of the documents: emptied, restored or rebuilt, it shows them again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.control.begin import begin_rebuild
+from functions.runtime.errors import RefusedError
+from functions.runtime.function import load_function
+from functions.runtime.messages import LoadGraph
+from functions.runtime.registry import function_name
+from functions.runtime.settings import Settings
+from tests.integration.pipeline import APRIL, MAY, Pipeline, artist, label, open_pipeline, release, small, write_dump
+
+
+@pytest.fixture(scope="module")
+def opened(settings: Settings) -> Iterator[Pipeline]:
+    with open_pipeline(settings, part_bytes=4_000, graph_batch=7) as pipeline:
+        yield pipeline
+
+
+@pytest.fixture
+def pipeline(opened: Pipeline) -> Pipeline:
+    opened.reset()
+    return opened
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return write_dump(tmp_path, APRIL, small())
+
+
+def meta(pipeline: Pipeline) -> list[dict[str, Any]]:
+    return pipeline.cypher("MATCH (n:Linernotes) RETURN n.identity AS identity, n.last_run AS last_run")
+
+
+def test_a_graph_that_was_emptied_is_filled_by_the_next_load(pipeline: Pipeline, source: Path) -> None:
+    pipeline.load(source)
+    graph, rows, before = pipeline.graph(), pipeline.rows(), meta(pipeline)
+    pipeline.cypher("MATCH (n) DETACH DELETE n")
+    assert pipeline.graph() == ([], [])
+    run = pipeline.load(source)
+    written = pipeline.written(run)
+    assert (run.state, written.parts, written.rows) == ("done", 0, 0)
+    assert written.edges > 0
+    assert pipeline.graph() == graph
+    assert pipeline.rows() == rows
+    (after,) = meta(pipeline)
+    assert after["last_run"] == run.id
+    assert after["identity"] != before[0]["identity"]
+    assert pipeline.differences(source, APRIL) == {}
+
+
+def test_a_graph_restored_from_before_the_last_run_is_filled_again(pipeline: Pipeline, source: Path) -> None:
+    pipeline.load(source)
+    graph = pipeline.graph()
+    pipeline.load(source)
+    pipeline.cypher("MATCH (n:Linernotes) SET n.last_run = n.last_run - 1")
+    pipeline.cypher("MATCH (:Release)-[e:BY]->() WITH e LIMIT 9 DELETE e")
+    assert pipeline.load(source).state == "done"
+    assert pipeline.graph() == graph
+
+
+@pytest.mark.parametrize("tampering", ["SET n.identity = 'another'", "DETACH DELETE n", "CREATE (:Linernotes)"])
+def test_a_graph_that_is_another_one_is_filled_again(pipeline: Pipeline, source: Path, tampering: str) -> None:
+    pipeline.load(source)
+    graph = pipeline.graph()
+    pipeline.cypher(f"MATCH (n:Linernotes) {tampering}")
+    pipeline.cypher("CREATE (:Artist {id: 4711, name: 'of another graph'})")
+    assert pipeline.load(source).state == "done"
+    assert pipeline.graph() == graph
+    assert len(meta(pipeline)) == 1
+
+
+@pytest.mark.parametrize("after", [1, 3, 7])
+def test_a_graph_that_is_lost_between_two_parts_is_whole_at_the_end(
+    pipeline: Pipeline, source: Path, after: int
+) -> None:
+    begun = pipeline.begin(source)
+    waiting, shown = list(begun.messages), 0
+    while waiting:
+        message = waiting.pop(0)
+        shown += isinstance(message, LoadGraph)
+        waiting += load_function(function_name(type(message))).call(pipeline.context, message) or ()
+        if isinstance(message, LoadGraph) and shown == after:
+            pipeline.cypher("MATCH (n) DETACH DELETE n")
+    assert shown > after
+    assert pipeline.run(begun.run.id).state == "done"
+    assert pipeline.differences(source, APRIL) == {}
+
+
+def test_a_graph_rebuilt_from_the_documents_is_the_same(pipeline: Pipeline, source: Path) -> None:
+    pipeline.load(source)
+    graph, rows = pipeline.graph(), pipeline.rows()
+    pipeline.cypher("MATCH (a:Artist) WITH a LIMIT 20 SET a.name = 'wrong'")
+    pipeline.cypher("MATCH (r:Release {id: 1}) MATCH (a:Artist {id: 9}) CREATE (r)-[:BY]->(a)")
+    assert pipeline.differences(source, APRIL) != {}
+    begun = begin_rebuild(pipeline.context)
+    with pytest.raises(RefusedError, match="a rebuild, is running"):
+        pipeline.begin(source)
+    pipeline.go_on(begun.messages)
+    run = pipeline.run(begun.run.id)
+    assert (run.state, pipeline.written(run).rows) == ("done", 0)
+    assert pipeline.graph() == graph
+    assert pipeline.rows() == rows
+    assert pipeline.differences(source, APRIL) == {}
+
+
+def test_an_older_dump_can_be_forced_and_ends_equal(pipeline: Pipeline, source: Path) -> None:
+    records = small()
+    records["artists"] = [artist(1, "<aliases><name id='2'>A</name></aliases>"), *records["artists"][1:], artist(41)]
+    write_dump(source, MAY, records)
+    assert pipeline.load(source, APRIL).state == "done"
+    assert pipeline.load(source, MAY).state == "done"
+    with pytest.raises(RefusedError, match="The stores hold the dump 20260501, newer than 20260401"):
+        pipeline.begin(source, APRIL)
+    assert pipeline.load(source, APRIL, force=True).state == "done"
+    assert pipeline.tombstones() == {("artists", 41)}
+    assert pipeline.differences(source, APRIL) == {}
+
+
+CREDITED = "<extraartists><artist><id>{0}</id><role>{1}</role></artist></extraartists>"
+BEFORE = (
+    "<master_id>3</master_id><country>UK</country><released>1999</released>"
+    "<tracklist><track><artists><artist><id>77</id></artist></artists></track></tracklist>"
+    + CREDITED.format(78, "Bass, Voice")
+)
+AFTER = "<released>unknown</released>" + CREDITED.format(78, "Voice [Lead]") + "<genres><genre>Pop</genre></genres>"
+
+
+def test_every_edge_that_a_record_no_longer_states_goes(pipeline: Pipeline, tmp_path: Path) -> None:
+    records = small()
+    records["releases"] = [release(1, BEFORE)]
+    records["artists"] += [artist(50, "<aliases><name id='51'/></aliases><groups><name id='52'/></groups>")]
+    records["labels"] += [label(60, "<parentLabel id='61'>P</parentLabel>")]
+    write_dump(tmp_path, APRIL, records)
+    pipeline.load(tmp_path)
+    assert pipeline.differences(tmp_path, APRIL) == {}
+    edges = "<artists><artist><id>2</id></artist></artists><labels><label id='2' catno='new'/></labels>"
+    records["releases"] = [f"<release id='1'>{edges}{AFTER}</release>"]
+    records["artists"][-1], records["labels"][-1] = artist(50), label(60)
+    write_dump(tmp_path, MAY, records)
+    run = pipeline.load(tmp_path)
+    assert (run.state, pipeline.written(run).rows) == ("done", 3)
+    assert pipeline.differences(tmp_path, MAY) == {}
+    assert pipeline.cypher("MATCH (n) WHERE n.stub = true RETURN n.id AS id") == [{"id": 78}]
+    assert pipeline.cypher("MATCH (n) WHERE n:Genre OR n:Style RETURN n.name AS name") == [{"name": "Pop"}]
+    assert pipeline.cypher("MATCH (n:Release) RETURN n.year AS year, n.country AS country") == [
+        {"year": None, "country": None}
+    ]
