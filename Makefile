@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 DUMP ?= demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test lint faults lock docs clean
+.PHONY: run setup native test lint faults lock docs clean
 
 run: setup
-	@$(BIN)/linernotes up --load "$(DUMP)"
+	@$(BIN)/linernotes up --load "$(DUMP)" --build-native
 
 setup: $(VENV)/.installed
 
@@ -20,6 +20,10 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --no-index --no-build-isolation --editable .
 	@touch $@
+
+# The native engine, where cargo is; everything works without it.
+native: setup
+	@$(BIN)/python infra/setup/build_native.py
 
 $(VENV)/.dev-installed: requirements-dev.txt $(VENV)/.installed
 	@echo "installing the tools of the tests …"

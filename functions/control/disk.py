@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from functions.extract.dump import Dump
+from functions.extract.dump import Dump, is_remote
 from functions.runtime.errors import RefusedError
 from functions.runtime.settings import Settings
 
@@ -45,7 +45,7 @@ def disk_need(settings: Settings, dump: Dump) -> DiskNeed:
     place = Path(settings.home)
     while not place.exists():
         place = place.parent
-    remote = any(file.location.startswith("s3://") for file in dump.files)
+    remote = any(is_remote(file.location) for file in dump.files)
     parts = settings.pending_parts * len(dump.files) * settings.part_bytes * 2
     return DiskNeed(
         stores=_EMPTY + dump.bytes * _STORES_FACTOR + min(_MOST_LOG, dump.bytes * _STORES_FACTOR),

@@ -6,6 +6,7 @@ import datetime as dt
 
 from msgspec import Struct
 
+from functions.extract.drift import Unknown
 from functions.runtime.context import Context
 from functions.runtime.entities import Entity
 from functions.runtime.ledger.rows import Run
@@ -24,6 +25,7 @@ class Written(Struct, frozen=True):
 class FileView(Struct, frozen=True):
     """One entity file of a run.
 
+    `read_bytes` of its `bytes` are here while it is fetched (`listed`), and are read while it is split (`fetched`).
     `problem` says why it is not whole; nothing of it is removed then. `drift` counts what the model does not know.
     """
 
@@ -31,6 +33,7 @@ class FileView(Struct, frozen=True):
     name: str
     state: str
     bytes: int | None
+    read_bytes: int
     records: int
     unchanged: int
     parts: int
@@ -39,7 +42,7 @@ class FileView(Struct, frozen=True):
     quarantined: int
     whole: bool
     problem: str | None
-    drift: dict[str, int]
+    drift: dict[str, Unknown]
 
 
 class RunView(Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from functions.extract.drift import Unknown
 from functions.extract.part_file import PartIndex
 from functions.extract.quarantine import Rejected
 from functions.runtime.entities import Entity
@@ -55,7 +57,7 @@ class Parsed(Struct, frozen=True):
 
     lines: bytes
     rejected: list[Rejected]
-    drift: dict[str, int]
+    drift: dict[str, Unknown]
 
 
 class Engine(Protocol):
@@ -76,6 +78,7 @@ def resolve_engine(name: str) -> str:
     Raises:
         PermanentError: the native engine is asked for and not built.
     """
+    importlib.invalidate_caches()  # it may have been built since this process started
     built = importlib.util.find_spec(_NATIVE_MODULE) is not None
     if name == "native" and not built:
         raise PermanentError("The native engine is not built: build it with `make native`, or use --engine lxml.")

@@ -36,7 +36,7 @@ class LxmlEngine:
                 rejected.append(found)
             else:
                 lines.append(found)
-        return Parsed(b"".join(lines), rejected, dict(parser.drift))
+        return Parsed(b"".join(lines), rejected, parser.unknown())
 
 
 class LxmlReading:
@@ -102,6 +102,12 @@ def rejected_piece(piece: Piece) -> Rejected:
 
 def parse_one(parser: Parser, entity: Entity, number: int, place: int, data: bytes) -> bytes | Rejected:
     """The line of one record, or why it makes no document."""
+    found = _line_or_reason(parser, entity, number, place, data)
+    parser.note_example(number)
+    return found
+
+
+def _line_or_reason(parser: Parser, entity: Entity, number: int, place: int, data: bytes) -> bytes | Rejected:
     try:
         record = parser.parse(data)
         if record.id != number:

@@ -54,7 +54,7 @@ class NativeEngine:
             else:
                 lines.append(found)
             lines.append(chunk)
-        return Parsed(b"".join(lines), rejected, dict(parser.drift))
+        return Parsed(b"".join(lines), rejected, parser.unknown())
 
     def decide(self, entity: Entity, index: PartIndex, xml: bytes) -> tuple[list[bytes], list[int]]:
         """The lines that the compiled code makes, in chunks; and the numbers of the records that it leaves undecided.

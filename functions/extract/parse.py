@@ -12,6 +12,7 @@ from typing import Any
 
 from lxml import etree
 
+from functions.extract.drift import Unknown
 from functions.extract.quarantine import Reason
 from functions.extract.record import Record
 from functions.extract.shape import SHAPES, BadNumber, Reader, Shape
@@ -40,6 +41,7 @@ class Parser:
     Attributes:
         drift: what the model does not know, as in `track@foo` or `release/bar`, and how often it occurred; characters
             that became U+FFFD are counted under `replaced characters`.
+        examples: the id of the first record that has it, as `note_example` was told.
     """
 
     def __init__(self, entity: Entity) -> None:
@@ -53,6 +55,7 @@ class Parser:
             remove_pis=True,
         )
         self.drift: Counter[str] = Counter()
+        self.examples: dict[str, int] = {}
 
     def parse(self, data: bytes) -> Record:
         """The document of a record's bytes.
@@ -71,6 +74,15 @@ class Parser:
             raise BadRecord("no-id", "the record states no id")
         made: Record = self._shape.struct(**values)  # type: ignore[assignment]
         return made
+
+    def note_example(self, number: int) -> None:
+        """The record of this id was the last one parsed: it is the example of whatever is new in the drift."""
+        if len(self.examples) < len(self.drift):
+            self.examples = {name: self.examples.get(name, number) for name in self.drift}
+
+    def unknown(self) -> dict[str, Unknown]:
+        """The drift with an example for each name."""
+        return {name: Unknown(times, self.examples.get(name, 0)) for name, times in self.drift.items()}
 
     def _root(self, data: bytes) -> Any:
         try:

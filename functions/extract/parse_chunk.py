@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 from psycopg.types.json import Jsonb
 
+from functions.extract.drift import count_fields
 from functions.extract.engine import engine_of
 from functions.extract.part_file import decode_index
 from functions.extract.quarantine import put_aside
@@ -33,7 +35,8 @@ def _parse(context: Context, message: ParseChunk, held: Claim) -> None:
     context.bucket.put(held.part.key("ndjson"), parsed.lines)
     assert held.run.dump is not None  # noqa: S101 - a run with XML has a dump
     put_aside(held.connection, message.run, held.run.dump, message.entity, parsed.rejected)
-    drift = Jsonb(parsed.drift) if parsed.drift else None
-    values = {**part_key(message), "quarantined": len(parsed.rejected), "drift": drift}
+    drift = Jsonb(msgspec.to_builtins(parsed.drift)) if parsed.drift else None
+    fields = Jsonb(count_fields(message.entity, parsed.lines))
+    values = {**part_key(message), "quarantined": len(parsed.rejected), "drift": drift, "fields": fields}
     held.connection.execute(sql.part_parsed, values)
     count_records("parse-chunk", message.entity, len(index.ids))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 
 from functions.finish.deletions import over_limit, removals, remove
+from functions.finish.drift import note_drift
 from functions.finish.leftovers import leftover_parts
 from functions.finish.settle import settle_graph
 from functions.load_graph.identity import ensure_graph
@@ -42,6 +43,7 @@ def finish(context: Context, message: Finish) -> list[Message]:
             if messages := leftover_parts(context, run.id):
                 return messages
             _count(context, run, settle_graph(context))
+        note_drift(context, run.id)
         _end(context, run, alarm)
     return []
 

@@ -47,3 +47,25 @@ FROM (SELECT genres[1] AS genre, styles FROM releases
 
 -- name: analyze
 ANALYZE artists, labels, masters, releases, record_state
+
+-- name: note_fields
+-- Once for each file: the sums of its parts' counts.
+UPDATE files f SET fields = counted.fields
+FROM (SELECT coalesce(jsonb_object_agg(name, times), '{}') AS fields
+      FROM (SELECT key AS name, sum(value::bigint) AS times
+            FROM parts p, jsonb_each_text(p.fields)
+            WHERE p.run = %(run)s AND p.entity = %(entity)s GROUP BY key) AS summed) AS counted
+WHERE f.run = %(run)s AND f.entity = %(entity)s AND f.fields IS NULL
+
+-- name: unknown
+SELECT key, sum((value ->> 'times')::bigint)::bigint, min((value ->> 'example')::bigint)
+FROM parts p, jsonb_each(p.drift)
+WHERE p.run = %(run)s AND p.entity = %(entity)s GROUP BY key ORDER BY key
+
+-- name: fields
+SELECT fields FROM files WHERE run = %(run)s AND entity = %(entity)s
+
+-- name: fields_before
+SELECT f.fields FROM files f JOIN runs r ON r.id = f.run
+WHERE f.run < %(run)s AND f.entity = %(entity)s AND r.state IN ('done', 'stopped') AND f.fields ? ''
+ORDER BY f.run DESC LIMIT 1

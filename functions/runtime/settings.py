@@ -91,6 +91,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     )
 
     # ── sizes and limits of the work
+    engine: Annotated[
+        Literal["auto", "native", "lxml"],
+        _setting("LINERNOTES_ENGINE", "engine of a load that names none; auto: native where it is built, else lxml"),
+    ] = "auto"
     part_bytes: Annotated[int, _setting("LINERNOTES_PART_BYTES", "XML of one part", ge=1_000, le=256_000_000)] = (
         8 * 1024 * 1024
     )

@@ -25,6 +25,19 @@ def pipeline(releases: Releases = 20_000, as_json: Json = False) -> None:
     _show(bench_pipeline(releases), as_json=as_json)
 
 
+@bench.command()
+def download(
+    megabytes: Annotated[int, typer.Option(min=1, help="Size of the file.")] = 512, as_json: Json = False
+) -> None:
+    """A file from a server on this machine, whole and broken off. Example: linernotes bench download --json."""
+    from functions.runtime.settings import read_settings
+    from functions.runtime.telemetry.logs import configure_logs
+    from infra.bench.download import bench_download
+
+    configure_logs(read_settings(), "bench")
+    _show(bench_download(megabytes), as_json=as_json)
+
+
 def _show(figures: Iterable[Figure], *, as_json: bool) -> None:
     for figure in figures:
         show(figure, as_json=as_json)

@@ -14,6 +14,7 @@ from functions.control.begin import Begun, LoadOptions, begin_load
 from functions.control.disk import check_disk, disk_need
 from functions.control.reset import reset
 from functions.extract.dump import Dump, DumpFile, parse_dump_date
+from functions.extract.engine import resolve_engine
 from functions.extract.fetch import fetch
 from functions.extract.source import find_dump
 from functions.runtime.context import Context
@@ -39,7 +40,7 @@ def load(
     dump: DumpDate = "",
     only: Annotated[str, typer.Option(metavar="table|graph", help="Bring only one store up to date.")] = "",
     entities: Entities = "",
-    engine: Annotated[str, typer.Option(metavar="auto|lxml", help="The engine that parses.")] = "auto",
+    engine: Annotated[str, typer.Option(metavar="auto|native|lxml", help="What reads and parses.")] = "",
     replace: Annotated[bool, typer.Option("--replace", help="Empty both stores first (asks).")] = False,
     accept_deletions: Annotated[bool, typer.Option(help="Remove records beyond the share limit.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Load a dump older than the stores.")] = False,
@@ -51,10 +52,11 @@ def load(
 
     Example: linernotes load ~/discogs --dump 20260401
     """
+    settings = read_settings()
     options = LoadOptions(
         entities=parse_entities(entities),
         only_store=_choice("--only", only, ("", "table", "graph")) or None,
-        engine=_engine(engine),
+        engine=_engine(engine, settings),
         accept_deletions=accept_deletions,
         force=force,
     )
@@ -118,7 +120,7 @@ def parse_entities(text: str) -> tuple[Entity, ...]:
 def start_load(context: Context, source: str, wanted: dt.date | None = None) -> int:
     """Begin to load a dump of a source and send what is due; returns the run."""
     found = find_dump(context.settings, source, wanted)
-    options = LoadOptions()
+    options = LoadOptions(engine=_engine("", context.settings))
     _describe(context, found, options)
     begun = begin_load(context, found, options)
     _start(context, begun)
@@ -166,9 +168,9 @@ def _choice(option: str, value: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
-def _engine(name: str) -> str:
-    """`auto` is the fastest engine that is there."""
-    return "lxml" if _choice("--engine", name, ("auto", "lxml")) == "auto" else name
+def _engine(name: str, settings: Settings) -> str:
+    """The engine that was asked for here, else by the setting; `auto` is the native one where it is built."""
+    return resolve_engine(_choice("--engine", name or settings.engine, ("auto", "native", "lxml")))
 
 
 def register(app: typer.Typer) -> None:

@@ -147,13 +147,16 @@ def _say_files(runs: list[RunView]) -> None:
     if run.reason:
         say(f"[yellow]{run.reason}[/]")
     for file in run.files:
-        parts = f"{file.parts_done:,} of {file.parts:,} parts done" if run.state in ACTIVE else f"{file.parts:,} parts cut"
+        parts = f"{file.parts_done:,} of {file.parts:,} parts done" if run.state in ACTIVE else f"{file.parts:,} cut"
         dead = f", [red]{file.parts_dead:,} dead[/]" if file.parts_dead else ""
         aside = f", {file.quarantined:,} in quarantine" if file.quarantined else ""
         problem = f" [yellow]{file.problem}[/]" if file.problem else ""
+        if file.state == "listed" and file.read_bytes:
+            say(f"  {file.entity}: {file.read_bytes / 1e6:,.0f} of {(file.bytes or 0) / 1e6:,.0f} MB are here.")
+            continue
         say(f"  {file.entity}: {file.records:,} records, {file.unchanged:,} unchanged, {parts}{dead}{aside}.{problem}")
-        for name, times in file.drift.items():
-            say(f"    [yellow]not in the model:[/] {name}, {times:,} times")
+        for name, unknown in file.drift.items():
+            say(f"    [yellow]not in the model:[/] {name}, {unknown.times:,} times, as in {unknown.example}")
 
 
 def _say_queues(settings: Settings) -> None:

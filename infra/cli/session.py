@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from functions.runtime.context import Context, open_context
 from functions.runtime.errors import StoreUnavailable
@@ -23,12 +23,13 @@ def stores(wait: float = 3.0) -> Iterator[Context]:
     """
     settings = read_settings()
     configure_logs(settings, "cli")
-    try:
-        with open_context(settings, wait=wait) as context:
-            yield context
-    except StoreUnavailable as error:
-        hint = " Is the stack up? Start it with `linernotes up --detach`." if settings.profile == "embedded" else ""
-        raise StoreUnavailable(f"{error}{hint}") from error
+    with ExitStack() as opened:
+        try:
+            context = opened.enter_context(open_context(settings, wait=wait))
+        except StoreUnavailable as error:
+            hint = " Is the stack up? Start it with `linernotes up --detach`." if settings.profile == "embedded" else ""
+            raise StoreUnavailable(f"{error}{hint}") from error
+        yield context
 
 
 def send(settings: Settings, messages: Iterable[Message]) -> int:

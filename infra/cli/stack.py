@@ -18,6 +18,7 @@ from infra.cli.children import children
 from infra.cli.first_load import first_load
 from infra.cli.output import errors, note, say
 from infra.cli.session import migrate
+from infra.setup.build_native import main as build_native
 from infra.stack.detached import start_detached
 from infra.stack.down import down as end_stack
 from infra.stack.down import scale as scale_children
@@ -33,6 +34,9 @@ def up(
     first: Annotated[
         str, typer.Option("--load", metavar="SOURCE|demo", help="If the stores are empty, load this; demo: generated.")
     ] = "",
+    native: Annotated[
+        bool, typer.Option("--build-native", help="Then build the native engine, where cargo is.")
+    ] = False,  # noqa: FBT002
 ) -> None:
     """Start the stores, the workers, the scheduler and the gateway. Ctrl-C stops them all.
 
@@ -48,7 +52,7 @@ def up(
         if first:
             raise typer.Exit(first_load(settings, first))
     else:
-        asyncio.run(_foreground(settings, first))
+        asyncio.run(_foreground(settings, first, native=native))
 
 
 def down() -> None:
@@ -91,11 +95,11 @@ def scale(
     say(f"{function}: {wanted} workers, before {before}.")
 
 
-async def _foreground(settings: Settings, first: str) -> None:
+async def _foreground(settings: Settings, first: str, *, native: bool) -> None:
     def ready(started: Settings) -> None:
         _say_where(started)
         if first:
-            threading.Thread(target=_load_first, args=(started, first), daemon=True).start()
+            threading.Thread(target=_load_first, args=(started, first, native), daemon=True).start()
 
     with errors.status("starting the stores") as spinner:
 
@@ -111,10 +115,12 @@ async def _foreground(settings: Settings, first: str) -> None:
     say("The stack is down.")
 
 
-def _load_first(settings: Settings, source: str) -> None:
+def _load_first(settings: Settings, source: str, native: bool) -> None:  # noqa: FBT001
     try:
         first_load(settings, source)
         note("Ctrl-C stops everything; what was loaded stays.")
+        if native:
+            build_native()
     except LinernotesError as error:
         errors.print(f"[bold red]error:[/] {error}", soft_wrap=True)
 

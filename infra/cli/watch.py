@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from typing import Any
 
 from msgspec import Struct
@@ -10,6 +11,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.text import Text
 
 from functions.control.view import run_view
+from functions.extract.speed import Speed
 from functions.runtime.context import Context
 from functions.runtime.entities import Entity
 from functions.runtime.ledger.rows import ACTIVE, Run
@@ -32,6 +34,7 @@ class EntityProgress(Struct, frozen=True):
     done: int
     dead: int
     unfinished: int
+    put_off: float
 
     @property
     def through(self) -> int:
@@ -40,10 +43,12 @@ class EntityProgress(Struct, frozen=True):
 
     @property
     def share(self) -> float:
-        """Estimated from the share of the file that has been read, until all of it is."""
+        """Of the file while it is fetched; then estimated from the share of it that has been read."""
         if self.state == "split":
             return self.through / self.records if self.records else 1.0
         read = self.read_bytes / self.bytes if self.bytes else 0.0
+        if self.state == "listed":
+            return min(0.99, read)
         return min(0.99, read * self.through / self.records) if self.records else 0.0
 
 
@@ -67,7 +72,7 @@ def watch_run(context: Context, run: int, *, as_json: bool) -> int:
         console=errors,
     )
     with progress:
-        ended = _follow(context, run, progress, {})
+        ended = _follow(context, run, progress, {}, defaultdict(Speed))
     if as_json:
         print_json(run_view(context, run))
     else:
@@ -81,13 +86,15 @@ def entities_progress(context: Context, run: int) -> list[EntityProgress]:
         return fetch(connection, EntityProgress, sql.progress, run=run)
 
 
-def _follow(context: Context, number: int, progress: Progress, tasks: dict[str, TaskID]) -> Run:
+def _follow(
+    context: Context, number: int, progress: Progress, tasks: dict[str, TaskID], speeds: dict[str, Speed]
+) -> Run:
     while True:
         with context.connection() as connection:
             run = run_of(connection, number)
         entities = entities_progress(context, number)
         for entity in entities:
-            _show(progress, tasks, entity)
+            _show(progress, tasks, entity, speeds[entity.entity])
         if run.state not in ACTIVE or _is_stuck(entities):
             return run
         time.sleep(_EVERY_S)
@@ -99,12 +106,22 @@ def _is_stuck(entities: list[EntityProgress]) -> bool:
     return not waiting and any(entity.dead for entity in entities)
 
 
-def _show(progress: Progress, tasks: dict[str, TaskID], entity: EntityProgress) -> None:
+def _show(progress: Progress, tasks: dict[str, TaskID], entity: EntityProgress, speed: Speed) -> None:
     if entity.entity not in tasks:
         tasks[entity.entity] = progress.add_task(entity.entity, total=1.0, through=0, note="")
-    notes: dict[str, Any] = {"listed": "checking", "missing": "no file"}
+    notes: dict[str, Any] = {"listed": _coming(entity, speed), "missing": "no file"}
     text = f"{entity.dead} dead parts" if entity.dead else notes.get(entity.state, "")
     progress.update(tasks[entity.entity], completed=entity.share, through=entity.through, note=text)
+
+
+def _coming(entity: EntityProgress, speed: Speed) -> str:
+    """What is to be said of a file that is fetched and checked."""
+    if entity.state != "listed" or not (entity.put_off > 1 or entity.read_bytes):
+        return "waiting for its turn"
+    if entity.put_off > 1:
+        return f"put off, as the source asks: {entity.put_off / 60:.0f} min left"
+    speed.note(entity.read_bytes)
+    return f"fetching and checking, {speed.sentence(entity.bytes)}"
 
 
 def _sum_up(context: Context, run: Run) -> None:

@@ -170,7 +170,7 @@ def _compare(
         if row is None:
             findings.found("missing_row", f"{SINGULAR[entity]} {id_} has no row.")
         else:
-            compare_row(findings, entity, row, document, dump)
+            compare_row(findings, entity, row, document)
         expected[id_] = _expected(outcome.references, entity, document, row.dump if row else dump)
     outcome.shapes.update(compare_records(findings, stores, entity, expected))
 

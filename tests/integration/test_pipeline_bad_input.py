@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from functions.control.begin import begin_retry
-from functions.control.view import Written
+from functions.control.view import Written, run_view
 from functions.extract.quarantine import Rejected, put_aside
 from functions.runtime.entities import ENTITIES
 from functions.runtime.settings import Settings
@@ -226,8 +226,8 @@ def test_what_the_model_does_not_know_is_noted_with_its_part(pipeline: Pipeline,
     records["artists"] = [artist(number, "<mood>blue</mood>") for number in range(1, 41)]
     write_dump(tmp_path, APRIL, records)
     run = pipeline.load(tmp_path)
-    drifts = [part.drift for part in pipeline.parts(run) if part.entity == "artists"]
-    assert sum(drift["artist/mood"] for drift in drifts if drift) == 40
+    [artists] = [file for file in run_view(pipeline.context, run.id).files if file.entity == "artists"]
+    assert artists.drift["artist/mood"].times == 40
 
 
 # ── deletions beyond the share limit

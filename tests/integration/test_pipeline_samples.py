@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.control.view import Written
+from functions.control.view import Written, run_view
 from functions.runtime.entities import ENTITIES
 from functions.runtime.settings import Settings
 from tests.integration.pipeline import Pipeline, open_pipeline
@@ -49,7 +49,7 @@ def loads_and_loads_again(pipeline: Pipeline, samples: Path, dump: date) -> None
     assert run.state == "done"
     assert all(file.whole for file in files)
     assert pipeline.quarantined() == []
-    assert [part.drift for part in pipeline.parts(run) if part.drift] == []
+    assert [file.drift for file in run_view(pipeline.context, run.id).files if file.drift] == []
     assert pipeline.written(run).rows == sum(file.records for file in files) > 2_000
     assert pipeline.differences(samples, dump) == {}
     assert pipeline.written(pipeline.load(samples, dump)) == Written(0, 0, 0, 0)

@@ -223,20 +223,8 @@ def _range(record: bytes, chance: random.Random) -> tuple[int, int]:
 _WORDS = [b"<name", b"<id", b"</id>", b"<title>", b"artist", b"track", b"id=", b"name=", b"<", b">", b"/>", b'"', b"'"]
 _WORDS += [b"<anv>", b"<images>", b"aliases", b"members", b"sub_tracks", b"\n", b" ", b"1", b"&amp;", b"description"]
 _LEGAL = [
-    *(token.encode() for token in TOKENS[:12]),
-    *(text.encode() for text in ("é", "坂本", "\n", "\r\n", "\t", "\x7f")),
+    token.encode() for token in [*TOKENS[:12], "é", "坂本", "\n", "\r\n", "\t", "\x7f", "0", "1", " a", "\\", "'"]
 ]
-_LEGAL += [b"0", b"1", b"\\", b"'", b">", b"]]", b"/", b"=", "\ufffd\U0010ffff\ue000\u0085\u2028".encode(), b" a", b"-"]
-_DAMAGES = [
-    _insert_in_text,
-    _insert_in_text,
-    _insert_in_text,
-    _insert,
-    _insert_at_mark,
-    _insert_at_mark,
-    _replace_byte,
-    _remove,
-    _repeat,
-    _move,
-    _swap_words,
-]
+_LEGAL += [b">", b"]]", b"/", b"=", "\ufffd\U0010ffff\ue000\u0085\u2028".encode()]
+_DAMAGES = [_insert, _insert_at_mark, _insert_at_mark, _replace_byte, _remove, _repeat, _move, _swap_words]
+_DAMAGES += [_insert_in_text] * 4

@@ -47,7 +47,8 @@ def extracted(xml: bytes, size: int) -> tuple[bytes, list[tuple[str, int | None]
             cutter.add(Found(number, piece.at, piece.data, raw_digest(piece.data)))
     index, part, _ = cutter.take()
     made = LxmlEngine().parse(entity, index, part)
-    lines, bad, drift = made.lines, made.rejected, made.drift
+    lines, bad = made.lines, made.rejected
+    drift = {name: unknown.times for name, unknown in made.drift.items()}
     return lines, [*rejected, *((piece.reason, piece.record_id) for piece in bad)], drift
 
 

@@ -33,7 +33,7 @@ def a_file(entity: Entity, state: FileState) -> File:
 def a_part(number: int, state: PartState, **given: Any) -> Part:
     values: dict[str, Any] = {
         "kind": "xml", "records": 1, "stream_end": 0, "quarantined": 0, "rows": 0, "nodes": 0, "edges": 0,
-        "died_in": None, "drift": None, "error": None, "sent_at": None, "attempts": 0,
+        "died_in": None, "error": None, "sent_at": None, "attempts": 0,
     }  # fmt: skip
     return Part(run=7, entity="artists", part=number, state=state, **(values | given))
 

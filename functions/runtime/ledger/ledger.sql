@@ -91,7 +91,7 @@ WHERE p.run = %(run)s AND p.entity = %(entity)s AND p.part = %(part)s AND p.stat
 RETURNING p.attempts
 
 -- name: part_parsed
-UPDATE parts SET state = 'parsed', quarantined = %(quarantined)s, drift = %(drift)s,
+UPDATE parts SET state = 'parsed', quarantined = %(quarantined)s, drift = %(drift)s, fields = %(fields)s,
     attempts = 0, error = NULL, sent_at = now()
 WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s
 
@@ -188,6 +188,7 @@ SELECT id, at, run, kind, detail FROM events WHERE id > %(after)s ORDER BY id DE
 
 -- name: progress
 SELECT f.entity, f.state, f.bytes, f.read_bytes, f.records, f.unchanged,
+       coalesce(greatest(0, extract(epoch FROM f.sent_at - now())), 0)::float8 AS put_off,
        coalesce(sum(p.records) FILTER (WHERE p.state = 'done'), 0)::bigint AS done,
        count(p.*) FILTER (WHERE p.state = 'dead') AS dead,
        count(p.*) FILTER (WHERE p.state NOT IN ('done', 'dead')) AS unfinished
@@ -195,15 +196,16 @@ FROM files f LEFT JOIN parts p ON p.run = f.run AND p.entity = f.entity AND p.ki
 WHERE f.run = %(run)s GROUP BY f.run, f.entity ORDER BY f.entity
 
 -- name: file_views
-SELECT f.entity, f.name, f.state, f.bytes, f.records, f.unchanged, f.whole, f.problem,
+SELECT f.entity, f.name, f.state, f.bytes, f.read_bytes, f.records, f.unchanged, f.whole, f.problem,
        count(p.*) AS parts,
        count(p.*) FILTER (WHERE p.state = 'done') AS parts_done,
        count(p.*) FILTER (WHERE p.state = 'dead') AS parts_dead,
        (SELECT count(*) FROM quarantine q JOIN runs r ON r.id = f.run
         WHERE q.dump = r.dump AND q.entity = f.entity) AS quarantined,
        (SELECT coalesce(jsonb_object_agg(name, times), '{}')
-        FROM (SELECT key AS name, sum(value::bigint) AS times
-              FROM parts d, jsonb_each_text(d.drift)
+        FROM (SELECT key AS name, jsonb_build_object('times', sum((value ->> 'times')::bigint),
+                                                     'example', min((value ->> 'example')::bigint)) AS times
+              FROM parts d, jsonb_each(d.drift)
               WHERE d.run = f.run AND d.entity = f.entity GROUP BY key) AS counted) AS drift
 FROM files f LEFT JOIN parts p ON p.run = f.run AND p.entity = f.entity
 WHERE f.run = %(run)s GROUP BY f.run, f.entity ORDER BY f.entity

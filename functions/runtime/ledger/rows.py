@@ -85,7 +85,6 @@ class Part(Struct, frozen=True):
     nodes: int
     edges: int
     died_in: PartState | None
-    drift: dict[str, int] | None
     error: str | None
     sent_at: dt.datetime | None
     attempts: int

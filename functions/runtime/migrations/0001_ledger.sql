@@ -36,6 +36,7 @@ CREATE TABLE files (
     parts       integer,                    -- how many parts, known once the split is through
     whole       boolean NOT NULL DEFAULT false, -- closing root tag seen, and no piece whose id is unknown
     problem     text,
+    fields      jsonb,                      -- the sums over its parts, once the run is at its end
     seen_key    text,                       -- the bitmap of ids seen, in the bucket
     sent_at     timestamptz,
     attempts    integer NOT NULL DEFAULT 0,
@@ -55,7 +56,8 @@ CREATE TABLE parts (
     nodes       integer NOT NULL DEFAULT 0,
     edges       integer NOT NULL DEFAULT 0,
     died_in     text,                       -- the state it was in when its message became a dead letter
-    drift       jsonb,
+    drift       jsonb,                      -- what the model does not know: {name: {times, example}}
+    fields      jsonb,                      -- occurrences of each field in a sample of its lines
     error       text,
     sent_at     timestamptz,
     attempts    integer NOT NULL DEFAULT 0,

@@ -11,11 +11,11 @@ pub struct Span {
 }
 
 impl Span {
-    pub fn of<'a>(&self, record: &'a [u8]) -> Option<&'a [u8]> {
+    pub fn of(self, record: &[u8]) -> Option<&[u8]> {
         record.get(self.begin as usize..self.end as usize)
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub fn is_empty(self) -> bool {
         self.begin == self.end
     }
 }

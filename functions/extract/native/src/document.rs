@@ -145,13 +145,13 @@ impl Reader<'_, '_> {
             }
             Child::Texts { field, item } => {
                 let list = self.texts(tag, item)?;
-                self.put_list(base + field, list)
+                self.put_list(base + field, &list)
             }
             Child::List { field, item, shape, paired } => {
                 let shape_number = *shape as u32;
                 let shape = self.model.shape(*shape)?;
                 let list = self.structs(tag, item, (shape, shape_number), *paired, depth)?;
-                self.put_list(base + field, list)
+                self.put_list(base + field, &list)
             }
             Child::Single { field, shape } => {
                 let made = self.fill(self.model.shape(*shape)?, tag, depth)?;
@@ -208,7 +208,7 @@ impl Reader<'_, '_> {
                 }
                 continue;
             }
-            if !name.is_empty() && !(paired && name == b"id") {
+            if !(name.is_empty() || paired && name == b"id") {
                 return None;
             }
             if let Some(id) = before.take() {
@@ -268,7 +268,7 @@ impl Reader<'_, '_> {
         self.set(base + place.field, made)
     }
 
-    fn put_list(&mut self, slot: usize, list: List) -> Option<()> {
+    fn put_list(&mut self, slot: usize, list: &List) -> Option<()> {
         if list.first == NONE {
             return Some(());
         }

@@ -96,6 +96,7 @@ impl Writer<'_> {
     }
 }
 
+#[allow(clippy::indexing_slicing, reason = "the compiler evaluates it")]
 const SPECIAL: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;

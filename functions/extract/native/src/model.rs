@@ -123,7 +123,7 @@ fn shape(row: ShapeRow, shapes: usize) -> Result<Shape, String> {
     let mut children: Vec<(String, Child)> = Vec::new();
     for (tag, leaf) in row.leaves {
         let attributes = places(leaf.attributes, fields)?;
-        children.push((tag, Child::Leaf { place: place(leaf.place, fields)?, attributes }));
+        children.push((tag, Child::Leaf { place: place(&leaf.place, fields)?, attributes }));
     }
     for (tag, TextsRow { field, item }) in row.texts {
         within(field, fields)?;
@@ -143,7 +143,7 @@ fn shape(row: ShapeRow, shapes: usize) -> Result<Shape, String> {
         name: boxed(row.name),
         id: row.fields.iter().position(|field| field == "id"),
         keys: row.fields.into_iter().map(|field| boxed(format!(",\"{field}\":"))).collect(),
-        own: row.own.map(|own| place(own, fields)).transpose()?,
+        own: row.own.map(|own| place(&own, fields)).transpose()?,
         attributes: places(row.attributes, fields)?,
         children: Names::new(children)?,
     })
@@ -151,11 +151,11 @@ fn shape(row: ShapeRow, shapes: usize) -> Result<Shape, String> {
 
 fn places(rows: HashMap<String, PlaceRow>, fields: usize) -> Result<Names<Place>, String> {
     let read: Vec<_> =
-        rows.into_iter().map(|(name, row)| Ok((name, place(row, fields)?))).collect::<Result<_, String>>()?;
+        rows.into_iter().map(|(name, row)| Ok((name, place(&row, fields)?))).collect::<Result<_, String>>()?;
     Names::new(read)
 }
 
-fn place(row: PlaceRow, fields: usize) -> Result<Place, String> {
+fn place(row: &PlaceRow, fields: usize) -> Result<Place, String> {
     within(row.field, fields)?;
     let kind = match row.kind.as_str() {
         "text" => Kind::Text,

@@ -10,6 +10,7 @@ use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use crate::inflate::Problem;
 use crate::model::{self, Model, ShapeRow};
 use crate::part;
 use crate::piece::{Batch, Odd};
@@ -129,7 +130,7 @@ impl Reading {
     /// Why the stream ended before its end, once it has; else None.
     #[getter]
     fn problem(&self) -> Option<&'static str> {
-        self.state().end.and_then(|end| end.problem).map(|problem| problem.sentence())
+        self.state().end.and_then(|end| end.problem).map(Problem::sentence)
     }
 
     /// Whether the closing root tag was seen, with nothing but white space behind it.

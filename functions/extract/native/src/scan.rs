@@ -164,7 +164,7 @@ impl Scan {
             return self.stray(data, self.at, to);
         }
         let data = trim_end(data);
-        let (record, rest) = data.split_at(self.end_of(data));
+        let (record, rest) = data.split_at_checked(self.end_of(data)).unwrap_or((data, b""));
         to.record(self.at, record);
         self.stray(rest, self.at + record.len() as u64, to);
     }
