@@ -7,13 +7,18 @@ from typing import Annotated
 
 import typer
 
+from functions.extract.engine import resolve_engine
+from functions.runtime.entities import ENTITIES
+from functions.runtime.errors import SettingError
 from infra.bench.figure import Figure, show
+from infra.cli.dump import parse_entities
 from infra.cli.output import Json
 
 bench = typer.Typer(
     help="Every figure of docs/performance.md; benchmarks print and assert nothing.", no_args_is_help=True
 )
 
+Engine = Annotated[str, typer.Option(metavar="auto|native|lxml", help="What reads and parses.")]
 Releases = Annotated[int, typer.Option(min=1, help="Releases in the generated dump.")]
 
 
@@ -36,6 +41,31 @@ def download(
 
     configure_logs(read_settings(), "bench")
     _show(bench_download(megabytes), as_json=as_json)
+
+
+@bench.command()
+def parse(
+    engine: Engine = "auto",
+    entity: Annotated[str, typer.Option(help="Only this entity, as in releases.")] = "",
+    releases: Releases = 20_000,
+    against: Annotated[str, typer.Option(metavar="discogskit", help="Time this on the same files, too.")] = "",
+    as_json: Json = False,
+) -> None:
+    """A part in, lines out, on one core. Example: linernotes bench parse --engine native --against discogskit."""
+    from infra.bench.parse import bench_parse
+
+    if against not in {"", "discogskit"}:
+        raise SettingError(f"--against is {against!r}: it can be discogskit.")
+    chosen = parse_entities(entity) if entity else ENTITIES
+    _show(bench_parse(resolve_engine(engine), chosen, releases, against or None), as_json=as_json)
+
+
+@bench.command()
+def split(engine: Engine = "auto", releases: Releases = 100_000, as_json: Json = False) -> None:
+    """An unchanged month through the split, on one core. Example: linernotes bench split --engine native."""
+    from infra.bench.split import bench_split
+
+    _show(bench_split(resolve_engine(engine), releases), as_json=as_json)
 
 
 def _show(figures: Iterable[Figure], *, as_json: bool) -> None:

@@ -36,7 +36,7 @@ def up(
     ] = "",
     native: Annotated[
         bool, typer.Option("--build-native", help="Then build the native engine, where cargo is.")
-    ] = False,  # noqa: FBT002
+    ] = False,
 ) -> None:
     """Start the stores, the workers, the scheduler and the gateway. Ctrl-C stops them all.
 

@@ -28,6 +28,8 @@ from tests.unit.test_native_equal import GOLDENS, REGRESSIONS, examples, pieces_
 TRUNCATED = "the file ends in the middle of its compressed data"
 DAMAGED = "the compressed data is damaged"
 LIMIT = 10_000
+#: XML that the native engine asks of its decompressor at a time.
+STEP = 256 * 1024
 
 
 def record(entity: Entity, number: int, padding: int = 0, *, odd: bool = False) -> bytes:
@@ -62,7 +64,7 @@ def streams(draw: st.DrawFn, entity: Entity) -> bytes:
 
 @pytest.mark.parametrize("entity", ENTITIES)
 def test_both_engines_cut_every_stream_alike(entity: Entity) -> None:
-    @examples(150)
+    @examples(80)
     @given(streams(entity), st.integers(1, 3), st.integers(1, 10_000))
     def check(xml: bytes, members: int, step: int) -> None:
         expected = cut_by_lxml(entity, xml, LIMIT)
@@ -96,6 +98,54 @@ def test_a_stream_of_many_steps_is_cut_alike(entity: Entity) -> None:
     assert found == cut_by_lxml(entity, xml, 10**6)
     assert [number for number, *_ in found.records] == list(range(2_000))
     assert not found.rejected
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_a_start_tag_across_the_border_of_a_step_is_seen(entity: Entity) -> None:
+    head = b"<%b>" % entity.encode()
+    for shift in range(-40, 3):
+        first = record(entity, 1, STEP - len(head) - len(record(entity, 1)) + shift)
+        xml = head + first + record(entity, 2) + b"</%b>" % entity.encode()
+        found = cut_by_native(entity, compressed(xml), 10**6)
+        assert [(number, data) for number, _, _, data in found.records] == [(1, first), (2, record(entity, 2))]
+        assert found.closed
+
+
+@pytest.mark.parametrize(
+    ("entity", "start"),
+    [
+        ("releases", '<release id="1" id="2">'),
+        ("releases", """<release id="1" status="x id='5'">"""),
+        ("releases", """<release id="1" status='x id="5" '/>"""),
+        ("releases", "<release id='1'>"),
+        ("releases", '<release  id="1">'),
+        ("releases", '<release id=" 1">'),
+        ("releases", '<release id="01">'),
+        ("releases", '<release id="1">'),
+        ("releases", '<release id="9223372036854775807">'),
+        ("releases", '<release id="9223372036854775808">'),
+        ("releases", '<release id="-1">'),
+        ("releases", '<release id="">'),
+        ("releases", '<release id="1"<'),
+        ("releases", '<release ids="1">'),
+        ("masters", "<master>"),
+        ("masters", '<master id="5" x>'),
+        ("artists", "<artist><images/><id>1</id>"),
+        ("artists", "<artist>\n<images> </images>\f<id>1</id>"),
+        ("artists", "<artist><images></images><name/><images></images><id>1</id>"),
+        ("artists", "<artist><name>n</name><id>1</id>"),
+        ("artists", "<artist x='1'><id>1</id>"),
+        ("artists", "<artist><id> 1</id>"),
+        ("artists", "<artist><id>1</id><id>2</id>"),
+        ("artists", "<artist><id>1"),
+        ("labels", "<label><id>1</id><sublabels><label>x</label>"),
+        ("labels", "<label><name>a</name><id>99999999999999999999999999</id>"),
+    ],
+)
+def test_both_engines_see_the_same_id(entity: Entity, start: str) -> None:
+    name = SINGULAR[entity]
+    xml = f"<{entity}>{start}<name>x</name></{name}><{name} id='7'><id>7</id></{name}></{entity}>".encode()
+    assert cut_by_native(entity, compressed(xml), LIMIT) == cut_by_lxml(entity, xml, LIMIT)
 
 
 @pytest.mark.parametrize("padding", [0, 1, 100, 300_000])

@@ -1,0 +1,76 @@
+"""`linernotes bench split`: decompression, digests and diff of an unchanged month, against a full `record_state`."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from functions.control.begin import LoadOptions, begin_load
+from functions.extract.dump import Dump
+from functions.extract.engine import engine_of
+from functions.extract.source import find_dump
+from functions.extract.split import split
+from functions.runtime.context import Context, open_context
+from functions.runtime.entities import CODE, Entity
+from functions.runtime.ledger.store import file_of, sql
+from functions.runtime.messages import Split
+from functions.runtime.statements import statements
+from infra.bench.core import one_core, peak_memory
+from infra.bench.figure import Figure
+from infra.bench.stack import temporary_stack
+from infra.synth import write_dump
+
+_SEED = 7
+_ENTITY: Entity = "releases"
+_MAX_RECORD = 64 * 1024 * 1024
+_sql = statements(__file__, "split.sql")
+
+
+def bench_split(engine: str, releases: int) -> Iterator[Figure]:
+    """Time the split of a releases file that the stores know already; this process is kept on one core."""
+    with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
+        made = write_dump(Path(folder), releases=releases, seed=_SEED)
+        facts = made.entities[_ENTITY]
+        with temporary_stack({"LINERNOTES_WORKERS": _NO_WORKERS}) as settings, open_context(settings) as context:
+            dump = find_dump(settings, folder)
+            _fill_states(context, dump, engine)
+            run = _begin(context, dump, engine)
+            with one_core():
+                started = time.perf_counter()
+                messages = list(split(context, Split(run=run, entity=_ENTITY)))
+                seconds = time.perf_counter() - started
+            with context.connection() as connection:
+                unchanged = file_of(connection, run, _ENTITY).unchanged
+    name = f"split, {engine}, unchanged month"
+    yield Figure(name, facts.records / seconds, "releases/s")
+    yield Figure(f"{name}, XML", facts.xml_bytes / seconds / 1e6, "MB/s")
+    yield Figure(f"{name}, records found changed", facts.records - unchanged, "records")
+    yield Figure(f"{name}, messages", len(messages), "messages")
+    yield Figure(f"{name}, XML in all", facts.xml_bytes / 1e6, "MB")
+    yield Figure(f"{name}, peak memory", peak_memory() / 1e6, "MB")
+
+
+_NO_WORKERS = "download=0,split=0,parse-chunk=0,load-table=0,load-graph=0,finish=0"
+
+
+def _fill_states(context: Context, dump: Dump, engine: str) -> None:
+    """Note every record as known, without loading it."""
+    [path] = [Path(file.location) for file in dump.files if file.entity == _ENTITY]
+    for batch in engine_of(engine).read(path, _ENTITY, _MAX_RECORD):
+        with context.connection() as connection, connection.cursor().copy(_sql.copy_states) as copy:
+            for number, raw in zip(batch.index.ids, batch.index.raw, strict=True):
+                copy.write_row((CODE[_ENTITY], number, raw))
+    with context.connection() as connection:
+        connection.execute(_sql.analyze)
+
+
+def _begin(context: Context, dump: Dump, engine: str) -> int:
+    """A run whose file is fetched."""
+    run = begin_load(context, dump, LoadOptions(entities=(_ENTITY,), engine=engine)).run.id
+    [file] = [file for file in dump.files if file.entity == _ENTITY]
+    with context.connection() as connection:
+        values = {"run": run, "entity": _ENTITY, "location": file.location, "bytes": file.bytes}
+        connection.execute(sql.file_fetched, values)
+    return run
