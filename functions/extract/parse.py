@@ -103,26 +103,43 @@ class Parser:
         return root
 
     def _values(self, element: Any, shape: Shape, depth: int) -> dict[str, Any]:
-        """The fields that an element states; empty ones are left out."""
+        """The fields that an element states; empty ones are left out.
+
+        Nine of ten children are leaves: theirs is the inner loop of the engine, so it is written out here, and names
+        for the drift are made only where something is noted.
+        """
         values: dict[str, Any] = {}
-        for name, text in element.items():
-            self._put(values, shape.attributes.get(name), text, f"{shape.name}@{name}")
+        if element.attrib:
+            for name, text in element.items():
+                self._put(values, shape.attributes.get(name), text, shape.name, "@", name)
         if shape.own:
             self._put(values, shape.own, self._text(element, shape.name), shape.name)
             return values
         self._stray(element.text, shape.name)
+        leaves = shape.leaves
         for child in element:
-            self._child(values, child, shape, depth)
-            self._stray(child.tail, shape.name)
+            tag, tail = child.tag, child.tail
+            leaf = leaves.get(tag)
+            if leaf is None:
+                self._child(values, child, shape, depth)
+            elif len(child) or child.attrib or leaf[0] in values:
+                self._odd_leaf(values, child, shape)
+            elif text := child.text:
+                values[leaf[0]] = leaf[1](text)
+            if tail:
+                self._stray(tail, shape.name)
         return values
+
+    def _odd_leaf(self, values: dict[str, Any], child: Any, shape: Shape) -> None:
+        """A leaf with attributes or children, or one that repeats."""
+        known = shape.child_attributes.get(child.tag, {})
+        for name, text in child.items():
+            self._put(values, known.get(name), text, child.tag, "@", name)
+        self._put(values, shape.leaves[child.tag], self._text(child, child.tag), shape.name, "/", child.tag)
 
     def _child(self, values: dict[str, Any], child: Any, shape: Shape, depth: int) -> None:
         tag = child.tag
-        if tag in shape.leaves:
-            if child.attrib:
-                self._leaf_attributes(values, child, shape)
-            self._put(values, shape.leaves[tag], self._text(child, tag), f"{shape.name}/{tag}")
-        elif tag in shape.lists:
+        if tag in shape.lists:
             key, item_tag, item_shape = shape.lists[tag]
             items = self._items(child, item_tag, item_shape, depth, paired=tag in shape.pairs)
             self._put_list(values, key, items, f"{shape.name}/{tag}")
@@ -136,11 +153,6 @@ class Parser:
         else:
             self._note(f"{shape.name}/{tag}")
 
-    def _leaf_attributes(self, values: dict[str, Any], child: Any, shape: Shape) -> None:
-        known = shape.child_attributes.get(child.tag, {})
-        for name, text in child.items():
-            self._put(values, known.get(name), text, f"{child.tag}@{name}")
-
     def _items(self, element: Any, tag: str, shape: Shape, depth: int, *, paired: bool) -> list[Any]:
         """The structs of a list. In old dumps each `<name>` of a member has an `<id>` before it."""
         if depth > _MAX_DEPTH:
@@ -148,7 +160,8 @@ class Parser:
         self._container(element)
         items, before = [], None
         for child in element:
-            self._stray(child.tail, element.tag)
+            if tail := child.tail:
+                self._stray(tail, element.tag)
             if child.tag == tag:
                 values = self._values(child, shape, depth + 1)
                 if before is not None:
@@ -168,7 +181,8 @@ class Parser:
         self._container(element)
         texts = []
         for child in element:
-            self._stray(child.tail, element.tag)
+            if tail := child.tail:
+                self._stray(tail, element.tag)
             if child.tag != tag:
                 self._note(f"{element.tag}/{child.tag}")
             elif text := self._text(child, tag):
@@ -181,15 +195,16 @@ class Parser:
         return element.text or ""
 
     def _container(self, element: Any) -> None:
-        for name in element.attrib:
-            self._note(f"{element.tag}@{name}")
+        if element.attrib:
+            for name in element.keys():  # noqa: SIM118 - an element iterates over its children
+                self._note(f"{element.tag}@{name}")
         self._stray(element.text, element.tag)
 
-    def _put(self, values: dict[str, Any], place: tuple[str, Reader] | None, text: str, name: str) -> None:
+    def _put(self, values: dict[str, Any], place: tuple[str, Reader] | None, text: str, *name: str) -> None:
         if not text:
             return
         if place is None or place[0] in values:
-            self._note(name if place is None else f"{name} repeated")
+            self._note("".join(name) if place is None else f"{''.join(name)} repeated")
         else:
             values[place[0]] = place[1](text)
 
