@@ -78,7 +78,7 @@ class _Odd(NamedTuple):
 
 
 class NativeReading:
-    """One pass over a file. A thread of its own reads ahead, by two batches at most."""
+    """One pass over a file. A thread of its own reads ahead, by one batch."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-//! A dump file read to its end by a thread of its own, a few batches ahead of Python.
+//! A dump file read to its end by a thread of its own, one batch ahead of Python.
 
 use std::fs::File;
 use std::io;
@@ -11,8 +11,8 @@ use crate::inflate::{Inflation, Problem};
 use crate::piece::{Batch, Collector};
 use crate::scan::Scan;
 
-/// Batches that may wait for Python: with the one being made and the one in use, this bounds the memory.
-const AHEAD: usize = 1;
+/// Batches that may wait for Python besides the one just made: more would only cost memory.
+const AHEAD: usize = 0;
 
 /// How batches are cut; `seed` is that of the digests.
 #[derive(Clone, Copy)]
