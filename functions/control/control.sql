@@ -6,9 +6,11 @@ RESTART IDENTITY
 UPDATE installation SET synthetic = NULL, generation = generation + 1,
     graph_identity = NULL, graph_run = NULL, graph_run_next = NULL
 
--- name: ended_before
-SELECT id FROM runs
-WHERE state IN ('stopped', 'cancelled', 'failed', 'done') AND finished_at < now() - make_interval(days => %(days)s)
+-- name: over
+-- Of these runs in the bucket, those that ended long ago, and those whose beginning broke off: later ones are known.
+SELECT found.id FROM unnest(%(runs)s::bigint[]) AS found (id) LEFT JOIN runs USING (id)
+WHERE (state IN ('stopped', 'cancelled', 'failed', 'done') AND finished_at < now() - make_interval(days => %(days)s))
+   OR (state IS NULL AND found.id < (SELECT max(id) FROM runs))
 
 -- name: forget_parts
 DELETE FROM parts WHERE run = %(run)s AND state IN ('done', 'dead')

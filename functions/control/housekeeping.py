@@ -23,11 +23,13 @@ def keep_house(context: Context) -> dict[str, int]:
 
 
 def _forget_parts(context: Context) -> int:
+    found = {int(key.split("/")[1]) for key in context.bucket.keys("runs/")}
     with context.connection() as connection:
-        ended = connection.execute(_sql.ended_before, {"days": context.settings.keep_parts_days}).fetchall()
-    for (run,) in ended:
+        values = {"runs": sorted(found), "days": context.settings.keep_parts_days}
+        over = connection.execute(_sql.over, values).fetchall()
+    for (run,) in over:
         context.bucket.remove_folder(run_prefix(run))
-    return len(ended)
+    return len(over)
 
 
 def _remove_old_dumps(context: Context) -> int:

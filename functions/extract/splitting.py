@@ -42,9 +42,10 @@ class Splitting:
         self._seen = BitMap64()
         self._rejected: list[Rejected] = []
         self._unknown_ids = 0
-        self._records = self._unchanged = 0
+        self._records = 0
         self._noted_at = time.monotonic()
-        self._next_part, self._done_to = self._where_to_go_on()
+        self._next_part, self._done_to, cut = self._where_to_go_on()
+        self._unchanged = -cut  # of the stream up to `_done_to`, all but what was cut: it is not compared again
 
     def parts(self) -> Iterator[Message]:
         """Cut the file into parts, each stored and noted before its message is yielded."""
@@ -69,10 +70,11 @@ class Splitting:
         self._records += len(index.ids) + sum(piece.reason != "stray-bytes" for piece in batch.rejected)
         self._unknown_ids += len(batch.rejected)
         self._reject(batch.rejected)
-        fresh = [place for place in self._unseen(batch) if index.places[place] >= self._done_to]
+        first = self._unseen(batch)
+        fresh = [place for place in first if index.places[place] >= self._done_to]
         with self._context.connection() as connection:
             found = changed(connection, self._file.entity, index, fresh)
-        self._unchanged += len(fresh) - len(found)
+        self._unchanged += len(first) - len(found)
         begins = list(accumulate(index.lengths, initial=0)) if found else []
         for place in found:
             data = batch.data[begins[place] : begins[place + 1]]
@@ -155,7 +157,7 @@ class Splitting:
             "run": self._file.run,
             "entity": self._file.entity,
             "records": self._records,
-            "unchanged": self._unchanged,
+            "unchanged": max(0, self._unchanged),
             "read_bytes": read_bytes,
         }
 
@@ -188,8 +190,9 @@ class Splitting:
             return f"{self._unknown_ids} pieces in quarantine do not tell their id"
         return None
 
-    def _where_to_go_on(self) -> tuple[int, int]:
+    def _where_to_go_on(self) -> tuple[int, int, int]:
+        """The next part's number, the end of the last one in the stream, and how many records all of them hold."""
         values = {"run": self._file.run, "entity": self._file.entity}
         with self._context.connection() as connection:
             row = connection.execute(sql.last_part, values).fetchone()
-        return (row[0] + 1, row[1]) if row else (0, 0)
+        return (row[0] + 1, row[1], row[2]) if row else (0, 0, 0)

@@ -13,7 +13,8 @@ from pyroaring import BitMap64
 
 from functions.runtime.context import Context
 from functions.runtime.entities import CODE, Entity
-from functions.runtime.ledger.rows import File
+from functions.runtime.ledger.rows import File, Run
+from functions.runtime.ledger.store import sql
 from functions.runtime.statements import statements
 
 _sql = statements(__file__, "finish.sql")
@@ -45,12 +46,17 @@ def removals(context: Context, files: Iterable[File]) -> list[Removal]:
     ]
 
 
-def remove(context: Context, removal: Removal, dump: dt.date) -> int:
-    """Take the records out of their table, their documents kept as tombstones. Returns how many went."""
+def remove(context: Context, removal: Removal, run: Run) -> int:
+    """Take the records out of their table, their documents kept as tombstones. Returns how many went.
+
+    They are counted in the run by the transaction that removes them.
+    """
     rest, gone = iter(removal.ids), 0
     while ids := list(islice(rest, _REMOVED_AT_ONCE)):
         with context.connection() as connection:
-            gone += _remove_some(connection, removal.entity, ids, dump)
+            some = _remove_some(connection, removal.entity, ids, run.dump)
+            connection.execute(sql.add_written, {"run": run.id, "rows": some, "nodes": 0, "edges": 0})
+        gone += some
     return gone
 
 
@@ -78,7 +84,7 @@ def _removal(context: Context, entity: Entity, seen_key: str) -> Removal:
     return Removal(entity, stored - seen, len(stored))
 
 
-def _remove_some(connection: psycopg.Connection[Any], entity: Entity, ids: list[int], dump: dt.date) -> int:
+def _remove_some(connection: psycopg.Connection[Any], entity: Entity, ids: list[int], dump: dt.date | None) -> int:
     connection.execute(getattr(_sql, f"bury_{entity}"), {"ids": ids, "dump": dump})
     gone = connection.execute(getattr(_sql, f"remove_{entity}"), {"ids": ids}).rowcount
     connection.execute(_sql.forget_documents, {"entity": CODE[entity], "ids": ids})

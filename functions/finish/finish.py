@@ -68,15 +68,14 @@ def _remove(context: Context, run: Run) -> str | None:
     if alarm:
         return alarm
     for removal in planned:
-        gone = remove(context, removal, run.dump)
+        gone = remove(context, removal, run)
         _log.info("removed", entity=removal.entity, records=gone)
-        _count(context, run, Written(), rows=gone)
     return None
 
 
-def _count(context: Context, run: Run, written: Written, rows: int = 0) -> None:
+def _count(context: Context, run: Run, written: Written) -> None:
     with context.connection() as connection:
-        values = {"run": run.id, "rows": rows, "nodes": written.nodes, "edges": written.edges}
+        values = {"run": run.id, "rows": 0, "nodes": written.nodes, "edges": written.edges}
         connection.execute(sql.add_written, values)
 
 

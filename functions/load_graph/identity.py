@@ -39,7 +39,7 @@ def ensure_graph(context: Context, run: int) -> None:
             if found is None:
                 empty_graph(context, session, run)
             elif found != run:
-                _note_run(context, session, run)
+                _note_run(context, session, found, run)
 
 
 def check_graph(context: Context, connection: Connection, run: int) -> None:
@@ -86,10 +86,13 @@ def _last_run(context: Context, session: neo4j.Session) -> int | None:
     return noted if noted in row[1:] else None
 
 
-def _note_run(context: Context, session: neo4j.Session, run: int) -> None:
-    """PostgreSQL knows before and after the graph does, so that a crash in between is no mismatch."""
+def _note_run(context: Context, session: neo4j.Session, found: int, run: int) -> None:
+    """PostgreSQL knows before and after the graph does, so that a crash in between is no mismatch.
+
+    What the graph has until then is known from the graph: the run before may have broken off before it was confirmed.
+    """
     with context.connection() as connection:
-        connection.execute(_sql.announce_run, {"run": run})
+        connection.execute(_sql.announce_run, {"found": found, "run": run})
     session.run(_cypher.note_run, run=run).consume()
     with context.connection() as connection:
         connection.execute(_sql.confirm_run, {"run": run})

@@ -11,7 +11,7 @@ UPDATE record_state SET graph = NULL WHERE graph IS NOT NULL
 UPDATE installation SET graph_identity = %(identity)s, graph_run = %(run)s, graph_run_next = NULL
 
 -- name: announce_run
-UPDATE installation SET graph_run_next = %(run)s
+UPDATE installation SET graph_run = %(found)s, graph_run_next = %(run)s
 
 -- name: confirm_run
 UPDATE installation SET graph_run = %(run)s, graph_run_next = NULL

@@ -112,7 +112,8 @@ UPDATE parts SET state = died_in, died_in = NULL, attempts = 0, error = NULL, se
 WHERE run = %(run)s AND state = 'dead'
 
 -- name: last_part
-SELECT coalesce(max(part), -1) AS part, coalesce(max(stream_end), 0) AS stream_end
+SELECT coalesce(max(part), -1) AS part, coalesce(max(stream_end), 0) AS stream_end,
+       coalesce(sum(records), 0)::bigint AS records
 FROM parts WHERE run = %(run)s AND entity = %(entity)s
 
 -- name: unfinished_parts
