@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -11,6 +12,10 @@ from isal import isal_zlib
 _READ = 16 * 1024
 _GZIP_WBITS = 31
 _WRITE = 32 * 1024
+
+#: A dump inflates to 6 or 7 times its size; a file that comes to more than this many times is a bomb. Small files are
+#: let be: the native engine has the same two numbers.
+_RATIO, _ALWAYS = 200, 64 * 1024 * 1024
 
 
 class Inflation:
@@ -23,6 +28,8 @@ class Inflation:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+        self._left = max(_ALWAYS, _RATIO * file.seek(0, io.SEEK_END))
+        file.seek(0)
         self.read_bytes = 0
         self.problem: str | None = None
 
@@ -38,7 +45,12 @@ class Inflation:
                         if not compressed:
                             break
                         member = isal_zlib.decompressobj(wbits=_GZIP_WBITS)
-                    yield from _pieces(member, compressed)
+                    for piece in _pieces(member, compressed):
+                        yield piece[: self._left]
+                        self._left -= len(piece)
+                        if self._left < 0:
+                            self.problem = f"the file inflates to more than {_RATIO} times its size: it is no dump"
+                            return
                     compressed = member.unused_data
             if not member.eof:
                 self.problem = "the file ends in the middle of its compressed data"

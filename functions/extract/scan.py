@@ -81,7 +81,7 @@ class Scan:
         if held.rstrip(_SPACE).endswith(self._root_end):
             self.closed = True
             body = held.rstrip(_SPACE)[: -len(self._root_end)]
-        starts = [match.start() for match in self._start.finditer(body)]
+        starts = [match.start() for match in self._start.finditer(held) if match.start() < len(body)]
         if head:
             yield from self._head(body[: starts[0]] if starts else body, at)
             body, at = (body[starts[0] :], at + starts[0]) if starts else (b"", at)
@@ -92,7 +92,7 @@ class Scan:
     def _head(self, data: bytes, at: int) -> Iterator[Piece]:
         """What stands before the first record: the declaration and the root tag; anything else is stray."""
         root = self._root.match(data) if at == 0 else None
-        if _NOTHING.sub(b"", data[root.end() :] if root else data):
+        if not _is_nothing(data[root.end() :] if root else data):
             yield from self._stray(data, at)
 
     def _record(self, data: bytes, at: int) -> Iterator[Piece]:
@@ -120,5 +120,13 @@ class Scan:
         """Bytes that belong to no record, in pieces of the limit; white space and comments are nothing."""
         for begin in range(0, len(data), self._limit):
             piece = data[begin : begin + self._limit]
-            if _NOTHING.sub(b"", piece):
+            if not _is_nothing(piece):
                 yield Piece(at + begin, piece, stray=True)
+
+
+def _is_nothing(data: bytes) -> bool:
+    """Whether there is white space and comments and no more. It stops at the first other byte: that keeps it linear."""
+    at = 0
+    while match := _NOTHING.match(data, at):
+        at = match.end()
+    return at == len(data)

@@ -95,3 +95,17 @@ def test_what_is_no_gzip_is_damage(data: bytes) -> None:
 
 def test_an_empty_file_is_not_whole() -> None:
     assert inflated(b"") == (b"", "the file ends in the middle of its compressed data", 0)
+
+
+def test_a_bomb_is_given_up_at_a_limit_and_named() -> None:
+    bomb = gzip.compress(bytes(200_000_000))
+    inflation = Inflation(io.BytesIO(bomb))
+    assert sum(map(len, inflation)) == max(64 * 1024 * 1024, 200 * len(bomb))
+    assert inflation.problem is not None
+    assert "200 times its size" in inflation.problem
+
+
+def test_a_small_file_may_inflate_as_much_as_it_likes() -> None:
+    inflation = Inflation(io.BytesIO(gzip.compress(bytes(60_000_000))))
+    assert sum(map(len, inflation)) == 60_000_000
+    assert inflation.problem is None

@@ -229,6 +229,12 @@ def test_endless_white_space_in_a_tag_takes_no_endless_time() -> None:
         assert cut_by_native(entity, compressed(xml), 10**6).problem is None
 
 
+@pytest.mark.parametrize("rubbish", [b"<?", b"<!--", b"<!-- -->x", b"<artist", b"</artist>", b"<sublabels>"])
+def test_rubbish_takes_no_endless_time_in_either_engine(rubbish: bytes) -> None:
+    xml = b"<artists>" + rubbish * 100_000 + b"</artists>"
+    assert cut_by_native("artists", compressed(xml), 10**7) == cut_by_lxml("artists", xml, 10**7)
+
+
 def test_a_file_that_grows_a_thousandfold_stays_small_in_memory(tmp_path: Path) -> None:
     packer = zlib.compressobj(9, wbits=31)
     path = tmp_path / "bomb.xml.gz"

@@ -7,12 +7,16 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 const INPUT: usize = 128 * 1024;
 const WINDOW_BITS: u8 = 15;
+/// A file that inflates to more than this many times its size is a bomb; small files are let be.
+const RATIO: u64 = 200;
+const ALWAYS: u64 = 64 * 1024 * 1024;
 
 /// Why a stream ended before its end; the sentences are those of `functions/extract/inflate.py`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Problem {
     Truncated,
     Damaged,
+    Bomb,
 }
 
 impl Problem {
@@ -20,6 +24,7 @@ impl Problem {
         match self {
             Self::Truncated => "the file ends in the middle of its compressed data",
             Self::Damaged => "the compressed data is damaged",
+            Self::Bomb => "the file inflates to more than 200 times its size: it is no dump",
         }
     }
 }
@@ -33,13 +38,16 @@ pub struct Inflation<R = File> {
     member: Decompress,
     between: bool,
     over: bool,
+    left: u64,
     pub read_bytes: u64,
     pub problem: Option<Problem>,
 }
 
 impl<R: Read> Inflation<R> {
-    pub fn new(file: R) -> Self {
+    /// `size` is that of the compressed file, in bytes.
+    pub fn new(file: R, size: u64) -> Self {
         Self {
+            left: ALWAYS.max(RATIO.saturating_mul(size)),
             file,
             input: vec![0; INPUT].into_boxed_slice(),
             begin: 0,
@@ -72,16 +80,24 @@ impl<R: Read> Inflation<R> {
         }
         let (read_before, written_before) = (self.member.total_in(), self.member.total_out());
         let compressed = self.input.get(self.begin..self.end).unwrap_or_default();
+        // One byte more than may be: whether it comes tells whether there is too much.
+        let allowed = usize::try_from(self.left.saturating_add(1)).unwrap_or(usize::MAX).min(room.len());
+        let room = room.get_mut(..allowed).unwrap_or_default();
         let outcome = self.member.decompress(compressed, room, FlushDecompress::None);
         self.begin += (self.member.total_in() - read_before) as usize;
-        let written = (self.member.total_out() - written_before) as usize;
+        let written = ((self.member.total_out() - written_before) as usize).min(allowed);
+        if written as u64 > self.left {
+            self.stop(Problem::Bomb);
+            return Ok(self.left as usize);
+        }
+        self.left -= written as u64;
         match outcome {
             Ok(Status::StreamEnd) => self.between = true,
             Ok(_) if ended && written == 0 => self.stop(Problem::Truncated),
             Ok(_) => {}
             Err(_) => self.stop(Problem::Damaged),
         }
-        Ok(written.min(room.len()))
+        Ok(written)
     }
 
     fn stop(&mut self, problem: Problem) {

@@ -49,7 +49,11 @@ impl Stream {
         let scan = Scan::new(entity, plan.max_record_bytes)?;
         let collector = Collector::new(Identity::new(entity)?, plan.seed);
         let (sender, receiver) = sync_channel(AHEAD);
-        let work = move || Work { inflation: Inflation::new(file), scan, collector, plan }.run(&sender);
+        let size = match file.metadata() {
+            Ok(metadata) => metadata.len(),
+            Err(error) => return Some(Err(error)),
+        };
+        let work = move || Work { inflation: Inflation::new(file, size), scan, collector, plan }.run(&sender);
         let started = thread::Builder::new().name("linernotes-read".into()).spawn(work);
         Some(started.map(|_| Self { events: Mutex::new(receiver) }))
     }
