@@ -163,6 +163,9 @@ UPDATE parts SET sent_at = now() WHERE run = %(run)s AND state NOT IN ('done', '
 -- name: hold
 SELECT pg_advisory_lock(%(space)s, hashtext(%(what)s))
 
+-- name: hold_to_end
+SELECT pg_advisory_xact_lock(%(space)s, hashtext(%(what)s))
+
 -- name: try_hold
 SELECT pg_try_advisory_xact_lock(%(space)s, hashtext(%(what)s))
 
