@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 from msgspec import Struct
 
 from functions.extract.dump import Dump
@@ -17,7 +18,7 @@ from functions.runtime.context import Context
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.rows import Run, RunKind, run_prefix
-from functions.runtime.ledger.store import Connection, active_run, add_event, all_due, fetch, sql
+from functions.runtime.ledger.store import BEGIN_LOCK, Connection, active_run, add_event, all_due, fetch, sql
 from functions.runtime.messages import Message
 
 
@@ -45,7 +46,7 @@ def begin_load(context: Context, dump: Dump, options: LoadOptions) -> Begun:
     Raises:
         RefusedError: another run is active, the stores hold the other kind of data, or a newer dump.
     """
-    with context.connection() as connection:
+    with _alone(context) as connection:
         active = active_run(connection)
         if active and active.kind == "load" and active.dump == dump.date and active.source == dump.source:
             return Begun(active, joined=True, messages=[])
@@ -76,7 +77,7 @@ def begin_rebuild(context: Context) -> Begun:
     Raises:
         RefusedError: another run is active.
     """
-    with context.connection() as connection:
+    with _alone(context) as connection:
         _refuse_while_active(active_run(connection))
         run = _insert_run(connection, "rebuild", source="documents", only_store="graph")
         forget_graph(connection)
@@ -90,7 +91,7 @@ def begin_retry(context: Context, number: int | None = None) -> Begun:
     Raises:
         RefusedError: another run is active, or there is nothing to try again.
     """
-    with context.connection() as connection:
+    with _alone(context) as connection:
         _refuse_while_active(active_run(connection))
         dump = newest_dump(connection)
         pieces = retryable(connection, dump, number) if dump else []
@@ -102,6 +103,14 @@ def begin_retry(context: Context, number: int | None = None) -> Begun:
             _insert_retry_part(context, connection, run, [piece for piece in pieces if piece.entity == entity])
         add_event(connection, "run-begun", run.id, source="quarantine", pieces=len(pieces))
     return Begun(run, joined=False, messages=all_due(context, run.id))
+
+
+@contextmanager
+def _alone(context: Context) -> Iterator[Connection]:
+    """A transaction that begins a run: two at the same moment take turns, so that the second sees the first's run."""
+    with context.connection() as connection:
+        connection.execute(sql.hold_to_end, {"space": BEGIN_LOCK, "what": "run"})
+        yield connection
 
 
 def _insert_retry_part(context: Context, connection: Connection, run: Run, pieces: list[Retryable]) -> None:
@@ -132,10 +141,7 @@ def _insert_run(connection: Connection, kind: RunKind, **given: Any) -> Run:
         "engine": "lxml",
         "accept_deletions": False,
     } | given
-    try:
-        return fetch(connection, Run, sql.insert_run, **values)[0]
-    except psycopg.errors.UniqueViolation as error:
-        raise RefusedError("Another run began at the same moment: see `linernotes status`.") from error
+    return fetch(connection, Run, sql.insert_run, **values)[0]
 
 
 def _insert_files(connection: Connection, run: Run, dump: Dump) -> None:

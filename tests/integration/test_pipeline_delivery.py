@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import random
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,8 @@ from functions.extract.part_file import PartIndex
 from functions.runtime.errors import PermanentError, RefusedError
 from functions.runtime.function import load_function
 from functions.runtime.invoke import invoke
-from functions.runtime.ledger.store import sql
+from functions.runtime.ledger.rows import Run
+from functions.runtime.ledger.store import Connection, active_run, sql
 from functions.runtime.messages import (
     Download,
     Finish,
@@ -123,7 +126,7 @@ def test_later_messages_that_come_too_early_do_nothing(pipeline: Pipeline, sourc
     begun, messages = split_of(pipeline, source)
     run, part = begun.run.id, {"entity": "artists", "part": 0}
     early: list[Message] = [LoadGraph(run=run, **part), LoadTable(run=run, **part), Finish(run=run)]  # type: ignore[arg-type]
-    for message in early:
+    for message in early * 10:  # more often than a step may be started
         deliver(pipeline, message)
     assert pipeline.ids("artists") == set()
     assert pipeline.run(run).state == "running"
@@ -242,6 +245,21 @@ def test_two_loads_at_once_are_one_and_another_dump_is_refused(pipeline: Pipelin
         pipeline.begin(source)
     pipeline.go_on(begun.messages)
     assert pipeline.load(source).state == "done"
+
+
+def test_two_loads_begun_at_the_same_moment_are_one(
+    pipeline: Pipeline, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look_and_wait(connection: Connection) -> Run | None:
+        found = active_run(connection)
+        time.sleep(0.3)
+        return found
+
+    monkeypatch.setattr("functions.control.begin.active_run", look_and_wait)
+    with ThreadPoolExecutor() as pool:
+        begun = list(pool.map(lambda _: pipeline.begin(source), range(2)))
+    assert sorted(each.joined for each in begun) == [False, True]
+    assert {each.run.id for each in begun} == {1}
 
 
 def test_a_finish_that_broke_off_after_its_deletions_ends_the_same(

@@ -31,7 +31,7 @@ def claim(context: Context, message: PartMessage, state: PartState) -> Iterator[
     Raises:
         PermanentError: the step was started more often than `max_attempts`; the part is dead.
     """
-    _count_attempt(context, message)
+    _count_attempt(context, message, state)
     with context.connection() as connection, connection.transaction():
         part = fetch(connection, Part, sql.lock_part, **part_key(message))
         run = run_of(connection, message.run)
@@ -60,9 +60,9 @@ def part_key(message: PartMessage) -> dict[str, object]:
     return {"run": message.run, "entity": message.entity, "part": message.part}
 
 
-def _count_attempt(context: Context, message: PartMessage) -> None:
+def _count_attempt(context: Context, message: PartMessage, state: PartState) -> None:
     with context.connection() as connection:
-        row = connection.execute(sql.attempt_part, part_key(message)).fetchone()
+        row = connection.execute(sql.attempt_part, {**part_key(message), "state": state}).fetchone()
     if row and row[0] > context.settings.max_attempts:
         error = f"started {row[0]} times without an end"
         bury(context, message, error)

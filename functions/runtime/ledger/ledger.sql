@@ -84,9 +84,9 @@ SELECT * FROM parts WHERE run = %(run)s AND entity = %(entity)s AND part = %(par
 SELECT * FROM parts WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s FOR UPDATE
 
 -- name: attempt_part
--- A message that a paused run drops is no attempt.
+-- A message that a paused run drops is no attempt, nor is one that comes twice or before its turn.
 UPDATE parts p SET attempts = p.attempts + 1 FROM runs r
-WHERE p.run = %(run)s AND p.entity = %(entity)s AND p.part = %(part)s AND p.state NOT IN ('done', 'dead')
+WHERE p.run = %(run)s AND p.entity = %(entity)s AND p.part = %(part)s AND p.state = %(state)s
   AND r.id = p.run AND r.state IN ('running', 'finishing')
 RETURNING p.attempts
 
@@ -162,6 +162,9 @@ UPDATE parts SET sent_at = now() WHERE run = %(run)s AND state NOT IN ('done', '
 
 -- name: hold
 SELECT pg_advisory_lock(%(space)s, hashtext(%(what)s))
+
+-- name: hold_to_end
+SELECT pg_advisory_xact_lock(%(space)s, hashtext(%(what)s))
 
 -- name: try_hold
 SELECT pg_try_advisory_xact_lock(%(space)s, hashtext(%(what)s))
