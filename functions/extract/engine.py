@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -20,7 +19,7 @@ from functions.runtime.errors import PermanentError
 BATCH_RECORDS = 5_000
 BATCH_BYTES = 4 * 1024 * 1024
 
-_NATIVE_MODULE = "linernotes_native"
+_NATIVE = "functions.extract.native_engine"
 
 
 class Batch(Struct, frozen=True):
@@ -78,13 +77,18 @@ def resolve_engine(name: str) -> str:
     Raises:
         PermanentError: the native engine is asked for and not built.
     """
+    if name == "lxml":
+        return name
     importlib.invalidate_caches()  # it may have been built since this process started
-    built = importlib.util.find_spec(_NATIVE_MODULE) is not None
-    if name == "native" and not built:
-        raise PermanentError("The native engine is not built: build it with `make native`, or use --engine lxml.")
-    if name == "auto":
-        return "native" if built else "lxml"
-    return name
+    try:
+        importlib.import_module(_NATIVE)
+    except ImportError as error:
+        if name == "auto":
+            return "lxml"
+        raise PermanentError(
+            f"The native engine cannot be used ({error}): build it with `make native`, or use --engine lxml."
+        ) from error
+    return "native"
 
 
 def engine_of(name: str) -> Engine:
@@ -97,8 +101,6 @@ def engine_of(name: str) -> Engine:
         from functions.extract.lxml_engine import LxmlEngine
 
         return LxmlEngine()
-    try:
-        from functions.extract.native_engine import NativeEngine
-    except ImportError as error:
-        raise PermanentError(f"The native engine cannot be used: {error}.") from error
+    from functions.extract.native_engine import NativeEngine
+
     return NativeEngine()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -53,7 +54,7 @@ def is_current() -> bool:
 def sources() -> str:
     """A digest of everything the module is made of."""
     digest = hashlib.sha256()
-    for path in [*sorted(CRATE.glob("*.toml")), CRATE / "Cargo.lock", *sorted(CRATE.glob("src/*.rs"))]:
+    for path in [*sorted(CRATE.glob("*.toml")), CRATE / "pins.txt", *sorted(CRATE.glob("src/*.rs"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -70,6 +71,8 @@ def build(cargo: str) -> bool:
     environment = os.environ | {"PATH": path, "CARGO_TARGET_DIR": target}
     manifest = str(CRATE / "Cargo.toml")
     with tempfile.TemporaryDirectory() as folder, LOG.open("wb") as log:
+        if not _pinned(cargo, environment, log):
+            return False
         maturin = ["maturin", "build", "--release", "--locked", "--manifest-path", manifest, "--out", folder]
         if not _done([*maturin, "--interpreter", sys.executable], environment, log):
             return False
@@ -78,11 +81,31 @@ def build(cargo: str) -> bool:
         return _done(pip, environment, log)
 
 
+def _pinned(cargo: str, environment: dict[str, str], log: BinaryIO) -> bool:
+    """Write `Cargo.lock` with the versions of `pins.txt`; cargo's own lock names addresses, so it is not kept."""
+    (CRATE / "Cargo.lock").unlink(missing_ok=True)
+    if not _cargo([cargo, "generate-lockfile"], environment, log):
+        return False
+    for name, version in (line.split() for line in (CRATE / "pins.txt").read_text().splitlines()):
+        locked = set(
+            re.findall(rf'name = "{re.escape(name)}"\nversion = "([^"]+)"', (CRATE / "Cargo.lock").read_text())
+        )
+        for other in locked - {version}:
+            if not _cargo([cargo, "update", "--package", f"{name}@{other}", "--precise", version], environment, log):
+                return False
+    return True
+
+
 def reason() -> str:
     """The line of the log that says why, as far as there is one."""
     lines = [line.strip() for line in LOG.read_text(errors="replace").splitlines() if line.strip()]
     errors = [line for line in lines if line.lower().startswith(("error", "💥"))]
     return (errors or lines or ["no reason given"])[0][:200]
+
+
+def _cargo(command: list[str], environment: dict[str, str], log: BinaryIO) -> bool:
+    done = subprocess.run(command, cwd=CRATE, env=environment, stdout=log, stderr=subprocess.STDOUT, check=False)
+    return done.returncode == 0
 
 
 def _done(command: list[str], environment: dict[str, str], log: BinaryIO) -> bool:
