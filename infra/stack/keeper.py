@@ -135,8 +135,9 @@ class Keeper:
         self._say("started", f"process {self._process.pid}")
         asking = asyncio.create_task(self._ask())
         code = await ended(self._process)
-        asking.cancel()
-        await asyncio.gather(asking, return_exceptions=True)
+        while not asking.done():  # a probe may swallow its cancellation and ask on: one is not enough
+            asking.cancel()
+            await asyncio.wait({asking}, timeout=0.1)
         self._process = self.record = None
         return f"ended with {_named(code)}"
 
