@@ -138,6 +138,7 @@ class Keeper:
         while not asking.done():  # a probe may swallow its cancellation and ask on: one is not enough
             asking.cancel()
             await asyncio.wait({asking}, timeout=0.1)
+        await asyncio.gather(asking, return_exceptions=True)
         self._process = self.record = None
         return f"ended with {_named(code)}"
 
