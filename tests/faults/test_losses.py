@@ -18,6 +18,7 @@ def test_a_graph_that_was_thrown_away_is_filled_again(product: Product, dump: Pa
     pid = product.processes()["graph"]
     shutil.rmtree(product.home / "graph" / "databases")
     os.kill(pid, signal.SIGKILL)
+    assert product.last_run()["state"] == "running"  # status does without the graph
     product.wait_until(lambda: product.processes().get("graph") not in {None, pid}, "another graph server")
     wait_for_graph(product)
     product.linernotes("resume", code=None)  # the sweep may have ended the run by now
