@@ -37,7 +37,7 @@ lint: $(VENV)/.dev-installed
 	@$(BIN)/python tests/run.py lint
 
 faults: $(VENV)/.dev-installed
-	@$(BIN)/python tests/run.py faults
+	@LINERNOTES_CRASHES=2000 LINERNOTES_FAULT_ROUNDS=5 $(BIN)/python tests/run.py faults
 
 docs: $(VENV)/.dev-installed
 	@$(BIN)/python -m infra.docs

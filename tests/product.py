@@ -23,6 +23,7 @@ import psycopg
 
 from functions.runtime.context import postgres_conninfo
 from functions.runtime.settings import Settings, read_settings
+from infra.stack.down import stack_status
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -41,8 +42,10 @@ class Product:
         """The settings that every process of this installation has; any free port was asked of the gateway."""
         return read_settings({"LINERNOTES_HOME": str(self.home)})
 
-    def linernotes(self, *words: str | Path, code: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run a command and expect its exit code."""
+    def linernotes(
+        self, *words: str | Path, code: int | None = 0, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command and expect its exit code; any at all if it is None."""
         done = subprocess.run(
             [sys.executable, "-m", "infra.cli.main", *map(str, words)],
             env=self.environment | environment,
@@ -52,10 +55,11 @@ class Product:
             check=False,
             cwd=self.home.parent,
         )
-        assert done.returncode == code, f"{words} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        said = f"{words} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        assert code in {None, done.returncode}, said
         return done
 
-    def json(self, *words: str | Path, code: int = 0) -> Any:
+    def json(self, *words: str | Path, code: int | None = 0) -> Any:
         """The JSON that a command prints."""
         return json.loads(self.linernotes(*words, code=code).stdout)
 
@@ -78,8 +82,8 @@ class Product:
             return cursor.fetchall() if cursor.description else []
 
     def processes(self) -> dict[str, int]:
-        """Process id by name, of whatever runs now."""
-        return {process["name"]: process["pid"] for process in self.status()["stack"]["processes"] if process["pid"]}
+        """Process id by name, of whatever runs now; the stores need not answer."""
+        return {process.name: process.pid for process in stack_status(self.home).processes if process.pid}
 
     def wait_until(self, condition: Callable[[], bool], what: str, seconds: float = 90.0) -> None:
         """Wait for something to come about."""

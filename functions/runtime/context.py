@@ -58,12 +58,13 @@ class Context:
 
 
 @contextmanager
-def open_context(settings: Settings, wait: float | None = None) -> Iterator[Context]:
+def open_context(settings: Settings, wait: float | None = None, *, graph: bool = True) -> Iterator[Context]:
     """Open every connection, wait for stores that are still starting, and close all at the end.
 
     Args:
         settings: those of this process.
         wait: seconds to wait for a store that is down; `connect_timeout` when not given.
+        graph: whether the graph server is waited for.
 
     Raises:
         StoreUnavailable: a store did not answer in time.
@@ -72,7 +73,8 @@ def open_context(settings: Settings, wait: float | None = None) -> Iterator[Cont
     with prepare_context(settings) as context:
         deadline = time.monotonic() + (settings.connect_timeout if wait is None else wait)
         wait_for("PostgreSQL", lambda: reach_postgres(settings), deadline)
-        wait_for("the graph server", lambda: ping_graph(context), deadline)
+        if graph:
+            wait_for("the graph server", lambda: ping_graph(context), deadline)
         yield context
 
 

@@ -24,7 +24,7 @@ from infra.stack.down import stack_status
 
 def status(as_json: Json = False) -> None:
     """Runs, parts, queues, workers and stores. Example: linernotes status --json."""
-    with stores() as context:
+    with stores(graph=False) as context:
         runs = run_views(context)
     settings = read_settings()
     if as_json:
@@ -45,27 +45,27 @@ def status(as_json: Json = False) -> None:
 
 def pause() -> None:
     """Stop the active run at the next part; nothing is lost."""
-    with stores() as context:
+    with stores(graph=False) as context:
         say(f"Run {steer.pause(context).id} is paused. Go on with `linernotes unpause`.")
 
 
 def unpause() -> None:
     """Go on with the paused run."""
-    with stores() as context:
+    with stores(graph=False) as context:
         run, messages = steer.unpause(context)
         say(f"Run {run.id} goes on: {send(context.settings, messages)} messages sent.")
 
 
 def cancel(yes: Yes = False) -> None:
     """End the active run where it is; what it has loaded stays (asks)."""
-    with stores() as context:
+    with stores(graph=False) as context:
         ask_first("End the active run?", yes=yes)
         say(f"Run {steer.cancel(context).id} is cancelled. A later load goes on from there.")
 
 
 def resume() -> None:
     """Send again what is due of the active run, as after a broker lost its messages."""
-    with stores() as context:
+    with stores(graph=False) as context:
         run, messages = steer.resume(context)
         say(f"Run {run.id}: {send(context.settings, messages)} messages sent.")
 

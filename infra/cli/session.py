@@ -15,17 +15,21 @@ from functions.runtime.telemetry.logs import configure_logs
 
 
 @contextmanager
-def stores(wait: float = 3.0) -> Iterator[Context]:
+def stores(wait: float = 3.0, *, graph: bool = True) -> Iterator[Context]:
     """The stores of this installation, for one command.
 
+    Args:
+        wait: seconds to wait for them.
+        graph: whether the graph must answer; what only looks at the ledger and steers it does without.
+
     Raises:
-        StoreUnavailable: they do not answer within a few seconds.
+        StoreUnavailable: they do not answer in time.
     """
     settings = read_settings()
     configure_logs(settings, "cli")
     with ExitStack() as opened:
         try:
-            context = opened.enter_context(open_context(settings, wait=wait))
+            context = opened.enter_context(open_context(settings, wait=wait, graph=graph))
         except StoreUnavailable as error:
             hint = " Is the stack up? Start it with `linernotes up --detach`." if settings.profile == "embedded" else ""
             raise StoreUnavailable(f"{error}{hint}") from error

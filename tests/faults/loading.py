@@ -1,0 +1,65 @@
+"""What the tests of faults share: beginning a load, waiting for a point in it, and how it must end."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from functions.runtime.context import ping_graph, prepare_context
+from functions.runtime.errors import StoreUnavailable
+from functions.runtime.queues import figures
+from tests.product import Product
+
+#: How often what depends on chance is run, each time with another seed.
+ROUNDS = int(os.environ.get("LINERNOTES_FAULT_ROUNDS", "1"))
+
+
+def begin(product: Product, dump: Path) -> None:
+    """Begin to load without waiting."""
+    product.linernotes("load", dump, "--no-wait")
+
+
+def parts_done(product: Product) -> int:
+    """How many parts are done; 0 while PostgreSQL is down."""
+    try:
+        [(count,)] = product.query("SELECT count(*) FROM parts WHERE state = 'done'")
+    except psycopg.OperationalError:
+        return 0
+    return int(count)
+
+
+def wait_for_parts(product: Product, count: int) -> None:
+    """Wait until so many parts are done."""
+    product.wait_until(lambda: parts_done(product) >= count, f"part {count}")
+
+
+def wait_for_graph(product: Product) -> None:
+    """Wait until the graph answers."""
+
+    def answers() -> bool:
+        try:
+            with prepare_context(product.settings) as context:
+                ping_graph(context)
+        except StoreUnavailable:
+            return False
+        return True
+
+    product.wait_until(answers, "an answer of the graph")
+
+
+def depths(product: Product, kind: str) -> dict[str, int]:
+    """How many messages lie where (`ready`, `delayed`, `unacked`, `dead`), by queue; none is left out but zero."""
+    found = {figure.name: getattr(figure, kind) for figure in figures(product.settings)}
+    return {name: count for name, count in found.items() if count}
+
+
+def assert_done_and_equal(product: Product, dump: Path) -> Any:
+    """The run ends well, and the stores hold the dump."""
+    run = product.wait_for_end()
+    assert run["state"] == "done", run
+    report = product.json("verify", dump, "--json", code=None)
+    assert report["equal"], report
+    return run
