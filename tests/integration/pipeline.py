@@ -97,8 +97,9 @@ class Pipeline:
         self.context = context
 
     def begin(self, source: Path | str, dump: dt.date | None = None, **options: Any) -> Begun:
-        """Begin a run; its first messages are not delivered."""
-        return begin_load(self.context, find_dump(self.context.settings, str(source), dump), LoadOptions(**options))
+        """Begin a run, by the incremental road if not told otherwise; its first messages are not delivered."""
+        chosen = LoadOptions(**{"bulk": "no"} | options)
+        return begin_load(self.context, find_dump(self.context.settings, str(source), dump), chosen)
 
     def load(self, source: Path | str, dump: dt.date | None = None, **options: Any) -> Run:
         """Load a dump to the end; the run as it is then."""
