@@ -103,7 +103,7 @@ def give_identity(
 ) -> None:
     """Make the graph known, as the last step of emptying or filling it; `note` joins the transaction that does so."""
     identity = str(uuid.uuid4())
-    session.run(_cypher.create_meta, identity=identity, run=run).consume()
+    _create_meta(session, identity, run)
     with context.connection() as connection:
         if note:
             note(connection)
@@ -128,3 +128,7 @@ def _note_run(context: Context, session: neo4j.Session, run: int) -> None:
     session.run(_cypher.note_run, run=run).consume()
     with context.connection() as connection:
         connection.execute(_sql.confirm_run, {"run": run})
+
+
+def _create_meta(session: neo4j.Session, identity: str, run: int) -> None:
+    session.run(_cypher.create_meta, identity=identity, run=run).consume()

@@ -202,9 +202,9 @@ def deliver_all(pipeline: Pipeline, messages: list[Message], kind: type[Message]
     return left
 
 
-def split_of(pipeline: Pipeline, source: Path) -> tuple[Begun, list[Message]]:
+def split_of(pipeline: Pipeline, source: Path, **options: Any) -> tuple[Begun, list[Message]]:
     """A run that is begun and split: its messages for the parts."""
-    begun = pipeline.begin(source)
+    begun = pipeline.begin(source, **options)
     messages = deliver_all(pipeline, begun.messages, Download)
     assert {type(message) for message in messages} == {Split}
     return begun, deliver_all(pipeline, messages, Split)
