@@ -85,16 +85,19 @@ def begin_load(context: Context, dump: Dump, options: LoadOptions) -> Begun:
     return Begun(run, joined=False, messages=all_due(context, run.id))
 
 
-def begin_rebuild(context: Context) -> Begun:
+def begin_rebuild(context: Context, bulk: Bulk = "auto") -> Begun:
     """Begin to empty the graph and fill it again from the documents, without a dump.
 
+    Args:
+        bulk: `auto` is the bulk road where there is one.
+
     Raises:
-        RefusedError: another run is active.
+        RefusedError: another run is active, or there is no bulk road and it is asked for.
     """
     with context.connection() as connection:
         _refuse_while_active(active_run(connection))
-        bulk: Bulk = "yes" if can_fill(context.settings) else "no"
-        roads = choose_roads(context, connection, bulk, table=False, graph=True)
+        chosen: Bulk = "yes" if bulk == "auto" and can_fill(context.settings) else bulk
+        roads = choose_roads(context, connection, chosen, table=False, graph=True)
         forget_graph(connection)
         run = _insert_run(connection, "rebuild", roads, source="documents", only_store="graph")
         add_event(connection, "run-begun", run.id, source="documents")
