@@ -45,6 +45,7 @@ _FORMS = (
     _Form("jsonb, no primary key", "without_key"),
     _Form("jsonb, autovacuum off", "without_autovacuum"),
     _Form("jsonb, not logged", "unlogged"),
+    _Form("jsonb, lz4", "lz4"),
     _Form("jsonb STORAGE EXTERNAL", "external"),
     _Form("jsonb STORAGE MAIN", "main"),
     _Form("jsonb, toast_tuple_target 8160", "long_tuples"),
@@ -61,8 +62,15 @@ def bench_copy(releases: int) -> Iterator[Figure]:
     yield Figure("document as JSON", size, "bytes")
     with temporary_stack(workers=False) as settings, open_context(settings) as context:
         for form in _FORMS:
+            if form.change == "lz4" and not _has_lz4(context):
+                continue
             for connections in (1, 2):
                 yield from _try(context, form, documents, connections)
+
+
+def _has_lz4(context: Context) -> bool:
+    with context.connection() as connection:
+        return connection.execute(_sql.has_lz4).fetchone() == (True,)
 
 
 def _documents(releases: int) -> list[Document]:

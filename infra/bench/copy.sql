@@ -21,6 +21,12 @@ ALTER TABLE tried SET (autovacuum_enabled = false)
 -- name: unlogged
 ALTER TABLE tried SET UNLOGGED
 
+-- name: has_lz4
+SELECT 'lz4' = ANY(enumvals) FROM pg_settings WHERE name = 'default_toast_compression'
+
+-- name: lz4
+ALTER TABLE tried ALTER data SET COMPRESSION lz4
+
 -- name: external
 ALTER TABLE tried ALTER data SET STORAGE EXTERNAL
 

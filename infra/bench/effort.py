@@ -26,6 +26,11 @@ class Effort:
         """CPU seconds of all."""
         return sum(self.cpu.values())
 
+    def largest(self, least: float = 0.02) -> list[tuple[str, float]]:
+        """Processes and their CPU seconds, the largest first, those below a share of all left out."""
+        ranked = sorted(self.cpu.items(), key=lambda item: -item[1])
+        return [(name, seconds) for name, seconds in ranked if seconds > least * self.total]
+
 
 @contextmanager
 def effort(settings: Settings) -> Iterator[Effort]:
