@@ -9,10 +9,12 @@ from typing import Any
 
 from msgspec import Struct
 
+from functions.control.roads import Bulk, Roads, choose_roads
 from functions.extract.dump import Dump
 from functions.extract.identity import raw_digest
 from functions.extract.part_file import PartIndex, encode_index
 from functions.extract.quarantine import Retryable, newest_dump, retryable
+from functions.load_graph.bulk.fill import can_fill
 from functions.load_graph.identity import forget_graph
 from functions.runtime.context import Context
 from functions.runtime.entities import ENTITIES, Entity
@@ -30,6 +32,17 @@ class LoadOptions(Struct, frozen=True, kw_only=True):
     engine: str = "lxml"
     accept_deletions: bool = False
     force: bool = False
+    bulk: Bulk = "auto"
+
+    @property
+    def writes_tables(self) -> bool:
+        """Whether documents are brought to PostgreSQL."""
+        return self.only_store != "graph"
+
+    @property
+    def writes_graph(self) -> bool:
+        """Whether the graph is brought up to them."""
+        return self.only_store != "table"
 
 
 class Begun(Struct, frozen=True):
@@ -54,9 +67,11 @@ def begin_load(context: Context, dump: Dump, options: LoadOptions) -> Begun:
         _refuse_other_kind(connection, synthetic=dump.synthetic)
         if not options.force:
             _refuse_older(connection, dump.date)
+        roads = choose_roads(context, connection, options.bulk, table=options.writes_tables, graph=options.writes_graph)
         run = _insert_run(
             connection,
             "load",
+            roads,
             dump=dump.date,
             source=dump.source,
             synthetic=dump.synthetic,
@@ -71,16 +86,21 @@ def begin_load(context: Context, dump: Dump, options: LoadOptions) -> Begun:
     return Begun(run, joined=False, messages=all_due(context, run.id))
 
 
-def begin_rebuild(context: Context) -> Begun:
+def begin_rebuild(context: Context, bulk: Bulk = "auto") -> Begun:
     """Begin to empty the graph and fill it again from the documents, without a dump.
 
+    Args:
+        bulk: `auto` is the bulk road where there is one.
+
     Raises:
-        RefusedError: another run is active.
+        RefusedError: another run is active, or there is no bulk road and it is asked for.
     """
     with _alone(context) as connection:
         _refuse_while_active(active_run(connection))
-        run = _insert_run(connection, "rebuild", source="documents", only_store="graph")
+        chosen: Bulk = "yes" if bulk == "auto" and can_fill(context.settings) else bulk
+        roads = choose_roads(context, connection, chosen, table=False, graph=True)
         forget_graph(connection)
+        run = _insert_run(connection, "rebuild", roads, source="documents", only_store="graph")
         add_event(connection, "run-begun", run.id, source="documents")
     return Begun(run, joined=False, messages=all_due(context, run.id))
 
@@ -98,7 +118,8 @@ def begin_retry(context: Context, number: int | None = None) -> Begun:
         if dump is None or not pieces:
             raise RefusedError("Nothing in quarantine can be tried again: only records of the newest dump with an id.")
         entities = sorted({piece.entity for piece in pieces})
-        run = _insert_run(connection, "retry", source="quarantine", dump=dump, entities=entities)
+        roads = choose_roads(context, connection, "auto", table=True, graph=True)
+        run = _insert_run(connection, "retry", roads, source="quarantine", dump=dump, entities=entities)
         for entity in entities:
             _insert_retry_part(context, connection, run, [piece for piece in pieces if piece.entity == entity])
         add_event(connection, "run-begun", run.id, source="quarantine", pieces=len(pieces))
@@ -130,7 +151,7 @@ def _insert_retry_part(context: Context, connection: Connection, run: Run, piece
     connection.execute(sql.insert_part, {**values, "records": len(pieces), "stream_end": 0})
 
 
-def _insert_run(connection: Connection, kind: RunKind, **given: Any) -> Run:
+def _insert_run(connection: Connection, kind: RunKind, roads: Roads, **given: Any) -> Run:
     values = {
         "kind": kind,
         "dump": None,
@@ -140,6 +161,8 @@ def _insert_run(connection: Connection, kind: RunKind, **given: Any) -> Run:
         "only_store": None,
         "engine": "lxml",
         "accept_deletions": False,
+        "bulk_table": roads.table,
+        "bulk_graph": roads.graph,
     } | given
     return fetch(connection, Run, sql.insert_run, **values)[0]
 

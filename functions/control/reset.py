@@ -8,6 +8,7 @@ from functions.control.steer import cancel
 from functions.load_graph.identity import empty_graph
 from functions.runtime.context import Context
 from functions.runtime.errors import RefusedError
+from functions.runtime.ledger.store import GRAPH_LOCK, hold
 from functions.runtime.statements import statements
 
 _sql = statements(__file__, "control.sql")
@@ -17,7 +18,7 @@ def reset(context: Context) -> None:
     """Empty both stores and the work bucket; an active run is cancelled first."""
     with suppress(RefusedError):  # no run is active
         cancel(context)
-    with context.graph_session() as session:
+    with hold(context, GRAPH_LOCK, "graph"), context.graph_session() as session:
         empty_graph(context, session, 0)
     with context.connection() as connection:
         connection.execute(_sql.empty)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal
 
 from msgspec import Struct
 
@@ -46,7 +47,11 @@ class FileView(Struct, frozen=True):
 
 
 class RunView(Struct, frozen=True):
-    """One run. `dump` is its date as in 20260401; None for a run without a dump."""
+    """One run.
+
+    `dump` is its date as in 20260401; None for a run without a dump. `bulk` names the stores that it fills by the bulk
+    road; the others take the incremental road.
+    """
 
     id: int
     kind: str
@@ -55,6 +60,7 @@ class RunView(Struct, frozen=True):
     state: str
     reason: str | None
     engine: str
+    bulk: list[Literal["table", "graph"]]
     entities: list[Entity]
     started_at: dt.datetime
     finished_at: dt.datetime | None
@@ -88,6 +94,7 @@ def _view(connection: Connection, run: Run) -> RunView:
         state=run.state,
         reason=run.reason,
         engine=run.engine,
+        bulk=run.bulk,
         entities=run.entities,
         started_at=run.started_at,
         finished_at=run.finished_at,

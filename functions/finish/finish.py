@@ -8,8 +8,11 @@ from functions.finish.deletions import over_limit, removals, remove
 from functions.finish.drift import note_drift
 from functions.finish.leftovers import leftover_parts
 from functions.finish.settle import settle_graph
+from functions.load_graph.bulk.documents import RunOver
+from functions.load_graph.bulk.fill import fill_graph
 from functions.load_graph.identity import ensure_graph
 from functions.load_graph.writing import Written
+from functions.load_table.indexes import build_indexes
 from functions.runtime.context import Context
 from functions.runtime.function import function
 from functions.runtime.ledger.rows import Run, RunState, run_prefix
@@ -32,17 +35,18 @@ _sql = statements(__file__, "finish.sql")
 
 @function(queue="finish", message=Finish, per_entity=False, time_limit_s=86_400, glyph="✓")
 def finish(context: Context, message: Finish) -> list[Message]:
-    """Remove what the dump no longer has, project what is left over, settle the graph, end the run."""
+    """Remove what the dump no longer has, bring indexes and graph up to the documents, end the run."""
     with hold(context, FINISH_LOCK, str(message.run)):
         run = _begin(context, message.run)
         if run is None:
             return []
         alarm = _remove(context, run)
-        if run.writes_graph:
-            ensure_graph(context, run.id)
-            if messages := leftover_parts(context, run.id):
+        build_indexes(context)
+        try:
+            if messages := _show(context, run):
                 return messages
-            _count(context, run, settle_graph(context))
+        except RunOver:
+            return []
         note_drift(context, run.id)
         _end(context, run, alarm)
     return []
@@ -71,6 +75,17 @@ def _remove(context: Context, run: Run) -> str | None:
         gone = remove(context, removal, run)
         _log.info("removed", entity=removal.entity, records=gone)
     return None
+
+
+def _show(context: Context, run: Run) -> list[Message]:
+    """Bring the graph to what the documents say; the messages for what is left over and has to be projected first."""
+    if not run.writes_graph or (run.bulk_graph and fill_graph(context, run)):
+        return []
+    ensure_graph(context, run.id)
+    if messages := leftover_parts(context, run.id):
+        return messages
+    _count(context, run, settle_graph(context))
+    return []
 
 
 def _count(context: Context, run: Run, written: Written) -> None:

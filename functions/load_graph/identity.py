@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import neo4j
@@ -10,6 +11,7 @@ import structlog
 
 from functions.runtime.context import Context
 from functions.runtime.errors import StoreConflict
+from functions.runtime.graph_http import graph_http
 from functions.runtime.ledger.rows import ACTIVE
 from functions.runtime.ledger.store import GRAPH_LOCK, Connection, add_event, hold, run_of
 from functions.runtime.migrations import migrate_graph
@@ -54,10 +56,30 @@ def check_graph(context: Context, connection: Connection, run: int) -> None:
             raise StoreConflict("The graph was changed by another while this part waited.")
 
 
+def is_filled(context: Context) -> bool:
+    """Whether the graph is the one that the digests speak of, and they say that it shows something."""
+    with context.graph_session() as session:
+        if _last_run(context, session) is None:
+            return False
+    with context.connection() as connection:
+        return connection.execute(_sql.shows_something).fetchone() == (True,)
+
+
+def shows_run(context: Context, run: int) -> bool:
+    """Whether the graph is the one that the digests speak of, and this run the last noted in it."""
+    with context.graph_session() as session:
+        return _last_run(context, session) == run
+
+
 def forget_graph(connection: Connection) -> None:
-    """Know no graph any more: whichever is found next is emptied and filled again."""
-    connection.execute(_sql.forget_graph)
+    """Know no graph any more, nor what it showed: whichever is found next is emptied and filled again."""
+    disown_graph(connection)
     connection.execute(_sql.clear_digests)
+
+
+def disown_graph(connection: Connection) -> None:
+    """Know no graph any more. The digests stay as they are and count for nothing until there is one."""
+    connection.execute(_sql.forget_graph)
 
 
 def empty_graph(context: Context, session: neo4j.Session, run: int) -> None:
@@ -66,12 +88,25 @@ def empty_graph(context: Context, session: neo4j.Session, run: int) -> None:
         forget_graph(connection)
         add_event(connection, "graph-emptied", run)
     _log.warning("the graph is not the one that was filled: it is filled again")
+    if context.settings.graph_http:
+        with graph_http(context.settings) as server:
+            server.drop_database(context.settings.graph_database)
+            server.create_database(context.settings.graph_database)
     while session.run(_cypher.delete_some, limit=_DELETED_AT_ONCE).single(strict=True)["gone"]:
         pass
     migrate_graph(session)
+    give_identity(context, session, run)
+
+
+def give_identity(
+    context: Context, session: neo4j.Session, run: int, note: Callable[[Connection], None] | None = None
+) -> None:
+    """Make the graph known, as the last step of emptying or filling it; `note` joins the transaction that does so."""
     identity = str(uuid.uuid4())
-    session.run(_cypher.create_meta, identity=identity, run=run).consume()
+    _create_meta(session, identity, run)
     with context.connection() as connection:
+        if note:
+            note(connection)
         connection.execute(_sql.set_graph, {"identity": identity, "run": run})
 
 
@@ -96,3 +131,7 @@ def _note_run(context: Context, session: neo4j.Session, found: int, run: int) ->
     session.run(_cypher.note_run, run=run).consume()
     with context.connection() as connection:
         connection.execute(_sql.confirm_run, {"run": run})
+
+
+def _create_meta(session: neo4j.Session, identity: str, run: int) -> None:
+    session.run(_cypher.create_meta, identity=identity, run=run).consume()

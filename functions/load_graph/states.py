@@ -18,7 +18,7 @@ from functions.runtime.statements import statements
 _sql = statements(__file__, "states.sql")
 
 #: Mixed into each digest, so that records shown by an older version of the projection are due again.
-_VERSION = signed(xxhash.xxh3_64_intdigest(f"graph {GRAPH_VERSION}".encode()))
+SHOWN_VERSION = signed(xxhash.xxh3_64_intdigest(f"graph {GRAPH_VERSION}".encode()))
 
 
 class Due(Struct, frozen=True):
@@ -32,13 +32,13 @@ class Due(Struct, frozen=True):
 
 def due_of(connection: psycopg.Connection[Any], entity: Entity, ids: list[int]) -> list[Due]:
     """Those of the ids that are due, by id."""
-    rows = connection.execute(getattr(_sql, f"due_{entity}"), {"ids": ids, "version": _VERSION})
+    rows = connection.execute(getattr(_sql, f"due_{entity}"), {"ids": ids, "version": SHOWN_VERSION})
     return [Due(*row) for row in rows]
 
 
 def all_due_ids(connection: psycopg.Connection[Any], entity: Entity) -> list[int]:
     """Every id of an entity that is due."""
-    return [row[0] for row in connection.execute(_sql.due_ids, {"entity": CODE[entity], "version": _VERSION})]
+    return [row[0] for row in connection.execute(_sql.due_ids, {"entity": CODE[entity], "version": SHOWN_VERSION})]
 
 
 def note_shown(connection: psycopg.Connection[Any], entity: Entity, records: Iterable[Due]) -> None:
@@ -46,8 +46,13 @@ def note_shown(connection: psycopg.Connection[Any], entity: Entity, records: Ite
     shown = list(records)
     values = {
         "entity": CODE[entity],
-        "version": _VERSION,
+        "version": SHOWN_VERSION,
         "ids": [record.id for record in shown],
         "docs": [record.doc for record in shown],
     }
     connection.execute(_sql.note_shown, values)
+
+
+def note_all_shown(connection: psycopg.Connection[Any]) -> None:
+    """Note that the graph shows every record as it is."""
+    connection.execute(_sql.note_all_shown, {"version": SHOWN_VERSION})

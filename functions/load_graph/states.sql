@@ -1,6 +1,9 @@
 -- name: graph
 SELECT graph_identity, graph_run, graph_run_next FROM installation
 
+-- name: shows_something
+SELECT EXISTS (SELECT FROM record_state WHERE graph IS NOT NULL)
+
 -- name: forget_graph
 UPDATE installation SET graph_identity = NULL, graph_run = NULL, graph_run_next = NULL
 
@@ -43,3 +46,7 @@ WHERE entity = %(entity)s AND graph IS DISTINCT FROM doc # %(version)s ORDER BY 
 UPDATE record_state s SET graph = shown.doc # %(version)s
 FROM unnest(%(ids)s::bigint[], %(docs)s::bigint[]) AS shown (id, doc)
 WHERE s.entity = %(entity)s AND s.id = shown.id
+
+-- name: note_all_shown
+-- After the bulk road few are left: those that went over the table's incremental road.
+UPDATE record_state SET graph = doc # %(version)s WHERE graph IS DISTINCT FROM doc # %(version)s

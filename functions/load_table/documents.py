@@ -9,11 +9,17 @@ from typing import Any
 import psycopg
 
 from functions.extract.part_file import PartIndex
-from functions.load_table.lines import Document, year_of
+from functions.load_table.lines import Document
+from functions.load_table.rows import row_of
 from functions.runtime.entities import CODE, Entity
 from functions.runtime.statements import statements
 
 _sql = statements(__file__, "documents.sql")
+
+
+def compress(connection: psycopg.Connection[Any]) -> None:
+    """Use lz4 for large values in this transaction where the server has it: the embedded one has pglz only."""
+    connection.execute(_sql.compress)
 
 
 def changed_documents(connection: psycopg.Connection[Any], entity: Entity, documents: list[Document]) -> list[Document]:
@@ -49,13 +55,5 @@ def note_states(
 def _rows(entity: Entity, dump: dt.date, documents: list[Document]) -> Iterable[tuple[Any, ...]]:
     """The rows of an entity's staging table, in the order of its COPY statement."""
     for document in documents:
-        columns = document.columns
-        start = (document.id, document.hash, dump)
-        end = (document.data.decode(),)
-        if entity in {"artists", "labels"}:
-            yield (*start, columns.name, *end)
-        elif entity == "masters":
-            yield (*start, columns.title, year_of(columns, dump), columns.genres, columns.styles, *end)
-        else:
-            year = year_of(columns, dump)
-            yield (*start, columns.title, year, columns.country, columns.genres, columns.styles, *end)
+        *columns, data = row_of(entity, dump, document)
+        yield (*columns, data.decode())

@@ -1,3 +1,7 @@
+-- name: compress
+SELECT set_config('default_toast_compression', 'lz4', true)
+FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)
+
 -- name: states
 SELECT id, doc FROM record_state WHERE entity = %(entity)s AND id = ANY(%(ids)s) AND doc IS NOT NULL
 

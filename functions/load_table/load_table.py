@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from functions.extract.part_file import decode_index
+import datetime as dt
+
+from psycopg.errors import UniqueViolation
+
+from functions.extract.part_file import PartIndex, decode_index
 from functions.extract.quarantine import release
-from functions.load_table.documents import changed_documents, note_states, write_documents
-from functions.load_table.lines import read_lines
+from functions.load_graph.states import SHOWN_VERSION
+from functions.load_table.bulk import copy_documents, copy_states
+from functions.load_table.documents import changed_documents, compress, note_states, write_documents
+from functions.load_table.lines import Document, read_lines
 from functions.runtime.context import Context
 from functions.runtime.function import function
 from functions.runtime.ledger.claims import Claim, after, claim, part_key
@@ -21,18 +27,42 @@ def load_table(context: Context, message: LoadTable) -> list[Message]:
         if held:
             _load(context, message, held)
     if held:
-        context.bucket.delete([held.part.key("ndjson")])
+        kinds = ["ndjson"] if held.run.projects_parts else ["ndjson", "index"]
+        context.bucket.delete([held.part.key(kind) for kind in kinds])
     return after(context, message)
 
 
 def _load(context: Context, message: LoadTable, held: Claim) -> None:
     index = decode_index(context.bucket.get(held.part.key("index")))
     documents = list(read_lines(context.bucket.get(held.part.key("ndjson"))))
-    changed = changed_documents(held.connection, message.entity, documents)
     assert held.run.dump is not None  # noqa: S101 - a run with XML has a dump
-    write_documents(held.connection, message.entity, held.run.dump, changed)
-    note_states(held.connection, message.entity, index, documents)
+    compress(held.connection)
+    rows = _copy(message, held, held.run.dump, index, documents)
+    if rows is None:
+        rows = _upsert(message, held, held.run.dump, index, documents)
     release(held.connection, held.run.dump, message.entity, [document.id for document in documents])
-    state = "loaded" if held.run.writes_graph else "done"
-    held.connection.execute(sql.part_loaded, {**part_key(message), "state": state, "rows": len(changed)})
+    state = "loaded" if held.run.projects_parts else "done"
+    held.connection.execute(sql.part_loaded, {**part_key(message), "state": state, "rows": rows})
     count_records("load-table", message.entity, len(documents))
+
+
+def _copy(message: LoadTable, held: Claim, dump: dt.date, index: PartIndex, documents: list[Document]) -> int | None:
+    """The bulk road; None when the run does not take it, or the table has one of the records already."""
+    if not held.run.bulk_table:
+        return None
+    graph_version = SHOWN_VERSION if held.run.bulk_graph else None
+    try:
+        with held.connection.transaction():
+            copy_documents(held.connection, message.entity, dump, documents)
+            copy_states(held.connection, message.entity, index, documents, graph_version)
+    except UniqueViolation:
+        return None
+    return len(documents)
+
+
+def _upsert(message: LoadTable, held: Claim, dump: dt.date, index: PartIndex, documents: list[Document]) -> int:
+    """The incremental road: what changed, by way of a staging table."""
+    changed = changed_documents(held.connection, message.entity, documents)
+    write_documents(held.connection, message.entity, dump, changed)
+    note_states(held.connection, message.entity, index, documents)
+    return len(changed)

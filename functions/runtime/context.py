@@ -19,6 +19,7 @@ from psycopg_pool import ConnectionPool
 
 from functions.runtime.bucket import AnyBucket, S3Bucket, open_bucket
 from functions.runtime.errors import PermanentError, SettingError, StoreUnavailable
+from functions.runtime.graph_http import graph_http
 from functions.runtime.settings import Settings
 
 Pool = ConnectionPool[psycopg.Connection[tuple[Any, ...]]]
@@ -74,7 +75,7 @@ def open_context(settings: Settings, wait: float | None = None, *, graph: bool =
         deadline = time.monotonic() + (settings.connect_timeout if wait is None else wait)
         wait_for("PostgreSQL", lambda: reach_postgres(settings), deadline)
         if graph:
-            wait_for("the graph server", lambda: ping_graph(context), deadline)
+            wait_for("the graph server", lambda: reach_graph(context), deadline)
         yield context
 
 
@@ -160,6 +161,20 @@ def ping_graph(context: Context) -> None:
     """Ask the graph server for one row: its port opens before its database does."""
     with context.graph_session() as session:
         session.run("RETURN 1").consume()
+
+
+def reach_graph(context: Context) -> None:
+    """Ask the graph server, and make its database anew where it is embedded and has none.
+
+    Emptying that graph is dropping its database: a crash right then must not leave everybody waiting for one.
+    """
+    try:
+        ping_graph(context)
+    except StoreUnavailable:
+        if context.settings.graph_http:
+            with graph_http(context.settings) as server:
+                server.create_database(context.settings.graph_database)
+        raise
 
 
 def ping_bucket(context: Context) -> None:

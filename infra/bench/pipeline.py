@@ -6,8 +6,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from functions.control.begin import LoadOptions, begin_load
+from functions.extract.engine import resolve_engine
 from functions.extract.source import find_dump
 from functions.runtime.context import Context, open_context
 from functions.runtime.errors import LinernotesError
@@ -41,14 +43,16 @@ def bench_pipeline(releases: int) -> Iterator[Figure]:
         yield Figure("whole stack", memory.total / 1e6, "MB")
 
 
-def load(context: Context, source: Path) -> float:
-    """Load the newest dump of a folder; returns the seconds until the run was done.
+def load(context: Context, source: Path, **options: Any) -> float:
+    """Load the newest dump of a folder by the fastest engine; returns the seconds until the run was done.
 
     Raises:
         LinernotesError: the run ended otherwise.
     """
     started = time.perf_counter()
-    begun = begin_load(context, find_dump(context.settings, str(source)), LoadOptions())
+    begun = begin_load(
+        context, find_dump(context.settings, str(source)), LoadOptions(**({"engine": resolve_engine("auto")} | options))
+    )
     send(context.settings, begun.messages)
     while True:
         with context.connection() as connection:

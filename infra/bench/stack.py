@@ -23,12 +23,12 @@ _SAMPLE_EVERY_S = 0.25
 
 
 @contextmanager
-def temporary_stack(environment: Mapping[str, str] | None = None) -> Iterator[Settings]:
-    """An empty embedded stack with its workers, as `linernotes up` starts it."""
+def temporary_stack(environment: Mapping[str, str] | None = None, *, workers: bool = True) -> Iterator[Settings]:
+    """An empty embedded stack as `linernotes up` starts it, with its workers or without."""
     home = Path(tempfile.mkdtemp(prefix="linernotes-bench-"))
     settings = read_settings({"LINERNOTES_HOME": str(home), "LINERNOTES_PORT": "0", **(environment or {})})
     try:
-        yield start_detached(settings, children(settings), argv=_SUPERVISE)
+        yield start_detached(settings, children(settings) if workers else [], argv=_SUPERVISE)
     finally:
         down(home)
         shutil.rmtree(home, ignore_errors=True)

@@ -31,15 +31,40 @@ def pipeline(releases: Releases = 20_000, as_json: Json = False) -> None:
 
 
 @bench.command()
+def load(releases: Releases = 20_000, as_json: Json = False) -> None:
+    """A dump into PostgreSQL alone, and each part of that work. Example: linernotes bench load --json."""
+    from infra.bench.load import bench_load
+
+    _quietly()
+    _show(bench_load(releases), as_json=as_json)
+
+
+@bench.command()
+def copy(releases: Releases = 20_000, as_json: Json = False) -> None:
+    """What bounds COPY of release documents: forms of the table tried beside each other."""
+    from infra.bench.copy import bench_copy
+
+    _quietly()
+    _show(bench_copy(releases), as_json=as_json)
+
+
+@bench.command()
+def graph(releases: Releases = 20_000, as_json: Json = False) -> None:
+    """Documents into an empty graph, by both roads. Example: linernotes bench graph --json."""
+    from infra.bench.graph import bench_graph
+
+    _quietly()
+    _show(bench_graph(releases), as_json=as_json)
+
+
+@bench.command()
 def download(
     megabytes: Annotated[int, typer.Option(min=1, help="Size of the file.")] = 512, as_json: Json = False
 ) -> None:
     """A file from a server on this machine, whole and broken off. Example: linernotes bench download --json."""
-    from functions.runtime.settings import read_settings
-    from functions.runtime.telemetry.logs import configure_logs
     from infra.bench.download import bench_download
 
-    configure_logs(read_settings(), "bench")
+    _quietly()
     _show(bench_download(megabytes), as_json=as_json)
 
 
@@ -66,6 +91,14 @@ def split(engine: Engine = "auto", releases: Releases = 100_000, as_json: Json =
     from infra.bench.split import bench_split
 
     _show(bench_split(resolve_engine(engine), releases), as_json=as_json)
+
+
+def _quietly() -> None:
+    """What functions called in this process have to say goes to standard error, not among the figures."""
+    from functions.runtime.settings import read_settings
+    from functions.runtime.telemetry.logs import configure_logs
+
+    configure_logs(read_settings(), "bench")
 
 
 def _show(figures: Iterable[Figure], *, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from functions.control.begin import Begun, LoadOptions, begin_load
 from functions.control.disk import check_disk, disk_need
 from functions.control.reset import reset
+from functions.control.roads import Bulk
 from functions.extract.dump import Dump, DumpFile, parse_dump_date
 from functions.extract.engine import resolve_engine
 from functions.extract.fetch import fetch
@@ -42,6 +43,9 @@ def load(
     entities: Entities = "",
     engine: Annotated[str, typer.Option(metavar="auto|native|lxml", help="What reads and parses.")] = "",
     replace: Annotated[bool, typer.Option("--replace", help="Empty both stores first (asks).")] = False,
+    bulk: Annotated[
+        str, typer.Option(metavar="auto|yes|no", help="Fill stores as a whole; auto: those that are empty.")
+    ] = "auto",
     accept_deletions: Annotated[bool, typer.Option(help="Remove records beyond the share limit.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Load a dump older than the stores.")] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Show progress until the end.")] = True,
@@ -59,6 +63,7 @@ def load(
         engine=_engine(engine, settings),
         accept_deletions=accept_deletions,
         force=force,
+        bulk=cast("Bulk", _choice("--bulk", bulk, get_args(Bulk))),
     )
     with stores() as context:
         found = find_dump(context.settings, source, parse_dump_date(dump) if dump else None)

@@ -129,12 +129,12 @@ def _stores_json(settings: Settings) -> dict[str, Any]:
 
 def _runs_table(runs: list[RunView]) -> Table:
     table = Table(box=None, header_style="bold")
-    for name in ("run", "dump", "kind", "state", "engine", "parts", "rows", "nodes", "edges"):
-        table.add_column(name, justify="left" if name in {"dump", "kind", "state", "engine"} else "right")
+    for name in ("run", "dump", "kind", "state", "engine", "bulk", "parts", "rows", "nodes", "edges"):
+        table.add_column(name, justify="left" if name in {"dump", "kind", "state", "engine", "bulk"} else "right")
     for run in runs:
         written = run.written
         figures = (f"{number:,}" for number in (written.parts, written.rows, written.nodes, written.edges))
-        table.add_row(str(run.id), run.dump or "", run.kind, run.state, run.engine, *figures)
+        table.add_row(str(run.id), run.dump or "", run.kind, run.state, run.engine, ", ".join(run.bulk), *figures)
     return table
 
 

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import http.client
-from typing import Any
-from urllib.parse import urlsplit
-
-import msgspec
-
-from functions.runtime.errors import PermanentError, StoreUnavailable
+from functions.runtime.graph_http import graph_http
 from functions.runtime.settings import Settings
 
 
@@ -20,8 +13,8 @@ def create_graph_database(settings: Settings, name: str) -> None:
         StoreUnavailable: the graph server does not answer.
         PermanentError: it refuses.
     """
-    if name not in graph_databases(settings):
-        _command(settings, f"create database {name}")
+    with graph_http(settings) as server:
+        server.create_database(name)
 
 
 def drop_graph_database(settings: Settings, name: str) -> None:
@@ -31,35 +24,11 @@ def drop_graph_database(settings: Settings, name: str) -> None:
         StoreUnavailable: the graph server does not answer.
         PermanentError: it refuses.
     """
-    if name in graph_databases(settings):
-        _command(settings, f"drop database {name}")
+    with graph_http(settings) as server:
+        server.drop_database(name)
 
 
 def graph_databases(settings: Settings) -> list[str]:
     """The names of the databases there are."""
-    return list(_command(settings, "list databases"))
-
-
-def _command(settings: Settings, command: str) -> Any:
-    status, answer = _post(settings, msgspec.json.encode({"command": command}))
-    try:
-        content = msgspec.json.decode(answer)
-    except msgspec.DecodeError:
-        content = {}
-    if status != http.client.OK:
-        raise PermanentError(f"The graph server refuses `{command}`: {content.get('error', status)}.")
-    return content.get("result")
-
-
-def _post(settings: Settings, body: bytes) -> tuple[int, bytes]:
-    login = base64.b64encode(f"{settings.graph_username}:{settings.graph_password}".encode()).decode()
-    headers = {"Authorization": f"Basic {login}", "Content-Type": "application/json"}
-    connection = http.client.HTTPConnection(urlsplit(settings.graph_http).netloc, timeout=60)
-    try:
-        connection.request("POST", "/api/v1/server", body, headers)
-        response = connection.getresponse()
-        return response.status, response.read()
-    except (OSError, http.client.HTTPException) as error:
-        raise StoreUnavailable(f"The graph server does not answer: {error}") from error
-    finally:
-        connection.close()
+    with graph_http(settings) as server:
+        return server.databases()

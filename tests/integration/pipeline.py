@@ -97,8 +97,9 @@ class Pipeline:
         self.context = context
 
     def begin(self, source: Path | str, dump: dt.date | None = None, **options: Any) -> Begun:
-        """Begin a run; its first messages are not delivered."""
-        return begin_load(self.context, find_dump(self.context.settings, str(source), dump), LoadOptions(**options))
+        """Begin a run, by the incremental road if not told otherwise; its first messages are not delivered."""
+        chosen = LoadOptions(**{"bulk": "no"} | options)
+        return begin_load(self.context, find_dump(self.context.settings, str(source), dump), chosen)
 
     def load(self, source: Path | str, dump: dt.date | None = None, **options: Any) -> Run:
         """Load a dump to the end; the run as it is then."""
@@ -201,9 +202,9 @@ def deliver_all(pipeline: Pipeline, messages: list[Message], kind: type[Message]
     return left
 
 
-def split_of(pipeline: Pipeline, source: Path) -> tuple[Begun, list[Message]]:
+def split_of(pipeline: Pipeline, source: Path, **options: Any) -> tuple[Begun, list[Message]]:
     """A run that is begun and split: its messages for the parts."""
-    begun = pipeline.begin(source)
+    begun = pipeline.begin(source, **options)
     messages = deliver_all(pipeline, begun.messages, Download)
     assert {type(message) for message in messages} == {Split}
     return begun, deliver_all(pipeline, messages, Split)

@@ -15,10 +15,11 @@ from functions.runtime.messages import Download, Finish, LoadGraph, LoadTable, P
 NOW = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
 
 
-def a_run(state: RunState = "running") -> Run:
+def a_run(state: RunState = "running", only_store: Any = None, bulk: Any = ()) -> Run:
     return Run(
-        id=7, kind="load", dump=NOW.date(), source="s", synthetic=False, entities=["artists"], only_store=None,
-        engine="lxml", accept_deletions=False, state=state, reason=None, rows=0, nodes=0, edges=0, started_at=NOW,
+        id=7, kind="load", dump=NOW.date(), source="s", synthetic=False, entities=["artists"], only_store=only_store,
+        engine="lxml", accept_deletions=False, bulk_table="table" in bulk,
+        bulk_graph="graph" in bulk, state=state, reason=None, rows=0, nodes=0, edges=0, started_at=NOW,
         finished_at=None,
     )  # fmt: skip
 
@@ -94,3 +95,15 @@ def test_a_finishing_run_starts_no_files_again() -> None:
     assert due(a_run("finishing"), files, [a_part(9, "loaded", kind="ids")], SOME) == [
         LoadGraph(run=7, entity="artists", part=9)
     ]
+
+
+@pytest.mark.parametrize(
+    ("only_store", "bulk", "next_state"),
+    [(None, (), "loaded"), (None, ("table",), "loaded"), (None, ("table", "graph"), "done"), ("table", (), "done")],
+)
+def test_parts_go_on_to_the_graph_unless_the_run_fills_it_as_a_whole(
+    only_store: str | None, bulk: tuple[str, ...], next_state: str
+) -> None:
+    run = a_run(only_store=only_store, bulk=bulk)
+    assert ("loaded" if run.projects_parts else "done") == next_state
+    assert run.bulk == list(bulk)

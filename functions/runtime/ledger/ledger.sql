@@ -1,6 +1,8 @@
 -- name: insert_run
-INSERT INTO runs (kind, dump, source, synthetic, entities, only_store, engine, accept_deletions)
-VALUES (%(kind)s, %(dump)s, %(source)s, %(synthetic)s, %(entities)s, %(only_store)s, %(engine)s, %(accept_deletions)s)
+INSERT INTO runs (kind, dump, source, synthetic, entities, only_store, engine, accept_deletions,
+                  bulk_table, bulk_graph)
+VALUES (%(kind)s, %(dump)s, %(source)s, %(synthetic)s, %(entities)s, %(only_store)s, %(engine)s, %(accept_deletions)s,
+        %(bulk_table)s, %(bulk_graph)s)
 RETURNING *
 
 -- name: active_run

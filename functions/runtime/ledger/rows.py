@@ -30,6 +30,8 @@ class Run(Struct, frozen=True):
     only_store: Literal["table", "graph"] | None
     engine: str
     accept_deletions: bool
+    bulk_table: bool
+    bulk_graph: bool
     state: RunState
     reason: str | None
     rows: int
@@ -47,6 +49,17 @@ class Run(Struct, frozen=True):
     def writes_graph(self) -> bool:
         """Whether the run brings the graph up to the documents."""
         return self.only_store != "table"
+
+    @property
+    def bulk(self) -> list[Literal["table", "graph"]]:
+        """The stores that take the bulk road."""
+        taken: dict[Literal["table", "graph"], bool] = {"table": self.bulk_table, "graph": self.bulk_graph}
+        return [store for store, is_taken in taken.items() if is_taken]
+
+    @property
+    def projects_parts(self) -> bool:
+        """Whether each part goes on to the graph; else the run leaves the graph alone, or fills it as a whole."""
+        return self.writes_graph and not self.bulk_graph
 
 
 class File(Struct, frozen=True):

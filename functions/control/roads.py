@@ -1,0 +1,57 @@
+"""Which roads a run takes: the bulk road into empty tables, the bulk road into an empty graph, else the usual one.
+
+It is decided once, when the run begins, and stands in its row: whoever goes on with it after a crash goes the same way.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from functions.load_graph.bulk.fill import can_fill
+from functions.load_graph.identity import forget_graph, is_filled
+from functions.load_table.indexes import drop_indexes
+from functions.runtime.context import Context
+from functions.runtime.errors import RefusedError
+from functions.runtime.ledger.store import Connection, sql
+
+Bulk = Literal["auto", "yes", "no"]
+
+
+class Roads(NamedTuple):
+    """Whether tables and graph are filled by the bulk road."""
+
+    table: bool = False
+    graph: bool = False
+
+
+def choose_roads(context: Context, connection: Connection, bulk: Bulk, *, table: bool, graph: bool) -> Roads:
+    """The roads of a run that writes to the table or the graph; the stores are made ready for them.
+
+    Args:
+        bulk: `auto` is the bulk road for each store that is empty; `yes` fills a graph that is not empty anew.
+
+    Raises:
+        RefusedError: `yes`, and the tables are not empty, or nothing but the incremental road leads to this graph.
+    """
+    empty = connection.execute(sql.holds_records).fetchone() == (False,)
+    if bulk == "yes":
+        _refuse(context, table=table and not empty, graph=graph)
+    roads = Roads(
+        table=table and bulk != "no" and empty,
+        graph=graph and bulk != "no" and can_fill(context.settings) and (bulk == "yes" or not is_filled(context)),
+    )
+    if roads.table:
+        drop_indexes(connection)
+    if roads.graph:
+        forget_graph(connection)
+    return roads
+
+
+def _refuse(context: Context, *, table: bool, graph: bool) -> None:
+    if table:
+        raise RefusedError(
+            "The tables hold records, and --bulk yes is for empty ones: load with --bulk auto, or empty both stores "
+            "with --replace."
+        )
+    if graph and not can_fill(context.settings):
+        raise RefusedError("This graph server is reached over Bolt only: load with --bulk auto.")

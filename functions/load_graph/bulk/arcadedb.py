@@ -1,0 +1,129 @@
+"""The embedded graph server's batch writer: nodes first, whose addresses it tells, then edges from address to address.
+
+A batch has no write-ahead log and no transaction. What makes that safe is that nobody takes the graph for filled before
+it has its identity, which is set last, after the database was closed and so written out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from functions.load_graph.bulk.places import Places
+from functions.load_graph.bulk.sink import EDGES, PART_OF, Edge
+from functions.load_graph.projection import Row, targets
+from functions.load_graph.writing import Written
+from functions.runtime.entities import NODE, Entity
+from functions.runtime.graph_http import GraphHttp
+
+_NAMED = ("Genre", "Style")
+_encode = msgspec.json.encode
+
+
+class ArcadeSink:
+    """Fills one database.
+
+    Addresses are `#bucket:position`. Each label has one bucket, so the positions are all that is kept; of releases only
+    those of the last slice, as no edge ends at a release that another record owns.
+    """
+
+    def __init__(self, server: GraphHttp, database: str) -> None:
+        self._server, self._database = server, database
+        self._buckets: dict[str, str] = {}
+        self._places: dict[str, Places] = {label: Places() for label in ("Artist", "Label", "Master")}
+        self._names: dict[str, dict[str, str]] = {label: {} for label in _NAMED}
+        self._releases: dict[int, str] = {}
+
+    def begin(self) -> None:
+        """A new database with a type for each label and each kind of edge; no index slows the writing down."""
+        self._server.drop_database(self._database)
+        self._server.create_database(self._database)
+        for label in (*NODE.values(), *_NAMED):
+            self._server.sql(self._database, f"CREATE VERTEX TYPE {label} BUCKETS 1")
+        for kind in sorted({edge.type for edge in EDGES.values()} | {PART_OF}):
+            self._server.sql(self._database, f"CREATE EDGE TYPE `{kind}` BUCKETS 1")
+
+    def nodes(self, entity: Entity, rows: list[Row]) -> Written:
+        """Write the nodes of rows."""
+        self._releases.clear()
+        return self._write_nodes(NODE[entity], [row["id"] for row in rows], [row["props"] for row in rows])
+
+    def edges(self, entity: Entity, rows: list[Row]) -> Written:
+        """Write what rows own, their nodes written before, and the targets that are missing."""
+        written = self._write_stubs(rows)
+        lines: list[str] = []
+        for row in rows:
+            own = self._address(NODE[entity], row["id"])
+            for name, edge in EDGES.items():
+                if name in row:
+                    lines += self._lines(own, edge, row[name])
+        return written.plus(self._write_edges(lines))
+
+    def part_of(self, pairs: Iterable[tuple[str, str]]) -> Written:
+        """Write the edges from styles to genres."""
+        styles, genres = self._names["Style"], self._names["Genre"]
+        return self._write_edges([_line(PART_OF, styles[style], genres[genre]) for style, genre in sorted(pairs)])
+
+    def end(self) -> None:
+        """Close the database, which writes out what the server still has in memory, and open it again."""
+        self._server.server(f"close database {self._database}")
+        self._server.server(f"open database {self._database}")
+
+    def _lines(self, own: str, edge: Edge, found: list[Any]) -> Iterable[str]:
+        for item in found:
+            key, value = (item["id"], item[edge.value]) if edge.value else (item, None)
+            other = self._address(edge.target, key)
+            ends = (own, other) if edge.outgoing else (other, own)
+            yield _line(edge.type, *ends, f',"{edge.value}":{_encode(value).decode()}' if edge.value else "")
+
+    def _address(self, label: str, key: Any) -> str:
+        if label in self._names:
+            return self._names[label][key]
+        if label == "Release":
+            return self._releases[key]
+        return f"{self._buckets[label]}{self._places[label].get(key)}"
+
+    def _write_stubs(self, rows: list[Row]) -> Written:
+        written = Written()
+        for label, keys in targets(rows).items():
+            if label in self._names:
+                missing = [key for key in keys if key not in self._names[label]]
+                properties = [{"name": key} for key in missing]
+            else:
+                missing = [key for key in keys if self._places[label].get(key) is None]
+                properties = [{"id": key, "stub": True} for key in missing]
+            written = written.plus(self._write_nodes(label, missing, properties))
+        return written
+
+    def _write_nodes(self, label: str, keys: list[Any], properties: list[dict[str, Any]]) -> Written:
+        if not keys:
+            return Written()
+        lines = [
+            b'{"@type":"vertex","@class":"%b","@id":"%d",%b' % (label.encode(), number, _encode(values)[1:])
+            for number, values in enumerate(properties)
+        ]
+        found = self._server.batch(self._database, b"\n".join(lines))
+        for number, key in enumerate(keys):
+            self._note(label, key, found[str(number)])
+        return Written(nodes=len(keys))
+
+    def _note(self, label: str, key: Any, address: str) -> None:
+        if label in self._names:
+            self._names[label][key] = address
+        elif label == "Release":
+            self._releases[key] = address
+        else:
+            bucket, colon, position = address.partition(":")
+            self._buckets[label] = bucket + colon
+            self._places[label][key] = int(position)
+
+    def _write_edges(self, lines: list[str]) -> Written:
+        if lines:
+            self._server.batch(self._database, "\n".join(lines).encode())
+        return Written(edges=len(lines))
+
+
+def _line(kind: str, begin: str, end: str, properties: str = "") -> str:
+    return f'{{"@type":"edge","@class":"{kind}","@from":"{begin}","@to":"{end}"{properties}}}'

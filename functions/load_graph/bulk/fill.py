@@ -1,0 +1,95 @@
+"""Filling an empty graph with all documents. It may break off anywhere: the next call begins from nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from functions.load_graph.bulk.ahead import ahead
+from functions.load_graph.bulk.arcadedb import ArcadeSink
+from functions.load_graph.bulk.documents import rows_of
+from functions.load_graph.bulk.sink import Sink
+from functions.load_graph.identity import disown_graph, give_identity, shows_run
+from functions.load_graph.projection import Row
+from functions.load_graph.states import note_all_shown
+from functions.load_graph.writing import Written
+from functions.runtime.context import Context
+from functions.runtime.entities import Entity
+from functions.runtime.graph_http import graph_http
+from functions.runtime.ledger.rows import Run
+from functions.runtime.ledger.store import GRAPH_LOCK, Connection, add_event, hold, sql
+from functions.runtime.migrations import migrate_graph
+from functions.runtime.settings import Settings
+
+_log = structlog.get_logger(__name__)
+
+
+def can_fill(settings: Settings) -> bool:
+    """Whether the graph server has a bulk road: the embedded one has, a remote one is reached over Bolt alone."""
+    return bool(settings.graph_http)
+
+
+def fill_graph(context: Context, run: Run) -> bool:
+    """Fill the graph, and note what was written and that it shows every document when it gets its identity.
+
+    Returns:
+        False when that was done before.
+
+    Raises:
+        RunOver: the run was cancelled.
+        StoreUnavailable: a store does not answer, or broke off.
+    """
+    with hold(context, GRAPH_LOCK, "graph"):
+        if shows_run(context, run.id):
+            return False
+        with context.connection() as connection:
+            disown_graph(connection)
+            add_event(connection, "graph-filling", run.id)
+        with _open_sink(context.settings) as sink:
+            written = _fill(context, run.id, sink)
+        with context.graph_session() as session:
+            migrate_graph(session)
+            give_identity(context, session, run.id, lambda connection: _note(connection, run.id, written))
+    _log.info("graph filled", nodes=written.nodes, edges=written.edges)
+    return True
+
+
+def _note(connection: Connection, run: int, written: Written) -> None:
+    note_all_shown(connection)
+    connection.execute(sql.add_written, {"run": run, "rows": 0, "nodes": written.nodes, "edges": written.edges})
+
+
+@contextmanager
+def _open_sink(settings: Settings) -> Iterator[Sink]:
+    with graph_http(settings) as server:
+        yield ArcadeSink(server, settings.graph_database)
+
+
+def _fill(context: Context, run: int, sink: Sink) -> Written:
+    """Edges follow the nodes they end at: labels, artists, masters, releases."""
+    sink.begin()
+    written, pairs = Written(), set[tuple[str, str]]()
+    related: tuple[Entity, ...] = ("labels", "artists")
+    for entity in related:
+        for rows in ahead(rows_of(context, run, entity)):
+            written = written.plus(sink.nodes(entity, rows))
+        for rows in ahead(rows_of(context, run, entity, related=True)):
+            written = written.plus(sink.edges(entity, rows))
+    described: tuple[Entity, ...] = ("masters", "releases")
+    for entity in described:
+        for rows in ahead(rows_of(context, run, entity)):
+            written = written.plus(sink.nodes(entity, rows)).plus(sink.edges(entity, rows))
+            pairs.update(_part_of(rows))
+    written = written.plus(sink.part_of(pairs))
+    sink.end()
+    return written
+
+
+def _part_of(rows: Iterable[Row]) -> Iterator[tuple[str, str]]:
+    """Styles belong to a genre only where a record has a single genre."""
+    for row in rows:
+        if len(row["genres"]) == 1:
+            for style in row["styles"]:
+                yield style, row["genres"][0]

@@ -1,0 +1,105 @@
+"""The embedded graph server's HTTP interface, for what Bolt cannot do: databases, types, batches of elements."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from functions.runtime.errors import PermanentError, StoreUnavailable
+from functions.runtime.settings import Settings
+
+_TIMEOUT_S = 600
+
+
+class GraphHttp:
+    """One connection to the server, kept open between requests.
+
+    Every method raises:
+        StoreUnavailable: the server does not answer, or broke off.
+        PermanentError: it refuses.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        login = f"{settings.graph_username}:{settings.graph_password}"
+        self._login = "Basic " + base64.b64encode(login.encode()).decode()
+        self._connection = http.client.HTTPConnection(urlsplit(settings.graph_http).netloc, timeout=_TIMEOUT_S)
+
+    def close(self) -> None:
+        """Close the connection; the next request opens it again."""
+        self._connection.close()
+
+    def server(self, command: str) -> Any:
+        """Carry out a command of the server, such as `create database x`; returns its result."""
+        return self._ask("/api/v1/server", {"command": command}, command).get("result")
+
+    def sql(self, database: str, command: str) -> Any:
+        """Carry out a statement in the server's own SQL; returns its rows."""
+        return self._ask(f"/api/v1/command/{database}", {"language": "sql", "command": command}, command).get("result")
+
+    def batch(self, database: str, lines: bytes) -> dict[str, str]:
+        """Write vertices, then edges, one JSON object a line, without a write-ahead log.
+
+        Returns:
+            The address of each vertex under the `@id` that its line gave it.
+        """
+        path = f"/api/v1/batch/{database}?idMapping=true"
+        answer: dict[str, Any] = self._post(path, lines, "application/x-ndjson", "a batch")
+        return dict(answer.get("idMapping", {}))
+
+    def databases(self) -> list[str]:
+        """The names of the databases there are."""
+        return list(self.server("list databases"))
+
+    def create_database(self, name: str) -> None:
+        """Make an empty database; one that is there already, or that another makes just now, stays as it is."""
+        if name not in self.databases():
+            try:
+                self.server(f"create database {name}")
+            except PermanentError:
+                if name not in self.databases():
+                    raise
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database with everything in it; one that is not there is no error."""
+        if name in self.databases():
+            self.server(f"drop database {name}")
+
+    def _ask(self, path: str, question: dict[str, str], what: str) -> Any:
+        return self._post(path, msgspec.json.encode(question), "application/json", f"`{what}`")
+
+    def _post(self, path: str, body: bytes, kind: str, what: str) -> Any:
+        try:
+            self._connection.request("POST", path, body, {"Authorization": self._login, "Content-Type": kind})
+            response = self._connection.getresponse()
+            status, answer = response.status, response.read()
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            raise StoreUnavailable(f"The graph server does not answer: {error}") from error
+        if status == http.client.OK:
+            return msgspec.json.decode(answer)
+        text = f"The graph server refuses {what}: {_reason(answer) or status}."
+        raise (StoreUnavailable if status == http.client.SERVICE_UNAVAILABLE else PermanentError)(text)
+
+
+@contextmanager
+def graph_http(settings: Settings) -> Iterator[GraphHttp]:
+    """A connection to the embedded server, closed at the end."""
+    connection = GraphHttp(settings)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _reason(answer: bytes) -> str:
+    try:
+        content = msgspec.json.decode(answer)
+    except msgspec.DecodeError:
+        return ""
+    return f"{content.get('error', '')} {content.get('detail', '')}".strip() if isinstance(content, dict) else ""

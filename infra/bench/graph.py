@@ -1,0 +1,49 @@
+"""`linernotes bench graph`: documents from PostgreSQL into an empty graph, by both roads."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from functions.control.begin import begin_rebuild
+from functions.control.roads import Bulk
+from functions.control.view import Written, run_view
+from functions.runtime.context import Context, open_context
+from functions.runtime.messages import Finish, Message
+from infra.bench.effort import effort
+from infra.bench.figure import Figure
+from infra.bench.parts import call_all, parsed_parts, roomy
+from infra.bench.stack import temporary_stack
+from infra.synth import write_dump
+
+_SEED = 7
+
+
+def bench_graph(releases: int) -> Iterator[Figure]:
+    """Time filling the graph from documents that are there, by the bulk road and by the incremental road."""
+    with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder, temporary_stack(workers=False) as settings:
+        write_dump(Path(folder), releases=releases, seed=_SEED)
+        with open_context(roomy(settings)) as context:
+            call_to_end(context, parsed_parts(context, Path(folder), only_store="table"))
+            yield from _road(context, releases, "yes", "graph, bulk road, server just started")
+            yield from _road(context, releases, "yes", "graph, bulk road")
+            yield from _road(context, releases, "no", "graph, incremental road")
+
+
+def call_to_end(context: Context, messages: list[Message]) -> None:
+    """Call the functions of messages and of all that follow."""
+    while messages:
+        messages = call_all(context, messages)
+
+
+def _road(context: Context, releases: int, bulk: Bulk, name: str) -> Iterator[Figure]:
+    begun = begin_rebuild(context, bulk)
+    with effort(context.settings) as spent:
+        call_to_end(context, [Finish(run=begun.run.id)])
+    written: Written = run_view(context, begun.run.id).written
+    yield Figure(name, releases / spent.wall, "releases/s")
+    yield Figure(f"{name}, nodes and edges", (written.nodes + written.edges) / spent.wall, "elements/s")
+    yield Figure(f"{name}, edges", written.edges / releases, "a release")
+    for process, seconds in spent.largest():
+        yield Figure(f"{name}, CPU of {process}", seconds / releases * 1e6, "µs a release")

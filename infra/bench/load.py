@@ -1,0 +1,62 @@
+"""`linernotes bench load`: a dump into PostgreSQL alone, and each part of that work on its own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from functions.control.reset import reset
+from functions.load_table.indexes import build_indexes
+from functions.runtime.context import Context, open_context
+from infra.bench.effort import Effort, effort
+from infra.bench.figure import Figure
+from infra.bench.parts import call_at_once, parsed_parts, roomy
+from infra.bench.pipeline import load
+from infra.bench.stack import temporary_stack
+from infra.synth import write_dump
+
+_SEED = 7
+_WARM = 1_000
+
+
+def bench_load(releases: int) -> Iterator[Figure]:
+    """Time the bulk road into PostgreSQL through all workers, then parsed parts alone, by both roads, and indexes."""
+    with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
+        source = Path(folder) / "dump"
+        write_dump(source, releases=releases, seed=_SEED)
+        with temporary_stack() as settings, open_context(settings) as context:
+            warm_up(context, Path(folder) / "small")
+            with effort(settings) as whole:
+                load(context, source, only_store="table", bulk="yes")
+        yield from _figures("PostgreSQL, .xml.gz to indexed tables", releases, whole)
+        with temporary_stack(workers=False) as settings, open_context(roomy(settings)) as context:
+            for bulk, connections in (("no", 1), ("yes", 1), ("yes", 2)):
+                yield from _table_alone(context, source, releases, bulk, connections)
+
+
+def warm_up(context: Context, folder: Path) -> None:
+    """Load a small dump into both stores, and empty them: every worker has started and every cache is filled then."""
+    write_dump(folder, releases=_WARM, seed=_SEED)
+    load(context, folder)
+    reset(context)
+
+
+def _table_alone(context: Context, source: Path, releases: int, bulk: str, connections: int) -> Iterator[Figure]:
+    reset(context)
+    parts = parsed_parts(context, source, only_store="table", bulk=bulk)
+    with effort(context.settings) as spent:
+        call_at_once(context, parts, connections)
+    name = f"parsed parts, {'bulk' if bulk == 'yes' else 'incremental'} road, {connections} connection"
+    yield from _figures(name + "s" * (connections > 1), releases, spent)
+    if bulk == "yes":
+        with effort(context.settings) as indexes:
+            build_indexes(context)
+        yield from _figures("secondary indexes", releases, indexes)
+
+
+def _figures(name: str, releases: int, spent: Effort) -> Iterator[Figure]:
+    yield Figure(name, releases / spent.wall, "releases/s")
+    yield Figure(f"{name}, CPU", spent.total / releases * 1e6, "µs a release")
+    for process, seconds in spent.largest():
+        yield Figure(f"{name}, CPU of {process}", seconds / releases * 1e6, "µs a release")
