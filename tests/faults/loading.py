@@ -17,9 +17,9 @@ from tests.product import Product
 ROUNDS = int(os.environ.get("LINERNOTES_FAULT_ROUNDS", "1"))
 
 
-def begin(product: Product, dump: Path) -> None:
-    """Begin to load without waiting."""
-    product.linernotes("load", dump, "--no-wait")
+def begin(product: Product, dump: Path, bulk: str = "no") -> None:
+    """Begin to load without waiting, by the incremental road, which has more steps to break off in."""
+    product.linernotes("load", dump, "--no-wait", "--bulk", bulk)
 
 
 def parts_done(product: Product) -> int:

@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 
 import psutil
+import psycopg
 import pytest
 
 from tests.faults.loading import ROUNDS, assert_done_and_equal, begin, wait_for_parts
@@ -42,6 +43,20 @@ def test_a_kill_of_each_store_changes_nothing(product, dump):
     begin(product, dump)
     for number, name in enumerate(SERVERS):
         wait_for_parts(product, 3 + 4 * number)
+        kill(product.processes()[name])
+    assert_done_and_equal(product, dump)
+
+
+def test_kills_in_the_middle_of_a_bulk_fill_of_the_graph_change_nothing(product, dump):
+    def fills() -> int:
+        try:
+            return int(product.query("SELECT count(*) FROM events WHERE kind = 'graph-filling'")[0][0])
+        except psycopg.OperationalError:
+            return 0
+
+    begin(product, dump, bulk="yes")
+    for number, name in enumerate(("finish", "graph"), start=1):
+        product.wait_until(lambda number=number: fills() >= number, f"fill {number}")
         kill(product.processes()[name])
     assert_done_and_equal(product, dump)
 

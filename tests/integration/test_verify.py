@@ -120,7 +120,6 @@ def test_a_hash_that_is_not_the_documents_is_found(filled: Filled, dump: Path) -
         ("releases", "country = 'US'"),
         ("releases", "genres = '{}'"),
         ("releases", "styles = '{House,House}'"),
-        ("releases", "dump = '2026-05-01'"),
     ],
 )
 def test_a_wrong_column_is_found(filled: Filled, dump: Path, entity: str, change: str) -> None:
