@@ -32,7 +32,7 @@ class LoadOptions(Struct, frozen=True, kw_only=True):
     engine: str = "lxml"
     accept_deletions: bool = False
     force: bool = False
-    bulk: Bulk = "auto"
+    bulk: Bulk = "no"
 
     @property
     def writes_tables(self) -> bool:
@@ -86,7 +86,7 @@ def begin_load(context: Context, dump: Dump, options: LoadOptions) -> Begun:
     return Begun(run, joined=False, messages=all_due(context, run.id))
 
 
-def begin_rebuild(context: Context, bulk: Bulk = "auto") -> Begun:
+def begin_rebuild(context: Context, bulk: Bulk = "no") -> Begun:
     """Begin to empty the graph and fill it again from the documents, without a dump.
 
     Args:
@@ -118,7 +118,7 @@ def begin_retry(context: Context, number: int | None = None) -> Begun:
         if dump is None or not pieces:
             raise RefusedError("Nothing in quarantine can be tried again: only records of the newest dump with an id.")
         entities = sorted({piece.entity for piece in pieces})
-        roads = choose_roads(context, connection, "auto", table=True, graph=True)
+        roads = choose_roads(context, connection, "no", table=True, graph=True)
         run = _insert_run(connection, "retry", roads, source="quarantine", dump=dump, entities=entities)
         for entity in entities:
             _insert_retry_part(context, connection, run, [piece for piece in pieces if piece.entity == entity])

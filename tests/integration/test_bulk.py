@@ -215,7 +215,7 @@ def test_a_rebuild_fills_the_graph_anew(pipeline: Pipeline, source: Path) -> Non
     pipeline.load(source, date_of(FIRST), bulk="auto")
     graph = pipeline.graph()
     pipeline.cypher("MATCH (a:Artist) WITH a LIMIT 20 SET a.name = 'wrong'")
-    begun = begin_rebuild(pipeline.context)
+    begun = begin_rebuild(pipeline.context, "auto")
     pipeline.go_on(begun.messages)
     assert run_view(pipeline.context, begun.run.id).bulk == ["graph"]
     assert pipeline.graph() == graph

@@ -153,13 +153,13 @@ def test_a_crash_at_every_request_of_a_fill_changes_nothing(
     with monkeypatch.context() as patch:
         post = GraphHttp._post
         patch.setattr(GraphHttp, "_post", lambda *given: (next(requests), post(*given))[1])
-        pipeline.go_on(begin_rebuild(pipeline.context).messages)
+        pipeline.go_on(begin_rebuild(pipeline.context, "auto").messages)
     total = next(requests)
     assert total > 25
     for number in [*range(0, total, 5), total - 2, total - 1]:
         with monkeypatch.context() as patch:
             patch.setattr(GraphHttp, "_post", crash_at(number, GraphHttp._post, after=number % 2 == 0))
-            begun = begin_rebuild(pipeline.context)
+            begun = begin_rebuild(pipeline.context, "auto")
             with pytest.raises(Crash):
                 pipeline.go_on(begun.messages)
         go_on(pipeline)
