@@ -6,25 +6,27 @@ raises `ImportError` where the module is not built, or built for another state o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import linernotes_native
 
 from functions.extract.engine import BATCH_BYTES, BATCH_RECORDS, Batch, Parsed
 from functions.extract.identity import PARSER_VERSION, record_id
+from functions.extract.inflate import Inflation
 from functions.extract.lxml_engine import batch_of, parse_one, rejected_piece
 from functions.extract.native_model import described
 from functions.extract.parse import Parser
 from functions.extract.part_file import PartIndex
 from functions.extract.quarantine import Rejected
 from functions.extract.scan import Piece
+from functions.runtime.ahead import ahead
 from functions.runtime.entities import Entity
 
 #: What the module has to say of itself to be the one that this file was written for.
-_INTERFACE = 1
+_INTERFACE = 2
 
 if linernotes_native.INTERFACE != _INTERFACE:
     raise ImportError("linernotes_native was built for another version: build it again with `make native`")
@@ -33,7 +35,7 @@ _compiled = linernotes_native.Engine(*described())
 
 
 class NativeEngine:
-    """Reads and parses in compiled code, during which the interpreter is free for other threads."""
+    """Cuts and parses in compiled code, during which the interpreter is free for other threads."""
 
     def read(self, path: Path, entity: Entity, max_record_bytes: int) -> NativeReading:
         """Cut a file into records with their ids and digests."""
@@ -88,32 +90,42 @@ class NativeReading:
         batch_records: int = BATCH_RECORDS,
         batch_bytes: int = BATCH_BYTES,
     ) -> None:
-        self._entity = entity
-        self._arguments = (path, entity, max_record_bytes, batch_records, batch_bytes, PARSER_VERSION)
-        self._stream: linernotes_native.Reading | None = None
+        self._path, self._entity = path, entity
+        self._cutting = linernotes_native.Cutting(entity, max_record_bytes, batch_records, batch_bytes, PARSER_VERSION)
+        self._inflation: Inflation | None = None
 
     @property
     def read_bytes(self) -> int:
-        """Compressed bytes read for the batches seen so far."""
-        return int(self._stream.read_bytes) if self._stream else 0
+        """Compressed bytes read so far."""
+        return self._inflation.read_bytes if self._inflation else 0
 
     @property
     def problem(self) -> str | None:
         """Why the stream ended before its end, once it has."""
-        problem: str | None = self._stream.problem if self._stream else None
-        return problem
+        return self._inflation.problem if self._inflation else None
 
     @property
     def closed(self) -> bool:
         """Whether the closing root tag was seen at the end."""
-        return bool(self._stream.closed) if self._stream else False
+        return bool(self._cutting.closed)
 
     def __iter__(self) -> Iterator[Batch]:
         """Batches of records; the last may be small."""
-        self._stream = linernotes_native.Reading(*self._arguments)
-        for ids, places, lengths, raw, data, odd in self._stream:
-            index = PartIndex(ids=ids, raw=raw, lengths=lengths, places=places)
-            yield _with_odd(self._entity, index, data, [_Odd(*piece) for piece in odd])
+        with self._path.open("rb") as file:
+            self._inflation = Inflation(file)
+            yield from ahead(self._batches(self._inflation), depth=1)
+
+    def _batches(self, chunks: Iterable[bytes]) -> Iterator[Batch]:
+        for chunk in chunks:
+            for row in self._cutting.feed(chunk):
+                yield self._batch(*row)
+        yield self._batch(*self._cutting.end())
+
+    def _batch(
+        self, ids: list[int], places: list[int], lengths: list[int], raw: list[int], data: bytes, odd: list[Any]
+    ) -> Batch:
+        index = PartIndex(ids=ids, raw=raw, lengths=lengths, places=places)
+        return _with_odd(self._entity, index, data, [_Odd(*piece) for piece in odd])
 
 
 def _with_odd(entity: Entity, index: PartIndex, data: bytes, odd: list[_Odd]) -> Batch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from functions.load_graph.bulk.ahead import ahead
+from functions.runtime.ahead import ahead
 from functions.load_graph.projection import Row, project
 from functions.runtime.context import Context
 from functions.runtime.entities import Entity

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from functions.load_graph.bulk.ahead import ahead
+from functions.runtime.ahead import ahead
 from functions.load_graph.bulk.arcadedb import ArcadeSink
 from functions.load_graph.bulk.documents import rows_of
 from functions.load_graph.bulk.sink import Sink

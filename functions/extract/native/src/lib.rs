@@ -1,4 +1,4 @@
-//! The native engine: it reads, cuts and parses dumps as the lxml engine does, byte for byte.
+//! The native engine: it cuts and parses dumps as the lxml engine does, byte for byte.
 //!
 //! Parsing decides only about records that lie within a strict subset of XML and of the record model. Every other
 //! record is handed back undecided, and the lxml engine makes of it a document, drift or a rejected record. Cutting
@@ -6,9 +6,9 @@
 //! over as an odd piece.
 
 mod cursor;
+mod cutting;
 mod document;
 mod identity;
-mod inflate;
 mod json;
 mod legal;
 mod model;
@@ -16,7 +16,6 @@ mod names;
 mod part;
 mod piece;
 mod python;
-mod reading;
 mod reference;
 mod scan;
 mod space;
@@ -25,11 +24,11 @@ mod start;
 use pyo3::prelude::*;
 
 /// Raised when what Python may expect of this module changes.
-const INTERFACE: u32 = 1;
+const INTERFACE: u32 = 2;
 
 #[pymodule]
 fn linernotes_native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("INTERFACE", INTERFACE)?;
     module.add_class::<python::Engine>()?;
-    module.add_class::<python::Reading>()
+    module.add_class::<python::Cutting>()
 }

@@ -22,16 +22,10 @@ pub struct Batch {
     pub digests: Vec<i64>,
     pub data: Vec<u8>,
     pub odd: Vec<Odd>,
-    pub read_bytes: u64,
-    pub stream_bytes: u64,
     odd_bytes: usize,
 }
 
 impl Batch {
-    pub fn is_empty(&self) -> bool {
-        self.ids.is_empty() && self.odd.is_empty()
-    }
-
     pub fn reaches(&self, records: usize, bytes: usize) -> bool {
         self.ids.len() + self.odd.len() >= records || self.data.len() + self.odd_bytes >= bytes
     }

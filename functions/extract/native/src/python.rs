@@ -1,29 +1,27 @@
 //! What Python sees: the two classes of the module. Errors become Python's exceptions here and nowhere else.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io;
-use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::inflate::Problem;
+use crate::cutting::{self, Plan};
 use crate::model::{self, Model, ShapeRow};
 use crate::part;
 use crate::piece::{Batch, Odd};
-use crate::reading::{End, Event, Plan, Stream};
 
 type PartLines<'py> = (Vec<Bound<'py, PyBytes>>, Vec<usize>);
 type OddRow<'py> = (usize, u64, bool, Bound<'py, PyBytes>);
 type BatchRow<'py> = (Vec<i64>, Vec<u64>, Vec<usize>, Vec<i64>, Bound<'py, PyBytes>, Vec<OddRow<'py>>);
 
+// What these classes hold lies in boxes: searchers of `memchr` are aligned to 32 bytes, which Python's own memory is not.
+
 /// The parser, told of the record model.
 #[pyclass(frozen)]
 pub struct Engine {
-    model: Model,
+    model: Box<Model>,
 }
 
 #[pymethods]
@@ -31,7 +29,7 @@ impl Engine {
     #[new]
     fn new(shapes: Vec<ShapeRow>, roots: HashMap<String, usize>) -> PyResult<Self> {
         let model = model::compile(shapes, roots).map_err(PyValueError::new_err)?;
-        Ok(Self { model })
+        Ok(Self { model: Box::new(model) })
     }
 
     /// The lines of a part in chunks, and the numbers of the undecided records that stand between the chunks.
@@ -54,27 +52,16 @@ impl Engine {
     }
 }
 
-/// A dump file, read and cut into batches of records.
+/// A stream of XML on its way into batches of records.
 #[pyclass(frozen)]
-pub struct Reading {
-    stream: Stream,
-    state: Mutex<State>,
-}
-
-/// How far the batches that Python has seen reach, and the end once it has come.
-#[derive(Default)]
-struct State {
-    read_bytes: u64,
-    stream_bytes: u64,
-    end: Option<End>,
+pub struct Cutting {
+    cutting: Mutex<Box<cutting::Cutting>>,
 }
 
 #[pymethods]
-impl Reading {
+impl Cutting {
     #[new]
     fn new(
-        py: Python<'_>,
-        path: PathBuf,
         entity: &str,
         max_record_bytes: usize,
         batch_records: usize,
@@ -82,67 +69,32 @@ impl Reading {
         seed: u64,
     ) -> PyResult<Self> {
         let plan = Plan { max_record_bytes, batch_records, batch_bytes, seed };
-        let file = File::open(path).map_err(|error| os_error(py, &error))?;
-        let started = Stream::start(file, entity, plan).ok_or_else(|| no_entity(entity))?;
-        let stream = started.map_err(|error| os_error(py, &error))?;
-        Ok(Self { stream, state: Mutex::default() })
+        let cutting = cutting::Cutting::new(entity, plan).ok_or_else(|| no_entity(entity))?;
+        Ok(Self { cutting: Mutex::new(Box::new(cutting)) })
     }
 
-    fn __iter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
-        this
+    /// The batches that the next bytes of the stream fill. Each has ids, places, lengths, digests and bytes of its
+    /// records, and the odd pieces as (before, at, stray, data).
+    fn feed<'py>(&self, py: Python<'py>, xml: &[u8]) -> Vec<BatchRow<'py>> {
+        let full = py.detach(|| self.locked().feed(xml));
+        full.into_iter().map(|batch| row(py, batch)).collect()
     }
 
-    /// Ids, places, lengths, digests and bytes of the next records; the odd pieces as (before, at, stray, data).
-    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<BatchRow<'py>>> {
-        if self.state().end.is_some() {
-            return Ok(None);
-        }
-        match py.detach(|| self.stream.next()) {
-            Some(Event::Batch(batch)) => {
-                let mut state = self.state();
-                (state.read_bytes, state.stream_bytes) = (batch.read_bytes, batch.stream_bytes);
-                drop(state);
-                Ok(Some(row(py, *batch)))
-            }
-            Some(Event::End(end)) => {
-                let mut state = self.state();
-                (state.read_bytes, state.stream_bytes) = (end.read_bytes, end.stream_bytes);
-                state.end = Some(end);
-                Ok(None)
-            }
-            Some(Event::Failed(error)) => Err(os_error(py, &error)),
-            None => Err(PyRuntimeError::new_err("the native reader is gone")),
-        }
+    /// What is left at the end of the stream; maybe nothing.
+    fn end<'py>(&self, py: Python<'py>) -> BatchRow<'py> {
+        row(py, py.detach(|| self.locked().end()))
     }
 
-    /// Compressed bytes read so far.
+    /// Whether the closing root tag was seen at the end.
     #[getter]
-    fn read_bytes(&self) -> u64 {
-        self.state().read_bytes
-    }
-
-    /// Bytes of XML seen so far.
-    #[getter]
-    fn stream_bytes(&self) -> u64 {
-        self.state().stream_bytes
-    }
-
-    /// Why the stream ended before its end, once it has; else None.
-    #[getter]
-    fn problem(&self) -> Option<&'static str> {
-        self.state().end.and_then(|end| end.problem).map(Problem::sentence)
-    }
-
-    /// Whether the closing root tag was seen, with nothing but white space behind it.
-    #[getter]
-    fn closed(&self) -> bool {
-        self.state().end.is_some_and(|end| end.closed)
+    fn closed(&self, py: Python<'_>) -> bool {
+        py.detach(|| self.locked().closed())
     }
 }
 
-impl Reading {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+impl Cutting {
+    fn locked(&self) -> MutexGuard<'_, Box<cutting::Cutting>> {
+        self.cutting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -154,11 +106,4 @@ fn row(py: Python<'_>, batch: Batch) -> BatchRow<'_> {
 
 fn no_entity(entity: &str) -> PyErr {
     PyValueError::new_err(format!("{entity} is no entity"))
-}
-
-/// The error as Python's own calls raise it, with `errno` and `strerror`.
-fn os_error(py: Python<'_>, error: &io::Error) -> PyErr {
-    let Some(number) = error.raw_os_error() else { return PyOSError::new_err(error.to_string()) };
-    let text = py.import("os").and_then(|os| os.call_method1("strerror", (number,))?.extract::<String>());
-    text.map_or_else(|error| error, |text| PyOSError::new_err((number, text)))
 }

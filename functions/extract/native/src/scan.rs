@@ -1,16 +1,11 @@
 //! Cutting a stream of XML into records without parsing it: the rules of `functions/extract/scan.py`.
 
-use std::io::{self, Read};
-
 use memchr::memmem::{self, Finder};
 
-use crate::inflate::Inflation;
 use crate::piece::Collector;
 use crate::space::{is_space, skip_nothing, trim_end};
 use crate::start::{Next, Starts};
 
-/// XML that is asked of the decompressor at a time.
-const STEP: usize = 256 * 1024;
 /// Bytes past the limit after which a record counts as too long, even if its end is not in sight.
 const MARGIN: usize = 2 * 4096;
 
@@ -26,10 +21,11 @@ pub struct Scan {
     at: u64,
     /// From where in `held` the next start is looked for.
     search: usize,
+    /// Bytes that have to come before looking on is worth while.
+    wanted: usize,
     /// Whether no record has begun yet: at the start of the stream and behind a piece that was too long.
     head: bool,
     pub closed: bool,
-    pub stream_bytes: u64,
 }
 
 impl Scan {
@@ -51,48 +47,47 @@ impl Scan {
             begin: 0,
             at: 0,
             search: 0,
+            wanted: 0,
             head: true,
             closed: false,
-            stream_bytes: 0,
         })
     }
 
-    /// The next few pieces to the collector; false once the stream is at its end.
-    pub fn advance<R: Read>(&mut self, xml: &mut Inflation<R>, to: &mut Collector) -> io::Result<bool> {
-        match self.starts.next(&self.held, self.search, false) {
-            Next::At(start, behind) => {
-                self.piece(start, to);
-                self.move_to(start);
-                self.head = false;
-                self.search = behind;
-            }
-            Next::From(place) => {
-                self.search = place;
-                if self.held.len() - self.begin > self.limit + MARGIN {
-                    self.too_long(to);
-                } else if self.read(xml)? == 0 {
-                    self.tail(to);
-                    return Ok(false);
-                }
-            }
-        }
-        Ok(true)
-    }
-
-    /// More bytes; as many as there are unsure ones, so that these are not looked at over and over.
-    fn read<R: Read>(&mut self, xml: &mut Inflation<R>) -> io::Result<usize> {
+    /// The bytes that follow in the stream.
+    pub fn take(&mut self, xml: &[u8]) {
         self.held.drain(..self.begin);
         self.search -= self.begin;
         self.begin = 0;
-        let before = self.held.len();
-        let most = (self.limit + MARGIN + STEP).saturating_sub(before);
-        let wanted = (before - self.search).min(most).max(STEP);
-        self.held.resize(before + wanted, 0);
-        let outcome = self.held.get_mut(before..).map_or(Ok(0), |room| xml.fill(room));
-        let count = *outcome.as_ref().unwrap_or(&0);
-        self.held.truncate(before + count);
-        self.stream_bytes += count as u64;
-        outcome
+        self.held.extend_from_slice(xml);
+        self.wanted = self.wanted.saturating_sub(xml.len());
+    }
+
+    /// The next few pieces to the collector; false where more bytes are needed first.
+    pub fn advance(&mut self, to: &mut Collector) -> bool {
+        if self.wanted > 0 {
+            return false;
+        }
+        match self.starts.next(&self.held, self.search, false) {
+            Next::At(start, behind) => self.start(start, behind, to),
+            Next::From(place) => {
+                self.search = place;
+                let unfinished = self.held.len() - self.begin;
+                if unfinished <= self.limit + MARGIN {
+                    // As many as are unsure, so that these are not looked at over and over.
+                    self.wanted = (self.held.len() - place).clamp(1, self.limit + MARGIN + 1 - unfinished);
+                    return false;
+                }
+                self.too_long(to);
+            }
+        }
+        true
+    }
+
+    fn start(&mut self, start: usize, behind: usize, to: &mut Collector) {
+        self.piece(start, to);
+        self.move_to(start);
+        self.head = false;
+        self.search = behind;
     }
 
     fn move_to(&mut self, place: usize) {
@@ -119,7 +114,7 @@ impl Scan {
     }
 
     /// The end of the stream: the last records, and the closing root tag.
-    fn tail(&mut self, to: &mut Collector) {
+    pub fn tail(&mut self, to: &mut Collector) {
         let rest = trim_end(self.held.get(self.begin..).unwrap_or_default());
         let root_end = [b"</", &*self.root, b">"].concat();
         if let Some(body) = rest.strip_suffix(&*root_end) {
@@ -128,10 +123,7 @@ impl Scan {
             self.held.truncate(end);
         }
         while let Next::At(start, behind) = self.starts.next(&self.held, self.search, true) {
-            self.piece(start, to);
-            self.move_to(start);
-            self.head = false;
-            self.search = behind;
+            self.start(start, behind, to);
         }
         self.piece(self.held.len(), to);
     }
