@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from functions.runtime.ahead import ahead
 from functions.load_graph.projection import Row, project
+from functions.runtime.ahead import ahead
 from functions.runtime.context import Context
 from functions.runtime.entities import Entity
 from functions.runtime.ledger.rows import ACTIVE

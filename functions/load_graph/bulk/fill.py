@@ -7,7 +7,6 @@ from contextlib import contextmanager
 
 import structlog
 
-from functions.runtime.ahead import ahead
 from functions.load_graph.bulk.arcadedb import ArcadeSink
 from functions.load_graph.bulk.documents import rows_of
 from functions.load_graph.bulk.sink import Sink
@@ -15,6 +14,7 @@ from functions.load_graph.identity import disown_graph, give_identity, shows_run
 from functions.load_graph.projection import Row
 from functions.load_graph.states import note_all_shown
 from functions.load_graph.writing import Written
+from functions.runtime.ahead import ahead
 from functions.runtime.context import Context
 from functions.runtime.entities import Entity
 from functions.runtime.graph_http import graph_http
