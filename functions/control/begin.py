@@ -32,7 +32,7 @@ class LoadOptions(Struct, frozen=True, kw_only=True):
     engine: str = "lxml"
     accept_deletions: bool = False
     force: bool = False
-    bulk: Bulk = "no"
+    bulk: Bulk = "auto"
 
     @property
     def writes_tables(self) -> bool:

@@ -10,11 +10,13 @@ from typing import Any, Literal, cast
 
 import neo4j
 import psycopg
+import pytest
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from functions.runtime.bucket import DirectoryBucket
 from functions.runtime.context import Context, Pool, open_graph, postgres_conninfo
+from functions.runtime.graph_http import GraphHttp
 from functions.runtime.settings import Settings
 from tests.faults.crashes.points import Points
 
@@ -24,9 +26,23 @@ _WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE)\b")
 @contextmanager
 def counted_context(settings: Settings, points: Points) -> Iterator[Context]:
     """A context of one life; its connections break off when that life ends in a crash."""
-    with _pool(settings, points) as pool, open_graph(settings) as driver:
+    with _counted_requests(points), _pool(settings, points) as pool, open_graph(settings) as driver:
         graph = cast("neo4j.Driver", _Driver(driver, points))
         yield Context(settings, pool, graph, CountedBucket(Path(settings.bucket_url), points))
+
+
+@contextmanager
+def _counted_requests(points: Points) -> Iterator[None]:
+    """What the bulk road asks of the embedded server by HTTP is a boundary, too."""
+    real = GraphHttp._post
+
+    def post(self: GraphHttp, path: str, body: bytes, kind: str, what: str) -> Any:
+        with points.around(f"graph request for {what}"):
+            return real(self, path, body, kind, what)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(GraphHttp, "_post", post)
+        yield
 
 
 def _pool(settings: Settings, points: Points) -> Pool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from functions.control.steer import resume, sweep
-from functions.runtime.context import Context
+from functions.runtime.context import Context, open_context, reach_graph, wait_for
 from functions.runtime.errors import RefusedError
 from functions.runtime.function import load_function
 from functions.runtime.invoke import invoke
@@ -22,6 +23,7 @@ from tests.faults.crashes.points import Crash, Points
 Begin = Callable[[Context], list[Message]]
 
 _MOST_RESUMES = 5
+_WAIT_S = 30.0
 
 
 @dataclass
@@ -75,6 +77,7 @@ def _run_one(settings: Settings, begin: Begin, queue: Queue) -> None:
     begun = ended = False
     while not ended:
         queue.points.revive()
+        _reach_graph(settings)
         try:
             with counted_context(settings, queue.points) as context:
                 if not begun:
@@ -85,6 +88,12 @@ def _run_one(settings: Settings, begin: Begin, queue: Queue) -> None:
             ended = True
         except Crash:
             pass
+
+
+def _reach_graph(settings: Settings) -> None:
+    """As every process does at its start: the one before may have ended between dropping a database and making it."""
+    with open_context(settings) as context:
+        wait_for("graph", lambda: reach_graph(context), time.monotonic() + _WAIT_S)
 
 
 def _begin(context: Context, begin: Begin, queue: Queue) -> None:

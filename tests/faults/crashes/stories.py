@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from functions.control.begin import LoadOptions, begin_load, begin_rebuild, begin_retry
+from functions.control.roads import Bulk
 from functions.extract.source import find_dump
 from functions.runtime.context import Context
 from functions.runtime.messages import Message
@@ -29,17 +30,18 @@ class Story:
     graph_lost: bool = False
 
 
-def load(source: Path, date: dt.date) -> Begin:
+def load(source: Path, date: dt.date, bulk: Bulk = "auto") -> Begin:
     """Load one month."""
 
     def begin(context: Context) -> list[Message]:
-        return begin_load(context, find_dump(context.settings, str(source), date), LoadOptions()).messages
+        dump = find_dump(context.settings, str(source), date)
+        return begin_load(context, dump, LoadOptions(bulk=bulk)).messages
 
     return begin
 
 
-def _rebuild(context: Context) -> list[Message]:
-    return begin_rebuild(context).messages
+def _rebuild(bulk: Bulk) -> Begin:
+    return lambda context: begin_rebuild(context, bulk).messages
 
 
 def _retry(context: Context) -> list[Message]:
@@ -47,10 +49,20 @@ def _retry(context: Context) -> list[Message]:
 
 
 STORIES = (
-    Story("first", (), lambda source: (load(source, APRIL),), APRIL, 0.3),
-    Story("later", (APRIL, MAY), lambda source: (load(source, JUNE),), JUNE, 0.35),
-    Story("two", (APRIL,), lambda source: (load(source, MAY), load(source, JUNE)), JUNE, 0.15),
-    Story("graph-lost", (APRIL, MAY), lambda source: (load(source, JUNE),), JUNE, 0.1, graph_lost=True),
-    Story("rebuild", (APRIL,), lambda _: (_rebuild,), APRIL, 0.05),
-    Story("retry", (APRIL,), lambda _: (_retry,), APRIL, 0.05),
+    Story("first", (), lambda source: (load(source, APRIL),), APRIL, 0.25),
+    Story("first-incremental", (), lambda source: (load(source, APRIL, "no"),), APRIL, 0.15),
+    Story("later", (APRIL, MAY), lambda source: (load(source, JUNE),), JUNE, 0.3),
+    Story("two", (APRIL,), lambda source: (load(source, MAY), load(source, JUNE)), JUNE, 0.1),
+    Story("graph-lost", (APRIL, MAY), lambda source: (load(source, JUNE),), JUNE, 0.05, graph_lost=True),
+    Story(
+        "graph-lost-incremental",
+        (APRIL, MAY),
+        lambda source: (load(source, JUNE, "no"),),
+        JUNE,
+        0.05,
+        graph_lost=True,
+    ),
+    Story("rebuild", (APRIL,), lambda _: (_rebuild("auto"),), APRIL, 0.03),
+    Story("rebuild-incremental", (APRIL,), lambda _: (_rebuild("no"),), APRIL, 0.03),
+    Story("retry", (APRIL,), lambda _: (_retry,), APRIL, 0.04),
 )
