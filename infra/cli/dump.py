@@ -45,7 +45,7 @@ def load(
     replace: Annotated[bool, typer.Option("--replace", help="Empty both stores first (asks).")] = False,
     bulk: Annotated[
         str, typer.Option(metavar="auto|yes|no", help="Fill stores as a whole; auto: those that are empty.")
-    ] = "no",
+    ] = "auto",
     accept_deletions: Annotated[bool, typer.Option(help="Remove records beyond the share limit.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Load a dump older than the stores.")] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Show progress until the end.")] = True,
