@@ -88,6 +88,9 @@ def _run_one(settings: Settings, begin: Begin, queue: Queue) -> None:
             ended = True
         except Crash:
             pass
+        except Exception:
+            if not queue.points.dead:  # else a thread of the process that has ended, whose connection broke off
+                raise
 
 
 def _reach_graph(settings: Settings) -> None:
