@@ -14,6 +14,7 @@ from functions.extract.dump import Dump
 from functions.extract.identity import raw_digest
 from functions.extract.part_file import PartIndex, encode_index
 from functions.extract.quarantine import Retryable, newest_dump, retryable
+from functions.history.note import begin_baseline
 from functions.load_graph.bulk.fill import can_fill
 from functions.load_graph.identity import forget_graph
 from functions.runtime.context import Context
@@ -82,6 +83,8 @@ def begin_load(context: Context, dump: Dump, options: LoadOptions) -> Begun:
         )
         connection.execute(sql.set_synthetic, {"synthetic": dump.synthetic})
         _insert_files(connection, run, dump)
+        if run.writes_tables:
+            begin_baseline(connection, [file.entity for file in dump.files if file.entity in run.entities], dump.date)
         add_event(connection, "run-begun", run.id, dump=f"{dump.date:%Y%m%d}", source=dump.source)
     return Begun(run, joined=False, messages=all_due(context, run.id))
 

@@ -1,5 +1,6 @@
 -- name: empty
-TRUNCATE runs, files, parts, record_state, quarantine, tombstones, events, artists, labels, masters, releases
+TRUNCATE runs, files, parts, record_state, quarantine, tombstones, events, artists, labels, masters, releases,
+    changes, baselines
 RESTART IDENTITY
 
 -- name: empty_installation

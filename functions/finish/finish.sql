@@ -1,6 +1,10 @@
 -- name: stored_ids
 SELECT id FROM record_state WHERE entity = %(entity)s AND doc IS NOT NULL
 
+-- name: is_finishing
+-- The row is held: whoever cancels the run waits for this transaction.
+SELECT FROM runs WHERE id = %(run)s AND state = 'finishing' FOR UPDATE
+
 -- name: bury_artists
 INSERT INTO tombstones (entity, id, hash, dump, removed_in, data)
 SELECT 'artists', id, hash, dump, %(dump)s, data FROM artists WHERE id = ANY(%(ids)s)
