@@ -59,7 +59,7 @@ def remove(context: Context, removal: Removal, run: Run, dump: dt.date) -> int:
     rest, gone = iter(removal.ids), 0
     while ids := list(islice(rest, _REMOVED_AT_ONCE)):
         with context.connection() as connection:
-            if not connection.execute(_sql.is_finishing, {"run": run.id}).fetchone():
+            if connection.execute(_sql.is_finishing, {"run": run.id}).fetchone() is None:
                 raise RunOver
             some = _remove_some(connection, removal.entity, ids, dump)
             connection.execute(sql.add_written, {"run": run.id, "rows": some, "nodes": 0, "edges": 0})

@@ -109,8 +109,8 @@ def _diff_steps(path: str, start: int, old: list[Any], new: list[Any]) -> Iterat
     if not old or not new or len(old) + len(new) > _SEARCHED:
         yield Difference(path, start, old, new)
         return
-    texts = [[_encoder.encode(item) for item in items] for items in (old, new)]
-    for kind, i, i_end, j, j_end in SequenceMatcher(None, *texts, autojunk=False).get_opcodes():
+    olds, news = ([_encoder.encode(item) for item in items] for items in (old, new))
+    for kind, i, i_end, j, j_end in SequenceMatcher(None, olds, news, autojunk=False).get_opcodes():
         if kind == "equal":
             continue
         if i_end - i == j_end - j:
