@@ -11,6 +11,7 @@ import psycopg
 from msgspec import Struct
 from pyroaring import BitMap64
 
+from functions.counts import deltas
 from functions.history.note import note_removed
 from functions.load_graph.bulk.documents import RunOver
 from functions.runtime.context import Context
@@ -93,6 +94,7 @@ def _removal(context: Context, entity: Entity, seen_key: str) -> Removal:
 
 def _remove_some(connection: psycopg.Connection[Any], entity: Entity, ids: list[int], dump: dt.date) -> int:
     note_removed(connection, entity, dump, ids)
+    deltas.note_removed(connection, entity, ids)
     connection.execute(getattr(_sql, f"bury_{entity}"), {"ids": ids, "dump": dump})
     gone = connection.execute(getattr(_sql, f"remove_{entity}"), {"ids": ids}).rowcount
     connection.execute(_sql.forget_documents, {"entity": CODE[entity], "ids": ids})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 
+from functions.counts.bring import bring_counts
 from functions.finish.deletions import over_limit, removals, remove
 from functions.finish.drift import note_drift
 from functions.finish.leftovers import leftover_parts
@@ -36,7 +37,7 @@ _sql = statements(__file__, "finish.sql")
 
 @function(queue="finish", message=Finish, per_entity=False, time_limit_s=86_400, glyph="✓")
 def finish(context: Context, message: Finish) -> list[Message]:
-    """Remove what the dump no longer has, bring indexes and graph up to the documents, end the run."""
+    """Remove what the dump no longer has, bring indexes, counts and graph up to the documents, end the run."""
     with hold(context, FINISH_LOCK, str(message.run)):
         run = _begin(context, message.run)
         if run is None:
@@ -44,6 +45,7 @@ def finish(context: Context, message: Finish) -> list[Message]:
         try:
             alarm = _remove(context, run)
             build_indexes(context)
+            bring_counts(context)
             if messages := _show(context, run):
                 return messages
         except RunOver:

@@ -50,7 +50,7 @@ FROM (SELECT genres[1] AS genre, styles FROM releases
       WHERE cardinality(genres) > 0 AND genres[1] = ALL(genres)) AS single, unnest(styles) AS style
 
 -- name: analyze
-ANALYZE artists, labels, masters, releases, record_state
+ANALYZE artists, labels, masters, releases, record_state, changes, counts
 
 -- name: note_fields
 -- Once for each file: the sums of its parts' counts.

@@ -39,7 +39,8 @@ SELECT count(*) FROM releases
 -- What the first month brought: records that no later month touched, and those of which the first thing known is not
 -- that they were added.
 SELECT id FROM artists t
-WHERE id > %(after)s AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'artists' AND c.id = t.id AND c.id > %(after)s)
+WHERE id > %(after)s
+  AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'artists' AND c.id = t.id AND c.id > %(after)s)
 UNION ALL
 SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'artists' AND id > %(after)s
                 ORDER BY id, dump) AS first WHERE kind <> 'added'
@@ -47,7 +48,8 @@ ORDER BY id LIMIT %(limit)s
 
 -- name: first_labels
 SELECT id FROM labels t
-WHERE id > %(after)s AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'labels' AND c.id = t.id AND c.id > %(after)s)
+WHERE id > %(after)s
+  AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'labels' AND c.id = t.id AND c.id > %(after)s)
 UNION ALL
 SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'labels' AND id > %(after)s
                 ORDER BY id, dump) AS first WHERE kind <> 'added'
@@ -55,7 +57,8 @@ ORDER BY id LIMIT %(limit)s
 
 -- name: first_masters
 SELECT id FROM masters t
-WHERE id > %(after)s AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'masters' AND c.id = t.id AND c.id > %(after)s)
+WHERE id > %(after)s
+  AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'masters' AND c.id = t.id AND c.id > %(after)s)
 UNION ALL
 SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'masters' AND id > %(after)s
                 ORDER BY id, dump) AS first WHERE kind <> 'added'
@@ -63,7 +66,8 @@ ORDER BY id LIMIT %(limit)s
 
 -- name: first_releases
 SELECT id FROM releases t
-WHERE id > %(after)s AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'releases' AND c.id = t.id AND c.id > %(after)s)
+WHERE id > %(after)s
+  AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'releases' AND c.id = t.id AND c.id > %(after)s)
 UNION ALL
 SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'releases' AND id > %(after)s
                 ORDER BY id, dump) AS first WHERE kind <> 'added'

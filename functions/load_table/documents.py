@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 
+from functions.counts import deltas
 from functions.extract.part_file import PartIndex
 from functions.history.note import note_written
 from functions.load_table.lines import Document
@@ -40,9 +41,11 @@ def write_documents(
     with connection.cursor() as cursor, cursor.copy(getattr(_sql, f"copy_{entity}")) as copy:
         for row in _rows(entity, dump, documents):
             copy.write_row(row)
+    ids = [document.id for document in documents]
+    deltas.note_written(connection, entity, ids)
     note_written(connection, entity, dump, {document.id: (document.hash, document.data) for document in documents})
     connection.execute(getattr(_sql, f"upsert_{entity}"))
-    connection.execute(_sql.raise_tombstones, {"entity": entity, "ids": [document.id for document in documents]})
+    connection.execute(_sql.raise_tombstones, {"entity": entity, "ids": ids})
 
 
 def note_states(

@@ -1,10 +1,10 @@
--- What each month changed. One row for a record and a month: from how it stood before that month to how the month left it.
+-- What each month changed. One row for a record and a month: from how it stood before the month to how it was left.
 CREATE TABLE changes (
     entity text NOT NULL,
     id     bigint NOT NULL,
     dump   date NOT NULL,
     kind   text NOT NULL CHECK (kind IN ('added', 'changed', 'removed')),
-    patch  jsonb,   -- changed: the differences. removed: those to its tombstone, where the same month had changed it first
+    patch  jsonb,  -- changed: the differences. removed: those to its tombstone, if the same month had changed it first
     PRIMARY KEY (entity, id, dump)
 );
 CREATE INDEX changes_by_month ON changes (dump, entity, id) INCLUDE (kind);
