@@ -37,38 +37,46 @@ SELECT count(*) FROM releases
 
 -- name: first_artists
 -- What the first month brought: records that no later month touched, and those of which the first thing known is not
--- that they were added.
-SELECT id FROM artists t
-WHERE id > %(after)s
-  AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'artists' AND c.id = t.id AND c.id > %(after)s)
+-- that they were added. Both halves are read in the order of their ids, no further than a page needs.
+(SELECT t.id FROM artists t
+ WHERE t.id > %(after)s
+   AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'artists' AND c.id = t.id AND c.id > %(after)s)
+ ORDER BY t.id LIMIT %(limit)s)
 UNION ALL
-SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'artists' AND id > %(after)s
-                ORDER BY id, dump) AS first WHERE kind <> 'added'
+(SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'artists' AND id > %(after)s
+                 ORDER BY id, dump) AS first
+ WHERE kind <> 'added' ORDER BY id LIMIT %(limit)s)
 ORDER BY id LIMIT %(limit)s
 
 -- name: first_labels
-SELECT id FROM labels t
-WHERE id > %(after)s
-  AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'labels' AND c.id = t.id AND c.id > %(after)s)
+(SELECT t.id FROM labels t
+ WHERE t.id > %(after)s
+   AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'labels' AND c.id = t.id AND c.id > %(after)s)
+ ORDER BY t.id LIMIT %(limit)s)
 UNION ALL
-SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'labels' AND id > %(after)s
-                ORDER BY id, dump) AS first WHERE kind <> 'added'
+(SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'labels' AND id > %(after)s
+                 ORDER BY id, dump) AS first
+ WHERE kind <> 'added' ORDER BY id LIMIT %(limit)s)
 ORDER BY id LIMIT %(limit)s
 
 -- name: first_masters
-SELECT id FROM masters t
-WHERE id > %(after)s
-  AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'masters' AND c.id = t.id AND c.id > %(after)s)
+(SELECT t.id FROM masters t
+ WHERE t.id > %(after)s
+   AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'masters' AND c.id = t.id AND c.id > %(after)s)
+ ORDER BY t.id LIMIT %(limit)s)
 UNION ALL
-SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'masters' AND id > %(after)s
-                ORDER BY id, dump) AS first WHERE kind <> 'added'
+(SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'masters' AND id > %(after)s
+                 ORDER BY id, dump) AS first
+ WHERE kind <> 'added' ORDER BY id LIMIT %(limit)s)
 ORDER BY id LIMIT %(limit)s
 
 -- name: first_releases
-SELECT id FROM releases t
-WHERE id > %(after)s
-  AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'releases' AND c.id = t.id AND c.id > %(after)s)
+(SELECT t.id FROM releases t
+ WHERE t.id > %(after)s
+   AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'releases' AND c.id = t.id AND c.id > %(after)s)
+ ORDER BY t.id LIMIT %(limit)s)
 UNION ALL
-SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'releases' AND id > %(after)s
-                ORDER BY id, dump) AS first WHERE kind <> 'added'
+(SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'releases' AND id > %(after)s
+                 ORDER BY id, dump) AS first
+ WHERE kind <> 'added' ORDER BY id LIMIT %(limit)s)
 ORDER BY id LIMIT %(limit)s
