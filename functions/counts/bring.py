@@ -30,8 +30,7 @@ def bring_counts(context: Context) -> None:
 
 def count_anew(connection: Connection) -> None:
     """Count all releases and masters; readers see the old counts until the transaction ends."""
-    connection.execute(_sql.count_all)
     connection.execute(_sql.forget_deltas)
     connection.execute(_sql.forget_counts)
-    connection.execute(_sql.take_counted)
+    connection.execute(_sql.count_all)
     connection.execute(_sql.set_version, {"version": VERSION})

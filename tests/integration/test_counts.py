@@ -33,7 +33,6 @@ from tests.integration.pipeline import (
     split_of,
     write_dump,
 )
-from tests.stack import FreshSettings
 
 FIRST, SECOND, THIRD = "20260901", "20261001", "20261101"
 
@@ -50,10 +49,17 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture
-def pipeline(fresh_settings: FreshSettings) -> Iterator[Pipeline]:
-    with open_pipeline(fresh_settings(), deletion_share=1.0) as opened:
+@pytest.fixture(scope="module")
+def stores(settings: Settings) -> Iterator[Pipeline]:
+    with open_pipeline(settings, deletion_share=1.0) as opened:
         yield opened
+
+
+@pytest.fixture
+def pipeline(stores: Pipeline) -> Pipeline:
+    """A pipeline on empty tables."""
+    stores.empty_tables()
+    return stores
 
 
 @pytest.fixture
@@ -170,14 +176,6 @@ def test_what_is_counted_by_another_version_is_counted_anew(pipeline: Pipeline, 
     assert counts(pipeline) == by_hand(pipeline)
 
 
-def test_a_reset_empties_them(pipeline: Pipeline, source: Path) -> None:
-    pipeline.load(source, date_of(FIRST), only_store="table")
-    pipeline.reset()
-    assert counts(pipeline) == {}
-    pipeline.load(source, date_of(SECOND), only_store="table", bulk="auto")
-    assert counts(pipeline) == by_hand(pipeline)
-
-
 def test_no_run_begins_while_a_part_of_a_cancelled_one_is_being_written(
     pipeline: Pipeline, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,8 +191,8 @@ def test_no_run_begins_while_a_part_of_a_cancelled_one_is_being_written(
     assert deliver(pipeline, part) == []
 
 
-def test_counts_are_served_the_largest_first(settings: Settings, source: Path) -> None:
-    with open_pipeline(settings) as pipeline, TestClient(create_app(settings)) as client:
+def test_counts_are_served_the_largest_first(pipeline: Pipeline, settings: Settings, source: Path) -> None:
+    with TestClient(create_app(settings)) as client:
         pipeline.load(source, date_of(FIRST), bulk="auto", only_store="table")
         genres = client.get("/api/counts/genre").json()
         wanted = [(key, *both) for (kind, key), both in stored(pipeline).items() if kind == "genre"]
