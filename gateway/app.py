@@ -15,7 +15,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from functions.runtime.settings import Settings
-from gateway import documents, health, metrics, pages, runs
+from gateway import changes, counts, documents, health, metrics, pages, runs
 from gateway.connections import Connections, open_connections, refuse_bad_addresses
 from gateway.errors import HANDLERS
 from gateway.guard import guarded
@@ -30,6 +30,8 @@ _ROUTES: Final = [
     metrics.metrics,
     runs.runs,
     runs.run,
+    changes.changes,
+    counts.counts,
     *documents.DOCUMENT_HANDLERS,
 ]
 

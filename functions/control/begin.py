@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from msgspec import Struct
+from psycopg.errors import LockNotAvailable
 
 from functions.control.roads import Bulk, Roads, choose_roads
 from functions.extract.dump import Dump
 from functions.extract.identity import raw_digest
 from functions.extract.part_file import PartIndex, encode_index
 from functions.extract.quarantine import Retryable, newest_dump, retryable
+from functions.history.note import begin_baseline
 from functions.load_graph.bulk.fill import can_fill
 from functions.load_graph.identity import forget_graph
 from functions.runtime.context import Context
@@ -22,6 +24,12 @@ from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.rows import Run, RunKind, run_prefix
 from functions.runtime.ledger.store import BEGIN_LOCK, Connection, active_run, add_event, all_due, fetch, sql
 from functions.runtime.messages import Message
+from functions.runtime.statements import statements
+
+_sql = statements(__file__, "control.sql")
+
+#: How long a run waits for what the run before it still writes.
+_PATIENCE = "60s"
 
 
 class LoadOptions(Struct, frozen=True, kw_only=True):
@@ -82,6 +90,8 @@ def begin_load(context: Context, dump: Dump, options: LoadOptions) -> Begun:
         )
         connection.execute(sql.set_synthetic, {"synthetic": dump.synthetic})
         _insert_files(connection, run, dump)
+        if run.writes_tables:
+            begin_baseline(connection, [file.entity for file in dump.files if file.entity in run.entities], dump.date)
         add_event(connection, "run-begun", run.id, dump=f"{dump.date:%Y%m%d}", source=dump.source)
     return Begun(run, joined=False, messages=all_due(context, run.id))
 
@@ -131,7 +141,25 @@ def _alone(context: Context) -> Iterator[Connection]:
     """A transaction that begins a run: two at the same moment take turns, so that the second sees the first's run."""
     with context.connection() as connection:
         connection.execute(sql.hold_to_end, {"space": BEGIN_LOCK, "what": "run"})
+        if active_run(connection) is None:
+            _wait_for_the_last(connection)
         yield connection
+
+
+def _wait_for_the_last(connection: Connection) -> None:
+    """A part of a run that was cancelled may be in its transaction still; two runs never write at once.
+
+    What a record was before is read to note how it changed: that must not change in between.
+
+    Raises:
+        RefusedError: it takes too long.
+    """
+    connection.execute(_sql.patience, {"timeout": _PATIENCE})
+    try:
+        connection.execute(_sql.last_parts)
+    except LockNotAvailable as error:
+        raise RefusedError("A part of the run before is still being written: try again in a minute.") from error
+    connection.execute(_sql.patience, {"timeout": "0"})
 
 
 def _insert_retry_part(context: Context, connection: Connection, run: Run, pieces: list[Retryable]) -> None:

@@ -1,10 +1,19 @@
 -- name: empty
-TRUNCATE runs, files, parts, record_state, quarantine, tombstones, events, artists, labels, masters, releases
+TRUNCATE runs, files, parts, record_state, quarantine, tombstones, events, artists, labels, masters, releases,
+    changes, baselines, counts, count_deltas
 RESTART IDENTITY
 
 -- name: empty_installation
-UPDATE installation SET synthetic = NULL, generation = generation + 1,
+UPDATE installation SET synthetic = NULL, counts_version = NULL, generation = generation + 1,
     graph_identity = NULL, graph_run = NULL, graph_run_next = NULL
+
+-- name: patience
+SELECT set_config('lock_timeout', %(timeout)s, true)
+
+-- name: last_parts
+-- Whoever still writes a part of the run before this one, cancelled or failed, holds the part's row.
+SELECT p.part FROM parts p
+WHERE p.run = (SELECT max(id) FROM runs) AND p.state = 'parsed' ORDER BY p.entity, p.part FOR UPDATE
 
 -- name: over
 -- Of these runs in the bucket, those that ended long ago, and those whose beginning broke off: later ones are known.

@@ -11,7 +11,7 @@ from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.store import GRAPH_LOCK, hold
 from functions.runtime.statements import statements
 
-_sql = statements(__file__, "control.sql")
+sql = statements(__file__, "control.sql")
 
 
 def reset(context: Context) -> None:
@@ -21,6 +21,6 @@ def reset(context: Context) -> None:
     with hold(context, GRAPH_LOCK, "graph"), context.graph_session() as session:
         empty_graph(context, session, 0)
     with context.connection() as connection:
-        connection.execute(_sql.empty)
-        connection.execute(_sql.empty_installation)
+        connection.execute(sql.empty)
+        connection.execute(sql.empty_installation)
     context.bucket.remove_folder("runs")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from functions.counts.deltas import forget_counts
 from functions.load_graph.bulk.fill import can_fill
 from functions.load_graph.identity import forget_graph, is_filled
 from functions.load_table.indexes import drop_indexes
@@ -42,6 +43,7 @@ def choose_roads(context: Context, connection: Connection, bulk: Bulk, *, table:
     )
     if roads.table:
         drop_indexes(connection)
+        forget_counts(connection)
     if roads.graph:
         forget_graph(connection)
     return roads

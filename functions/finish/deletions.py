@@ -11,6 +11,9 @@ import psycopg
 from msgspec import Struct
 from pyroaring import BitMap64
 
+from functions.counts import deltas
+from functions.history.note import note_removed
+from functions.load_graph.bulk.documents import RunOver
 from functions.runtime.context import Context
 from functions.runtime.entities import CODE, Entity
 from functions.runtime.ledger.rows import File, Run
@@ -46,15 +49,20 @@ def removals(context: Context, files: Iterable[File]) -> list[Removal]:
     ]
 
 
-def remove(context: Context, removal: Removal, run: Run) -> int:
+def remove(context: Context, removal: Removal, run: Run, dump: dt.date) -> int:
     """Take the records out of their table, their documents kept as tombstones. Returns how many went.
 
-    They are counted in the run by the transaction that removes them.
+    They are counted in the run, and noted in the history, by the transaction that removes them.
+
+    Raises:
+        RunOver: the run was cancelled.
     """
     rest, gone = iter(removal.ids), 0
     while ids := list(islice(rest, _REMOVED_AT_ONCE)):
         with context.connection() as connection:
-            some = _remove_some(connection, removal.entity, ids, run.dump)
+            if connection.execute(_sql.is_finishing, {"run": run.id}).fetchone() is None:
+                raise RunOver
+            some = _remove_some(connection, removal.entity, ids, dump)
             connection.execute(sql.add_written, {"run": run.id, "rows": some, "nodes": 0, "edges": 0})
         gone += some
     return gone
@@ -84,7 +92,9 @@ def _removal(context: Context, entity: Entity, seen_key: str) -> Removal:
     return Removal(entity, stored - seen, len(stored))
 
 
-def _remove_some(connection: psycopg.Connection[Any], entity: Entity, ids: list[int], dump: dt.date | None) -> int:
+def _remove_some(connection: psycopg.Connection[Any], entity: Entity, ids: list[int], dump: dt.date) -> int:
+    note_removed(connection, entity, dump, ids)
+    deltas.note_removed(connection, entity, ids)
     connection.execute(getattr(_sql, f"bury_{entity}"), {"ids": ids, "dump": dump})
     gone = connection.execute(getattr(_sql, f"remove_{entity}"), {"ids": ids}).rowcount
     connection.execute(_sql.forget_documents, {"entity": CODE[entity], "ids": ids})

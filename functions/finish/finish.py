@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import structlog
 
+from functions.counts.bring import bring_counts
 from functions.finish.deletions import over_limit, removals, remove
 from functions.finish.drift import note_drift
 from functions.finish.leftovers import leftover_parts
 from functions.finish.settle import settle_graph
+from functions.history.note import settle_baselines
 from functions.load_graph.bulk.documents import RunOver
 from functions.load_graph.bulk.fill import fill_graph
 from functions.load_graph.identity import ensure_graph
@@ -35,14 +37,15 @@ _sql = statements(__file__, "finish.sql")
 
 @function(queue="finish", message=Finish, per_entity=False, time_limit_s=86_400, glyph="✓")
 def finish(context: Context, message: Finish) -> list[Message]:
-    """Remove what the dump no longer has, bring indexes and graph up to the documents, end the run."""
+    """Remove what the dump no longer has, bring indexes, counts and graph up to the documents, end the run."""
     with hold(context, FINISH_LOCK, str(message.run)):
         run = _begin(context, message.run)
         if run is None:
             return []
-        alarm = _remove(context, run)
-        build_indexes(context)
         try:
+            alarm = _remove(context, run)
+            build_indexes(context)
+            bring_counts(context)
             if messages := _show(context, run):
                 return messages
         except RunOver:
@@ -72,7 +75,7 @@ def _remove(context: Context, run: Run) -> str | None:
     if alarm:
         return alarm
     for removal in planned:
-        gone = remove(context, removal, run)
+        gone = remove(context, removal, run, run.dump)
         _log.info("removed", entity=removal.entity, records=gone)
     return None
 
@@ -103,5 +106,8 @@ def _end(context: Context, run: Run, alarm: str | None) -> None:
         state: RunState = "stopped" if alarm else "done"
         if move_run(connection, run.id, to=state, when=("finishing",), reason=alarm or ""):
             add_event(connection, f"run-{state}", run.id, reason=alarm)
+            settle_baselines(
+                connection, [file.entity for file in files_of(connection, run.id) if file.state == "split"]
+            )
     context.bucket.remove_folder(run_prefix(run.id))
     (_log.warning if alarm else _log.info)("run ended", state=state, reason=alarm)

@@ -1,6 +1,10 @@
 -- name: stored_ids
 SELECT id FROM record_state WHERE entity = %(entity)s AND doc IS NOT NULL
 
+-- name: is_finishing
+-- The row is held: whoever cancels the run waits for this transaction.
+SELECT FROM runs WHERE id = %(run)s AND state = 'finishing' FOR UPDATE
+
 -- name: bury_artists
 INSERT INTO tombstones (entity, id, hash, dump, removed_in, data)
 SELECT 'artists', id, hash, dump, %(dump)s, data FROM artists WHERE id = ANY(%(ids)s)
@@ -46,7 +50,7 @@ FROM (SELECT genres[1] AS genre, styles FROM releases
       WHERE cardinality(genres) > 0 AND genres[1] = ALL(genres)) AS single, unnest(styles) AS style
 
 -- name: analyze
-ANALYZE artists, labels, masters, releases, record_state
+ANALYZE artists, labels, masters, releases, record_state, changes, counts
 
 -- name: note_fields
 -- Once for each file: the sums of its parts' counts.

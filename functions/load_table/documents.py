@@ -8,7 +8,9 @@ from typing import Any
 
 import psycopg
 
+from functions.counts import deltas
 from functions.extract.part_file import PartIndex
+from functions.history.note import note_written
 from functions.load_table.lines import Document
 from functions.load_table.rows import row_of
 from functions.runtime.entities import CODE, Entity
@@ -32,15 +34,18 @@ def changed_documents(connection: psycopg.Connection[Any], entity: Entity, docum
 def write_documents(
     connection: psycopg.Connection[Any], entity: Entity, dump: dt.date, documents: list[Document]
 ) -> None:
-    """Upsert documents by way of a staging table; a tombstone of any of them goes."""
+    """Upsert documents by way of a staging table, and note what that changes; a tombstone of any of them goes."""
     if not documents:
         return
     connection.execute(getattr(_sql, f"stage_{entity}"))
     with connection.cursor() as cursor, cursor.copy(getattr(_sql, f"copy_{entity}")) as copy:
         for row in _rows(entity, dump, documents):
             copy.write_row(row)
+    ids = [document.id for document in documents]
+    deltas.note_written(connection, entity, ids)
+    note_written(connection, entity, dump, {document.id: (document.hash, document.data) for document in documents})
     connection.execute(getattr(_sql, f"upsert_{entity}"))
-    connection.execute(_sql.raise_tombstones, {"entity": entity, "ids": [document.id for document in documents]})
+    connection.execute(_sql.raise_tombstones, {"entity": entity, "ids": ids})
 
 
 def note_states(

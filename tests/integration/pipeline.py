@@ -14,6 +14,7 @@ import msgspec
 
 from functions.control.begin import Begun, LoadOptions, begin_load
 from functions.control.reset import reset
+from functions.control.reset import sql as control_sql
 from functions.control.view import Written
 from functions.extract.source import find_dump
 from functions.runtime.context import Context, open_context
@@ -138,6 +139,13 @@ class Pipeline:
 
     def reset(self) -> None:
         reset(self.context)
+
+    def empty_tables(self) -> None:
+        """What `reset` does, without the graph: far quicker, for tests that load tables only."""
+        with self.context.connection() as connection:
+            connection.execute(control_sql.empty)
+            connection.execute(control_sql.empty_installation)
+        self.context.bucket.remove_folder("runs")
 
     def ids(self, entity: Entity) -> set[int]:
         return {row[0] for row in self.query(f"SELECT id FROM {entity}")}  # noqa: S608

@@ -167,6 +167,7 @@ def test_the_openapi_document_lists_every_address(client: TestClient[Any]) -> No
     schema = client.get("/schema").json()
     assert schema["openapi"].startswith("3.1")
     assert {"/health", "/metrics", "/api/runs", "/api/runs/{number}", "/api/releases/{record}"} <= set(schema["paths"])
+    assert {"/api/changes", "/api/counts/{kind}"} <= set(schema["paths"])
     responses = schema["paths"]["/api/artists/{record}"]["get"]["responses"]
     assert set(responses) == {"200", "304", "400", "404", "410", "503"}
 

@@ -24,7 +24,7 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 S = TypeVar("S", bound=msgspec.Struct)
 
 #: Spaces of advisory locks: what one holder at a time may do.
-FILE_LOCK, FINISH_LOCK, GRAPH_LOCK, SITE_LOCK, BEGIN_LOCK = 1, 2, 3, 4, 5
+FILE_LOCK, FINISH_LOCK, GRAPH_LOCK, SITE_LOCK, BEGIN_LOCK, COUNT_LOCK = 1, 2, 3, 4, 5, 6
 
 
 def fetch(connection: Connection, struct: type[S], statement: str, **values: Any) -> list[S]:

@@ -1,0 +1,76 @@
+-- name: share
+SELECT pg_advisory_xact_lock_shared(%(space)s, hashtext('counts'))
+
+-- name: hold
+SELECT pg_advisory_xact_lock(%(space)s, hashtext('counts'))
+
+-- name: version
+SELECT counts_version FROM installation
+
+-- name: set_version
+UPDATE installation SET counts_version = %(version)s
+
+-- name: write_masters
+-- What is staged counts from now on, and what it takes the place of no longer does.
+INSERT INTO count_deltas (kind, key, masters)
+SELECT kind, key, sum(times)
+FROM (SELECT k.kind, k.key, 1 AS times FROM staged_masters s, counted_keys(s.year, NULL, s.genres, s.styles, NULL) AS k
+      UNION ALL
+      SELECT k.kind, k.key, -1 FROM masters t, counted_keys(t.year, NULL, t.genres, t.styles, NULL) AS k
+      WHERE t.id = ANY(%(ids)s)) AS both_sides
+GROUP BY kind, key HAVING sum(times) <> 0
+
+-- name: write_releases
+INSERT INTO count_deltas (kind, key, releases)
+SELECT kind, key, sum(times)
+FROM (SELECT k.kind, k.key, 1 AS times
+      FROM staged_releases s, counted_keys(s.year, s.country, s.genres, s.styles, s.data) AS k
+      UNION ALL
+      SELECT k.kind, k.key, -1 FROM releases t, counted_keys(t.year, t.country, t.genres, t.styles, t.data) AS k
+      WHERE t.id = ANY(%(ids)s)) AS both_sides
+GROUP BY kind, key HAVING sum(times) <> 0
+
+-- name: remove_masters
+INSERT INTO count_deltas (kind, key, masters)
+SELECT k.kind, k.key, -count(*) FROM masters t, counted_keys(t.year, NULL, t.genres, t.styles, NULL) AS k
+WHERE t.id = ANY(%(ids)s) GROUP BY k.kind, k.key
+
+-- name: remove_releases
+INSERT INTO count_deltas (kind, key, releases)
+SELECT k.kind, k.key, -count(*) FROM releases t, counted_keys(t.year, t.country, t.genres, t.styles, t.data) AS k
+WHERE t.id = ANY(%(ids)s) GROUP BY k.kind, k.key
+
+-- name: fold
+WITH taken AS (DELETE FROM count_deltas RETURNING *)
+INSERT INTO counts AS known (kind, key, releases, masters)
+SELECT kind, key, sum(releases), sum(masters) FROM taken GROUP BY kind, key
+ON CONFLICT (kind, key) DO UPDATE
+SET releases = known.releases + excluded.releases, masters = known.masters + excluded.masters
+
+-- name: drop_empty
+DELETE FROM counts WHERE releases = 0 AND masters = 0
+
+-- name: count_all
+-- On one core, 16 µs a release. What PostgreSQL would share among cores (a function that is called, or one without
+-- subqueries) took nearly twice the work.
+INSERT INTO counts (kind, key, releases, masters)
+SELECT kind, key, sum(releases), sum(masters)
+FROM (SELECT k.kind, k.key, count(*) AS releases, 0 AS masters
+      FROM releases t, counted_keys(t.year, t.country, t.genres, t.styles, t.data) AS k GROUP BY k.kind, k.key
+      UNION ALL
+      SELECT k.kind, k.key, 0, count(*)
+      FROM masters t, counted_keys(t.year, NULL, t.genres, t.styles, NULL) AS k GROUP BY k.kind, k.key) AS both_tables
+GROUP BY kind, key
+
+-- name: forget_deltas
+DELETE FROM count_deltas
+
+-- name: forget_counts
+DELETE FROM counts
+
+-- name: largest
+SELECT c.key, l.name, c.releases, c.masters
+FROM (SELECT key, releases, masters FROM counts WHERE kind = %(kind)s
+      ORDER BY releases DESC, key LIMIT %(limit)s) AS c
+LEFT JOIN labels l ON %(kind)s = 'label' AND l.id = CASE WHEN %(kind)s = 'label' THEN c.key::bigint END
+ORDER BY c.releases DESC, c.key

@@ -1,0 +1,49 @@
+"""What writing and removing records changes in the counts, noted in the transaction that does it.
+
+While the counts are not those of this version nothing is noted: the run's end counts everything anew.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+from functions.runtime.entities import Entity
+from functions.runtime.ledger.store import COUNT_LOCK
+from functions.runtime.statements import statements
+
+_sql = statements(__file__, "counts.sql")
+
+#: Raised when records count for something else; the next run then counts everything anew.
+VERSION = 1
+
+Connection = psycopg.Connection[Any]
+
+
+def note_written(connection: Connection, entity: Entity, ids: list[int]) -> None:
+    """The staged rows of these ids are about to take the place of those in the table."""
+    _note(connection, "write", entity, ids)
+
+
+def note_removed(connection: Connection, entity: Entity, ids: list[int]) -> None:
+    """The rows of these ids are about to go."""
+    _note(connection, "remove", entity, ids)
+
+
+def forget_counts(connection: Connection) -> None:
+    """Have everything counted anew at the end of the run, as after writing without a note of it."""
+    connection.execute(_sql.set_version, {"version": None})
+
+
+def is_counted(connection: Connection) -> bool:
+    """Whether the counts are those of this version, but for what is noted."""
+    return connection.execute(_sql.version).fetchone() == (VERSION,)
+
+
+def _note(connection: Connection, what: str, entity: Entity, ids: list[int]) -> None:
+    if entity not in {"masters", "releases"}:
+        return
+    connection.execute(_sql.share, {"space": COUNT_LOCK})  # whoever counts anew sees this transaction, or the reverse
+    if is_counted(connection):
+        connection.execute(getattr(_sql, f"{what}_{entity}"), {"ids": ids})

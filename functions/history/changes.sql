@@ -1,0 +1,82 @@
+-- name: baselines
+SELECT entity, dump FROM baselines WHERE entity = ANY(%(entities)s)
+
+-- name: months
+-- From one month of one entity to the next by the index: there are few of them and many rows.
+WITH RECURSIVE found (dump, entity) AS (
+    (SELECT dump, entity FROM changes WHERE dump >= %(since)s ORDER BY dump, entity LIMIT 1)
+    UNION ALL
+    SELECT next.dump, next.entity
+    FROM found, LATERAL (SELECT c.dump, c.entity FROM changes c WHERE (c.dump, c.entity) > (found.dump, found.entity)
+                         ORDER BY c.dump, c.entity LIMIT 1) AS next)
+SELECT dump, entity FROM found WHERE entity = ANY(%(entities)s)
+
+-- name: rows
+SELECT id, kind, CASE kind WHEN 'changed' THEN patch::text END FROM changes
+WHERE dump = %(dump)s AND entity = %(entity)s AND id > %(after)s ORDER BY id LIMIT %(limit)s
+
+-- name: counts
+SELECT kind, count(*) FROM changes WHERE dump = %(dump)s AND entity = %(entity)s GROUP BY kind
+
+-- name: balance
+-- By how many records all later months have made the table larger.
+SELECT count(*) FILTER (WHERE kind = 'added') - count(*) FILTER (WHERE kind = 'removed')
+FROM changes WHERE entity = %(entity)s
+
+-- name: stored_artists
+SELECT count(*) FROM artists
+
+-- name: stored_labels
+SELECT count(*) FROM labels
+
+-- name: stored_masters
+SELECT count(*) FROM masters
+
+-- name: stored_releases
+SELECT count(*) FROM releases
+
+-- name: first_artists
+-- What the first month brought: records that no later month touched, and those of which the first thing known is not
+-- that they were added. Both halves are read in the order of their ids, no further than a page needs.
+(SELECT t.id FROM artists t
+ WHERE t.id > %(after)s
+   AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'artists' AND c.id = t.id AND c.id > %(after)s)
+ ORDER BY t.id LIMIT %(limit)s)
+UNION ALL
+(SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'artists' AND id > %(after)s
+                 ORDER BY id, dump) AS first
+ WHERE kind <> 'added' ORDER BY id LIMIT %(limit)s)
+ORDER BY id LIMIT %(limit)s
+
+-- name: first_labels
+(SELECT t.id FROM labels t
+ WHERE t.id > %(after)s
+   AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'labels' AND c.id = t.id AND c.id > %(after)s)
+ ORDER BY t.id LIMIT %(limit)s)
+UNION ALL
+(SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'labels' AND id > %(after)s
+                 ORDER BY id, dump) AS first
+ WHERE kind <> 'added' ORDER BY id LIMIT %(limit)s)
+ORDER BY id LIMIT %(limit)s
+
+-- name: first_masters
+(SELECT t.id FROM masters t
+ WHERE t.id > %(after)s
+   AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'masters' AND c.id = t.id AND c.id > %(after)s)
+ ORDER BY t.id LIMIT %(limit)s)
+UNION ALL
+(SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'masters' AND id > %(after)s
+                 ORDER BY id, dump) AS first
+ WHERE kind <> 'added' ORDER BY id LIMIT %(limit)s)
+ORDER BY id LIMIT %(limit)s
+
+-- name: first_releases
+(SELECT t.id FROM releases t
+ WHERE t.id > %(after)s
+   AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'releases' AND c.id = t.id AND c.id > %(after)s)
+ ORDER BY t.id LIMIT %(limit)s)
+UNION ALL
+(SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'releases' AND id > %(after)s
+                 ORDER BY id, dump) AS first
+ WHERE kind <> 'added' ORDER BY id LIMIT %(limit)s)
+ORDER BY id LIMIT %(limit)s

@@ -1,0 +1,102 @@
+"""Noting what a month changes, on the connection whose transaction changes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+import psycopg
+
+from functions.history.month import Document, Net, Row, net_change
+from functions.history.patch import Patch
+from functions.runtime.entities import Entity
+from functions.runtime.statements import statements
+
+_sql = statements(__file__, "history.sql")
+_patch = msgspec.json.Decoder(Patch)
+
+Connection = psycopg.Connection[Any]
+
+
+def begin_baseline(connection: Connection, entities: Iterable[Entity], dump: dt.date) -> None:
+    """A load begins: it is the first one of those entities that have none that came to its end."""
+    connection.execute(_sql.begin_baseline, {"entities": list(entities), "dump": dump})
+
+
+def settle_baselines(connection: Connection, entities: Iterable[Entity]) -> None:
+    """A load of these entities came to its end: what later months change is noted from now on."""
+    connection.execute(_sql.settle_baselines, {"entities": list(entities)})
+
+
+def note_written(
+    connection: Connection, entity: Entity, dump: dt.date, written: Mapping[int, tuple[str, bytes]]
+) -> None:
+    """Note what writing these documents changes; their table still has the old ones.
+
+    Args:
+        written: hash and JSON by id.
+    """
+    if _starts_with(connection, entity, dump):
+        _take_back(connection, entity, dump, list(written))
+        return
+    stored = _stored(connection, entity, list(written))
+    ids = [number for number, (digest, _) in written.items() if stored.get(number, ("",))[0] != digest]
+    rows = _take_back(connection, entity, dump, ids)
+    buried = _buried(connection, entity, rows)
+    nets = {}
+    for number in ids:
+        old = msgspec.json.decode(stored[number][1]) if number in stored else None
+        new = msgspec.json.decode(written[number][1])
+        nets[number] = net_change(rows.get(number, ()), old, buried.get(number), new)
+    _note(connection, entity, dump, nets)
+
+
+def note_removed(connection: Connection, entity: Entity, dump: dt.date, ids: list[int]) -> None:
+    """Note that these records go; their table still has them."""
+    rows = _take_back(connection, entity, dump, ids)
+    if _starts_with(connection, entity, dump):
+        return
+    stored = _stored(connection, entity, list(rows)) if rows else {}
+    nets: dict[int, Net | None] = dict.fromkeys(ids, Net("removed", []))
+    for number, (_, data) in stored.items():
+        nets[number] = net_change(rows[number], msgspec.json.decode(data), None, None)
+    _note(connection, entity, dump, nets)
+
+
+def _starts_with(connection: Connection, entity: Entity, dump: dt.date) -> bool:
+    """Whether this month is where the history of the entity starts, which has no rows."""
+    row = connection.execute(_sql.baseline, {"entity": entity}).fetchone()
+    return row is None or dump <= row[0]
+
+
+def _stored(connection: Connection, entity: Entity, ids: list[int]) -> dict[int, tuple[str, str]]:
+    rows = connection.execute(getattr(_sql, f"stored_{entity}"), {"ids": ids})
+    return {number: (digest, data) for number, digest, data in rows}
+
+
+def _take_back(connection: Connection, entity: Entity, dump: dt.date, ids: list[int]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = defaultdict(list)
+    values = {"entity": entity, "ids": ids, "dump": dump}
+    for number, month, kind, patch in connection.execute(_sql.take_back, values):
+        found[number].append(Row(month, kind, _patch.decode(patch) if patch else []))
+    return found
+
+
+def _buried(connection: Connection, entity: Entity, rows: Mapping[int, list[Row]]) -> dict[int, Document]:
+    ids = [number for number, known in rows.items() if any(row.kind == "removed" for row in known)]
+    if not ids:
+        return {}
+    found = connection.execute(_sql.buried, {"entity": entity, "ids": ids})
+    return {number: msgspec.json.decode(data) for number, data in found}
+
+
+def _note(connection: Connection, entity: Entity, dump: dt.date, nets: Mapping[int, Net | None]) -> None:
+    noted = [(number, net) for number, net in nets.items() if net]
+    if not noted:
+        return
+    patches = [msgspec.json.encode(net.patch).decode() if net.patch else None for _, net in noted]
+    ids, kinds = [number for number, _ in noted], [net.kind for _, net in noted]
+    connection.execute(_sql.note, {"entity": entity, "dump": dump, "ids": ids, "kinds": kinds, "patches": patches})
