@@ -15,20 +15,32 @@ from infra.bench.effort import effort
 from infra.bench.figure import Figure
 from infra.bench.parts import call_all, parsed_parts, roomy
 from infra.bench.stack import temporary_stack
+from infra.setup.neo4j import jars_folder
 from infra.synth import write_dump
 
 _SEED = 7
 
 
-def bench_graph(releases: int) -> Iterator[Figure]:
-    """Time filling the graph from documents that are there, by the bulk road and by the incremental road."""
-    with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder, temporary_stack(workers=False) as settings:
+def bench_graph(releases: int, server: str, road: str) -> Iterator[Figure]:
+    """Time filling the graph from documents that are there.
+
+    Args:
+        server: `arcadedb` or `neo4j`.
+        road: `bulk` or `incremental`; empty for both.
+    """
+    jars = {"LINERNOTES_NEO4J_JARS": str(jars_folder()) if server == "neo4j" else ""}
+    with (
+        tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder,
+        temporary_stack(jars, workers=False) as settings,
+    ):
         write_dump(Path(folder), releases=releases, seed=_SEED)
         with open_context(roomy(settings)) as context:
             call_to_end(context, parsed_parts(context, Path(folder), only_store="table"))
-            yield from _road(context, releases, "yes", "graph, bulk road, server just started")
-            yield from _road(context, releases, "yes", "graph, bulk road")
-            yield from _road(context, releases, "no", "graph, incremental road")
+            if road != "incremental":
+                yield from _road(context, releases, "yes", f"graph, {server}, bulk road, server just started")
+                yield from _road(context, releases, "yes", f"graph, {server}, bulk road")
+            if road != "bulk":
+                yield from _road(context, releases, "no", f"graph, {server}, incremental road")
 
 
 def call_to_end(context: Context, messages: list[Message]) -> None:

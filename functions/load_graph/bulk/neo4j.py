@@ -6,6 +6,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -138,9 +139,10 @@ class Neo4jSink:
         written = Written()
         for label, referred in self._referred.items():
             stubs = referred - self._there[label]
-            if stubs:
-                file = self._file(("stub", label), f"--nodes={label}", (f"id:ID({label})", "stub:boolean"))
-                file.write([f"{number}{FIELD}true" for number in stubs])
+            file = self._file(("stub", label), f"--nodes={label}", (f"id:ID({label})", "stub:boolean"))
+            rest = iter(stubs)
+            while some := list(islice(rest, _AT_ONCE)):
+                file.write([f"{number}{FIELD}true" for number in some])
             written = written.plus(Written(nodes=len(stubs)))
         return written
 
