@@ -9,9 +9,8 @@ import msgspec
 
 from functions.runtime.settings import Settings
 from infra.stack import graph as arcadedb
-from infra.stack import neo4j
+from infra.stack import neo4j, valkey
 from infra.stack import postgres as postgresql
-from infra.stack import valkey
 from infra.stack.graph import Graph
 from infra.stack.home import Home, read_json, write_json
 from infra.stack.neo4j import Neo4j

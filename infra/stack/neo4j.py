@@ -1,6 +1,7 @@
 """A Neo4j server of our own, on jars that the user has: a process beside ours, reached over Bolt alone.
 
-What it runs is `Neo4jServer.java`, which also fills its database from files; `functions.load_graph.bulk.neo4j` writes them.
+What it runs is `Neo4jServer.java`, which also fills its database from files; `functions.load_graph.bulk.neo4j` writes
+them.
 """
 
 from __future__ import annotations
@@ -68,8 +69,7 @@ class Neo4j:
         Raises:
             SettingError: the jars or a Java for them are not there.
         """
-        _check_jars(self.jars)
-        java_program()
+        check_parts(self.jars)
         for name in ("conf", "tmp", "import"):
             make_folder(self.folder / name)
         write_private(self.folder / "password", self.password.encode())
@@ -113,6 +113,17 @@ def discard_imports(folder: Path) -> None:
     shutil.rmtree(imports_folder(folder), ignore_errors=True)
 
 
+def check_parts(jars: Path) -> None:
+    """Make sure that Neo4j can be run here.
+
+    Raises:
+        SettingError: its jars or a Java for them are not there.
+    """
+    if not any(jars.glob("neo4j-5*.jar")):
+        raise SettingError(f"LINERNOTES_NEO4J_JARS is {str(jars)!r}, where no Neo4j 5 is: `make neo4j` fetches it.")
+    java_program()
+
+
 def java_program() -> str:
     """A Java that can run this Neo4j: that of JAVA_HOME, or the one on the search path.
 
@@ -121,11 +132,10 @@ def java_program() -> str:
     """
     home = os.environ.get("JAVA_HOME")
     found = shutil.which("java", path=f"{home}/bin" if home else None)
-    if found is None:
-        raise SettingError("Neo4j needs a JDK 17 or 21, and there is no java: set JAVA_HOME, or LINERNOTES_NEO4J_JARS to nothing.")
-    version = _version(found)
-    if version not in _VERSIONS or not (Path(found).resolve().parent / "javac").exists():
-        raise SettingError(f"Neo4j needs a JDK 17 or 21, and {found} is {version or 'none'}: set JAVA_HOME to one.")
+    version = _version(found) if found else ""
+    if not found or version not in _VERSIONS or not (Path(found).resolve().parent / "javac").exists():
+        there = f"{found} is {version or 'none'}" if found else "there is no java"
+        raise SettingError(f"Neo4j needs a JDK 17 or 21, and {there}: set JAVA_HOME to one.")
     return found
 
 
@@ -133,8 +143,3 @@ def _version(java: str) -> str:
     said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
     match = re.search(r'version "(\d+)', said)
     return match[1] if match else ""
-
-
-def _check_jars(folder: Path) -> None:
-    if not any(folder.glob("neo4j-5*.jar")):
-        raise SettingError(f"LINERNOTES_NEO4J_JARS is {str(folder)!r}, where no Neo4j 5 is: `make neo4j` fetches it.")

@@ -1,8 +1,8 @@
 """Files as Neo4j's importer reads them.
 
-Fields are divided by characters that no XML can hold, so that no text needs quotes; what is quoted are empty texts, which
-would else be no text at all, and lines with a line break inside, which have a file of their own: the importer reads such
-a file in one thread.
+Fields are divided by characters that no XML can hold, so that no text needs quotes; what is quoted are empty texts,
+which would else be no text at all, and lines with a line break inside, which have a file of their own: the importer
+reads such a file in one thread.
 """
 
 from __future__ import annotations
