@@ -28,6 +28,9 @@ from tests.stack import FreshSettings, RunningStack, temporary_home
 
 GraphSettings = Callable[[str], Settings]
 
+#: A quick compiler does for small data; the thorough one takes ten seconds of CPU at the start alone.
+_QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
 SERVERS = ("arcadedb", "neo4j")
 ON_BOTH = pytest.mark.parametrize("pipeline", SERVERS, indirect=True)
 
@@ -47,9 +50,8 @@ def neo4j_stack(stack: RunningStack) -> Iterator[RunningStack]:
     """A stack whose only server is Neo4j; all others are those of `stack`."""
     needed_parts()
     with temporary_home() as home:
-        wanted = msgspec.structs.replace(
-            stack.settings, home=str(home), neo4j_jars=str(jars_folder()), graph_address="", graph_http=""
-        )
+        own = {"home": str(home), "neo4j_jars": str(jars_folder()), "neo4j_java": _QUICK_START}
+        wanted = msgspec.structs.replace(stack.settings, graph_address="", graph_http="", **own)
         yield RunningStack(start_detached(wanted, durable=False, with_parent=True))
 
 

@@ -175,6 +175,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     neo4j_jars: Annotated[
         str, _setting("LINERNOTES_NEO4J_JARS", "folder with Neo4j's jars: Neo4j is then the embedded graph server")
     ] = ""
+    neo4j_java: Annotated[str, _setting("LINERNOTES_NEO4J_JAVA", "further options of that Neo4j's Java")] = ""
     graph_page_cache: Annotated[
         str, _setting("LINERNOTES_GRAPH_PAGE_CACHE", "page cache of that Neo4j, beside its heap", pattern=r"^\d+[mg]$")
     ] = "512m"

@@ -49,8 +49,8 @@ def _graph_server(home: Home, settings: Settings, ports: dict[str, int], passwor
     """Neo4j where the user has its jars, else the server that comes as a wheel."""
     if settings.neo4j_jars:
         jars = Path(settings.neo4j_jars).expanduser().absolute()
-        memory = (settings.graph_memory, settings.graph_page_cache)
-        return Neo4j(home.neo4j, ports["graph"], password, jars, *memory)
+        more = (settings.graph_memory, settings.graph_page_cache, tuple(settings.neo4j_java.split()))
+        return Neo4j(home.neo4j, ports["graph"], password, jars, *more)
     folder = home.path / "graph"
     return Graph(folder, ports["graph"], ports["graph_http"], password, settings.graph_memory, durable=durable)
 

@@ -49,6 +49,7 @@ class Neo4j:
     jars: Path
     memory: str
     page_cache: str
+    options: tuple[str, ...] = ()
     name: str = "graph"
     stop_signal: signal.Signals = signal.SIGTERM
     grace: float = 60.0
@@ -79,7 +80,7 @@ class Neo4j:
     def command(self) -> Command:
         """Java on the jars; it compiles the one source file at its start."""
         options = (f"-Xmx{self.memory}", *_JAVA, f"-Djava.io.tmpdir={self.folder / 'tmp'}")
-        argv = (java_program(), *options, "-cp", str(self.jars / "*"), str(_SOURCE))
+        argv = (java_program(), *options, *self.options, "-cp", str(self.jars / "*"), str(_SOURCE))
         return Command(argv, self.folder, {"LC_ALL": "C.UTF-8"})
 
     def _configuration(self) -> dict[str, str]:

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 import structlog
 
 from functions.load_graph.bulk.arcadedb import ArcadeSink
+from functions.load_graph.bulk.collector import rarely_collected
 from functions.load_graph.bulk.documents import rows_of
 from functions.load_graph.bulk.neo4j import Neo4jSink
 from functions.load_graph.bulk.sink import Sink
@@ -48,7 +49,7 @@ def fill_graph(context: Context, run: Run) -> bool:
         with context.connection() as connection:
             disown_graph(connection)
             add_event(connection, "graph-filling", run.id)
-        with _open_sink(context, run.id) as sink:
+        with rarely_collected(), _open_sink(context, run.id) as sink:
             written = _fill(context, run.id, sink)
         with context.graph_session() as session:
             migrate_graph(session)

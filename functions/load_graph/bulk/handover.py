@@ -13,7 +13,8 @@ _LOOK_S = 0.2
 _ASK_EVERY_S = 5.0
 #: The server touches the marker every second while it works; it may have to be started again first.
 PATIENCE_S = 300.0
-_TAIL = 2_000
+#: Characters of what the importer wrote that an error repeats, of its beginning and of its end.
+_HEAD, _TAIL = 300, 1_500
 
 
 def clear(root: Path) -> None:
@@ -72,10 +73,14 @@ def _touched(marker: Path) -> float:
 
 
 def _reason(folder: Path, outcome: str) -> str:
-    """What the server said, and the end of what its importer wrote."""
+    """What the server said, and the ends of what its importer wrote."""
     said = [outcome.partition("\n")[2]]
     for name in ("import.log", "import.report"):
         path = folder / name
         if path.exists():
-            said.append(path.read_text(encoding="utf-8", errors="replace")[-_TAIL:])
+            said += _ends(path.read_text(encoding="utf-8", errors="replace"))
     return " ".join(" ".join(said).split())
+
+
+def _ends(content: str) -> list[str]:
+    return [content] if len(content) <= _HEAD + _TAIL else [content[:_HEAD], "…", content[-_TAIL:]]

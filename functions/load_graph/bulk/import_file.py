@@ -14,7 +14,7 @@ from typing import BinaryIO
 FIELD, ITEM, _QUOTE = "\x1f", "\x1e", "\x1d"
 
 #: What tells the importer of these characters.
-DIALECT = ("--delimiter=U+001F", "--array-delimiter=U+001E", "--quote=U+001D", "--multiline-fields-format=v2")
+DIALECT = ("--delimiter=U+001F", "--array-delimiter=U+001E", "--quote=U+001D")
 
 _EMPTY = _QUOTE * 2
 #: Characters that the importer holds at a time if nothing is said, and a good deal less.

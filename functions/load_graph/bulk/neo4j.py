@@ -158,7 +158,7 @@ class Neo4jSink:
             *DIALECT,
             f"--max-off-heap-memory={self._context.settings.graph_import_memory}",
             f"--report-file={self._listed([self._folder / 'import.report'])}",
-            *([f"--multiline-fields={broken}"] if broken else []),
+            *(["--multiline-fields-format=v2", f"--multiline-fields={broken}"] if broken else []),
             *([f"--read-buffer-size={longest * 4}"] if longest else []),
             *(f"{file.group}={self._listed(file.paths)}" for file in files),
         ]
