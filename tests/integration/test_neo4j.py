@@ -33,7 +33,9 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
         artist(50, "<namevariations/>"),
         "<artist><id>51</id><name>two&#10;lines&#13;</name></artist>",
     ]
-    credits = "<artist><id>50</id><role>Bass&#10;, Voice</role></artist><artist><id>51</id><role>[none]</role></artist>"
+    credited = (
+        "<artist><id>50</id><role>Bass&#10;, Voice</role></artist><artist><id>51</id><role>[none]</role></artist>"
+    )
     labels = "<labels><label id='2'/><label id='2' catno='a&#10;b'/></labels>"
     texts = f"<title>more\nlines</title><extraartists>{credited}</extraartists>{labels}"
     records["releases"] += [f"<release id='900'>{texts}<genres><genre>one&#10;two</genre></genres></release>"]
