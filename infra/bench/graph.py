@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import msgspec
 
 from functions.control.begin import begin_rebuild
 from functions.control.roads import Bulk
 from functions.control.view import Written, run_view
+from functions.load_graph.states import Due
+from functions.load_graph.writing import show
 from functions.runtime.context import Context, open_context
 from functions.runtime.messages import Finish, Message
+from functions.runtime.statements import statements
 from infra.bench.effort import effort
 from infra.bench.figure import Figure
 from infra.bench.parts import call_all, parsed_parts, roomy
@@ -18,7 +24,12 @@ from infra.bench.stack import temporary_stack
 from infra.setup.neo4j import jars_folder
 from infra.synth import write_dump
 
+_sql = statements(__file__, "graph.sql")
+
 _SEED = 7
+#: The embedded server takes one writer.
+_SESSIONS = {"arcadedb": (1,), "neo4j": (1, 2, 4)}
+_CHANGED = 10_000
 
 
 def bench_graph(releases: int, server: str, road: str) -> Iterator[Figure]:
@@ -41,6 +52,8 @@ def bench_graph(releases: int, server: str, road: str) -> Iterator[Figure]:
                 yield from _road(context, releases, "yes", f"graph, {server}, bulk road")
             if road != "bulk":
                 yield from _road(context, releases, "no", f"graph, {server}, incremental road")
+                for sessions in _SESSIONS[server]:
+                    yield from _changed(context, f"graph, {server}, changed releases, {_counted(sessions)}", sessions)
 
 
 def call_to_end(context: Context, messages: list[Message]) -> None:
@@ -59,3 +72,33 @@ def _road(context: Context, releases: int, bulk: Bulk, name: str) -> Iterator[Fi
     yield Figure(f"{name}, edges", written.edges / releases, "a release")
     for process, seconds in spent.largest():
         yield Figure(f"{name}, CPU of {process}", seconds / releases * 1e6, "µs a release")
+
+
+def _changed(context: Context, name: str, sessions: int) -> Iterator[Figure]:
+    """Releases whose title, one artist and one label have changed, by so many sessions at once."""
+    with context.connection() as connection:
+        rows = connection.execute(_sql.some_releases, {"limit": _CHANGED}).fetchall()
+    records = [Due(number, 0, dump, _edited(data, sessions)) for number, dump, data in rows]
+    shares = [records[part::sessions] for part in range(sessions)]
+    with effort(context.settings) as spent, ThreadPoolExecutor(sessions) as threads:
+        list(threads.map(lambda share: _show(context, share), shares))
+    yield Figure(name, len(records) / spent.wall, "releases/s")
+    for process, seconds in spent.largest():
+        yield Figure(f"{name}, CPU of {process}", seconds / len(records) * 1e6, "µs a release")
+
+
+def _edited(data: str, salt: int) -> str:
+    document = msgspec.json.decode(data)
+    document["title"] = f"{document.get('title', '')} {salt}"
+    for name in ("artists", "labels"):
+        document[name] = [*document.get(name, [])[1:], {"id": 1 + (document["id"] + salt) % 500, "name": "another"}]
+    return msgspec.json.encode(document).decode()
+
+
+def _show(context: Context, records: list[Due]) -> None:
+    with context.graph_session() as session:
+        show(session, "releases", records, context.settings.graph_batch)
+
+
+def _counted(sessions: int) -> str:
+    return "1 session" if sessions == 1 else f"{sessions} sessions"
