@@ -22,12 +22,15 @@ import org.neo4j.dbms.api.DatabaseManagementServiceBuilder;
  * <p>Whoever wants it filled writes a folder import/NAME of files, with the importer's arguments in import/NAME/arguments,
  * and then makes import/NAME.ready. The server stops the database, runs the importer, writes import/NAME.result (the first
  * line is `ok` or `failed`), removes the marker and starts the database again. While it works it touches the marker. If it
- * is killed meanwhile, the marker is still there at its next start, and it imports before it serves.
+ * is killed meanwhile, the marker is still there at its next start, and it imports before it serves. Whoever no longer
+ * wants it removes the marker: the server then ends at once, and is empty when it is started again.
  */
 public final class Neo4jServer {
     private static final Path HOME = Path.of("").toAbsolutePath();
     private static final Path CONF = HOME.resolve("conf");
     private static final Path IMPORT = HOME.resolve("import");
+    /** There while the database is half filled. */
+    private static final Path UNFINISHED = HOME.resolve("unfinished");
     private static final long LOOK_MS = 200;
     private static final long TOUCH_MS = 1_000;
     private static final int TRIES = 4;
@@ -38,6 +41,9 @@ public final class Neo4jServer {
     public static void main(String[] arguments) throws Exception {
         Runtime.getRuntime().addShutdownHook(new Thread(Neo4jServer::stop));
         setFirstPassword();
+        if (Files.exists(UNFINISHED)) {
+            emptyDatabase();
+        }
         while (!stopping) {
             for (Path marker = next(); marker != null; marker = next()) {
                 stopService();
@@ -88,9 +94,10 @@ public final class Neo4jServer {
         return null;
     }
 
-    private static void carryOut(Path marker) throws IOException {
+    private static void carryOut(Path marker) throws IOException, InterruptedException {
         String name = marker.getFileName().toString().replaceFirst("\\.ready$", "");
         System.out.println("importing " + name);
+        Files.writeString(UNFINISHED, name);
         Thread toucher = touching(marker);
         String result;
         try {
@@ -99,10 +106,12 @@ public final class Neo4jServer {
             result = "failed\n" + error;
         } finally {
             toucher.interrupt();
+            toucher.join();
         }
-        if (!result.equals("ok")) {
-            delete(HOME.resolve("data/databases/neo4j"));
-            delete(HOME.resolve("data/transactions/neo4j"));
+        if (result.equals("ok")) {
+            Files.delete(UNFINISHED);
+        } else {
+            emptyDatabase();
         }
         System.out.println("import " + name + " " + result);
         if (Files.exists(marker)) { // else nobody waits for it any more
@@ -142,13 +151,22 @@ public final class Neo4jServer {
                     Files.setLastModifiedTime(marker, FileTime.fromMillis(System.currentTimeMillis()));
                     Thread.sleep(TOUCH_MS);
                 }
-            } catch (IOException | InterruptedException end) {
-                // withdrawn, or done
+            } catch (InterruptedException done) {
+                // the import has ended
+            } catch (IOException withdrawn) {
+                System.out.println("the import is not wanted any more");
+                Runtime.getRuntime().halt(1);
             }
         });
         thread.setDaemon(true);
         thread.start();
         return thread;
+    }
+
+    private static void emptyDatabase() throws IOException {
+        delete(HOME.resolve("data/databases/neo4j"));
+        delete(HOME.resolve("data/transactions/neo4j"));
+        Files.deleteIfExists(UNFINISHED);
     }
 
     private static void delete(Path folder) throws IOException {

@@ -10,7 +10,7 @@ import structlog
 from functions.load_graph.bulk.arcadedb import ArcadeSink
 from functions.load_graph.bulk.collector import rarely_collected
 from functions.load_graph.bulk.documents import rows_of
-from functions.load_graph.bulk.neo4j import Neo4jSink
+from functions.load_graph.bulk.neo4j import Neo4jSink, withdraw
 from functions.load_graph.bulk.sink import Sink
 from functions.load_graph.identity import disown_graph, give_identity, shows_run
 from functions.load_graph.projection import Row
@@ -44,6 +44,8 @@ def fill_graph(context: Context, run: Run) -> bool:
         StoreUnavailable: a store does not answer, or broke off.
     """
     with hold(context, GRAPH_LOCK, "graph"):
+        if context.settings.graph_import:
+            withdraw(context)  # who handed it over has died, or this one would not hold the lock
         if shows_run(context, run.id):
             return False
         with context.connection() as connection:

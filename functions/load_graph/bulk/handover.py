@@ -18,7 +18,7 @@ _HEAD, _TAIL = 300, 1_500
 
 
 def clear(root: Path) -> None:
-    """Remove whatever was handed over: a server that is at work on it stops at the files that are gone."""
+    """Remove whatever was handed over: a server that is at work on it gives it up, and is empty then."""
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in [*root.glob("*.ready"), *root.iterdir()]:
         if path.is_dir():

@@ -38,6 +38,16 @@ _VALUES = {"roles": "roles:string[]", "catno": "catno"}
 _AT_ONCE = 10_000
 
 
+def withdraw(context: Context) -> None:
+    """Give up what an earlier fill handed over: a server that is at it does not answer before it has an end.
+
+    Raises:
+        StoreUnavailable: it does not come back.
+    """
+    handover.clear(Path(context.settings.graph_import))
+    _await_graph(context)
+
+
 class Neo4jSink:
     """Writes the files of one fill, and has the server read them.
 
@@ -88,7 +98,7 @@ class Neo4jSink:
         for file in self._files.values():
             file.close()
         handover.hand_over(self._folder, self._arguments(), self._still_wanted)
-        wait_for("the graph server", lambda: ping_graph(self._context), time.monotonic() + handover.PATIENCE_S)
+        _await_graph(self._context)
         self._add_empty_roles()
         return written
 
@@ -193,6 +203,10 @@ class Neo4jSink:
         if key not in self._files:
             self._files[key] = ImportFile(self._folder, "-".join(key), group, header)
         return self._files[key]
+
+
+def _await_graph(context: Context) -> None:
+    wait_for("the graph server", lambda: ping_graph(context), time.monotonic() + handover.PATIENCE_S)
 
 
 def _named(props: dict[str, Any]) -> str:
