@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DUMP ?= demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup native test lint faults lock docs clean
+.PHONY: run setup native neo4j test lint faults lock docs clean
 
 run: setup
 	@$(BIN)/linernotes up --load "$(DUMP)" --build-native
@@ -24,6 +24,10 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 # The native engine, where cargo is; everything works without it.
 native: setup
 	@$(BIN)/python infra/setup/build_native.py
+
+# The jars of Neo4j, where maven and a JDK are; everything works without them.
+neo4j:
+	@$(PYTHON) infra/setup/neo4j.py
 
 $(VENV)/.dev-installed: requirements-dev.txt $(VENV)/.installed
 	@echo "installing the tools of the tests …"

@@ -19,20 +19,20 @@ from functions.runtime.entities import Entity
 GRAPH_VERSION = 1
 
 
-class _Named(msgspec.Struct, frozen=True):
+class _Named(msgspec.Struct, frozen=True, gc=False):
     id: int | None = None
     catno: str | None = None
     role: str | None = None
 
 
-class _Track(msgspec.Struct, frozen=True):
+class _Track(msgspec.Struct, frozen=True, gc=False):
     artists: list[_Named] = []
     extraartists: list[_Named] = []
     sub_tracks: list[_Track] = []
 
 
-class _Document(Columns, frozen=True):
-    """What the graph needs of any of the four documents."""
+class _Document(Columns, frozen=True, gc=False):
+    """What the graph needs of any of the four documents. They hold no cycles: the collector need not look at them."""
 
     aliases: list[_Named] = []
     artists: list[_Named] = []
@@ -47,6 +47,7 @@ class _Document(Columns, frozen=True):
 #: A row of a graph statement: `id`, `props`, and one list for each kind of edge the record may own.
 Row = dict[str, Any]
 
+_TITLED = frozenset[Entity](("masters", "releases"))
 _decode = msgspec.json.Decoder(_Document).decode
 
 
@@ -64,12 +65,17 @@ def project(entity: Entity, data: str | bytes, dump: dt.date) -> Row:
 
 def _properties(entity: Entity, document: _Document, dump: dt.date) -> dict[str, Any]:
     """Absent values are left out. The name of an artist, the title, year and country of a release."""
-    values = {"id": document.id, "name": document.name}
-    if entity in {"masters", "releases"}:
-        values = {"id": document.id, "title": document.title, "year": year_of(document, dump)}
-    if entity == "releases":
+    values: dict[str, Any] = {"id": document.id}
+    if entity in _TITLED:
+        if document.title is not None:
+            values["title"] = document.title
+        if (year := year_of(document, dump)) is not None:
+            values["year"] = year
+    elif document.name is not None:
+        values["name"] = document.name
+    if entity == "releases" and document.country is not None:
         values["country"] = document.country
-    return {name: value for name, value in values.items() if value is not None}
+    return values
 
 
 def _artist_edges(document: _Document) -> Row:
@@ -85,12 +91,13 @@ def _master_edges(document: _Document) -> Row:
 
 
 def _release_edges(document: _Document) -> Row:
-    tracks = list(_all_tracks(document.tracklist))
+    tracks = _all_tracks(document.tracklist)
     by = _ids(document.artists)
-    appears_on = _ids(artist for track in tracks for artist in track.artists)
+    own = set(by)
+    appears_on = _ids([artist for track in tracks for artist in track.artists])
     return {
         "by": by,
-        "appears_on": [artist for artist in appears_on if artist not in set(by)],
+        "appears_on": [artist for artist in appears_on if artist not in own],
         "credited_on": _credits(document, tracks),
         "on": _catalogue_numbers(document.labels),
         "derived_from": [document.master_id] if document.master_id and document.master_id > 0 else [],
@@ -107,16 +114,20 @@ _EDGES = {
 }
 
 
-def _all_tracks(tracks: Iterable[_Track]) -> Iterable[_Track]:
+def _all_tracks(tracks: list[_Track]) -> list[_Track]:
+    """Tracks and their sub-tracks, however deep."""
+    found: list[_Track] = []
     for track in tracks:
-        yield track
-        yield from _all_tracks(track.sub_tracks)
+        found.append(track)
+        if track.sub_tracks:
+            found += _all_tracks(track.sub_tracks)
+    return found
 
 
 def _credits(document: _Document, tracks: list[_Track]) -> list[Row]:
     """One edge for each credited artist, the roles of all its credits on the release together."""
     texts: dict[int, list[str | None]] = {}
-    for extra in (document.extraartists, *(track.extraartists for track in tracks)):
+    for extra in [document.extraartists, *[track.extraartists for track in tracks if track.extraartists]]:
         for artist in extra:
             if artist.id and artist.id > 0:
                 texts.setdefault(artist.id, []).append(artist.role)
@@ -129,13 +140,13 @@ def _catalogue_numbers(labels: list[_Named]) -> list[Row]:
     return [{"id": label, "catno": catno} for label, catno in pairs]
 
 
-def _ids(references: Iterable[_Named]) -> list[int]:
+def _ids(references: list[_Named]) -> list[int]:
     """Distinct ids in their order; 0 and none point nowhere."""
-    return list(dict.fromkeys(named.id for named in references if named.id and named.id > 0))
+    return list(dict.fromkeys([named.id for named in references if named.id and named.id > 0]))
 
 
 def _distinct(names: list[str]) -> list[str]:
-    return list(dict.fromkeys(names))
+    return list(dict.fromkeys(names)) if len(names) > 1 else names
 
 
 #: Which lists of a row point to which nodes, for the stubs that must exist before the edges.

@@ -52,6 +52,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     graph_http: Annotated[
         str, _setting("LINERNOTES_GRAPH_HTTP", "HTTP address of the embedded graph server, for what Bolt cannot do")
     ] = ""
+    graph_import: Annotated[
+        str, _setting("LINERNOTES_GRAPH_IMPORT", "folder from which a Neo4j of the embedded stack is filled")
+    ] = ""
     postgres_address: Annotated[
         str, _setting("POSTGRES_ADDRESS", "PostgreSQL: host:port, or the folder of its unix socket")
     ] = ""
@@ -169,6 +172,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     graph_memory: Annotated[
         str, _setting("LINERNOTES_GRAPH_MEMORY", "heap of the embedded graph server", pattern=r"^\d+[mg]$")
     ] = "1g"
+    neo4j_jars: Annotated[
+        str, _setting("LINERNOTES_NEO4J_JARS", "folder with Neo4j's jars: Neo4j is then the embedded graph server")
+    ] = ""
+    neo4j_java: Annotated[str, _setting("LINERNOTES_NEO4J_JAVA", "further options of that Neo4j's Java")] = ""
+    graph_page_cache: Annotated[
+        str, _setting("LINERNOTES_GRAPH_PAGE_CACHE", "page cache of that Neo4j, beside its heap", pattern=r"^\d+[mg]$")
+    ] = "512m"
+    graph_import_memory: Annotated[
+        str, _setting("LINERNOTES_GRAPH_IMPORT_MEMORY", "memory of its import, beside its heap", pattern=r"^\d+[mg]$")
+    ] = "2g"
     cache_memory: Annotated[
         str, _setting("LINERNOTES_CACHE_MEMORY", "memory limit of the embedded cache", pattern=r"^\d+(mb|gb)$")
     ] = "128mb"

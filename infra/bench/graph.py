@@ -4,31 +4,56 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import msgspec
 
 from functions.control.begin import begin_rebuild
 from functions.control.roads import Bulk
 from functions.control.view import Written, run_view
+from functions.load_graph.states import Due
+from functions.load_graph.writing import show
 from functions.runtime.context import Context, open_context
 from functions.runtime.messages import Finish, Message
+from functions.runtime.statements import statements
 from infra.bench.effort import effort
 from infra.bench.figure import Figure
 from infra.bench.parts import call_all, parsed_parts, roomy
 from infra.bench.stack import temporary_stack
+from infra.setup.neo4j import jars_folder
 from infra.synth import write_dump
 
+_sql = statements(__file__, "graph.sql")
+
 _SEED = 7
+#: The embedded server takes one writer; four on Neo4j wait for each other at genres until batches are given up.
+_SESSIONS = {"arcadedb": (1,), "neo4j": (1, 2)}
+_CHANGED = 10_000
 
 
-def bench_graph(releases: int) -> Iterator[Figure]:
-    """Time filling the graph from documents that are there, by the bulk road and by the incremental road."""
-    with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder, temporary_stack(workers=False) as settings:
+def bench_graph(releases: int, server: str, road: str) -> Iterator[Figure]:
+    """Time filling the graph from documents that are there.
+
+    Args:
+        server: `arcadedb` or `neo4j`.
+        road: `bulk` or `incremental`; empty for both.
+    """
+    jars = {"LINERNOTES_NEO4J_JARS": str(jars_folder()) if server == "neo4j" else ""}
+    with (
+        tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder,
+        temporary_stack(jars, workers=False) as settings,
+    ):
         write_dump(Path(folder), releases=releases, seed=_SEED)
         with open_context(roomy(settings)) as context:
             call_to_end(context, parsed_parts(context, Path(folder), only_store="table"))
-            yield from _road(context, releases, "yes", "graph, bulk road, server just started")
-            yield from _road(context, releases, "yes", "graph, bulk road")
-            yield from _road(context, releases, "no", "graph, incremental road")
+            if road != "incremental":
+                yield from _road(context, releases, "yes", f"graph, {server}, bulk road, server just started")
+                yield from _road(context, releases, "yes", f"graph, {server}, bulk road")
+            if road != "bulk":
+                yield from _road(context, releases, "no", f"graph, {server}, incremental road")
+                for sessions in _SESSIONS[server]:
+                    yield from _changed(context, f"graph, {server}, changed releases, {_counted(sessions)}", sessions)
 
 
 def call_to_end(context: Context, messages: list[Message]) -> None:
@@ -47,3 +72,33 @@ def _road(context: Context, releases: int, bulk: Bulk, name: str) -> Iterator[Fi
     yield Figure(f"{name}, edges", written.edges / releases, "a release")
     for process, seconds in spent.largest():
         yield Figure(f"{name}, CPU of {process}", seconds / releases * 1e6, "µs a release")
+
+
+def _changed(context: Context, name: str, sessions: int) -> Iterator[Figure]:
+    """Releases whose title, one artist and one label have changed, by so many sessions at once."""
+    with context.connection() as connection:
+        rows = connection.execute(_sql.some_releases, {"limit": _CHANGED}).fetchall()
+    records = [Due(number, 0, dump, _edited(data, sessions)) for number, dump, data in rows]
+    shares = [records[part::sessions] for part in range(sessions)]
+    with effort(context.settings) as spent, ThreadPoolExecutor(sessions) as threads:
+        list(threads.map(lambda share: _show(context, share), shares))
+    yield Figure(name, len(records) / spent.wall, "releases/s")
+    for process, seconds in spent.largest():
+        yield Figure(f"{name}, CPU of {process}", seconds / len(records) * 1e6, "µs a release")
+
+
+def _edited(data: str, salt: int) -> str:
+    document = msgspec.json.decode(data)
+    document["title"] = f"{document.get('title', '')} {salt}"
+    for name in ("artists", "labels"):
+        document[name] = [*document.get(name, [])[1:], {"id": 1 + (document["id"] + salt) % 500, "name": "another"}]
+    return msgspec.json.encode(document).decode()
+
+
+def _show(context: Context, records: list[Due]) -> None:
+    with context.graph_session() as session:
+        show(session, "releases", records, context.settings.graph_batch)
+
+
+def _counted(sessions: int) -> str:
+    return "1 session" if sessions == 1 else f"{sessions} sessions"

@@ -49,12 +49,21 @@ def copy(releases: Releases = 20_000, as_json: Json = False) -> None:
 
 
 @bench.command()
-def graph(releases: Releases = 20_000, as_json: Json = False) -> None:
-    """Documents into an empty graph, by both roads. Example: linernotes bench graph --json."""
+def graph(
+    releases: Releases = 20_000,
+    server: Annotated[str, typer.Option(metavar="arcadedb|neo4j", help="Which graph server.")] = "arcadedb",
+    road: Annotated[str, typer.Option(metavar="bulk|incremental", help="Only this road.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Documents into an empty graph, by both roads. Example: linernotes bench graph --server neo4j --json."""
     from infra.bench.graph import bench_graph
 
+    if server not in {"arcadedb", "neo4j"}:
+        raise SettingError(f"--server is {server!r}: it can be arcadedb or neo4j.")
+    if road not in {"", "bulk", "incremental"}:
+        raise SettingError(f"--road is {road!r}: it can be bulk or incremental.")
     _quietly()
-    _show(bench_graph(releases), as_json=as_json)
+    _show(bench_graph(releases, server, road), as_json=as_json)
 
 
 @bench.command()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from functions.runtime.settings import Settings
 from infra.stack import graph as arcadedb
+from infra.stack import neo4j, valkey
 from infra.stack import postgres as postgresql
-from infra.stack import valkey
 from infra.stack.graph import Graph
 from infra.stack.home import Home, read_json, write_json
+from infra.stack.neo4j import Neo4j
 from infra.stack.passwords import settle_passwords
 from infra.stack.ports import settle_ports
 from infra.stack.postgres import Postgres
@@ -34,20 +36,23 @@ def own_servers(home: Home, settings: Settings, *, durable: bool) -> list[Server
     ports = settle_ports(home, ["graph", "graph_http", "broker", "cache", "postgres"])
     passwords = settle_passwords(home, ["graph", "broker", "cache", "postgres"])
     everything: dict[str, Server] = {
-        "graph": Graph(
-            home.path / "graph",
-            ports["graph"],
-            ports["graph_http"],
-            passwords["graph"],
-            settings.graph_memory,
-            durable=durable,
-        ),
+        "graph": _graph_server(home, settings, ports, passwords["graph"], durable=durable),
         "broker": valkey.broker(home.path / "broker", ports["broker"], passwords["broker"], durable=durable),
         "cache": valkey.cache(home.path / "cache", ports["cache"], passwords["cache"], memory=settings.cache_memory),
     }
     if "postgres" in ours:  # last: its first start takes a second of its own, in which the others come up
         everything["postgres"] = Postgres(postgres_place(home), ports["postgres"], passwords["postgres"], durable)
     return [server for name, server in everything.items() if name in ours]
+
+
+def _graph_server(home: Home, settings: Settings, ports: dict[str, int], password: str, *, durable: bool) -> Server:
+    """Neo4j where the user has its jars, else the server that comes as a wheel."""
+    if settings.neo4j_jars:
+        jars = Path(settings.neo4j_jars).expanduser().absolute()
+        more = (settings.graph_memory, settings.graph_page_cache, tuple(settings.neo4j_java.split()))
+        return Neo4j(home.neo4j, ports["graph"], password, jars, *more)
+    folder = home.path / "graph"
+    return Graph(folder, ports["graph"], ports["graph_http"], password, settings.graph_memory, durable=durable)
 
 
 def write_connections(home: Home, settings: Settings, servers: list[Server], gateway_port: int) -> Settings:
@@ -76,9 +81,19 @@ def _connection(server: Server) -> dict[str, str]:
             return {
                 "graph_address": server.address,
                 "graph_http": server.http,
+                "graph_import": "",
                 "graph_username": arcadedb.USERNAME,
                 "graph_password": server.password,
                 "graph_database": arcadedb.DATABASE,
+            }
+        case Neo4j():
+            return {
+                "graph_address": server.address,
+                "graph_http": "",
+                "graph_import": str(server.imports),
+                "graph_username": neo4j.USERNAME,
+                "graph_password": server.password,
+                "graph_database": neo4j.DATABASE,
             }
         case Valkey():
             return {f"{server.name}_url": server.url}

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-import neo4j
-from neo4j.exceptions import DriverError, Neo4jError
-
+from infra.stack.bolt import answers
 from infra.stack.home import make_folder, write_private
 from infra.stack.ports import LOOPBACK
 from infra.stack.server import Command
@@ -101,14 +99,7 @@ class Graph:
 
     async def ready(self) -> bool:
         """Whether its database answers: on the first start Bolt listens before the database exists."""
-        auth = (USERNAME, self.password)
-        async with neo4j.AsyncGraphDatabase.driver(self.address, auth=auth, connection_timeout=2) as driver:
-            try:
-                async with driver.session(database=DATABASE) as session:
-                    await (await session.run("RETURN 1")).consume()
-            except (DriverError, Neo4jError, OSError):
-                return False
-            return True
+        return await answers(self.address, (USERNAME, self.password), DATABASE)
 
 
 def _wheel() -> Path:

@@ -67,14 +67,20 @@ class Home:
         return self.run / "processes.json"
 
     @property
+    def neo4j(self) -> Path:
+        """The folder of a Neo4j server, where that is the graph."""
+        return self.path / "neo4j"
+
+    @property
     def digest(self) -> str:
         """A short name of this home, for what must lie outside it."""
         return hashlib.sha256(os.fsencode(self.path.resolve())).hexdigest()[:12]
 
     def secret_files(self) -> list[Path]:
-        """The files that hold passwords."""
+        """The files that hold passwords, as far as they are there."""
         servers = [self.path / "broker" / "valkey.conf", self.path / "cache" / "valkey.conf"]
-        return [self.connections, self.passwords, *servers, self.path / "graph" / "root.password"]
+        graph = [self.path / "graph" / "root.password", self.neo4j / "password"]
+        return [path for path in (self.connections, self.passwords, *servers, *graph) if path.exists()]
 
 
 def make_home(path: Path) -> Home:

@@ -16,6 +16,7 @@ from infra.stack.control import control_server
 from infra.stack.home import Home, locked, make_home, read_json
 from infra.stack.leftovers import end_leftovers
 from infra.stack.logs import Event, append_event
+from infra.stack.neo4j import discard_imports
 from infra.stack.ports import check_named_port, first_free_port
 from infra.stack.supervisor import Child, Supervisor
 
@@ -56,6 +57,7 @@ async def run_stack(
     with locked(home):
         say = _teller(home, on_event)
         end_leftovers(home, lambda text: say(Event("stack", "waiting", text)))
+        discard_imports(home.neo4j)
         port = _gateway_port(home, settings, children)
         servers = own_servers(home, settings, durable=durable)
         settings = write_connections(home, settings, servers, port)

@@ -20,6 +20,7 @@ from functions.runtime.ledger.rows import run_prefix
 from functions.runtime.messages import LoadTable, ParseChunk
 from infra.synth import mutate_dump
 from infra.synth import write_dump as write_generated_dump
+from tests.graph_servers import ON_BOTH, SERVERS, GraphSettings
 from tests.integration.pipeline import (
     MAY,
     Pipeline,
@@ -35,23 +36,24 @@ from tests.integration.pipeline import (
 )
 from tests.stack import FreshSettings
 
-FIRST, SECOND = "20260901", "20261001"
+FIRST, SECOND, THIRD = "20260901", "20261001", "20261101"
 BOTH = ["table", "graph"]
 
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two months of a generated dump."""
+    """Three months of a generated dump."""
     root = tmp_path_factory.mktemp("dumps")
     write_generated_dump(root, releases=300, seed=5, dump=FIRST)
     mutate_dump(root, root, changed=0.03, seed=6, dump=SECOND)
+    mutate_dump(root, root, changed=0.03, seed=7, dump=THIRD)
     return root
 
 
 @pytest.fixture
-def pipeline(fresh_settings: FreshSettings) -> Iterator[Pipeline]:
-    """A pipeline on empty stores."""
-    with open_pipeline(fresh_settings()) as opened:
+def pipeline(graph_settings: GraphSettings, request: pytest.FixtureRequest) -> Iterator[Pipeline]:
+    """A pipeline on empty stores, with the embedded graph server if not told otherwise."""
+    with open_pipeline(graph_settings(getattr(request, "param", "arcadedb"))) as opened:
         yield opened
 
 
@@ -68,8 +70,12 @@ def index_definitions(pipeline: Pipeline) -> list[tuple[str]]:
     return pipeline.query("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname")
 
 
-def test_both_roads_end_with_the_same_stores(fresh_settings: FreshSettings, source: Path) -> None:
-    with open_pipeline(fresh_settings()) as fast, open_pipeline(fresh_settings()) as slow:
+@pytest.mark.parametrize("server", SERVERS)
+def test_both_roads_end_with_the_same_stores(
+    graph_settings: GraphSettings, fresh_settings: FreshSettings, source: Path, server: str
+) -> None:
+    """Neo4j is filled as a whole, the embedded server part by part, and the other way round."""
+    with open_pipeline(graph_settings(server)) as fast, open_pipeline(fresh_settings()) as slow:
         before = index_definitions(fast)
         by_bulk, by_parts = fast.load(source, date_of(FIRST), bulk="auto"), slow.load(source, date_of(FIRST))
         assert (by_bulk.state, by_bulk.bulk) == ("done", BOTH)
@@ -85,6 +91,20 @@ def test_both_roads_end_with_the_same_stores(fresh_settings: FreshSettings, sour
         assert not fast.work_left()
 
 
+@ON_BOTH
+def test_three_months_end_as_the_last_of_them_loaded_at_once(pipeline: Pipeline, source: Path) -> None:
+    pipeline.load(source, date_of(FIRST))
+    pipeline.load(source, date_of(SECOND))
+    assert pipeline.load(source, date_of(THIRD)).state == "done"
+    assert pipeline.differences(source, date_of(THIRD)) == {}
+    graph = pipeline.graph()
+    pipeline.reset()
+    assert pipeline.load(source, date_of(THIRD), bulk="auto").bulk == BOTH
+    assert pipeline.differences(source, date_of(THIRD)) == {}
+    assert pipeline.graph() == graph
+
+
+@ON_BOTH
 def test_after_a_bulk_load_the_same_dump_writes_nothing_and_the_next_only_its_changes(
     pipeline: Pipeline, source: Path
 ) -> None:
@@ -175,6 +195,7 @@ def test_two_parts_are_copied_at_the_same_time(pipeline: Pipeline, source: Path)
     pipeline.go_on([one, *rest])
 
 
+@ON_BOTH
 def test_odd_texts_reach_the_graph_as_they_are(pipeline: Pipeline, tmp_path: Path) -> None:
     names = [
         "#1:0",
@@ -202,6 +223,7 @@ def test_odd_texts_reach_the_graph_as_they_are(pipeline: Pipeline, tmp_path: Pat
     assert pipeline.differences(tmp_path, MAY) == {}
 
 
+@ON_BOTH
 def test_a_dump_without_releases_is_filled_too(pipeline: Pipeline, tmp_path: Path) -> None:
     records = {"artists": [artist(1, "<aliases><name id='7'>x</name></aliases>")]}
     assert pipeline.load(write_dump(tmp_path, MAY, records), bulk="auto").state == "done"
@@ -221,6 +243,7 @@ def test_a_rebuild_fills_the_graph_anew(pipeline: Pipeline, source: Path) -> Non
     assert pipeline.graph() == graph
 
 
+@ON_BOTH
 def test_a_graph_that_was_lost_is_filled_as_a_whole_by_the_next_load(pipeline: Pipeline, source: Path) -> None:
     pipeline.load(source, date_of(FIRST), bulk="auto")
     graph = pipeline.graph()
@@ -230,6 +253,7 @@ def test_a_graph_that_was_lost_is_filled_as_a_whole_by_the_next_load(pipeline: P
     assert pipeline.graph() == graph
 
 
+@ON_BOTH
 def test_bulk_yes_is_refused_over_filled_tables_and_fills_a_graph_anew(pipeline: Pipeline, source: Path) -> None:
     pipeline.load(source, date_of(FIRST), bulk="yes", only_store="table")
     assert pipeline.graph() == ([], [])

@@ -13,13 +13,13 @@ from functions.runtime.errors import RefusedError
 from functions.runtime.function import load_function
 from functions.runtime.messages import LoadGraph
 from functions.runtime.registry import function_name
-from functions.runtime.settings import Settings
+from tests.graph_servers import SERVERS, GraphSettings
 from tests.integration.pipeline import APRIL, MAY, Pipeline, artist, label, open_pipeline, release, small, write_dump
 
 
-@pytest.fixture(scope="module")
-def opened(settings: Settings) -> Iterator[Pipeline]:
-    with open_pipeline(settings, part_bytes=4_000, graph_batch=7) as pipeline:
+@pytest.fixture(scope="module", params=SERVERS)
+def opened(graph_settings: GraphSettings, request: pytest.FixtureRequest) -> Iterator[Pipeline]:
+    with open_pipeline(graph_settings(request.param), part_bytes=4_000, graph_batch=7) as pipeline:
         yield pipeline
 
 

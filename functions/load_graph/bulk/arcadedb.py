@@ -66,10 +66,11 @@ class ArcadeSink:
         styles, genres = self._names["Style"], self._names["Genre"]
         return self._write_edges([_line(PART_OF, styles[style], genres[genre]) for style, genre in sorted(pairs)])
 
-    def end(self) -> None:
+    def end(self) -> Written:
         """Close the database, which writes out what the server still has in memory, and open it again."""
         self._server.server(f"close database {self._database}")
         self._server.server(f"open database {self._database}")
+        return Written()
 
     def _lines(self, own: str, edge: Edge, found: list[Any]) -> Iterable[str]:
         for item in found:

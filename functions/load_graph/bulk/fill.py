@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import structlog
 
 from functions.load_graph.bulk.arcadedb import ArcadeSink
+from functions.load_graph.bulk.collector import rarely_collected
 from functions.load_graph.bulk.documents import rows_of
+from functions.load_graph.bulk.neo4j import Neo4jSink, withdraw
 from functions.load_graph.bulk.sink import Sink
 from functions.load_graph.identity import disown_graph, give_identity, shows_run
 from functions.load_graph.projection import Row
@@ -27,8 +29,8 @@ _log = structlog.get_logger(__name__)
 
 
 def can_fill(settings: Settings) -> bool:
-    """Whether the graph server has a bulk road: the embedded one has, a remote one is reached over Bolt alone."""
-    return bool(settings.graph_http)
+    """Whether the graph server has a bulk road: one of our stack has, a remote one is reached over Bolt alone."""
+    return bool(settings.graph_http or settings.graph_import)
 
 
 def fill_graph(context: Context, run: Run) -> bool:
@@ -42,12 +44,14 @@ def fill_graph(context: Context, run: Run) -> bool:
         StoreUnavailable: a store does not answer, or broke off.
     """
     with hold(context, GRAPH_LOCK, "graph"):
+        if context.settings.graph_import:
+            withdraw(context)  # who handed it over has died, or this one would not hold the lock
         if shows_run(context, run.id):
             return False
         with context.connection() as connection:
             disown_graph(connection)
             add_event(connection, "graph-filling", run.id)
-        with _open_sink(context.settings) as sink:
+        with rarely_collected(), _open_sink(context, run.id) as sink:
             written = _fill(context, run.id, sink)
         with context.graph_session() as session:
             migrate_graph(session)
@@ -62,9 +66,13 @@ def _note(connection: Connection, run: int, written: Written) -> None:
 
 
 @contextmanager
-def _open_sink(settings: Settings) -> Iterator[Sink]:
-    with graph_http(settings) as server:
-        yield ArcadeSink(server, settings.graph_database)
+def _open_sink(context: Context, run: int) -> Iterator[Sink]:
+    if context.settings.graph_import:
+        with closing(Neo4jSink(context, run)) as sink:
+            yield sink
+        return
+    with graph_http(context.settings) as server:
+        yield ArcadeSink(server, context.settings.graph_database)
 
 
 def _fill(context: Context, run: int, sink: Sink) -> Written:
@@ -82,9 +90,7 @@ def _fill(context: Context, run: int, sink: Sink) -> Written:
         for rows in ahead(rows_of(context, run, entity)):
             written = written.plus(sink.nodes(entity, rows)).plus(sink.edges(entity, rows))
             pairs.update(_part_of(rows))
-    written = written.plus(sink.part_of(pairs))
-    sink.end()
-    return written
+    return written.plus(sink.part_of(pairs)).plus(sink.end())
 
 
 def _part_of(rows: Iterable[Row]) -> Iterator[tuple[str, str]]:

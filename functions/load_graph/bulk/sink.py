@@ -1,4 +1,4 @@
-"""What the bulk road writes to: batches of the embedded server. The importer of a Neo4j of our own would be another."""
+"""What the bulk road writes to: batches of the embedded server, or files for the importer of a Neo4j of our own."""
 
 from __future__ import annotations
 
@@ -69,5 +69,5 @@ class Sink(Protocol):
     def part_of(self, pairs: Iterable[tuple[str, str]]) -> Written:
         """Write the edges from styles to genres."""
 
-    def end(self) -> None:
-        """Let all of it be on disk."""
+    def end(self) -> Written:
+        """Let all of it be on disk; what was still to be written for it."""

@@ -1,0 +1,79 @@
+"""Tests on either graph server: the embedded one, and a Neo4j that the stack owns where its jars and a JDK are.
+
+`graph_settings` (a function): `graph_settings("neo4j")` returns settings on empty databases with that graph server.
+
+    @ON_BOTH
+    def test_something(pipeline: Pipeline) -> None:
+
+`ON_BOTH` gives the fixture `pipeline` of a module `request.param`: the name of the server.
+
+A Neo4j has one database. It is emptied whenever somebody asks for it, so nobody may use two of them side by side.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import msgspec
+import neo4j
+import pytest
+
+from functions.runtime.errors import SettingError
+from functions.runtime.settings import Settings
+from infra.setup.neo4j import jars_folder
+from infra.stack.detached import start_detached
+from infra.stack.neo4j import check_parts
+from tests.stack import FreshSettings, RunningStack, temporary_home
+
+GraphSettings = Callable[[str], Settings]
+
+#: A quick compiler does for small data; the thorough one takes ten seconds of CPU at the start alone.
+_QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+SERVERS = ("arcadedb", "neo4j")
+ON_BOTH = pytest.mark.parametrize("pipeline", SERVERS, indirect=True)
+
+
+def needed_parts() -> None:
+    """Skip the test where Neo4j cannot run; CI has to have it."""
+    try:
+        check_parts(jars_folder())
+    except SettingError as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI has to run `make neo4j`: {error}")
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def neo4j_stack(stack: RunningStack) -> Iterator[RunningStack]:
+    """A stack whose only server is Neo4j; all others are those of `stack`."""
+    needed_parts()
+    with temporary_home() as home:
+        own = {"home": str(home), "neo4j_jars": str(jars_folder()), "neo4j_java": _QUICK_START}
+        wanted = msgspec.structs.replace(stack.settings, graph_address="", graph_http="", **own)
+        yield RunningStack(start_detached(wanted, durable=False, with_parent=True))
+
+
+@pytest.fixture(scope="session")
+def graph_settings(fresh_settings: FreshSettings, request: pytest.FixtureRequest) -> GraphSettings:
+    """A function that makes settings on empty databases with one graph server or the other."""
+
+    def fresh(server: str) -> Settings:
+        made = fresh_settings()
+        if server != "neo4j":
+            return made
+        owned: RunningStack = request.getfixturevalue("neo4j_stack")
+        empty(owned.settings)
+        names = ("home", "graph_address", "graph_http", "graph_import", "graph_username", "graph_password")
+        changes = {name: getattr(owned.settings, name) for name in (*names, "graph_database")}
+        return msgspec.structs.replace(made, **changes)
+
+    return fresh
+
+
+def empty(settings: Settings) -> None:
+    """Remove every node, and with them what notes the migrations."""
+    auth = (settings.graph_username, settings.graph_password)
+    with neo4j.GraphDatabase.driver(settings.graph_address, auth=auth) as driver:
+        driver.execute_query("MATCH (n) DETACH DELETE n")
