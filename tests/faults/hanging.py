@@ -27,7 +27,7 @@ HEALED = "healed"
 MODULES: Mapping[type[Message], str] = {**FUNCTION_MODULES, ParseChunk: "tests.faults.hanging"}
 
 
-@function(queue="parse-chunk", message=ParseChunk, time_limit_s=1, glyph="⚙")
+@function(queue="parse-chunk", message=ParseChunk, time_limit_s=3, glyph="⚙")
 def hanging(context: Context, message: ParseChunk) -> list[Message]:
     """Parse, save for the poison part: it is claimed, and then nothing of Python runs in this process any more."""
     if (message.entity, message.part) == POISON and not os.path.exists(f"{context.settings.home}/{HEALED}"):  # noqa: PTH110
