@@ -33,7 +33,7 @@ def backup(
     with _progress() as progress:
         manifest = write_backup(settings, target, _shown(progress))
     if as_json:
-        print_json({"place": str(target.absolute()), "bytes": manifest.bytes, "backup": manifest})
+        print_json({"place": str(target.expanduser().absolute()), "bytes": manifest.bytes, "backup": manifest})
     else:
         say(f"{target} is whole: {_described(manifest)}, {manifest.bytes / 1e6:,.0f} MB.")
 
@@ -49,6 +49,7 @@ def restore(
 
     Example: linernotes restore ~/linernotes-november
     """
+    source = source.expanduser().absolute()
     with stores() as context:
         manifest = refuse_restore(context, source, replace=replace)
         note(f"The backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC: {_described(manifest)}.")
