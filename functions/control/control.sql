@@ -1,5 +1,5 @@
 -- name: empty
-TRUNCATE runs, files, parts, record_state, quarantine, tombstones, events, artists, labels, masters, releases,
+TRUNCATE runs, files, parts, steps, record_state, quarantine, tombstones, events, artists, labels, masters, releases,
     changes, baselines, counts, count_deltas
 RESTART IDENTITY
 

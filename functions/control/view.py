@@ -46,11 +46,26 @@ class FileView(Struct, frozen=True):
     drift: dict[str, Unknown]
 
 
+class StepView(Struct, frozen=True):
+    """A step of a run's end, as in `graph` of `releases`: `done` of `total` if that is known; `seconds` it took."""
+
+    step: str
+    entity: str
+    done: int
+    total: int | None
+    seconds: float
+
+    @property
+    def name(self) -> str:
+        """As it is shown."""
+        return f"{self.step} {self.entity}".strip()
+
+
 class RunView(Struct, frozen=True):
     """One run.
 
     `dump` is its date as in 20260401; None for a run without a dump. `bulk` names the stores that it fills by the bulk
-    road; the others take the incremental road.
+    road; the others take the incremental road. `steps` are those of its end; the one that it is at stands last.
     """
 
     id: int
@@ -66,6 +81,7 @@ class RunView(Struct, frozen=True):
     finished_at: dt.datetime | None
     written: Written
     files: list[FileView]
+    steps: list[StepView]
 
 
 def run_views(context: Context, limit: int = 10) -> list[RunView]:
@@ -85,6 +101,12 @@ def run_view(context: Context, run: int) -> RunView:
         return _view(connection, run_of(connection, run))
 
 
+def steps_of(context: Context, run: int) -> list[StepView]:
+    """The steps of a run's end; the one that it is at stands last."""
+    with context.connection() as connection:
+        return fetch(connection, StepView, sql.steps, run=run)
+
+
 def _view(connection: Connection, run: Run) -> RunView:
     return RunView(
         id=run.id,
@@ -100,4 +122,5 @@ def _view(connection: Connection, run: Run) -> RunView:
         finished_at=run.finished_at,
         written=fetch(connection, Written, sql.written, run=run.id)[0],
         files=fetch(connection, FileView, sql.file_views, run=run.id),
+        steps=fetch(connection, StepView, sql.steps, run=run.id),
     )

@@ -17,7 +17,9 @@ from functions.load_graph.writing import Written
 from functions.load_table.indexes import build_indexes
 from functions.runtime.context import Context
 from functions.runtime.function import function
+from functions.runtime.ledger.claims import count_run_attempt
 from functions.runtime.ledger.rows import Run, RunState, run_prefix
+from functions.runtime.ledger.steps import Steps
 from functions.runtime.ledger.store import (
     FINISH_LOCK,
     add_event,
@@ -38,20 +40,24 @@ _sql = statements(__file__, "finish.sql")
 @function(queue="finish", message=Finish, per_entity=False, time_limit_s=86_400, glyph="✓")
 def finish(context: Context, message: Finish) -> list[Message]:
     """Remove what the dump no longer has, bring indexes, counts and graph up to the documents, end the run."""
-    with hold(context, FINISH_LOCK, str(message.run)):
+    with hold(context, FINISH_LOCK, str(message.run)) as held:
         run = _begin(context, message.run)
         if run is None:
             return []
+        count_run_attempt(context, run.id)
+        steps = Steps(held, run.id)
         try:
-            alarm = _remove(context, run)
-            build_indexes(context)
+            alarm = _remove(context, run, steps)
+            build_indexes(context, steps)
+            steps.begin("counting")
             bring_counts(context)
-            if messages := _show(context, run):
+            if messages := _show(context, run, steps):
+                held.execute(sql.ended_attempt, {"run": run.id})
                 return messages
         except RunOver:
             return []
         note_drift(context, run.id)
-        _end(context, run, alarm)
+        _end(context, run, alarm, steps)
     return []
 
 
@@ -65,10 +71,11 @@ def _begin(context: Context, number: int) -> Run | None:
     return run
 
 
-def _remove(context: Context, run: Run) -> str | None:
+def _remove(context: Context, run: Run, steps: Steps) -> str | None:
     """Carry out the deletions; or a sentence when there are more than the limit allows, and then none is."""
     if not run.writes_tables or run.kind != "load" or run.dump is None:
         return None
+    steps.begin("removals")
     with context.connection() as connection:
         planned = removals(context, files_of(connection, run.id))
     alarm = None if run.accept_deletions else over_limit(planned, context.settings.deletion_share)
@@ -80,13 +87,15 @@ def _remove(context: Context, run: Run) -> str | None:
     return None
 
 
-def _show(context: Context, run: Run) -> list[Message]:
+def _show(context: Context, run: Run, steps: Steps) -> list[Message]:
     """Bring the graph to what the documents say; the messages for what is left over and has to be projected first."""
-    if not run.writes_graph or (run.bulk_graph and fill_graph(context, run)):
+    if not run.writes_graph or (run.bulk_graph and fill_graph(context, run, steps)):
         return []
+    steps.begin("leftovers")
     ensure_graph(context, run.id)
     if messages := leftover_parts(context, run.id):
         return messages
+    steps.begin("settling")
     _count(context, run, settle_graph(context))
     return []
 
@@ -97,7 +106,8 @@ def _count(context: Context, run: Run, written: Written) -> None:
         connection.execute(sql.add_written, values)
 
 
-def _end(context: Context, run: Run, alarm: str | None) -> None:
+def _end(context: Context, run: Run, alarm: str | None, steps: Steps) -> None:
+    steps.begin("statistics")
     with context.connection() as connection:
         written = connection.execute(sql.written, {"run": run.id}).fetchone()
         if written and written[1]:

@@ -4,7 +4,7 @@ finds one missing. What they are stands in the migrations named `…_indexes.sql
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any, NamedTuple
 
 import psycopg
@@ -12,6 +12,7 @@ import structlog
 from psycopg import sql
 
 from functions.runtime.context import Context
+from functions.runtime.ledger.steps import Steps
 from functions.runtime.migrations import migration_files
 from functions.runtime.statements import statements
 
@@ -49,8 +50,11 @@ def drop_indexes(connection: psycopg.Connection[Any]) -> None:
     connection.execute(sql.SQL(_sql.drop_indexes).format(names=names))
 
 
-def build_indexes(context: Context) -> int:
+def build_indexes(context: Context, steps: Steps | None = None) -> int:
     """Build what is missing, each index in a transaction of its own; returns how many there were.
+
+    Args:
+        steps: told how many there are, and of each that is built.
 
     Raises:
         StoreUnavailable: PostgreSQL does not answer, or broke off; the next call goes on.
@@ -59,8 +63,14 @@ def build_indexes(context: Context) -> int:
         missing = missing_indexes(connection)
     if missing:
         _log.info("building indexes", indexes=len(missing))
+        if steps:
+            steps.begin("indexes", total=len(missing))
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="index") as threads:
-            list(threads.map(lambda index: _build(context, index), _longest_first(missing)))
+            building = [threads.submit(_build, context, index) for index in _longest_first(missing)]
+            for built in as_completed(building):
+                built.result()
+                if steps:
+                    steps.advance()
     return len(missing)
 
 

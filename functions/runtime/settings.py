@@ -132,6 +132,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_attempts: Annotated[
         int, _setting("LINERNOTES_MAX_ATTEMPTS", "starts of one part's step before it is a dead letter", ge=1, le=1_000)
     ] = 20
+    overrun: Annotated[
+        float,
+        _setting("LINERNOTES_OVERRUN", "seconds past its limit after which a hanging function's process ends", ge=1),
+    ] = 30.0
     heartbeat_ms: Annotated[
         int, _setting("LINERNOTES_HEARTBEAT_MS", "silence after which a worker counts as dead", ge=1_000)
     ] = 8_000

@@ -90,7 +90,7 @@ class _Process:
         self, settings: Settings, definition: Definition, transport: Transport, context: Any, hooks: Hooks
     ) -> None:
         self.transport = transport
-        self.watch = Watch(definition.time_limit_s)
+        self.watch = Watch(definition.time_limit_s, settings.overrun)
         self.broker = cast("Broker", transport)
         # Called in this order before a message and in reverse after it: what may interrupt is off before Fate decides.
         self.broker.add_middleware(Fate(settings, definition, context, hooks))

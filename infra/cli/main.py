@@ -10,7 +10,18 @@ import typer
 from functions.runtime.errors import LinernotesError, SettingError
 from infra.cli.output import errors
 
-_COMMANDS = ("stack", "dump", "runs", "quarantine", "dead_letters", "changes", "synth", "process", "bench")
+_COMMANDS = (
+    "stack",
+    "dump",
+    "runs",
+    "quarantine",
+    "dead_letters",
+    "changes",
+    "backup",
+    "synth",
+    "process",
+    "bench",
+)
 
 app = typer.Typer(
     name="linernotes",

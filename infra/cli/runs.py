@@ -157,6 +157,16 @@ def _say_files(runs: list[RunView]) -> None:
         say(f"  {file.entity}: {file.records:,} records, {file.unchanged:,} unchanged, {parts}{dead}{aside}.{problem}")
         for name, unknown in file.drift.items():
             say(f"    [yellow]not in the model:[/] {name}, {unknown.times:,} times, as in {unknown.example}")
+    _say_steps(run)
+
+
+def _say_steps(run: RunView) -> None:
+    """What the end of a run is at, and what of it is through."""
+    for step in run.steps if run.state in ACTIVE else ():
+        now = "now: " if step is run.steps[-1] else ""
+        total = f" of {step.total:,}" if step.total is not None else ""
+        count = f", {step.done:,}{total}" if step.done or step.total else ""
+        say(f"  {now}{step.name}{count}, {step.seconds:,.0f} s")
 
 
 def _say_queues(settings: Settings) -> None:

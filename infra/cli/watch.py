@@ -10,7 +10,7 @@ from msgspec import Struct
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from functions.control.view import run_view
+from functions.control.view import StepView, run_view, steps_of
 from functions.extract.speed import Speed
 from functions.runtime.context import Context
 from functions.runtime.entities import Entity
@@ -32,6 +32,7 @@ class EntityProgress(Struct, frozen=True):
     records: int
     unchanged: int
     done: int
+    waiting: int
     dead: int
     unfinished: int
     put_off: float
@@ -44,6 +45,8 @@ class EntityProgress(Struct, frozen=True):
     @property
     def share(self) -> float:
         """Of the file while it is fetched; then estimated from the share of it that has been read."""
+        if self.state == "missing" and self.done + self.waiting:
+            return self.done / (self.done + self.waiting)
         if self.state == "split":
             return self.through / self.records if self.records else 1.0
         read = self.read_bytes / self.bytes if self.bytes else 0.0
@@ -56,6 +59,8 @@ class _Rate(ProgressColumn):
     """Records a second since the run began."""
 
     def render(self, task: Task) -> Text:
+        if not task.fields["through"]:
+            return Text()
         rate = task.fields["through"] / task.elapsed if task.elapsed else 0.0
         return Text(f"{rate:>9,.0f} records/s")
 
@@ -63,7 +68,7 @@ class _Rate(ProgressColumn):
 def watch_run(context: Context, run: int, *, as_json: bool) -> int:
     """Show a run until it ends or only dead parts are left; returns the exit code."""
     progress = Progress(
-        TextColumn("{task.description:<9}"),
+        TextColumn("{task.description:<14}"),
         BarColumn(),
         TextColumn("{task.fields[through]:>11,}"),
         _Rate(),
@@ -95,6 +100,8 @@ def _follow(
         entities = entities_progress(context, number)
         for entity in entities:
             _show(progress, tasks, entity, speeds[entity.entity])
+        for step in (steps := steps_of(context, number)):
+            _show_step(progress, tasks, step, now=run.state in ACTIVE and step is steps[-1])
         if run.state not in ACTIVE or _is_stuck(entities):
             return run
         time.sleep(_EVERY_S)
@@ -109,9 +116,21 @@ def _is_stuck(entities: list[EntityProgress]) -> bool:
 def _show(progress: Progress, tasks: dict[str, TaskID], entity: EntityProgress, speed: Speed) -> None:
     if entity.entity not in tasks:
         tasks[entity.entity] = progress.add_task(entity.entity, total=1.0, through=0, note="")
-    notes: dict[str, Any] = {"listed": _coming(entity, speed), "missing": "no file"}
+    notes: dict[str, Any] = {
+        "listed": _coming(entity, speed),
+        "missing": "from the documents" if entity.done + entity.waiting else "no file",
+    }
     text = f"{entity.dead} dead parts" if entity.dead else notes.get(entity.state, "")
     progress.update(tasks[entity.entity], completed=entity.share, through=entity.through, note=text)
+
+
+def _show_step(progress: Progress, tasks: dict[str, TaskID], step: StepView, *, now: bool) -> None:
+    """A bar for a step of the run's end, without end as long as one goes on whose length is not known."""
+    if step.name not in tasks:
+        tasks[step.name] = progress.add_task(step.name, total=step.total, through=0, note="")
+    known = step.total is not None
+    done, total = (step.done, step.total) if known or now else (1, 1)
+    progress.update(tasks[step.name], total=total, completed=done, through=step.done)
 
 
 def _coming(entity: EntityProgress, speed: Speed) -> str:

@@ -19,7 +19,8 @@ def idle(tmp_path):
 @pytest.mark.parametrize(
     "words",
     [[], ["up"], ["down"], ["logs"], ["load"], ["status"], ["pause"], ["unpause"], ["cancel"], ["resume"], ["reset"],
-     ["rebuild"], ["verify"], ["quarantine"], ["synth"], ["run"], ["bench"], ["scale"], ["changes"]],
+     ["rebuild"], ["verify"], ["quarantine"], ["synth"], ["run"], ["bench"], ["scale"], ["changes"], ["backup"],
+     ["restore"]],
     ids=lambda words: " ".join(words) or "linernotes",
 )  # fmt: skip
 def test_every_command_has_help(idle, words):

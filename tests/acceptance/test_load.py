@@ -81,6 +81,21 @@ def test_real_data_is_refused_over_generated_data(loaded, samples):
     assert "generated data" in refused.stderr
 
 
+def test_a_backup_comes_back_with_all_processes_running(loaded, dump, next_month, tmp_path):
+    place = tmp_path / "saved"
+    saved = loaded.json("backup", place, "--json")
+    assert saved["backup"]["rows"]["releases"] > 0
+    assert "--replace" in loaded.linernotes("restore", place, "--yes", code=1).stderr
+    loaded.linernotes("reset", "--yes")
+    loaded.linernotes("restore", place, code=1)  # it asks, and nobody answers
+    assert loaded.status()["runs"] == []
+    restored = loaded.json("restore", place, "--yes", "--json")
+    assert (restored["run"]["kind"], restored["run"]["state"]) == ("rebuild", "done")
+    assert loaded.verify(next_month)["equal"]
+    loaded.linernotes("load", next_month)
+    assert loaded.last_run()["written"] == NOTHING
+
+
 def test_a_reset_empties_both_stores(loaded, dump):
     loaded.linernotes("reset", "--yes")
     assert loaded.status()["runs"] == []

@@ -10,11 +10,16 @@ import pytest
 
 from functions.control.begin import begin_rebuild
 from functions.control.steer import cancel
-from functions.control.view import Written, run_view
+from functions.control.view import Written, run_view, steps_of
 from functions.extract.part_file import decode_index
+from functions.load_graph.bulk import documents, fill
+from functions.load_graph.bulk.arcadedb import ArcadeSink
+from functions.load_graph.projection import Row
+from functions.load_graph.writing import Written as WrittenToGraph
 from functions.load_table.bulk import copy_documents, copy_states
 from functions.load_table.indexes import indexes
 from functions.load_table.lines import read_lines
+from functions.runtime.entities import Entity
 from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.rows import run_prefix
 from functions.runtime.messages import LoadTable, ParseChunk
@@ -277,3 +282,28 @@ def test_bulk_yes_is_refused_where_the_graph_is_reached_over_bolt_only(
             pipeline.begin(source, date_of(FIRST), bulk="yes")
         begun = pipeline.begin(source, date_of(FIRST), bulk="auto")
         assert begun.run.bulk == ["table"]
+
+
+def test_how_far_the_end_of_a_run_is_can_be_seen_meanwhile(
+    pipeline: Pipeline, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = pipeline.begin(source, bulk="yes")
+    seen: list[tuple[str, int, int | None]] = []
+
+    class Watched(ArcadeSink):
+        def edges(self, entity: Entity, rows: list[Row]) -> WrittenToGraph:
+            step = run_view(pipeline.context, begun.run.id).steps[-1]
+            seen.append((step.name, step.done, step.total))
+            return super().edges(entity, rows)
+
+    monkeypatch.setattr(fill, "ArcadeSink", Watched)
+    monkeypatch.setattr(documents, "SLICE", 20)
+    pipeline.go_on(begun.messages)
+    releases = len(pipeline.ids("releases"))
+    wanted = [("graph releases", done, releases) for done in range(0, releases, 20)]
+    assert [each for each in seen if each[0] == "graph releases"] == wanted
+    steps = {step.name: (step.done, step.total) for step in steps_of(pipeline.context, begun.run.id)}
+    missing = len(indexes())
+    assert steps["indexes"] == (missing, missing)
+    assert steps["graph releases"] == (releases, releases)
+    assert list(steps)[-1] == "statistics"

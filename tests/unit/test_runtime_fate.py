@@ -33,7 +33,7 @@ def test_the_type_of_an_error_and_the_tries_decide(error: BaseException, retries
 
 
 def test_a_call_long_over_its_limit_is_noticed() -> None:
-    watch = Watch(limit_s=10)
+    watch = Watch(limit_s=10, grace_s=30)
     assert not watch.overrun()
     watch.before_process_message(None, None)  # type: ignore[arg-type]
     assert not watch.overrun()

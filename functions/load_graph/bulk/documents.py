@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functions.load_graph.projection import Row, project
 from functions.runtime.ahead import ahead
 from functions.runtime.context import Context
-from functions.runtime.entities import Entity
+from functions.runtime.entities import CODE, Entity
 from functions.runtime.ledger.rows import ACTIVE
 from functions.runtime.ledger.store import run_of
 from functions.runtime.statements import statements
@@ -21,6 +21,13 @@ SLICE = 5_000
 
 class RunOver(Exception):
     """The run was cancelled: what is left of the work is not wanted."""
+
+
+def count_documents(context: Context) -> dict[Entity, int]:
+    """How many documents each entity has."""
+    with context.connection() as connection:
+        counts = dict(connection.execute(_sql.counts).fetchall())
+    return {entity: counts.get(code, 0) for entity, code in CODE.items()}
 
 
 def rows_of(context: Context, run: int, entity: Entity, *, related: bool = False) -> Iterator[list[Row]]:

@@ -1,3 +1,7 @@
+-- name: counts
+-- Of the narrow table: counting the documents' own would read them all.
+SELECT entity, count(*) FROM record_state WHERE doc IS NOT NULL GROUP BY entity
+
 -- name: artists
 -- In whatever order the table has them: the graph does not care, and nothing has to be sorted.
 SELECT dump, data::text FROM artists

@@ -9,7 +9,7 @@ import structlog
 
 from functions.load_graph.bulk.arcadedb import ArcadeSink
 from functions.load_graph.bulk.collector import rarely_collected
-from functions.load_graph.bulk.documents import rows_of
+from functions.load_graph.bulk.documents import count_documents, rows_of
 from functions.load_graph.bulk.neo4j import Neo4jSink, withdraw
 from functions.load_graph.bulk.sink import Sink
 from functions.load_graph.identity import disown_graph, give_identity, shows_run
@@ -21,6 +21,7 @@ from functions.runtime.context import Context
 from functions.runtime.entities import Entity
 from functions.runtime.graph_http import graph_http
 from functions.runtime.ledger.rows import Run
+from functions.runtime.ledger.steps import Steps
 from functions.runtime.ledger.store import GRAPH_LOCK, Connection, add_event, hold, sql
 from functions.runtime.migrations import migrate_graph
 from functions.runtime.settings import Settings
@@ -33,8 +34,11 @@ def can_fill(settings: Settings) -> bool:
     return bool(settings.graph_http or settings.graph_import)
 
 
-def fill_graph(context: Context, run: Run) -> bool:
+def fill_graph(context: Context, run: Run, steps: Steps) -> bool:
     """Fill the graph, and note what was written and that it shows every document when it gets its identity.
+
+    Args:
+        steps: told how many records of each entity are in the graph.
 
     Returns:
         False when that was done before.
@@ -52,7 +56,7 @@ def fill_graph(context: Context, run: Run) -> bool:
             disown_graph(connection)
             add_event(connection, "graph-filling", run.id)
         with rarely_collected(), _open_sink(context, run.id) as sink:
-            written = _fill(context, run.id, sink)
+            written = _fill(context, run.id, sink, steps)
         with context.graph_session() as session:
             migrate_graph(session)
             give_identity(context, session, run.id, lambda connection: _note(connection, run.id, written))
@@ -75,21 +79,29 @@ def _open_sink(context: Context, run: int) -> Iterator[Sink]:
         yield ArcadeSink(server, context.settings.graph_database)
 
 
-def _fill(context: Context, run: int, sink: Sink) -> Written:
+def _fill(context: Context, run: int, sink: Sink, steps: Steps) -> Written:
     """Edges follow the nodes they end at: labels, artists, masters, releases."""
     sink.begin()
+    totals = count_documents(context)
     written, pairs = Written(), set[tuple[str, str]]()
     related: tuple[Entity, ...] = ("labels", "artists")
     for entity in related:
+        steps.begin("graph", entity, totals[entity])
         for rows in ahead(rows_of(context, run, entity)):
             written = written.plus(sink.nodes(entity, rows))
+            steps.advance(len(rows))
+        steps.begin("edges", entity)
         for rows in ahead(rows_of(context, run, entity, related=True)):
             written = written.plus(sink.edges(entity, rows))
+            steps.advance(len(rows))
     described: tuple[Entity, ...] = ("masters", "releases")
     for entity in described:
+        steps.begin("graph", entity, totals[entity])
         for rows in ahead(rows_of(context, run, entity)):
             written = written.plus(sink.nodes(entity, rows)).plus(sink.edges(entity, rows))
             pairs.update(_part_of(rows))
+            steps.advance(len(rows))
+    steps.begin("settling")
     return written.plus(sink.part_of(pairs)).plus(sink.end())
 
 

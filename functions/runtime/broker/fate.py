@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ Fated = Literal["again", "retry", "dead"]
 
 #: Characters of an error that travel with its message.
 ERROR_LENGTH = 2_000
+
+#: Seconds that a worker which can still run has to end itself in better order.
+_FOR_PYTHON_S = 3.0
 
 log = structlog.get_logger(__name__)
 
@@ -132,20 +136,34 @@ class Fate(Middleware):
 
 
 class Watch(Middleware):
-    """Knows since when a function has been running, for what TimeLimit cannot interrupt: a call into C."""
+    """Knows since when a function has been running, for what TimeLimit cannot interrupt: a call into C.
 
-    def __init__(self, limit_s: float) -> None:
-        self.limit_s = limit_s
+    One that lets others run is noticed by the worker itself (`overrun`). Where it holds the interpreter, no line of
+    Python runs any more: then a thread of the interpreter's own, which needs none, writes down where each thread is and
+    ends the process. It works in a container as well, where nobody else would.
+
+    Args:
+        limit_s: time limit of the function, in seconds.
+        grace_s: seconds beyond it after which interrupting it has failed.
+    """
+
+    def __init__(self, limit_s: float, grace_s: float) -> None:
+        self.limit_s = limit_s * 1.1 + grace_s
         self._begun: float | None = None
 
     def overrun(self) -> bool:
         """Whether the running call is over its limit by so much that interrupting it has failed."""
         begun = self._begun
-        return begun is not None and time.monotonic() - begun > self.limit_s * 1.1 + 30
+        return begun is not None and time.monotonic() - begun > self.limit_s
 
     def before_process_message(self, broker: Broker, message: MessageProxy) -> None:  # noqa: ARG002
         """Start the watch."""
         self._begun = time.monotonic()
+        faulthandler.dump_traceback_later(self.limit_s + _FOR_PYTHON_S, exit=True)
+
+    def _stop(self) -> None:
+        faulthandler.cancel_dump_traceback_later()
+        self._begun = None
 
     def after_process_message(
         self,
@@ -156,11 +174,11 @@ class Watch(Middleware):
         exception: BaseException | None = None,  # noqa: ARG002
     ) -> None:
         """Stop the watch."""
-        self._begun = None
+        self._stop()
 
     def after_skip_message(self, broker: Broker, message: MessageProxy) -> None:  # noqa: ARG002
         """Stop the watch."""
-        self._begun = None
+        self._stop()
 
 
 def _text(error: BaseException) -> str:

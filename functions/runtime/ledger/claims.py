@@ -10,7 +10,7 @@ from functions.runtime.context import Context
 from functions.runtime.errors import PermanentError
 from functions.runtime.ledger.rows import Part, PartState, Run
 from functions.runtime.ledger.store import Connection, add_event, due_after_part, fetch, run_of, sql
-from functions.runtime.messages import Message, PartMessage
+from functions.runtime.messages import Download, Message, PartMessage, Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,36 @@ def bury(context: Context, message: PartMessage, error: str) -> None:
         add_event(connection, "part-dead", message.run, entity=message.entity, part=message.part, error=error)
 
 
+def count_file_attempt(context: Context, message: Download | Split) -> None:
+    """Count a start of a file's step; whatever gets it further has it counted anew.
+
+    Raises:
+        PermanentError: it was started more often than `max_attempts` without getting further.
+    """
+    with context.connection() as connection:
+        row = connection.execute(sql.attempt_file, {"run": message.run, "entity": message.entity}).fetchone()
+    _refuse_endless(context, row, f"The {type(message).__name__.lower()} of {message.entity} in run {message.run}")
+
+
+def count_run_attempt(context: Context, run: int) -> None:
+    """Count a start of a run's end.
+
+    Raises:
+        PermanentError: it was started more often than `max_attempts` without an end.
+    """
+    with context.connection() as connection:
+        row = connection.execute(sql.attempt_run, {"run": run}).fetchone()
+    _refuse_endless(context, row, f"The end of run {run}")
+
+
 def part_key(message: PartMessage) -> dict[str, object]:
     """The key of a message's part, as the statements name it."""
     return {"run": message.run, "entity": message.entity, "part": message.part}
+
+
+def _refuse_endless(context: Context, row: tuple[int] | None, what: str) -> None:
+    if row and row[0] > context.settings.max_attempts:
+        raise PermanentError(f"{what} was started {row[0]} times without an end.")
 
 
 def _count_attempt(context: Context, message: PartMessage, state: PartState) -> None:

@@ -44,7 +44,7 @@ SELECT * FROM files WHERE run = %(run)s AND entity = %(entity)s
 
 -- name: file_coming
 -- How many bytes of a file are here, and of how many; no row once its run is paused or over.
-UPDATE files f SET read_bytes = %(read_bytes)s, bytes = coalesce(%(bytes)s, f.bytes), sent_at = now()
+UPDATE files f SET read_bytes = %(read_bytes)s, bytes = coalesce(%(bytes)s, f.bytes), sent_at = now(), attempts = 0
 FROM runs r
 WHERE f.run = %(run)s AND f.entity = %(entity)s AND f.state = 'listed' AND r.id = f.run AND r.state = 'running'
 RETURNING f.run
@@ -61,7 +61,7 @@ WHERE run = %(run)s AND entity = %(entity)s AND state = 'listed'
 
 -- name: file_progress
 UPDATE files SET records = %(records)s, unchanged = %(unchanged)s,
-    read_bytes = coalesce(%(read_bytes)s, read_bytes), sent_at = now()
+    read_bytes = coalesce(%(read_bytes)s, read_bytes), sent_at = now(), attempts = 0
 WHERE run = %(run)s AND entity = %(entity)s AND state = 'fetched'
 
 -- name: file_split
@@ -72,7 +72,30 @@ SET state = 'split', records = %(records)s, unchanged = %(unchanged)s, read_byte
 WHERE run = %(run)s AND entity = %(entity)s AND state = 'fetched'
 
 -- name: attempt_file
+-- Counted anew whenever it gets further.
 UPDATE files SET attempts = attempts + 1 WHERE run = %(run)s AND entity = %(entity)s RETURNING attempts
+
+-- name: attempt_run
+UPDATE runs SET attempts = attempts + 1 WHERE id = %(run)s RETURNING attempts
+
+-- name: ended_attempt
+UPDATE runs SET attempts = 0 WHERE id = %(run)s AND attempts > 0
+
+-- name: begin_step
+INSERT INTO steps (run, step, entity, total, began_at, at)
+SELECT id, %(step)s, %(entity)s, %(total)s, clock_timestamp(), clock_timestamp() FROM runs WHERE id = %(run)s
+ON CONFLICT (run, step, entity) DO UPDATE
+SET done = 0, total = excluded.total, began_at = excluded.began_at, at = excluded.at
+
+-- name: advance_step
+UPDATE steps SET done = done + %(count)s, at = clock_timestamp()
+WHERE run = %(run)s AND step = %(step)s AND entity = %(entity)s
+
+-- name: steps
+SELECT s.step, s.entity, s.done, s.total,
+       extract(epoch FROM coalesce(lead(s.began_at) OVER (ORDER BY s.at), r.finished_at, now()) - s.began_at)::float8
+           AS seconds
+FROM steps s JOIN runs r ON r.id = s.run WHERE s.run = %(run)s ORDER BY s.at
 
 -- name: insert_part
 INSERT INTO parts (run, entity, part, kind, state, records, stream_end, sent_at)
@@ -196,9 +219,11 @@ SELECT id, at, run, kind, detail FROM events WHERE id > %(after)s ORDER BY id DE
 SELECT f.entity, f.state, f.bytes, f.read_bytes, f.records, f.unchanged,
        coalesce(greatest(0, extract(epoch FROM f.sent_at - now())), 0)::float8 AS put_off,
        coalesce(sum(p.records) FILTER (WHERE p.state = 'done'), 0)::bigint AS done,
+       coalesce(sum(p.records) FILTER (WHERE p.state <> 'done'), 0)::bigint AS waiting,
        count(p.*) FILTER (WHERE p.state = 'dead') AS dead,
        count(p.*) FILTER (WHERE p.state NOT IN ('done', 'dead')) AS unfinished
-FROM files f LEFT JOIN parts p ON p.run = f.run AND p.entity = f.entity AND p.kind = 'xml'
+-- A list of ids counts only where there is nothing else, as when the graph is filled again.
+FROM files f LEFT JOIN parts p ON p.run = f.run AND p.entity = f.entity AND (p.kind = 'xml' OR f.state = 'missing')
 WHERE f.run = %(run)s GROUP BY f.run, f.entity ORDER BY f.entity
 
 -- name: file_views

