@@ -11,9 +11,9 @@ from functions.extract.dump import Dump, is_remote
 from functions.runtime.errors import RefusedError
 from functions.runtime.settings import Settings
 
-#: Bytes of disk for one compressed byte of a dump, tables with their indexes and graph together: 10.5 measured on
-#: 20,000 generated releases, rounded up. `linernotes bench pipeline` prints it anew.
-_STORES_FACTOR = 11
+#: Bytes of disk for one compressed byte of a dump, tables with their indexes and graph together, measured on 20,000
+#: generated releases and rounded up. `linernotes bench pipeline` prints it anew.
+_STORES_FACTOR = 16
 #: PostgreSQL's write-ahead log grows to this at most, and an empty stack has this much.
 _MOST_LOG, _EMPTY = 4_000_000_000, 200_000_000
 
