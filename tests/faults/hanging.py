@@ -31,8 +31,9 @@ MODULES: Mapping[type[Message], str] = {**FUNCTION_MODULES, ParseChunk: "tests.f
 def hanging(context: Context, message: ParseChunk) -> list[Message]:
     """Parse, save for the poison part: it is claimed, and then nothing of Python runs in this process any more."""
     if (message.entity, message.part) == POISON and not os.path.exists(f"{context.settings.home}/{HEALED}"):  # noqa: PTH110
-        with claim(context, message, "cut"):
-            ctypes.PyDLL(None).pause()
+        with claim(context, message, "cut") as held:
+            if held:
+                ctypes.PyDLL(None).pause()
     return parse_chunk(context, message)
 
 
