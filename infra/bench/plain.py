@@ -18,12 +18,12 @@ def write_plain(world: World, entity: Entity, path: Path) -> EntityWriter:
     return writer
 
 
-def write_plain_releases(root: Path, releases: int, seed: int) -> Path:
-    """A dump of releases alone, whose other files are missing; its one file."""
+def write_plain_releases(root: Path, releases: int, seed: int) -> tuple[Path, int]:
+    """A dump of releases alone, whose other files are missing; its one file, and the bytes of XML in it."""
     clear_checksums(root, DEFAULT_DUMP)
     path = entity_file(root, DEFAULT_DUMP, "releases")
     writer = write_plain(World(seed, releases), "releases", path)
     marker = Marker(dump=DEFAULT_DUMP, seed=seed, releases=releases, grown=releases, damage=False)
     write_json(root, DEFAULT_DUMP, "SYNTHETIC.json", marker)
     write_checksums(root, DEFAULT_DUMP, {"releases": writer.sha256})
-    return path
+    return path, writer.facts.xml_bytes

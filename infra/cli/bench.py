@@ -20,6 +20,7 @@ bench = typer.Typer(
 
 Engine = Annotated[str, typer.Option(metavar="auto|native|lxml", help="What reads and parses.")]
 Releases = Annotated[int, typer.Option(min=1, help="Releases in the generated dump.")]
+Against = Annotated[str, typer.Option(metavar="discogskit", help="Time this on the same files, too.")]
 
 
 @bench.command()
@@ -31,12 +32,12 @@ def pipeline(releases: Releases = 20_000, as_json: Json = False) -> None:
 
 
 @bench.command()
-def load(releases: Releases = 20_000, as_json: Json = False) -> None:
-    """A dump into PostgreSQL alone, and each part of that work. Example: linernotes bench load --json."""
+def load(releases: Releases = 20_000, against: Against = "", as_json: Json = False) -> None:
+    """A dump into PostgreSQL alone, and each part of that work. Example: linernotes bench load --against discogskit."""
     from infra.bench.load import bench_load
 
     _quietly()
-    _show(bench_load(releases), as_json=as_json)
+    _show(bench_load(releases, _rival(against)), as_json=as_json)
 
 
 @bench.command()
@@ -82,16 +83,14 @@ def parse(
     engine: Engine = "auto",
     entity: Annotated[str, typer.Option(help="Only this entity, as in releases.")] = "",
     releases: Releases = 20_000,
-    against: Annotated[str, typer.Option(metavar="discogskit", help="Time this on the same files, too.")] = "",
+    against: Against = "",
     as_json: Json = False,
 ) -> None:
     """A part in, lines out, on one core. Example: linernotes bench parse --engine native --against discogskit."""
     from infra.bench.parse import bench_parse
 
-    if against not in {"", "discogskit"}:
-        raise SettingError(f"--against is {against!r}: it can be discogskit.")
     chosen = parse_entities(entity) if entity else ENTITIES
-    _show(bench_parse(resolve_engine(engine), chosen, releases, against or None), as_json=as_json)
+    _show(bench_parse(resolve_engine(engine), chosen, releases, _rival(against)), as_json=as_json)
 
 
 @bench.command()
@@ -100,6 +99,12 @@ def split(engine: Engine = "auto", releases: Releases = 100_000, as_json: Json =
     from infra.bench.split import bench_split
 
     _show(bench_split(resolve_engine(engine), releases), as_json=as_json)
+
+
+def _rival(against: str) -> str | None:
+    if against not in {"", "discogskit"}:
+        raise SettingError(f"--against is {against!r}: it can be discogskit.")
+    return against or None
 
 
 def _quietly() -> None:

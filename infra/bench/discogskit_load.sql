@@ -1,0 +1,5 @@
+-- name: drop
+DROP SCHEMA IF EXISTS discogskit CASCADE
+
+-- name: count
+SELECT count(*) FROM discogskit.releases
