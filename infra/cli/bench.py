@@ -68,6 +68,32 @@ def graph(
 
 
 @bench.command()
+def diff(
+    releases: Releases = 100_000,
+    changed: Annotated[str, typer.Option(help="Share of records that change.")] = "1%",
+    as_json: Json = False,
+) -> None:
+    """An unchanged and a changed month after a first load, into both stores. Example: linernotes bench diff --json."""
+    from infra.bench.diff import bench_diff
+    from infra.cli.synth import parse_share
+
+    _quietly()
+    _show(bench_diff(releases, parse_share(changed)), as_json=as_json)
+
+
+@bench.command()
+def scale(
+    sizes: Annotated[str, typer.Option(metavar="N,N,…", help="Releases of each load.")] = "50000,100000,200000,400000",
+    as_json: Json = False,
+) -> None:
+    """Growing first loads, and the time to expect for the whole dump. Example: linernotes bench scale --json."""
+    from infra.bench.scale import bench_scale
+
+    _quietly()
+    _show(bench_scale(_sizes(sizes)), as_json=as_json)
+
+
+@bench.command()
 def download(
     megabytes: Annotated[int, typer.Option(min=1, help="Size of the file.")] = 512, as_json: Json = False
 ) -> None:
@@ -105,6 +131,13 @@ def _rival(against: str) -> str | None:
     if against not in {"", "discogskit"}:
         raise SettingError(f"--against is {against!r}: it can be discogskit.")
     return against or None
+
+
+def _sizes(text: str) -> list[int]:
+    parts = text.replace("_", "").split(",")
+    if not all(part.strip().isdecimal() and int(part) for part in parts):
+        raise SettingError(f"--sizes is {text!r}: give numbers of releases as in 50000,100000.")
+    return [int(part) for part in parts]
 
 
 def _quietly() -> None:
