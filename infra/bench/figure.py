@@ -25,10 +25,7 @@ class Figure(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def show(figure: Figure, *, as_json: bool) -> None:
     """Print a figure as soon as it is known: one JSON object a line, or a line for people."""
-    if as_json:
-        line = msgspec.json.encode(figure).decode()
-    else:
-        line = text_of(figure)
+    line = msgspec.json.encode(figure).decode() if as_json else text_of(figure)
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -49,3 +46,9 @@ def note(text: str) -> None:
     """Say on standard error what a long benchmark is doing."""
     sys.stderr.write(f"… {text}\n")
     sys.stderr.flush()
+
+
+def heading(text: str) -> None:
+    """Say on standard output what the figures below it are."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

@@ -16,6 +16,8 @@ from infra.bench.fit import Point
 
 _sql = statements(__file__, "progress.sql")
 _SAMPLE_EVERY_S = 0.5
+#: A look that takes long is followed by a pause so many times as long: looking is to disturb little.
+_LEISURE = 20
 
 
 @dataclass
@@ -33,17 +35,20 @@ class Progress:
 
 @contextmanager
 def watched_progress(context: Context) -> Iterator[Progress]:
-    """Look twice a second how far the newest run is."""
+    """Look twice a second, or less often where that takes long, how far the newest run is."""
     progress, stop, started = Progress(), threading.Event(), time.perf_counter()
 
     def watch() -> None:
         with graph_http(context.settings) as graph:
-            while not stop.wait(_SAMPLE_EVERY_S):
+            pause = _SAMPLE_EVERY_S
+            while not stop.wait(pause):
                 now = time.perf_counter() - started
                 with suppress(LinernotesError):
                     progress.table.append((now, _table(context)))
                 with suppress(LinernotesError):  # it is made anew at the beginning
                     progress.graph.append((now, _graph(context, graph)))
+                took = time.perf_counter() - started - now
+                pause = max(_SAMPLE_EVERY_S, took * _LEISURE)
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()

@@ -95,7 +95,7 @@ def _everything() -> dict[int, _Process]:
 
 def _resident(pid: int | None, everything: Mapping[int, _Process]) -> int:
     """Memory of a process and its children; shared pages of PostgreSQL's processes are counted once."""
-    family, more = set[int](), {pid}
+    family, more = set[int](), {pid or 0}
     while more := {number for number in more if number in everything} - family:
         family |= more
         more = {number for number, process in everything.items() if process.parent in more}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ import typer
 from functions.extract.engine import resolve_engine
 from functions.runtime.entities import ENTITIES
 from functions.runtime.errors import SettingError
-from infra.bench.figure import Figure, show
+from infra.bench.figure import Figure, heading, note, show
 from infra.cli.dump import parse_entities
 from infra.cli.output import Json
 
@@ -125,6 +126,33 @@ def split(engine: Engine = "auto", releases: Releases = 100_000, as_json: Json =
     from infra.bench.split import bench_split
 
     _show(bench_split(resolve_engine(engine), releases), as_json=as_json)
+
+
+@bench.command("all")
+def everything(
+    quick: Annotated[bool, typer.Option("--quick", help="Small sizes: to see that all of it works.")] = False,
+    to: Annotated[
+        Path | None,
+        typer.Option("--markdown", help="Also put the figures between the marks of this file, docs/performance.md."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Every benchmark at the size that the docs quote, one after the other; hours. Example: linernotes bench all."""
+    from infra.bench.machine import header
+    from infra.bench.markdown import markdown, put
+    from infra.bench.suite import sections
+
+    machine, chosen = header(), sections(quick=quick)
+    say = note if as_json else heading
+    for name, value in machine.items():
+        say(f"{name}: {value}")
+    for section in chosen:
+        say(f"\n{section.title}")
+        _show(section.run(), as_json=as_json)
+        if section.problem:
+            say(f"not run to its end: {section.problem}")
+        if to:
+            put(to, markdown(machine, [done for done in chosen if done.figures or done.problem]))
 
 
 def _rival(against: str) -> str | None:
