@@ -8,15 +8,13 @@ from pathlib import Path
 
 from functions.control.view import Written, run_views
 from functions.runtime.context import Context, open_context
-from infra.bench.core import apart
 from infra.bench.effort import Effort, effort
 from infra.bench.figure import Figure, note
+from infra.bench.generate import first_month, next_month
 from infra.bench.months import changes_of, edges_of, unchanged_month
 from infra.bench.pipeline import load
 from infra.bench.stack import temporary_stack, watched_memory
-from infra.synth import mutate_dump, write_dump
 
-_SEED = 7
 _UNCHANGED, _CHANGED = "20261001", "20261101"
 
 
@@ -29,10 +27,9 @@ def bench_diff(releases: int, share: float) -> Iterator[Figure]:
     """
     with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder, temporary_stack() as settings:
         first, same, next_one = (Path(folder) / name for name in ("first", "same", "next"))
-        note(f"generating {releases:,} releases, and the month after")
-        apart(write_dump, first, releases=releases, seed=_SEED)
+        first_month(first, releases)
         unchanged_month(first, same, _UNCHANGED)
-        apart(mutate_dump, first, next_one, changed=share, seed=_SEED, dump=_CHANGED)
+        next_month(first, next_one, share, _CHANGED)
         with open_context(settings) as context, watched_memory(settings) as memory:
             note("loading the first month")
             load(context, first)

@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import Final
 
 from functions.runtime.context import open_context
-from infra.bench.core import apart
 from infra.bench.figure import Figure, note
 from infra.bench.fit import Point, fits, second_half
+from infra.bench.generate import first_month
 from infra.bench.load import warm_up
 from infra.bench.pipeline import load, stores_bytes
 from infra.bench.progress import Progress, watched_progress
 from infra.bench.stack import Memory, temporary_stack, watched_memory
-from infra.synth import Summary, write_dump
+from infra.synth import Summary
 
-_SEED = 7
 #: The dump of 2026-09. Generated dumps have the other entities in the same proportion to releases.
 _WHOLE: Final = {"artists": 10_203_002, "labels": 2_415_476, "masters": 2_589_349, "releases": 19_417_067}
 _HOUR = 3600
@@ -28,8 +27,7 @@ def bench_scale(sizes: Sequence[int]) -> Iterator[Figure]:
     points: list[Point] = []
     for releases in sizes:
         with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
-            note(f"generating {releases:,} releases")
-            made = apart(write_dump, Path(folder) / "dump", releases=releases, seed=_SEED)
+            made = first_month(Path(folder) / "dump", releases)
             seconds, figures = _load(Path(folder), made)
             points.append((releases, seconds))
             yield from figures

@@ -22,10 +22,9 @@ from functions.runtime.statements import statements
 from functions.runtime.telemetry.logs import configure_logs
 from infra.bench.core import apart, one_core, peak_memory
 from infra.bench.figure import Figure
+from infra.bench.generate import first_month
 from infra.bench.stack import temporary_stack
-from infra.synth import write_dump
 
-_SEED = 7
 _ENTITY: Entity = "releases"
 _MAX_RECORD = 64 * 1024 * 1024
 _sql = statements(__file__, "split.sql")
@@ -34,7 +33,7 @@ _sql = statements(__file__, "split.sql")
 def bench_split(engine: str, releases: int) -> Iterator[Figure]:
     """Time the split of a releases file that the stores know already, on one core and in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
-        made = write_dump(Path(folder), releases=releases, seed=_SEED)
+        made = first_month(Path(folder), releases)
         facts = made.entities[_ENTITY]
         with temporary_stack({"LINERNOTES_WORKERS": _NO_WORKERS}) as settings, open_context(settings) as context:
             dump = find_dump(settings, folder)
