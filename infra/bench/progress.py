@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -15,9 +15,7 @@ from functions.runtime.statements import statements
 from infra.bench.fit import Point
 
 _sql = statements(__file__, "progress.sql")
-_SAMPLE_EVERY_S = 0.5
-#: A look that takes long is followed by a pause so many times as long: looking is to disturb little.
-_LEISURE = 20
+_SAMPLE_EVERY_S = 0.5  # a look takes 2 to 10 ms
 
 
 @dataclass
@@ -35,20 +33,19 @@ class Progress:
 
 @contextmanager
 def watched_progress(context: Context) -> Iterator[Progress]:
-    """Look twice a second, or less often where that takes long, how far the newest run is."""
+    """Look twice a second how far the newest run is."""
     progress, stop, started = Progress(), threading.Event(), time.perf_counter()
+
+    def look(points: list[Point], how_far: Callable[[], float]) -> None:
+        with suppress(LinernotesError):  # the graph's database is made anew at the beginning
+            done = how_far()
+            points.append((time.perf_counter() - started, done))
 
     def watch() -> None:
         with graph_http(context.settings) as graph:
-            pause = _SAMPLE_EVERY_S
-            while not stop.wait(pause):
-                now = time.perf_counter() - started
-                with suppress(LinernotesError):
-                    progress.table.append((now, _table(context)))
-                with suppress(LinernotesError):  # it is made anew at the beginning
-                    progress.graph.append((now, _graph(context, graph)))
-                took = time.perf_counter() - started - now
-                pause = max(_SAMPLE_EVERY_S, took * _LEISURE)
+            while not stop.wait(_SAMPLE_EVERY_S):
+                look(progress.table, lambda: _table(context))
+                look(progress.graph, lambda: _graph(context, graph))
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
