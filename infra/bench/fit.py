@@ -62,14 +62,15 @@ def _least_squares(points: Sequence[tuple[float, float, float]]) -> tuple[float,
 def second_half(progress: Sequence[Point]) -> float | None:
     """The rate over the second half of the work, divided by that over the first; 1 is a load that does not slow down.
 
+    It counts from the first step to the last: what comes before the first is waiting, not work at that rate.
+
     Args:
         progress: seconds and the work done by then, ascending; in between it counts as even.
 
     Returns:
         None where there are too few steps to tell.
     """
-    steps = [progress[0]] if progress else []
-    steps += [point for before, point in pairwise(progress) if point[1] > before[1]]
+    steps = [point for before, point in pairwise(progress) if point[1] > before[1]]
     if len(steps) < 4:
         return None
     (begun, least), (ended, most) = steps[0], steps[-1]

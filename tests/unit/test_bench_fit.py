@@ -40,8 +40,12 @@ def test_an_even_load_has_equal_halves() -> None:
 
 
 def test_a_load_that_slows_to_half_its_rate_says_so() -> None:
-    progress = [(0, 0), (1, 100), (2, 200), (3, 200), (4, 300), (6, 400)]
+    progress = [(0, 0), (1, 100), (2, 200), (3, 300), (3.5, 300), (5, 400), (7, 500)]
     assert second_half(progress) == pytest.approx(0.5)
+
+
+def test_what_comes_before_the_first_step_does_not_count() -> None:
+    assert second_half([(0, 0), (60, 0), (61, 100), (62, 200), (63, 300), (64, 400)]) == pytest.approx(1)
 
 
 def test_too_few_steps_tell_nothing() -> None:
