@@ -34,7 +34,7 @@ def text_of(figure: Figure) -> str:
     """A figure as a line for people."""
     compared = f"  ({figure.ratio:,.2f} × {figure.against})" if figure.ratio is not None else ""
     assumed = f"\n    assumes {figure.assumes}" if figure.assumes else ""
-    return f"{figure.figure:<52} {figure.value:>14,{_form(figure.value)}} {figure.unit}{compared}{assumed}"
+    return f"{figure.figure:<62} {figure.value:>14,{_form(figure.value)}} {figure.unit}{compared}{assumed}"
 
 
 def _form(value: float) -> str:

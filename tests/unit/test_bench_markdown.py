@@ -49,9 +49,8 @@ def test_the_reason_is_the_last_thing_that_was_said(said: list[str], expected: s
     assert reason(said) == expected
 
 
-def test_quick_sizes_come_after_the_full_ones_and_so_count() -> None:
+def test_quick_differs_in_sizes_alone() -> None:
     full, quick = sections(quick=False), sections(quick=True)
-    assert [section.command for section in full] == [
-        section.command[: len(whole.command)] for section, whole in zip(quick, full, strict=True)
-    ]
-    assert len({section.title for section in full}) == len(full)
+    assert [section.command[0] for section in quick] == [section.command[0] for section in full]
+    assert "linernotes bench load --releases 2000 --against discogskit" in {section.title for section in quick}
+    assert len({section.title for section in full}) == len({section.title for section in quick}) == len(full)
