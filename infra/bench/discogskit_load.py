@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from functions.control.reset import reset
 from functions.runtime.context import Context, host_and_port
 from functions.runtime.errors import PermanentError
 from functions.runtime.settings import Settings
@@ -24,14 +25,17 @@ _MOST_CHUNK = 256
 
 
 def prepare(context: Context) -> None:
-    """Make its environment, and drop what it loaded before.
+    """Make its environment, empty the stores, drop what it loaded, and let PostgreSQL write out what is left to write.
 
     Raises:
         PermanentError: it cannot be installed.
     """
     interpreter()
+    reset(context)
     with context.connection() as connection:
         connection.execute(_sql.drop)
+    with context.connection() as connection:
+        connection.execute(_sql.checkpoint)
 
 
 def load_releases(settings: Settings, path: Path, xml_bytes: int, *, unlogged: bool) -> None:

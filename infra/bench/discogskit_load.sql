@@ -3,3 +3,6 @@ DROP SCHEMA IF EXISTS discogskit CASCADE
 
 -- name: count
 SELECT count(*) FROM discogskit.releases
+
+-- name: checkpoint
+CHECKPOINT

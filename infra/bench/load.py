@@ -50,9 +50,8 @@ def bench_load(releases: int, against: str | None = None) -> Iterator[Figure]:
 
 def _against(context: Context, folder: Path, releases: int) -> Iterator[Figure]:
     """Releases alone, without the quirks that a parser of strict numbers refuses, from the same file on both sides."""
-    prepare(context)
     path, xml_bytes = write_plain_releases(folder, releases, _SEED)
-    reset(context)
+    prepare(context)
     with effort(context.settings) as ours:
         load(context, folder, only_store="table", bulk="yes", entities=("releases",))
     theirs = _theirs(context, path, xml_bytes, releases, unlogged=False)

@@ -69,7 +69,7 @@ def _expected(points: Sequence[Point]) -> Iterator[Figure]:
         form = fit.form + (" (fits better)" if number == 0 else "")
         yield Figure(f"growth, {form}, error", fit.error * 100, "%")
         hours = fit.expect(_WHOLE["releases"]) / _HOUR
-        yield Figure(f"whole dump, {form}", hours, "h", assumes=_assumptions(points))
+        yield Figure(f"whole dump, {form}", hours, "h", assumes=None if number else _assumptions(points))
 
 
 def _assumptions(points: Sequence[Point]) -> str:
