@@ -122,7 +122,7 @@ def open_pool(settings: Settings, timeout: float = 10.0) -> Pool:
 
 def postgres_conninfo(settings: Settings, database: str | None = None) -> str:
     """libpq's connection string, the password in it: never log it."""
-    host, port = _host_and_port(settings.postgres_address)
+    host, port = host_and_port(settings.postgres_address)
     return make_conninfo(
         host=host,
         port=port,
@@ -242,7 +242,12 @@ def graph_errors(settings: Settings) -> Iterator[None]:
         raise
 
 
-def _host_and_port(address: str) -> tuple[str, int]:
+def host_and_port(address: str) -> tuple[str, int]:
+    """Host, or folder of the unix socket, and port of PostgreSQL.
+
+    Raises:
+        SettingError: the address has no port.
+    """
     if address.startswith("/"):
         return str(Path(address)), 5432
     host, _, port = address.rpartition(":")

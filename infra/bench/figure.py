@@ -6,23 +6,49 @@ import sys
 
 import msgspec
 
+_SMALL = 10
+
 
 class Figure(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One measured value. `against` names what it is compared with, `ratio` is ours divided by theirs."""
+    """One measured value. `against` names what it is compared with, `ratio` is ours divided by theirs.
+
+    `assumes` says under what a value holds that was computed and not measured.
+    """
 
     figure: str
     value: float
     unit: str
     against: str | None = None
     ratio: float | None = None
+    assumes: str | None = None
 
 
 def show(figure: Figure, *, as_json: bool) -> None:
     """Print a figure as soon as it is known: one JSON object a line, or a line for people."""
-    if as_json:
-        line = msgspec.json.encode(figure).decode()
-    else:
-        compared = f"  ({figure.ratio:.1f} × {figure.against})" if figure.ratio is not None else ""
-        line = f"{figure.figure:<52} {figure.value:>14,.1f} {figure.unit}{compared}"
+    line = msgspec.json.encode(figure).decode() if as_json else text_of(figure)
     sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def text_of(figure: Figure) -> str:
+    """A figure as a line for people."""
+    compared = f"  ({figure.ratio:,.2f} × {figure.against})" if figure.ratio is not None else ""
+    assumed = f"\n    assumes {figure.assumes}" if figure.assumes else ""
+    return f"{figure.figure:<62} {figure.value:>14,{_form(figure.value)}} {figure.unit}{compared}{assumed}"
+
+
+def _form(value: float) -> str:
+    """Small values with the digits that tell them apart."""
+    return ".1f" if abs(value) >= _SMALL or value == int(value) else ".3f"
+
+
+def note(text: str) -> None:
+    """Say on standard error what a long benchmark is doing."""
+    sys.stderr.write(f"… {text}\n")
+    sys.stderr.flush()
+
+
+def heading(text: str) -> None:
+    """Say on standard output what the figures below it are."""
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()

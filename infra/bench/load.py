@@ -9,10 +9,13 @@ from pathlib import Path
 from functions.control.reset import reset
 from functions.load_table.indexes import build_indexes
 from functions.runtime.context import Context, open_context
+from functions.runtime.errors import PermanentError
+from infra.bench.discogskit_load import load_releases, loaded, prepare
 from infra.bench.effort import Effort, effort
 from infra.bench.figure import Figure
 from infra.bench.parts import call_at_once, parsed_parts, roomy
 from infra.bench.pipeline import load
+from infra.bench.plain import write_plain_releases
 from infra.bench.stack import temporary_stack
 from infra.synth import write_dump
 
@@ -20,8 +23,16 @@ _SEED = 7
 _WARM = 1_000
 
 
-def bench_load(releases: int) -> Iterator[Figure]:
-    """Time the bulk road into PostgreSQL through all workers, then parsed parts alone, by both roads, and indexes."""
+def bench_load(releases: int, against: str | None = None) -> Iterator[Figure]:
+    """Time the bulk road into PostgreSQL through all workers, then parsed parts alone, by both roads, and indexes.
+
+    Args:
+        releases: how many are generated, with artists, labels and masters in proportion.
+        against: `discogskit`, to load the same file of releases beside ours into the same PostgreSQL.
+
+    Raises:
+        PermanentError: discogskit cannot be installed, or failed.
+    """
     with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
         source = Path(folder) / "dump"
         write_dump(source, releases=releases, seed=_SEED)
@@ -29,10 +40,39 @@ def bench_load(releases: int) -> Iterator[Figure]:
             warm_up(context, Path(folder) / "small")
             with effort(settings) as whole:
                 load(context, source, only_store="table", bulk="yes")
-        yield from _figures("PostgreSQL, .xml.gz to indexed tables", releases, whole)
+            yield from _figures("PostgreSQL, .xml.gz to indexed tables", releases, whole)
+            if against:
+                yield from _against(context, Path(folder) / "plain", releases)
         with temporary_stack(workers=False) as settings, open_context(roomy(settings)) as context:
             for bulk, connections in (("no", 1), ("yes", 1), ("yes", 2)):
                 yield from _table_alone(context, source, releases, bulk, connections)
+
+
+def _against(context: Context, folder: Path, releases: int) -> Iterator[Figure]:
+    """Releases alone, without the quirks that a parser of strict numbers refuses, from the same file on both sides."""
+    path, xml_bytes = write_plain_releases(folder, releases, _SEED)
+    prepare(context)
+    with effort(context.settings) as ours:
+        load(context, folder, only_store="table", bulk="yes", entities=("releases",))
+    theirs = _theirs(context, path, xml_bytes, releases, unlogged=False)
+    fastest = _theirs(context, path, xml_bytes, releases, unlogged=True)
+    name = "PostgreSQL, releases alone"
+    yield Figure(name, releases / ours.wall, "releases/s", "discogskit", theirs.wall / ours.wall)
+    yield Figure(f"{name}, CPU", ours.total / releases * 1e6, "µs a release", "discogskit", ours.total / theirs.total)
+    for theirs_name, spent in (("discogskit", theirs), ("discogskit --pg-unlogged", fastest)):
+        yield Figure(f"{name}, {theirs_name}", releases / spent.wall, "releases/s")
+        yield Figure(f"{name}, {theirs_name}, CPU", spent.total / releases * 1e6, "µs a release")
+    yield Figure(f"{name}, ours by discogskit --pg-unlogged", fastest.wall / ours.wall, "times")
+
+
+def _theirs(context: Context, path: Path, xml_bytes: int, releases: int, *, unlogged: bool) -> Effort:
+    prepare(context)
+    with effort(context.settings) as spent:
+        load_releases(context.settings, path, xml_bytes, unlogged=unlogged)
+    if (found := loaded(context)) != releases:
+        raise PermanentError(f"discogskit loaded {found} of {releases} releases.")
+    prepare(context)
+    return spent
 
 
 def warm_up(context: Context, folder: Path) -> None:
@@ -49,7 +89,7 @@ def _table_alone(context: Context, source: Path, releases: int, bulk: str, conne
         call_at_once(context, parts, connections)
     name = f"parsed parts, {'bulk' if bulk == 'yes' else 'incremental'} road, {connections} connection"
     yield from _figures(name + "s" * (connections > 1), releases, spent)
-    if bulk == "yes":
+    if connections > 1:
         with effort(context.settings) as indexes:
             build_indexes(context)
         yield from _figures("secondary indexes", releases, indexes)

@@ -19,6 +19,8 @@ from functions.runtime.settings import Settings
 from infra.bench.figure import Figure
 from infra.bench.stack import temporary_stack, watched_memory
 from infra.cli.session import send
+from infra.stack.home import Home
+from infra.stack.postgres_place import outside_folder
 from infra.synth import mutate_dump, write_dump
 
 _SEED = 7
@@ -35,7 +37,7 @@ def bench_pipeline(releases: int) -> Iterator[Figure]:
             seconds = load(context, first)
             yield Figure("pipeline, first load", made.records / seconds, "records/s")
             yield Figure("pipeline, first load, time", seconds, "s")
-            yield Figure("disk of the stores for a compressed byte", _stores_bytes(settings) / compressed, "bytes")
+            yield Figure("disk of the stores for a compressed byte", stores_bytes(settings) / compressed, "bytes")
             yield Figure("pipeline, same dump again", made.records / load(context, first), "records/s")
             mutated = mutate_dump(first, second, changed=_MONTH, seed=_SEED)
             yield Figure("pipeline, next month, 1 % changed", mutated.records / load(context, second), "records/s")
@@ -65,8 +67,9 @@ def load(context: Context, source: Path, **options: Any) -> float:
     return time.perf_counter() - started
 
 
-def _stores_bytes(settings: Settings) -> int:
+def stores_bytes(settings: Settings) -> int:
     """The stores' files, write-ahead logs left out: those stop growing."""
-    home = Path(settings.home)
-    files = [path for name in ("pg", "graph") for path in (home / name).rglob("*") if path.is_file()]
+    home = Home(Path(settings.home))
+    folders = (home.path / "pg", home.path / "graph", outside_folder(home))
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     return sum(path.stat().st_size for path in files if "pg_wal" not in path.parts)

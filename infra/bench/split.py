@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from functions.control.begin import LoadOptions, begin_load
 from functions.extract.dump import Dump
@@ -16,40 +17,53 @@ from functions.runtime.context import Context, open_context
 from functions.runtime.entities import CODE, Entity
 from functions.runtime.ledger.store import file_of, sql
 from functions.runtime.messages import Split
+from functions.runtime.settings import Settings
 from functions.runtime.statements import statements
-from infra.bench.core import one_core, peak_memory
+from functions.runtime.telemetry.logs import configure_logs
+from infra.bench.core import apart, one_core, peak_memory
 from infra.bench.figure import Figure
+from infra.bench.generate import first_month
 from infra.bench.stack import temporary_stack
-from infra.synth import write_dump
 
-_SEED = 7
 _ENTITY: Entity = "releases"
 _MAX_RECORD = 64 * 1024 * 1024
 _sql = statements(__file__, "split.sql")
 
 
 def bench_split(engine: str, releases: int) -> Iterator[Figure]:
-    """Time the split of a releases file that the stores know already; this process is kept on one core."""
+    """Time the split of a releases file that the stores know already, on one core and in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
-        made = write_dump(Path(folder), releases=releases, seed=_SEED)
+        made = first_month(Path(folder), releases)
         facts = made.entities[_ENTITY]
         with temporary_stack({"LINERNOTES_WORKERS": _NO_WORKERS}) as settings, open_context(settings) as context:
             dump = find_dump(settings, folder)
             _fill_states(context, dump, engine)
             run = _begin(context, dump, engine)
-            with one_core():
-                started = time.perf_counter()
-                messages = list(split(context, Split(run=run, entity=_ENTITY)))
-                seconds = time.perf_counter() - started
+            timed = apart(_time_split, settings, run)
             with context.connection() as connection:
                 unchanged = file_of(connection, run, _ENTITY).unchanged
     name = f"split, {engine}, unchanged month"
-    yield Figure(name, facts.records / seconds, "releases/s")
-    yield Figure(f"{name}, XML", facts.xml_bytes / seconds / 1e6, "MB/s")
+    yield Figure(name, facts.records / timed.seconds, "releases/s")
+    yield Figure(f"{name}, XML", facts.xml_bytes / timed.seconds / 1e6, "MB/s")
     yield Figure(f"{name}, records found changed", facts.records - unchanged, "records")
-    yield Figure(f"{name}, messages", len(messages), "messages")
+    yield Figure(f"{name}, messages", timed.messages, "messages")
     yield Figure(f"{name}, XML in all", facts.xml_bytes / 1e6, "MB")
-    yield Figure(f"{name}, peak memory", peak_memory() / 1e6, "MB")
+    yield Figure(f"{name}, peak memory", timed.peak / 1e6, "MB")
+
+
+class _Timed(NamedTuple):
+    seconds: float
+    messages: int
+    peak: int
+
+
+def _time_split(settings: Settings, run: int) -> _Timed:
+    """The split, where nothing was generated or filled in before: its peak of memory is its own."""
+    configure_logs(settings, "bench")
+    with open_context(settings, graph=False) as context, one_core():
+        started = time.perf_counter()
+        messages = list(split(context, Split(run=run, entity=_ENTITY)))
+        return _Timed(time.perf_counter() - started, len(messages), peak_memory())
 
 
 _NO_WORKERS = "download=0,split=0,parse-chunk=0,load-table=0,load-graph=0,finish=0"

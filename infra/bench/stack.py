@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -49,7 +50,8 @@ class Memory:
 
     def sample(self, home: Path) -> None:
         """Look once."""
-        now = {process.name: _resident(process.pid) for process in stack_status(home).processes}
+        everything = _everything()
+        now = {process.name: _resident(process.pid, everything) for process in stack_status(home).processes}
         for name, size in now.items():
             self.peaks[name] = max(self.peaks.get(name, 0), size)
         self.total = max(self.total, sum(now.values()))
@@ -73,12 +75,30 @@ def watched_memory(settings: Settings) -> Iterator[Memory]:
         thread.join()
 
 
-def _resident(pid: int | None) -> int:
+class _Process(NamedTuple):
+    """What one process holds, in bytes."""
+
+    parent: int
+    resident: int
+    shared: int
+
+
+def _everything() -> dict[int, _Process]:
+    """Every process of this machine, looked at once: to look for the children of each costs a share of a core."""
+    found = {}
+    for process in psutil.process_iter(["ppid", "memory_info"]):
+        memory = process.info["memory_info"]
+        if memory is not None:
+            found[process.pid] = _Process(process.info["ppid"], memory.rss, getattr(memory, "shared", 0))
+    return found
+
+
+def _resident(pid: int | None, everything: Mapping[int, _Process]) -> int:
     """Memory of a process and its children; shared pages of PostgreSQL's processes are counted once."""
-    try:
-        process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)]
-        shared = max((member.memory_info().shared for member in family), default=0)
-        return sum(max(0, member.memory_info().rss - member.memory_info().shared) for member in family) + shared
-    except psutil.Error:
-        return 0
+    family, more = set[int](), {pid or 0}
+    while more := {number for number in more if number in everything} - family:
+        family |= more
+        more = {number for number, process in everything.items() if process.parent in more}
+    members = [everything[number] for number in family]
+    shared = max((member.shared for member in members), default=0)
+    return sum(max(0, member.resident - member.shared) for member in members) + shared

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ import typer
 from functions.extract.engine import resolve_engine
 from functions.runtime.entities import ENTITIES
 from functions.runtime.errors import SettingError
-from infra.bench.figure import Figure, show
+from infra.bench.figure import Figure, heading, note, show
 from infra.cli.dump import parse_entities
 from infra.cli.output import Json
 
@@ -20,6 +21,7 @@ bench = typer.Typer(
 
 Engine = Annotated[str, typer.Option(metavar="auto|native|lxml", help="What reads and parses.")]
 Releases = Annotated[int, typer.Option(min=1, help="Releases in the generated dump.")]
+Against = Annotated[str, typer.Option(metavar="discogskit", help="Time this on the same files, too.")]
 
 
 @bench.command()
@@ -31,12 +33,12 @@ def pipeline(releases: Releases = 20_000, as_json: Json = False) -> None:
 
 
 @bench.command()
-def load(releases: Releases = 20_000, as_json: Json = False) -> None:
-    """A dump into PostgreSQL alone, and each part of that work. Example: linernotes bench load --json."""
+def load(releases: Releases = 20_000, against: Against = "", as_json: Json = False) -> None:
+    """A dump into PostgreSQL alone, and each part of that work. Example: linernotes bench load --against discogskit."""
     from infra.bench.load import bench_load
 
     _quietly()
-    _show(bench_load(releases), as_json=as_json)
+    _show(bench_load(releases, _rival(against)), as_json=as_json)
 
 
 @bench.command()
@@ -67,6 +69,32 @@ def graph(
 
 
 @bench.command()
+def diff(
+    releases: Releases = 100_000,
+    changed: Annotated[str, typer.Option(help="Share of records that change.")] = "1%",
+    as_json: Json = False,
+) -> None:
+    """An unchanged and a changed month after a first load, into both stores. Example: linernotes bench diff --json."""
+    from infra.bench.diff import bench_diff
+    from infra.cli.synth import parse_share
+
+    _quietly()
+    _show(bench_diff(releases, parse_share(changed)), as_json=as_json)
+
+
+@bench.command()
+def scale(
+    sizes: Annotated[str, typer.Option(metavar="N,N,…", help="Releases of each load.")] = "50000,100000,200000,400000",
+    as_json: Json = False,
+) -> None:
+    """Growing first loads, and the time to expect for the whole dump. Example: linernotes bench scale --json."""
+    from infra.bench.scale import bench_scale
+
+    _quietly()
+    _show(bench_scale(_sizes(sizes)), as_json=as_json)
+
+
+@bench.command()
 def download(
     megabytes: Annotated[int, typer.Option(min=1, help="Size of the file.")] = 512, as_json: Json = False
 ) -> None:
@@ -82,16 +110,14 @@ def parse(
     engine: Engine = "auto",
     entity: Annotated[str, typer.Option(help="Only this entity, as in releases.")] = "",
     releases: Releases = 20_000,
-    against: Annotated[str, typer.Option(metavar="discogskit", help="Time this on the same files, too.")] = "",
+    against: Against = "",
     as_json: Json = False,
 ) -> None:
     """A part in, lines out, on one core. Example: linernotes bench parse --engine native --against discogskit."""
     from infra.bench.parse import bench_parse
 
-    if against not in {"", "discogskit"}:
-        raise SettingError(f"--against is {against!r}: it can be discogskit.")
     chosen = parse_entities(entity) if entity else ENTITIES
-    _show(bench_parse(resolve_engine(engine), chosen, releases, against or None), as_json=as_json)
+    _show(bench_parse(resolve_engine(engine), chosen, releases, _rival(against)), as_json=as_json)
 
 
 @bench.command()
@@ -100,6 +126,46 @@ def split(engine: Engine = "auto", releases: Releases = 100_000, as_json: Json =
     from infra.bench.split import bench_split
 
     _show(bench_split(resolve_engine(engine), releases), as_json=as_json)
+
+
+@bench.command("all")
+def everything(
+    quick: Annotated[bool, typer.Option("--quick", help="Small sizes: to see that all of it works.")] = False,
+    to: Annotated[
+        Path | None,
+        typer.Option("--markdown", help="Also put the figures between the marks of this file, docs/performance.md."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Every benchmark at the size that the docs quote, one after the other; hours. Example: linernotes bench all."""
+    from infra.bench.machine import header
+    from infra.bench.markdown import markdown, put
+    from infra.bench.suite import sections
+
+    machine, chosen = header(), sections(quick=quick)
+    say = note if as_json else heading
+    for name, value in machine.items():
+        say(f"{name}: {value}")
+    for section in chosen:
+        say(f"\n{section.title}")
+        _show(section.run(), as_json=as_json)
+        if section.problem:
+            say(f"not run to its end: {section.problem}")
+        if to:
+            put(to, markdown(machine, [done for done in chosen if done.figures or done.problem]))
+
+
+def _rival(against: str) -> str | None:
+    if against not in {"", "discogskit"}:
+        raise SettingError(f"--against is {against!r}: it can be discogskit.")
+    return against or None
+
+
+def _sizes(text: str) -> list[int]:
+    parts = text.replace("_", "").split(",")
+    if not all(part.strip().isdecimal() and int(part) for part in parts):
+        raise SettingError(f"--sizes is {text!r}: give numbers of releases as in 50000,100000.")
+    return [int(part) for part in parts]
 
 
 def _quietly() -> None:

@@ -145,7 +145,7 @@ class EntityWriter:
 
 def write_checksums(root: Path, dump: str, sums: Mapping[Entity, str]) -> None:
     """Writes the CHECKSUM file, which marks the dump complete."""
-    lines = (f"{sums[entity]}  {file_name(dump, f'{entity}.xml.gz')}\n" for entity in ENTITIES)
+    lines = (f"{sums[entity]}  {file_name(dump, f'{entity}.xml.gz')}\n" for entity in ENTITIES if entity in sums)
     (dump_folder(root, dump) / file_name(dump, "CHECKSUM.txt")).write_text("".join(lines), encoding="utf-8")
 
 

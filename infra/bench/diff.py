@@ -1,0 +1,76 @@
+"""`linernotes bench diff`: the months after a first load, one as it was and one with 1 % changed, into both stores."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from functions.control.view import Written, run_views
+from functions.runtime.context import Context, open_context
+from infra.bench.effort import Effort, effort
+from infra.bench.figure import Figure, note
+from infra.bench.generate import first_month, next_month
+from infra.bench.months import changes_of, edges_of, unchanged_month
+from infra.bench.pipeline import load
+from infra.bench.stack import temporary_stack, watched_memory
+
+_UNCHANGED, _CHANGED = "20261001", "20261101"
+
+
+def bench_diff(releases: int, share: float) -> Iterator[Figure]:
+    """Time an unchanged month, then one with a share of records changed, and set what was written beside what changed.
+
+    Args:
+        releases: how many the first month has; few of them and what a run costs in any case outweighs them.
+        share: of records that are edited; half as many are new, a tenth as many go.
+    """
+    with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder, temporary_stack() as settings:
+        first, same, next_one = (Path(folder) / name for name in ("first", "same", "next"))
+        first_month(first, releases)
+        unchanged_month(first, same, _UNCHANGED)
+        next_month(first, next_one, share, _CHANGED)
+        with open_context(settings) as context, watched_memory(settings) as memory:
+            note("loading the first month")
+            load(context, first)
+            yield from _unchanged(context, same, releases)
+            yield from _changed(context, next_one, releases, f"next month, {share * 100:g} % changed")
+        yield Figure("next months, largest worker", memory.largest_worker / 1e6, "MB")
+        yield Figure("next months, whole stack", memory.total / 1e6, "MB")
+
+
+def _unchanged(context: Context, source: Path, releases: int) -> Iterator[Figure]:
+    name = "next month, unchanged"
+    spent, written = _load(context, source)
+    yield from _times(name, releases, spent)
+    yield Figure(f"{name}, rows, nodes and edges written", written.rows + written.nodes + written.edges, "elements")
+
+
+def _changed(context: Context, source: Path, releases: int, name: str) -> Iterator[Figure]:
+    ids = changes_of(source, _CHANGED)
+    before = edges_of(context, ids)
+    spent, written = _load(context, source)
+    edges = len(before ^ edges_of(context, ids))
+    yield from _times(name, releases, spent)
+    yield from _beside(f"{name}, rows", written.rows, ids.records, "records changed")
+    yield from _beside(f"{name}, nodes", written.nodes, ids.records, "records changed")
+    yield from _beside(f"{name}, edges", written.edges, edges, "edges that differ")
+
+
+def _beside(name: str, written: int, changed: int, what: str) -> Iterator[Figure]:
+    yield Figure(f"{name} written", written, "elements", what, written / changed if changed else None)
+    yield Figure(f"{name}, {what}", changed, "elements")
+
+
+def _load(context: Context, source: Path) -> tuple[Effort, Written]:
+    with effort(context.settings) as spent:
+        load(context, source)
+    return spent, run_views(context, 1)[0].written
+
+
+def _times(name: str, releases: int, spent: Effort) -> Iterator[Figure]:
+    yield Figure(name, releases / spent.wall, "releases/s")
+    yield Figure(f"{name}, time", spent.wall, "s")
+    yield Figure(f"{name}, CPU", spent.total / releases * 1e6, "µs a release")
+    for process, seconds in spent.largest():
+        yield Figure(f"{name}, CPU of {process}", seconds / releases * 1e6, "µs a release")

@@ -1,0 +1,8 @@
+-- name: drop
+DROP SCHEMA IF EXISTS discogskit CASCADE
+
+-- name: count
+SELECT count(*) FROM discogskit.releases
+
+-- name: checkpoint
+CHECKPOINT
