@@ -96,7 +96,7 @@ def begin_load(context: Context, dump: Dump, options: LoadOptions) -> Begun:
     return Begun(run, joined=False, messages=all_due(context, run.id))
 
 
-def begin_rebuild(context: Context, bulk: Bulk = "no") -> Begun:
+def begin_rebuild(context: Context, bulk: Bulk = "auto") -> Begun:
     """Begin to empty the graph and fill it again from the documents, without a dump.
 
     Args:

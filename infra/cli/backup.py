@@ -56,7 +56,7 @@ def restore(
         ask_first("Put it in the place of everything that both stores hold now?", yes=yes)
         with _progress() as progress:
             restore_backup(context, source, replace=replace, show=_shown(progress))
-        begun = begin_rebuild(context, "auto")
+        begun = begin_rebuild(context)
         send(context.settings, begun.messages)
         note(f"The documents are restored; run {begun.run.id} fills the graph from them.")
         code = watch_run(context, begun.run.id, as_json=False) if wait else 0

@@ -143,7 +143,7 @@ def test_the_sweep_sends_again_only_what_has_an_expired_lease(pipeline: Pipeline
     assert sweep(pipeline.context) == []
     long_ago = dt.timedelta(seconds=pipeline.context.settings.lease + 1)
     pipeline.query("UPDATE parts SET sent_at = sent_at - %s WHERE entity = 'releases' AND part = 1", long_ago)
-    assert sweep(pipeline.context) == [ParseChunk(run=1, entity="releases", part=1)]
+    assert sweep(pipeline.context) == [ParseChunk(run=begun.run.id, entity="releases", part=1)]
     assert sweep(pipeline.context) == []
     pipeline.go_on(messages)
     assert pipeline.run(1).state == "done"
