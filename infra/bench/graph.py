@@ -20,8 +20,7 @@ from functions.runtime.statements import statements
 from infra.bench.effort import effort
 from infra.bench.figure import Figure
 from infra.bench.parts import call_all, parsed_parts, roomy
-from infra.bench.stack import temporary_stack
-from infra.setup.neo4j import jars_folder
+from infra.bench.stack import of, temporary_stack
 from infra.synth import write_dump
 
 _sql = statements(__file__, "graph.sql")
@@ -39,10 +38,9 @@ def bench_graph(releases: int, server: str, road: str) -> Iterator[Figure]:
         server: `arcadedb` or `neo4j`.
         road: `bulk` or `incremental`; empty for both.
     """
-    jars = {"LINERNOTES_NEO4J_JARS": str(jars_folder()) if server == "neo4j" else ""}
     with (
         tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder,
-        temporary_stack(jars, workers=False) as settings,
+        temporary_stack(of(server), workers=False) as settings,
     ):
         write_dump(Path(folder), releases=releases, seed=_SEED)
         with open_context(roomy(settings)) as context:

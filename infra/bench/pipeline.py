@@ -17,7 +17,7 @@ from functions.runtime.ledger.rows import ACTIVE
 from functions.runtime.ledger.store import run_of
 from functions.runtime.settings import Settings
 from infra.bench.figure import Figure
-from infra.bench.stack import temporary_stack, watched_memory
+from infra.bench.stack import of, temporary_stack, watched_memory
 from infra.cli.session import send
 from infra.stack.home import Home
 from infra.stack.postgres_place import outside_folder
@@ -27,20 +27,27 @@ _SEED = 7
 _MONTH = 0.01
 
 
-def bench_pipeline(releases: int) -> Iterator[Figure]:
-    """Time the first load of a generated dump, the same dump again, and the next month with 1 % changed."""
-    with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder, temporary_stack() as settings:
+def bench_pipeline(releases: int, server: str) -> Iterator[Figure]:
+    """Time the first load of a generated dump, the same dump again, and the next month with 1 % changed.
+
+    Args:
+        server: `arcadedb` or `neo4j`.
+    """
+    with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder, temporary_stack(of(server)) as settings:
         first, second = Path(folder) / "first", Path(folder) / "second"
         made = write_dump(first, releases=releases, seed=_SEED)
         compressed = sum(facts.gz_bytes for facts in made.entities.values())
         with open_context(settings) as context, watched_memory(settings) as memory:
             seconds = load(context, first)
-            yield Figure("pipeline, first load", made.records / seconds, "records/s")
-            yield Figure("pipeline, first load, time", seconds, "s")
+            yield Figure(f"pipeline, {server}, first load", made.records / seconds, "records/s")
+            yield Figure(f"pipeline, {server}, first load, releases", releases / seconds, "releases/s")
+            yield Figure(f"pipeline, {server}, first load, time", seconds, "s")
             yield Figure("disk of the stores for a compressed byte", stores_bytes(settings) / compressed, "bytes")
-            yield Figure("pipeline, same dump again", made.records / load(context, first), "records/s")
+            yield Figure(f"pipeline, {server}, same dump again", made.records / load(context, first), "records/s")
             mutated = mutate_dump(first, second, changed=_MONTH, seed=_SEED)
-            yield Figure("pipeline, next month, 1 % changed", mutated.records / load(context, second), "records/s")
+            yield Figure(
+                f"pipeline, {server}, next month, 1 % changed", mutated.records / load(context, second), "records/s"
+            )
         yield Figure("largest worker", memory.largest_worker / 1e6, "MB")
         yield Figure("whole stack", memory.total / 1e6, "MB")
 

@@ -14,13 +14,26 @@ from typing import NamedTuple
 
 import psutil
 
+from functions.runtime.errors import SettingError
 from functions.runtime.settings import Settings, read_settings
 from infra.cli.children import children
+from infra.setup.neo4j import jars_folder
 from infra.stack.detached import start_detached
 from infra.stack.down import down, stack_status
 
 _SUPERVISE = (sys.executable, "-m", "infra.cli.supervise")
 _SAMPLE_EVERY_S = 0.25
+
+
+def of(server: str) -> dict[str, str]:
+    """The environment of a stack with this graph server, `arcadedb` or `neo4j`.
+
+    Raises:
+        SettingError: there is no such server.
+    """
+    if server not in {"arcadedb", "neo4j"}:
+        raise SettingError(f"--server is {server!r}: it can be arcadedb or neo4j.")
+    return {"LINERNOTES_NEO4J_JARS": str(jars_folder()) if server == "neo4j" else ""}
 
 
 @contextmanager
