@@ -151,14 +151,14 @@ def test_a_late_message_of_an_ended_run_leaves_the_graph_alone(pipeline: Pipelin
 
 
 def test_a_step_that_is_started_too_often_is_dead(pipeline: Pipeline, source: Path) -> None:
-    _, messages = split_of(pipeline, source)
-    part = messages[0]
+    begun, messages = split_of(pipeline, source)
+    run, part = begun.run.id, messages[0]
     pipeline.query("UPDATE parts SET attempts = 8 WHERE entity = 'artists' AND part = 0")
-    with pytest.raises(PermanentError, match="Part 0 of artists in run 1 was started 9 times without an end"):
+    with pytest.raises(PermanentError, match=f"Part 0 of artists in run {run} was started 9 times without an end"):
         deliver(pipeline, part)
     pipeline.go_on(messages[1:])
-    assert pipeline.run(1).state == "running"
-    assert [part.part for part in pipeline.parts(pipeline.run(1)) if part.state == "dead"] == [0]
+    assert pipeline.run(run).state == "running"
+    assert [part.part for part in pipeline.parts(pipeline.run(run)) if part.state == "dead"] == [0]
 
 
 # ── the split
@@ -261,7 +261,7 @@ def test_two_loads_begun_at_the_same_moment_are_one(
     with ThreadPoolExecutor() as pool:
         begun = list(pool.map(lambda _: pipeline.begin(source), range(2)))
     assert sorted(each.joined for each in begun) == [False, True]
-    assert {each.run.id for each in begun} == {1}
+    assert len({each.run.id for each in begun}) == 1
 
 
 def test_a_finish_that_broke_off_after_its_deletions_ends_the_same(

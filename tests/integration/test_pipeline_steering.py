@@ -146,7 +146,7 @@ def test_the_sweep_sends_again_only_what_has_an_expired_lease(pipeline: Pipeline
     assert sweep(pipeline.context) == [ParseChunk(run=begun.run.id, entity="releases", part=1)]
     assert sweep(pipeline.context) == []
     pipeline.go_on(messages)
-    assert pipeline.run(1).state == "done"
+    assert pipeline.run(begun.run.id).state == "done"
     assert sweep(pipeline.context) == []
 
 

@@ -10,3 +10,9 @@ BEGIN
     END IF;
 END
 $$;
+
+-- Nobody plans by the values of whole documents, and gathering statistics of them takes seconds.
+ALTER TABLE artists ALTER data SET STATISTICS 0;
+ALTER TABLE labels ALTER data SET STATISTICS 0;
+ALTER TABLE masters ALTER data SET STATISTICS 0;
+ALTER TABLE releases ALTER data SET STATISTICS 0;
