@@ -1,6 +1,8 @@
 """A worker for `parse-chunk` that hangs for ever at one part, in a call into C that never lets go of the interpreter.
 
 python -m tests.faults.hanging
+
+No test imports this: it would hang in the test's own process from then on.
 """
 
 from __future__ import annotations
@@ -19,11 +21,10 @@ from functions.runtime.messages import Message, ParseChunk
 from functions.runtime.registry import FUNCTION_MODULES
 from functions.runtime.settings import read_settings
 from functions.runtime.worker import run_worker
+from tests.faults.loading import HEALED
 
 #: The part that is poison: of masters the first.
 POISON = ("masters", 0)
-#: Named in the home once the hanging is to have an end.
-HEALED = "healed"
 MODULES: Mapping[type[Message], str] = {**FUNCTION_MODULES, ParseChunk: "tests.faults.hanging"}
 
 

@@ -16,6 +16,9 @@ from tests.product import Product
 #: How often what depends on chance is run, each time with another seed.
 ROUNDS = int(os.environ.get("LINERNOTES_FAULT_ROUNDS", "1"))
 
+#: A file in the home: once it is there, what hangs on purpose hangs no more.
+HEALED = "healed"
+
 
 def begin(product: Product, dump: Path, bulk: str = "no") -> None:
     """Begin to load without waiting, by the incremental road, which has more steps to break off in."""

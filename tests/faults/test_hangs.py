@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.faults.hanging import HEALED
-from tests.faults.loading import assert_done_and_equal, begin, depths
+from tests.faults.loading import HEALED, assert_done_and_equal, begin, depths
 from tests.product import ROOT, Product
 
 TRIES = 2
