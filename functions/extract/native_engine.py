@@ -11,13 +11,12 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import linernotes_native
-
 from functions.extract.engine import BATCH_BYTES, BATCH_RECORDS, Batch, Parsed
 from functions.extract.identity import PARSER_VERSION, record_id
 from functions.extract.inflate import Inflation
 from functions.extract.lxml_engine import batch_of, parse_one, rejected_piece
 from functions.extract.native_model import described
+from functions.extract.native_module import native
 from functions.extract.parse import Parser
 from functions.extract.part_file import PartIndex
 from functions.extract.quarantine import Rejected
@@ -25,13 +24,7 @@ from functions.extract.scan import Piece
 from functions.runtime.ahead import ahead
 from functions.runtime.entities import Entity
 
-#: What the module has to say of itself to be the one that this file was written for.
-_INTERFACE = 2
-
-if linernotes_native.INTERFACE != _INTERFACE:
-    raise ImportError("linernotes_native was built for another version: build it again with `make native`")
-
-_compiled = linernotes_native.Engine(*described())
+_compiled = native.Engine(*described())
 
 
 class NativeEngine:
@@ -91,7 +84,7 @@ class NativeReading:
         batch_bytes: int = BATCH_BYTES,
     ) -> None:
         self._path, self._entity = path, entity
-        self._cutting = linernotes_native.Cutting(entity, max_record_bytes, batch_records, batch_bytes, PARSER_VERSION)
+        self._cutting = native.Cutting(entity, max_record_bytes, batch_records, batch_bytes, PARSER_VERSION)
         self._inflation: Inflation | None = None
 
     @property

@@ -48,9 +48,9 @@ def finish(context: Context, message: Finish) -> list[Message]:
         steps = Steps(held, run.id)
         try:
             alarm = _remove(context, run, steps)
-            build_indexes(context, steps)
-            steps.begin("counting")
-            bring_counts(context)
+            if not build_indexes(context, steps, meanwhile=lambda: bring_counts(context)):
+                steps.begin("counting")
+                bring_counts(context)
             if messages := _show(context, run, steps):
                 held.execute(sql.ended_attempt, {"run": run.id})
                 return messages

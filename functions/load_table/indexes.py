@@ -4,6 +4,7 @@ finds one missing. What they are stands in the migrations named `…_indexes.sql
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any, NamedTuple
 
@@ -50,11 +51,12 @@ def drop_indexes(connection: psycopg.Connection[Any]) -> None:
     connection.execute(sql.SQL(_sql.drop_indexes).format(names=names))
 
 
-def build_indexes(context: Context, steps: Steps | None = None) -> int:
+def build_indexes(context: Context, steps: Steps | None = None, meanwhile: Callable[[], None] | None = None) -> int:
     """Build what is missing, each index in a transaction of its own; returns how many there were.
 
     Args:
         steps: told how many there are, and of each that is built.
+        meanwhile: called beside the first of them; it may read the tables. Not called where nothing is missing.
 
     Raises:
         StoreUnavailable: PostgreSQL does not answer, or broke off; the next call goes on.
@@ -66,11 +68,14 @@ def build_indexes(context: Context, steps: Steps | None = None) -> int:
         if steps:
             steps.begin("indexes", total=len(missing))
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="index") as threads:
+            beside = [threads.submit(meanwhile)] if meanwhile else []
             building = [threads.submit(_build, context, index) for index in _longest_first(missing)]
             for built in as_completed(building):
                 built.result()
                 if steps:
                     steps.advance()
+            for done in beside:
+                done.result()
     return len(missing)
 
 

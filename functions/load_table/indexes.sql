@@ -6,4 +6,4 @@ DROP INDEX IF EXISTS {names}
 
 -- name: building
 -- For this transaction only. A trigram index of 19 million titles does not fit, and is then built in runs.
-SELECT set_config('maintenance_work_mem', '256MB', true), set_config('max_parallel_maintenance_workers', '1', true)
+SELECT set_config('maintenance_work_mem', '256MB', true)

@@ -14,7 +14,8 @@ from functions.extract.identity import signed
 TABLE_VERSION = 1
 
 _RELEASED = re.compile(r"(\d{4})(?:-\d\d(?:-\d\d)?)?", re.ASCII)
-_FIRST_YEAR = 1860
+#: An earlier year is taken for unknown.
+FIRST_YEAR = 1860
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -73,4 +74,4 @@ def year_of(columns: Columns, dump: dt.date) -> int | None:
     if columns.released is not None:
         match = _RELEASED.fullmatch(columns.released)
         year = int(match[1]) if match else None
-    return year if year is not None and _FIRST_YEAR <= year <= dump.year + 1 else None
+    return year if year is not None and FIRST_YEAR <= year <= dump.year + 1 else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 
 from psycopg.errors import UniqueViolation
 
@@ -10,8 +11,9 @@ from functions.extract.part_file import PartIndex, decode_index
 from functions.extract.quarantine import release
 from functions.load_graph.states import SHOWN_VERSION
 from functions.load_table.bulk import copy_documents, copy_states
+from functions.load_table.copy_rows import copy_rows
 from functions.load_table.documents import changed_documents, compress, note_states, write_documents
-from functions.load_table.lines import Document, read_lines
+from functions.load_table.lines import read_lines
 from functions.runtime.context import Context
 from functions.runtime.function import function
 from functions.runtime.ledger.claims import Claim, after, claim, part_key
@@ -34,35 +36,43 @@ def load_table(context: Context, message: LoadTable) -> list[Message]:
 
 def _load(context: Context, message: LoadTable, held: Claim) -> None:
     index = decode_index(context.bucket.get(held.part.key("index")))
-    documents = list(read_lines(context.bucket.get(held.part.key("ndjson"))))
+    lines = context.bucket.get(held.part.key("ndjson"))
     assert held.run.dump is not None  # noqa: S101 - a run with XML has a dump
     compress(held.connection)
-    rows = _copy(message, held, held.run.dump, index, documents)
-    if rows is None:
-        rows = _upsert(message, held, held.run.dump, index, documents)
-    release(held.connection, held.run.dump, message.entity, [document.id for document in documents])
+    loaded = _copy(message, held, held.run.dump, index, lines)
+    if loaded is None:
+        loaded = _upsert(message, held, held.run.dump, index, lines)
+    release(held.connection, held.run.dump, message.entity, loaded.ids)
     state = "loaded" if held.run.projects_parts else "done"
-    held.connection.execute(sql.part_loaded, {**part_key(message), "state": state, "rows": rows})
-    count_records("load-table", message.entity, len(documents))
+    held.connection.execute(sql.part_loaded, {**part_key(message), "state": state, "rows": loaded.rows})
+    count_records("load-table", message.entity, len(loaded.ids))
 
 
-def _copy(message: LoadTable, held: Claim, dump: dt.date, index: PartIndex, documents: list[Document]) -> int | None:
+class _Loaded(NamedTuple):
+    """How many rows were written, and the ids of all documents of the part."""
+
+    rows: int
+    ids: list[int]
+
+
+def _copy(message: LoadTable, held: Claim, dump: dt.date, index: PartIndex, lines: bytes) -> _Loaded | None:
     """The bulk road; None when the run does not take it, or the table has one of the records already."""
     if not held.run.bulk_table:
         return None
-    graph_version = SHOWN_VERSION if held.run.bulk_graph else None
+    rows = copy_rows(message.entity, dump, index, lines, SHOWN_VERSION if held.run.bulk_graph else None)
     try:
         with held.connection.transaction():
-            copy_documents(held.connection, message.entity, dump, documents)
-            copy_states(held.connection, message.entity, index, documents, graph_version)
+            copy_documents(held.connection, message.entity, rows)
+            copy_states(held.connection, rows)
     except UniqueViolation:
         return None
-    return len(documents)
+    return _Loaded(len(rows.ids), rows.ids)
 
 
-def _upsert(message: LoadTable, held: Claim, dump: dt.date, index: PartIndex, documents: list[Document]) -> int:
+def _upsert(message: LoadTable, held: Claim, dump: dt.date, index: PartIndex, lines: bytes) -> _Loaded:
     """The incremental road: what changed, by way of a staging table."""
+    documents = list(read_lines(lines))
     changed = changed_documents(held.connection, message.entity, documents)
     write_documents(held.connection, message.entity, dump, changed)
     note_states(held.connection, message.entity, index, documents)
-    return len(changed)
+    return _Loaded(len(changed), [document.id for document in documents])

@@ -17,8 +17,8 @@ from functions.load_graph.bulk.arcadedb import ArcadeSink
 from functions.load_graph.projection import Row
 from functions.load_graph.writing import Written as WrittenToGraph
 from functions.load_table.bulk import copy_documents, copy_states
+from functions.load_table.copy_rows import copy_rows
 from functions.load_table.indexes import indexes
-from functions.load_table.lines import read_lines
 from functions.runtime.entities import Entity
 from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.rows import run_prefix
@@ -189,10 +189,10 @@ def test_two_parts_are_copied_at_the_same_time(pipeline: Pipeline, source: Path)
     one, other, *rest = [found for found in deliver_all(pipeline, messages, ParseChunk) if found.entity == "releases"]
     folder = f"{run_prefix(begun.run.id)}/releases/{one.part}"
     index = decode_index(pipeline.context.bucket.get(f"{folder}.index"))
-    documents = list(read_lines(pipeline.context.bucket.get(f"{folder}.ndjson")))
+    rows = copy_rows("releases", date_of(FIRST), index, pipeline.context.bucket.get(f"{folder}.ndjson"), None)
     with pipeline.context.connection() as connection:
-        copy_documents(connection, "releases", date_of(FIRST), documents)
-        copy_states(connection, "releases", index, documents, None)
+        copy_documents(connection, "releases", rows)
+        copy_states(connection, rows)
         deliver(pipeline, other)
         connection.rollback()
     assert rest

@@ -11,12 +11,14 @@ mod document;
 mod identity;
 mod json;
 mod legal;
+mod line;
 mod model;
 mod names;
 mod part;
 mod piece;
 mod python;
 mod reference;
+mod rows;
 mod scan;
 mod space;
 mod start;
@@ -24,11 +26,12 @@ mod start;
 use pyo3::prelude::*;
 
 /// Raised when what Python may expect of this module changes.
-const INTERFACE: u32 = 2;
+const INTERFACE: u32 = 3;
 
 #[pymodule]
 fn linernotes_native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("INTERFACE", INTERFACE)?;
     module.add_class::<python::Engine>()?;
-    module.add_class::<python::Cutting>()
+    module.add_class::<python::Cutting>()?;
+    module.add_function(wrap_pyfunction!(python::copy_rows, module)?)
 }

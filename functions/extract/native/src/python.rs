@@ -11,8 +11,10 @@ use crate::cutting::{self, Plan};
 use crate::model::{self, Model, ShapeRow};
 use crate::part;
 use crate::piece::{Batch, Odd};
+use crate::rows::{self, Table};
 
 type PartLines<'py> = (Vec<Bound<'py, PyBytes>>, Vec<usize>);
+type RowBytes<'py> = (Bound<'py, PyBytes>, Bound<'py, PyBytes>, Vec<i64>);
 type OddRow<'py> = (usize, u64, bool, Bound<'py, PyBytes>);
 type BatchRow<'py> = (Vec<i64>, Vec<u64>, Vec<usize>, Vec<i64>, Bound<'py, PyBytes>, Vec<OddRow<'py>>);
 
@@ -96,6 +98,20 @@ impl Cutting {
     fn locked(&self) -> MutexGuard<'_, Box<cutting::Cutting>> {
         self.cutting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The rows of a part's documents and of their states for COPY, and the documents' ids; None where this engine leaves
+/// it to Python.
+#[pyfunction]
+pub fn copy_rows<'py>(
+    py: Python<'py>,
+    table: Table,
+    lines: &[u8],
+    ids: Vec<i64>,
+    raw: Vec<i64>,
+) -> Option<RowBytes<'py>> {
+    let made = py.detach(|| rows::rows(&table, lines, &ids, &raw))?;
+    Some((PyBytes::new(py, &made.documents), PyBytes::new(py, &made.states), made.ids))
 }
 
 fn row(py: Python<'_>, batch: Batch) -> BatchRow<'_> {
