@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
@@ -16,7 +17,9 @@ _sql = statements(__file__, "extract.sql")
 _SPARSE = 20
 
 
-def changed(connection: psycopg.Connection[Any], entity: Entity, index: PartIndex, chosen: list[int]) -> list[int]:
+def changed(
+    connection: psycopg.Connection[Any], entity: Entity, index: PartIndex, chosen: Sequence[int]
+) -> Sequence[int]:
     """Those of the chosen places in an index whose record's bytes the stores do not know yet."""
     if not chosen:
         return []
@@ -28,4 +31,6 @@ def changed(connection: psycopg.Connection[Any], entity: Entity, index: PartInde
     else:
         rows = cursor.execute(_sql.raw_by_id, {"entity": CODE[entity], "ids": ids})
     known = dict(rows.fetchall())
+    if not known:
+        return chosen
     return [place for place in chosen if known.get(ids[place]) != raw[place]]

@@ -13,6 +13,9 @@ from functions.runtime.entities import Entity
 #: Bytes of a part's lines in which fields are counted: enough to see a change of the form, cheap enough for every part.
 SAMPLE_BYTES = 256 * 1024
 
+#: Fields are counted in every fourth part: at 2.4 µs a release, counting in each took a sixth of the time of parsing.
+COUNTED_PARTS = 4
+
 #: A field counts as collapsed when it was in at least this share of the records before, is now in less than this part
 #: of that, and both were seen often enough to tell.
 _COMMON, _COLLAPSED, _ENOUGH = 0.02, 0.2, 500

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from psycopg.types.json import Jsonb
 
-from functions.extract.drift import count_fields
+from functions.extract.drift import COUNTED_PARTS, count_fields
 from functions.extract.engine import engine_of
 from functions.extract.part_file import decode_index
 from functions.extract.quarantine import put_aside
@@ -36,7 +36,8 @@ def _parse(context: Context, message: ParseChunk, held: Claim) -> None:
     assert held.run.dump is not None  # noqa: S101 - a run with XML has a dump
     put_aside(held.connection, message.run, held.run.dump, message.entity, parsed.rejected)
     drift = Jsonb(msgspec.to_builtins(parsed.drift)) if parsed.drift else None
-    fields = Jsonb(count_fields(message.entity, parsed.lines))
+    counted = message.part % COUNTED_PARTS == 0
+    fields = Jsonb(count_fields(message.entity, parsed.lines)) if counted else None
     values = {**part_key(message), "quarantined": len(parsed.rejected), "drift": drift, "fields": fields}
     held.connection.execute(sql.part_parsed, values)
     count_records("parse-chunk", message.entity, len(index.ids))

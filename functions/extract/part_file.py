@@ -10,10 +10,10 @@ import msgspec
 class PartIndex(msgspec.Struct, frozen=True):
     """One entry a record, in stream order: its id, raw digest, length in bytes and place in the XML stream."""
 
-    ids: list[int]
-    raw: list[int]
-    lengths: list[int]
-    places: list[int]
+    ids: list[int] = []
+    raw: list[int] = []
+    lengths: list[int] = []
+    places: list[int] = []
 
     def records(self, xml: bytes) -> Iterator[tuple[int, int, bytes]]:
         """Id, place in the stream and bytes of each record of the part's XML."""

@@ -10,10 +10,10 @@ from pathlib import Path
 import structlog
 from pyroaring import BitMap64
 
-from functions.extract.cutter import Cutter, Found
+from functions.extract.cutter import Cutter
 from functions.extract.difference import changed
 from functions.extract.engine import BATCH_BYTES, Batch, Reading, engine_of
-from functions.extract.part_file import encode_index
+from functions.extract.part_file import PartIndex, encode_index
 from functions.extract.quarantine import Rejected, put_aside
 from functions.runtime.context import Context
 from functions.runtime.errors import SourceError
@@ -55,7 +55,7 @@ class Splitting:
             for batch in reading:
                 yield from self._collect(batch)
                 self._note_progress(reading.read_bytes)
-            if self._cutter.records:
+            if self._cutter.size:
                 yield self._store_part()
             self._put_aside()
             self._note_end(reading)
@@ -71,16 +71,22 @@ class Splitting:
         self._unknown_ids += len(batch.rejected)
         self._reject(batch.rejected)
         first = self._unseen(batch)
-        fresh = [place for place in first if index.places[place] >= self._done_to]
         with self._context.connection() as connection:
-            found = changed(connection, self._file.entity, index, fresh)
+            found = changed(connection, self._file.entity, index, self._fresh(index, first))
         self._unchanged += len(first) - len(found)
         begins = list(accumulate(index.lengths, initial=0)) if found else []
-        for place in found:
-            data = batch.data[begins[place] : begins[place + 1]]
-            if self._cutter.add(Found(index.ids[place], index.places[place], data, index.raw[place])):
-                yield self._store_part()
-                self._wait_for_room()
+        for place, behind in _runs(found):
+            while place < behind:
+                place = self._cutter.add(index, batch.data, begins, place, behind)
+                if self._cutter.is_full:
+                    yield self._store_part()
+                    self._wait_for_room()
+
+    def _fresh(self, index: PartIndex, places: Sequence[int]) -> Sequence[int]:
+        """Those of the places that lie behind what an earlier start of this split has cut."""
+        if not places or index.places[places[0]] >= self._done_to:
+            return places
+        return [place for place in places if index.places[place] >= self._done_to]
 
     def _unseen(self, batch: Batch) -> Sequence[int]:
         """The places of the first record of each id; the others go to quarantine."""
@@ -196,3 +202,19 @@ class Splitting:
         with self._context.connection() as connection:
             row = connection.execute(sql.last_part, values).fetchone()
         return (row[0] + 1, row[1], row[2]) if row else (0, 0, 0)
+
+
+def _runs(places: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Places that follow one another, as the first and the one behind the last: of most batches nothing, or all."""
+    if len(places) == 0:
+        return
+    if places[-1] - places[0] == len(places) - 1:
+        yield places[0], places[-1] + 1
+        return
+    first = before = places[0]
+    for place in places[1:]:
+        if place != before + 1:
+            yield first, before + 1
+            first = place
+        before = place
+    yield first, before + 1

@@ -14,9 +14,10 @@ from typing import cast
 
 import pytest
 
-from functions.extract.cutter import Cutter, Found
+from functions.extract.cutter import Cutter
 from functions.extract.identity import raw_digest, record_id
 from functions.extract.lxml_engine import LxmlEngine
+from functions.extract.part_file import PartIndex
 from functions.extract.scan import Scan
 from functions.runtime.entities import ENTITIES, Entity
 
@@ -44,7 +45,8 @@ def extracted(xml: bytes, size: int) -> tuple[bytes, list[tuple[str, int | None]
             rejected.append(("duplicate-id", number))
         else:
             seen.add(number)
-            cutter.add(Found(number, piece.at, piece.data, raw_digest(piece.data)))
+            one = PartIndex([number], [raw_digest(piece.data)], [len(piece.data)], [piece.at])
+            cutter.add(one, piece.data, [0, len(piece.data)], 0, 1)
     index, part, _ = cutter.take()
     made = LxmlEngine().parse(entity, index, part)
     lines, bad = made.lines, made.rejected

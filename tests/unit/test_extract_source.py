@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 
 from functions.extract.checksums import parse_checksums
-from functions.extract.cutter import Cutter, Found
 from functions.extract.dump import parse_dump_date, pick_dump
-from functions.extract.part_file import decode_index, encode_index
 from functions.extract.source import find_dump
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import SettingError, SourceError
@@ -117,20 +115,3 @@ def test_a_source_that_is_no_folder_is_refused(plain: Settings, tmp_path: Path) 
 
 
 # ── parts
-
-
-def test_a_part_is_full_at_its_size_and_the_next_one_begins_empty() -> None:
-    cutter = Cutter(part_bytes=10)
-    assert not cutter.add(Found(1, 100, b"aaaa", 11))
-    assert cutter.add(Found(2, 110, b"bbbbbbbb", 22))
-    index, xml, end = cutter.take()
-    assert (xml, end) == (b"aaaabbbbbbbb", 118)
-    assert list(index.records(xml)) == [(1, 100, b"aaaa"), (2, 110, b"bbbbbbbb")]
-    assert (cutter.records, cutter.size) == ([], 0)
-    assert decode_index(encode_index(index)) == index
-
-
-def test_one_record_larger_than_a_part_is_a_part() -> None:
-    cutter = Cutter(part_bytes=10)
-    assert cutter.add(Found(1, 0, b"x" * 1_000, 1))
-    assert len(cutter.take()[1]) == 1_000
