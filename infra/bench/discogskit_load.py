@@ -1,4 +1,4 @@
-"""discogskit loading releases into PostgreSQL, as its documents say it is fastest: bulk COPY, indexes afterwards."""
+"""discogskit loading releases into PostgreSQL by COPY, indexes afterwards: by its plain command, or at its fastest."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 from functions.control.reset import reset
@@ -38,7 +39,11 @@ def prepare(context: Context) -> None:
         connection.execute(_sql.checkpoint)
 
 
-def load_releases(settings: Settings, path: Path, xml_bytes: int, *, unlogged: bool) -> None:
+#: How it is called: as a user would, with all that its help names for speed, and with that and tables without a log.
+Way = Literal["plain", "fastest", "unlogged"]
+
+
+def load_releases(settings: Settings, path: Path, xml_bytes: int, way: Way) -> None:
     """Load a `.xml.gz` into tables of its own schema: decompressed, parsed, copied, indexed by its own command.
 
     Its tables have a primary key on releases and an index on the release of each of eleven child tables, no other.
@@ -47,23 +52,29 @@ def load_releases(settings: Settings, path: Path, xml_bytes: int, *, unlogged: b
         settings: where PostgreSQL is.
         path: the file.
         xml_bytes: what it holds, decompressed.
-        unlogged: its fastest, with tables that a crash empties; ours are not such.
+        way: how it is called; `unlogged` leaves tables that a crash empties, and ours are not such.
 
     Raises:
         PermanentError: it failed.
     """
-    cores = str(os.cpu_count() or 1)
-    chunk = str(max(1, min(_MOST_CHUNK, xml_bytes // 2**20 // (_CHUNKS * int(cores)))))
     command = [
         *(str(Path(interpreter()).with_name("discogskit")), "load", "--no-progress"),
-        *("--chunk-mb", chunk, "--parse-workers", cores, "--pg-write-workers", cores, "--pg-index-workers", cores),
-        *("--pg-schema", SCHEMA, "--pg-create-schema", *(["--pg-unlogged"] if unlogged else [])),
+        *([] if way == "plain" else _fastest(xml_bytes)),
+        *("--pg-schema", SCHEMA, "--pg-create-schema", *(["--pg-unlogged"] if way == "unlogged" else [])),
         str(path),
     ]
     with _environment(settings) as environment:
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         raise PermanentError(f"discogskit failed on {path.name}: {(done.stderr or done.stdout).strip()[-300:]}")
+
+
+def _fastest(xml_bytes: int) -> list[str]:
+    """Workers for every core, and chunks enough for all of them."""
+    cores = str(os.cpu_count() or 1)
+    chunk = str(max(1, min(_MOST_CHUNK, xml_bytes // 2**20 // (_CHUNKS * int(cores)))))
+    workers = ("--parse-workers", cores, "--pg-write-workers", cores, "--pg-index-workers", cores)
+    return ["--chunk-mb", chunk, *workers]
 
 
 def loaded(context: Context) -> int:

@@ -34,7 +34,7 @@ def worker_counts(text: str, cores: int) -> dict[str, int]:
     """
     counts = dict.fromkeys(function_names(), 1)
     counts["parse-chunk"] = max(1, cores // 2)
-    counts["load-table"] = max(1, cores // 4)
+    counts["load-table"] = max(2, cores // 2)  # with one, a core waits while PostgreSQL writes
     for entry in filter(None, (entry.strip() for entry in text.split(","))):
         name, _, number = entry.partition("=")
         if name not in counts or not number.isdigit():
