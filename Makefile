@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DUMP ?= demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup native neo4j test lint faults lock docs clean
+.PHONY: run setup native neo4j test lint faults fuzz lock docs clean
 
 run: setup
 	@$(BIN)/linernotes up --load "$(DUMP)" --build-native
@@ -42,6 +42,11 @@ lint: $(VENV)/.dev-installed
 
 faults: $(VENV)/.dev-installed
 	@LINERNOTES_CRASHES=2000 LINERNOTES_FAULT_ROUNDS=5 $(BIN)/python tests/run.py faults
+
+# Both engines on damaged records for half an hour; another SEED draws others.
+fuzz: SEED ?= 1
+fuzz: $(VENV)/.dev-installed native
+	@LINERNOTES_FUZZ_SECONDS=1800 LINERNOTES_FUZZ_SEED=$(SEED) $(BIN)/python tests/run.py fuzz
 
 docs: $(VENV)/.dev-installed
 	@$(BIN)/python -m infra.docs

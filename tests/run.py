@@ -6,6 +6,7 @@ python tests/run.py lint unit       some of it
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -19,10 +20,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 #: Seconds that each tier is meant to stay under. They are printed, not asserted: a busy machine is no defect.
-BUDGETS = {"lint": 60, "audit": 30, "unit": 60, "integration": 420, "acceptance": 180, "faults": 240}
+BUDGETS = {"lint": 60, "audit": 30, "unit": 60, "integration": 420, "acceptance": 180, "faults": 240, "fuzz": 140}
 
 #: `make faults` asks for more crashes and rounds by LINERNOTES_CRASHES and LINERNOTES_FAULT_ROUNDS.
 TIERS = ("unit", "integration", "acceptance", "faults")
+
+#: `make fuzz` asks for half an hour, and for another seed if it is told one.
+FUZZ = tuple(
+    f"--{name}={os.environ.get(f'LINERNOTES_FUZZ_{name.upper()}', usual)}"
+    for name, usual in {"seconds": "120", "seed": "1"}.items()
+)
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,17 @@ def audit() -> Outcome:
     return Outcome("audit", seconds, reason=f"known vulnerabilities: {', '.join(bad)}" if bad else "")
 
 
+def fuzz() -> Outcome:
+    """Damaged records, of which both engines have to make the same; where there is one engine only, nothing."""
+    if importlib.util.find_spec("linernotes_native") is None:
+        missing = "the native engine is not built, see `make native`"
+        print(f"fuzz: {missing}")
+        return Outcome("fuzz", 0.0, reason=missing if os.environ.get("CI") == "true" else "")
+    started = time.monotonic()
+    code = _run(["-m", "tests.fuzz_native", *FUZZ])
+    return Outcome("fuzz", time.monotonic() - started, reason="the engines differ, or one broke" if code else "")
+
+
 def tier(name: str) -> Outcome:
     """One folder of tests; a tier that ran no test has failed."""
     started = time.monotonic()
@@ -80,7 +98,7 @@ def tier(name: str) -> Outcome:
 
 def main(names: list[str]) -> int:
     """Run the steps and print what they came to; 1 if any failed."""
-    steps = {"lint": lint, "audit": audit} | {name: (lambda name=name: tier(name)) for name in TIERS}
+    steps = {"lint": lint, "audit": audit} | {name: (lambda name=name: tier(name)) for name in TIERS} | {"fuzz": fuzz}
     outcomes = []
     for name in names or steps:
         print(f"── {name}", flush=True)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from functions.extract.drift import Unknown
+from functions.extract.drift import Collapse, Unknown
 from functions.runtime.context import Context
 from functions.runtime.entities import Entity
 from functions.runtime.ledger.rows import Run
@@ -27,7 +27,8 @@ class FileView(Struct, frozen=True):
     """One entity file of a run.
 
     `read_bytes` of its `bytes` are here while it is fetched (`listed`), and are read while it is split (`fetched`).
-    `problem` says why it is not whole; nothing of it is removed then. `drift` counts what the model does not know.
+    `problem` says why it is not whole; nothing of it is removed then. `drift` counts what the model does not know, and
+    `collapsed` names fields that most records lost against the run before.
     """
 
     entity: Entity
@@ -44,6 +45,7 @@ class FileView(Struct, frozen=True):
     whole: bool
     problem: str | None
     drift: dict[str, Unknown]
+    collapsed: list[Collapse]
 
 
 class StepView(Struct, frozen=True):

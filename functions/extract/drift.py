@@ -29,11 +29,15 @@ class Unknown(Struct, frozen=True):
 
 
 class Collapse(Struct, frozen=True):
-    """A field that most records lost against the run before. Shares are occurrences for a record."""
+    """A field that most records lost against the run before. Shares are occurrences for a record.
+
+    `example` is the id of a record without it.
+    """
 
     field: str
     before: float
     now: float
+    example: int | None = None
 
 
 #: Occurrences of each field by name; the number of records under `""`.

@@ -15,6 +15,7 @@ from functions.runtime.statements import statements
 
 _log = structlog.get_logger(__name__)
 _sql = statements(__file__, "finish.sql")
+_examples = statements(__file__, "drift.sql")
 
 
 def note_drift(context: Context, run: int) -> None:
@@ -36,6 +37,9 @@ def _note_collapsed(connection: Connection, file: File) -> None:
     values = {"run": file.run, "entity": file.entity}
     now, before = (_counts(connection.execute(query, values).fetchone()) for query in (_sql.fields, _sql.fields_before))
     for collapse in collapsed(before, now):
+        path = f'$.**."{collapse.field}"'
+        row = connection.execute(_examples.without_field, {**values, "path": path}).fetchone()
+        collapse = msgspec.structs.replace(collapse, example=row[0] if row else None)
         _say(connection, file, "drift-collapsed", **msgspec.structs.asdict(collapse))
 
 

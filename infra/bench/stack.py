@@ -22,7 +22,7 @@ from infra.stack.detached import start_detached
 from infra.stack.down import down, stack_status
 
 _SUPERVISE = (sys.executable, "-m", "infra.cli.supervise")
-_SAMPLE_EVERY_S = 0.25
+SAMPLE_EVERY_S = 0.25
 
 
 def of(server: str) -> dict[str, str]:
@@ -76,7 +76,7 @@ def watched_memory(settings: Settings) -> Iterator[Memory]:
     memory, stop = Memory(), threading.Event()
 
     def watch() -> None:
-        while not stop.wait(_SAMPLE_EVERY_S):
+        while not stop.wait(SAMPLE_EVERY_S):
             memory.sample(Path(settings.home))
 
     thread = threading.Thread(target=watch, daemon=True)
@@ -86,6 +86,11 @@ def watched_memory(settings: Settings) -> Iterator[Memory]:
     finally:
         stop.set()
         thread.join()
+
+
+def family_memory(pid: int) -> int:
+    """Memory, in bytes, that a process and its children hold now."""
+    return _resident(pid, _everything())
 
 
 class _Process(NamedTuple):

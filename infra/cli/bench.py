@@ -82,6 +82,15 @@ def diff(
 
 
 @bench.command()
+def verify(releases: Releases = 400_000, server: Server = "arcadedb", as_json: Json = False) -> None:
+    """Both stores compared with their dump: time and memory. Example: linernotes bench verify --releases 20000."""
+    from infra.bench.verify import bench_verify
+
+    _quietly()
+    _show(bench_verify(releases, server), as_json=as_json)
+
+
+@bench.command()
 def scale(
     sizes: Annotated[str, typer.Option(metavar="N,N,…", help="Releases of each load.")] = "50000,100000,200000,400000",
     as_json: Json = False,

@@ -157,6 +157,9 @@ def _say_files(runs: list[RunView]) -> None:
         say(f"  {file.entity}: {file.records:,} records, {file.unchanged:,} unchanged, {parts}{dead}{aside}.{problem}")
         for name, unknown in file.drift.items():
             say(f"    [yellow]not in the model:[/] {name}, {unknown.times:,} times, as in {unknown.example}")
+        for lost in file.collapsed:
+            shares = f"{lost.now * 100:.3g} for 100 records, before {lost.before * 100:.3g}"
+            say(f"    [yellow]nearly gone:[/] {lost.field}, {shares}, as in {lost.example or 'none that is known'}")
     _say_steps(run)
 
 

@@ -7,6 +7,8 @@ import json
 import httpx
 import pytest
 
+from infra.bench.verify import verified
+
 NOTHING = {"parts": 0, "rows": 0, "nodes": 0, "edges": 0}
 
 
@@ -52,6 +54,14 @@ def test_an_altered_value_is_found_and_the_exit_code_says_so(loaded, dump):
     loaded.query("UPDATE labels SET data = %s WHERE id = %s", json.dumps(data), number)
     assert report["differences"]["value"]["count"] == 1
     assert str(number) in report["differences"]["value"]["examples"][0]
+
+
+def test_the_benchmark_of_verify_runs_the_command_and_tells_what_it_found(loaded, dump):
+    found = verified(loaded.settings, dump)
+    assert found.report.equal
+    assert found.report.checked["releases"] == loaded.query("SELECT count(*) FROM releases")[0][0]
+    assert found.seconds > 0
+    assert found.memory > 20_000_000  # less than Python with its modules cannot be
 
 
 def test_the_next_month_writes_what_changed(loaded, dump, next_month):

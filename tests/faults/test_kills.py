@@ -28,14 +28,28 @@ def kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
+def kill_process(product, name, killed=()):
+    """kill -9 of a process of the stack, as soon as there is one that was not killed before; returns its number."""
+    found = []
+
+    def runs() -> bool:
+        found[:] = {product.processes().get(name)} - {None, *killed}
+        return bool(found)
+
+    product.wait_until(runs, f"another {name}")
+    kill(found[0])
+    return found[0]
+
+
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_twenty_kills_of_workers_of_every_kind_change_nothing(product, dump, seed):
     names = list(WORKERS) + random.Random(seed).choices(WORKERS, k=KILLS - len(WORKERS))
     begin(product, dump)
+    killed = set()
     for number, name in enumerate(names):
         wait_for_parts(product, number)
-        product.wait_until(lambda name=name: name in product.processes(), f"another {name}")
-        kill(product.processes()[name])
+        killed.add(kill_process(product, name, killed))
+    assert len(killed) == KILLS
     assert_done_and_equal(product, dump)
 
 
@@ -43,7 +57,7 @@ def test_a_kill_of_each_store_changes_nothing(product, dump):
     begin(product, dump)
     for number, name in enumerate(SERVERS):
         wait_for_parts(product, 3 + 4 * number)
-        kill(product.processes()[name])
+        kill_process(product, name)
     assert_done_and_equal(product, dump)
 
 
@@ -57,7 +71,7 @@ def test_kills_in_the_middle_of_a_bulk_fill_of_the_graph_change_nothing(product,
     begin(product, dump, bulk="yes")
     for number, name in enumerate(("finish", "graph"), start=1):
         product.wait_until(lambda number=number: fills() >= number, f"fill {number}")
-        kill(product.processes()[name])
+        kill_process(product, name)
     assert_done_and_equal(product, dump)
 
 
@@ -77,10 +91,9 @@ def test_a_kill_of_the_supervisor_leaves_no_orphans_and_changes_nothing(product,
 def test_what_the_broker_forgot_is_sent_again_by_the_sweep(product, dump):
     begin(product, dump)
     wait_for_parts(product, 4)
-    pid = product.processes()["broker"]
     for path in (product.home / "broker").rglob("*"):
         if path.is_file():
             path.unlink()
-    kill(pid)
+    kill_process(product, "broker")
     time.sleep(0.1)
     assert_done_and_equal(product, dump)

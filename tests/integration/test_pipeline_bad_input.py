@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from functions.control.begin import begin_retry
@@ -228,6 +229,43 @@ def test_what_the_model_does_not_know_is_noted_with_its_part(pipeline: Pipeline,
     run = pipeline.load(tmp_path)
     [artists] = [file for file in run_view(pipeline.context, run.id).files if file.entity == "artists"]
     assert artists.drift["artist/mood"].times == 40
+    assert artists.drift["artist/mood"].example in range(1, 41)
+
+
+def test_a_field_that_most_records_lose_is_an_event_and_shown_with_an_example(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    records = small()
+    records["artists"] = [artist(number, f"<profile>of {number}</profile>") for number in range(1, 601)]
+    write_dump(tmp_path, APRIL, records)
+    assert not any(file.collapsed for file in run_view(pipeline.context, pipeline.load(tmp_path).id).files)
+    renamed = "<profile>still here</profile>"
+    records["artists"] = [
+        artist(number, renamed if number <= 5 else "<realname>new</realname>") for number in range(1, 601)
+    ]
+    write_dump(tmp_path, MAY, records)
+    run = pipeline.load(tmp_path)
+    found = {file.entity: file.collapsed for file in run_view(pipeline.context, run.id).files}
+    [lost] = found.pop("artists")
+    assert (lost.field, lost.before, lost.now) == ("profile", 1.0, round(5 / 600, 4))
+    assert lost.example in range(6, 601)
+    assert not any(found.values())
+    [(event,)] = pipeline.query("SELECT detail FROM events WHERE kind = 'drift-collapsed'")
+    assert event == {"entity": "artists", **msgspec.to_builtins(lost)}
+
+
+def test_in_a_first_month_that_comes_twice_any_row_without_the_field_is_the_example(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    records = small()
+    records["labels"] = [label(number, "<profile>p</profile>") for number in range(1, 601)]
+    write_dump(tmp_path, APRIL, records)
+    pipeline.load(tmp_path)
+    records["labels"] = [label(number) for number in range(1, 601)]
+    write_dump(tmp_path, APRIL, records)
+    run = pipeline.load(tmp_path)
+    [[lost]] = [file.collapsed for file in run_view(pipeline.context, run.id).files if file.entity == "labels"]
+    assert (lost.field, lost.example in range(1, 601)) == ("profile", True)
 
 
 # ── deletions beyond the share limit

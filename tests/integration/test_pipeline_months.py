@@ -17,6 +17,7 @@ from functions.runtime.settings import Settings
 from infra.synth import mutate_dump
 from infra.synth import write_dump as write_generated_dump
 from tests.integration.pipeline import MAY, Pipeline, date_of, open_pipeline, small, write_dump
+from tests.stack import FreshSettings
 
 FIRST, SECOND, THIRD, FOURTH = "20260901", "20261001", "20261101", "20261201"
 RELEASES = 1_500
@@ -102,8 +103,24 @@ def test_what_the_month_no_longer_has_is_a_tombstone(pipeline: Pipeline, source:
 
 
 def test_the_month_after_that_ends_equal_too(pipeline: Pipeline, source: Path) -> None:
+    found, buried = changes(source, THIRD), pipeline.tombstones()
+    returned, removed = all_of(found, "returned"), all_of(found, "removed")
+    assert returned
+    assert removed
     assert pipeline.load(source, date_of(THIRD)).state == "done"
     assert pipeline.differences(source, date_of(THIRD)) == {}
+    assert pipeline.tombstones() == (buried - returned) | removed
+
+
+def test_three_months_end_as_the_third_loaded_by_the_bulk_road_alone(
+    pipeline: Pipeline, source: Path, fresh_settings: FreshSettings
+) -> None:
+    with open_pipeline(fresh_settings()) as fresh:
+        run = fresh.load(source, date_of(THIRD), bulk="yes")
+        assert (run.state, run.bulk) == ("done", ["table", "graph"])
+        assert fresh.differences(source, date_of(THIRD)) == {}
+        assert fresh.documents() == pipeline.documents()
+        assert fresh.graph() == pipeline.graph()
 
 
 def test_records_that_come_back_are_restored(pipeline: Pipeline, source: Path) -> None:

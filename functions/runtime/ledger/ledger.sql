@@ -237,6 +237,8 @@ SELECT f.entity, f.name, f.state, f.bytes, f.read_bytes, f.records, f.unchanged,
         FROM (SELECT key AS name, jsonb_build_object('times', sum((value ->> 'times')::bigint),
                                                      'example', min((value ->> 'example')::bigint)) AS times
               FROM parts d, jsonb_each(d.drift)
-              WHERE d.run = f.run AND d.entity = f.entity GROUP BY key) AS counted) AS drift
+              WHERE d.run = f.run AND d.entity = f.entity GROUP BY key) AS counted) AS drift,
+       (SELECT coalesce(jsonb_agg(e.detail - 'entity' ORDER BY e.id), '[]') FROM events e
+        WHERE e.run = f.run AND e.kind = 'drift-collapsed' AND e.detail ->> 'entity' = f.entity) AS collapsed
 FROM files f LEFT JOIN parts p ON p.run = f.run AND p.entity = f.entity
 WHERE f.run = %(run)s GROUP BY f.run, f.entity ORDER BY f.entity

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import socket
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -48,7 +50,7 @@ def _counted_requests(points: Points) -> Iterator[None]:
 def _pool(settings: Settings, points: Points) -> Pool:
     def configure(connection: psycopg.Connection[Any]) -> None:
         cast("_Connection", connection).points = points
-        points.on_crash.append(connection.close)
+        points.on_crash.append(lambda: _break_off(connection))
 
     return ConnectionPool(
         postgres_conninfo(settings),
@@ -59,6 +61,16 @@ def _pool(settings: Settings, points: Points) -> Pool:
         timeout=10,
         open=True,
     )
+
+
+def _break_off(connection: psycopg.Connection[Any]) -> None:
+    """End a connection as the end of its process would, under the thread that may be waiting for it.
+
+    It is not closed: the number of its file would go to the next one that is opened, and that thread wait for ever.
+    """
+    if not connection.closed:
+        with socket.socket(fileno=os.dup(connection.fileno())) as same, suppress(OSError):
+            same.shutdown(socket.SHUT_RDWR)
 
 
 class _Connection(psycopg.Connection[tuple[Any, ...]]):
