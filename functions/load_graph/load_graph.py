@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functions.extract.part_file import decode_index
 from functions.load_graph.identity import check_graph, ensure_graph
+from functions.load_graph.sessions import sessions_of, show_all
 from functions.load_graph.states import due_of, note_shown
-from functions.load_graph.writing import show
 from functions.runtime.context import Context
 from functions.runtime.function import function
 from functions.runtime.ledger.claims import Claim, after, claim, part_key
@@ -30,8 +30,7 @@ def _project(context: Context, message: LoadGraph, held: Claim) -> None:
     check_graph(context, held.connection, message.run)
     index = decode_index(context.bucket.get(held.part.key("index")))
     records = due_of(held.connection, message.entity, index.ids)
-    with context.graph_session() as session:
-        written = show(session, message.entity, records, context.settings.graph_batch)
+    written = show_all(context, message.entity, records, sessions_of(context.settings))
     note_shown(held.connection, message.entity, records)
     held.connection.execute(sql.part_done, {**part_key(message), "nodes": written.nodes, "edges": written.edges})
     count_records("load-graph", message.entity, len(records))

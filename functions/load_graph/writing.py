@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import time
-from itertools import islice
-from typing import NamedTuple, cast
+from contextlib import closing
+from typing import NamedTuple
 
 import neo4j
 from neo4j.exceptions import ConstraintError, TransientError
 
-from functions.load_graph.projection import Row, project, targets
+from functions.load_graph.batches import Batch, batches
+from functions.load_graph.projection import Row, targets
 from functions.load_graph.states import Due
+from functions.runtime.ahead import ahead
 from functions.runtime.entities import Entity
 from functions.runtime.errors import StoreConflict
 from functions.runtime.statements import statements
@@ -36,44 +37,38 @@ class Written(NamedTuple):
 def show(session: neo4j.Session, entity: Entity, records: list[Due], batch: int) -> Written:
     """Make the graph show these records as they are; those that are gone become stubs without edges of their own."""
     written = Written()
-    rest = iter(records)
-    while some := list(islice(rest, batch)):
-        written = written.plus(_try_batch(session, entity, some))
+    with closing(ahead(batches(entity, records, batch))) as made:
+        for some in made:
+            written = written.plus(write_batch(session, entity, some))
     return written
 
 
-def _try_batch(session: neo4j.Session, entity: Entity, records: list[Due]) -> Written:
+def write_batch(session: neo4j.Session, entity: Entity, batch: Batch, tries: int = _TRIES) -> Written:
     """Two writers that make the same key meet as ConstraintError on the embedded server, as a lock on Neo4j.
 
     Raises:
         StoreConflict: they met every time.
     """
     pause = _FIRST_PAUSE_S
-    for _ in range(_TRIES):
+    for _ in range(tries):
         try:
             with session.begin_transaction() as transaction:
-                written = _write_batch(transaction, entity, records)
+                written = _write_batch(transaction, entity, batch)
                 transaction.commit()
                 return written
         except (ConstraintError, TransientError) as error:
             last = error
             time.sleep(pause)
             pause *= 2
-    raise StoreConflict(f"A batch of {entity} met another writer {_TRIES} times: {last.message}") from last
+    raise StoreConflict(f"A batch of {entity} met another writer {tries} times: {last.message}") from last
 
 
-def _write_batch(transaction: neo4j.Transaction, entity: Entity, records: list[Due]) -> Written:
-    gone = [record.id for record in records if record.doc is None]
-    rows = [
-        project(entity, record.data, cast("dt.date", record.dump))
-        for record in records
-        if record.doc is not None and record.data is not None
-    ]
-    written = Written(nodes=len(records))
-    if rows:
-        written = written.plus(_write_rows(transaction, entity, rows))
-    if gone:
-        counters = transaction.run(getattr(_cypher, f"empty_{entity}"), ids=gone).consume().counters
+def _write_batch(transaction: neo4j.Transaction, entity: Entity, batch: Batch) -> Written:
+    written = Written(nodes=batch.records)
+    if batch.rows:
+        written = written.plus(_write_rows(transaction, entity, batch.rows))
+    if batch.gone:
+        counters = transaction.run(getattr(_cypher, f"empty_{entity}"), ids=batch.gone).consume().counters
         written = written.plus(Written(edges=counters.relationships_deleted))
     return written
 

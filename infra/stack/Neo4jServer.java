@@ -31,7 +31,7 @@ public final class Neo4jServer {
     private static final Path IMPORT = HOME.resolve("import");
     /** There while the database is half filled. */
     private static final Path UNFINISHED = HOME.resolve("unfinished");
-    private static final long LOOK_MS = 200;
+    private static final long LOOK_MS = 50;
     private static final long TOUCH_MS = 1_000;
     private static final int TRIES = 4;
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from functions.runtime.errors import SettingError
 from infra.stack.bolt import answers
 from infra.stack.home import make_folder, write_private
+from infra.stack.java import collector
 from infra.stack.ports import LOOPBACK
 from infra.stack.server import Command
 
@@ -79,7 +80,7 @@ class Neo4j:
 
     def command(self) -> Command:
         """Java on the jars; it compiles the one source file at its start."""
-        options = (f"-Xmx{self.memory}", *_JAVA, f"-Djava.io.tmpdir={self.folder / 'tmp'}")
+        options = (f"-Xmx{self.memory}", *collector(), *_JAVA, f"-Djava.io.tmpdir={self.folder / 'tmp'}")
         argv = (java_program(), *options, *self.options, "-cp", str(self.jars / "*"), str(_SOURCE))
         return Command(argv, self.folder, {"LC_ALL": "C.UTF-8"})
 
@@ -96,6 +97,8 @@ class Neo4j:
             "server.memory.pagecache.size": self.page_cache,
             "db.tx_log.rotation.retention_policy": "1 files",
             "db.tx_log.rotation.size": "64m",
+            # Twice 5 s in which a server that stops waits for nothing; it stops for each import.
+            "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
         }
 
     async def ready(self) -> bool:

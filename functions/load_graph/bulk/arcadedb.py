@@ -53,18 +53,19 @@ class ArcadeSink:
     def edges(self, entity: Entity, rows: list[Row]) -> Written:
         """Write what rows own, their nodes written before, and the targets that are missing."""
         written = self._write_stubs(rows)
+        own = self._addresses(NODE[entity], [row["id"] for row in rows])
         lines: list[str] = []
-        for row in rows:
-            own = self._address(NODE[entity], row["id"])
-            for name, edge in EDGES.items():
-                if name in row:
-                    lines += self._lines(own, edge, row[name])
+        for name in [name for name in EDGES if rows and name in rows[0]]:
+            pairs = [(one, item) for one, row in zip(own, rows, strict=True) for item in row[name]]
+            lines += self._lines(EDGES[name], pairs)
         return written.plus(self._write_edges(lines))
 
     def part_of(self, pairs: Iterable[tuple[str, str]]) -> Written:
         """Write the edges from styles to genres."""
         styles, genres = self._names["Style"], self._names["Genre"]
-        return self._write_edges([_line(PART_OF, styles[style], genres[genre]) for style, genre in sorted(pairs)])
+        ordered = sorted(pairs)
+        begins, ends = [styles[style] for style, _ in ordered], [genres[genre] for _, genre in ordered]
+        return self._write_edges(_lines(PART_OF, begins, ends))
 
     def end(self) -> Written:
         """Close the database, which writes out what the server still has in memory, and open it again."""
@@ -72,19 +73,24 @@ class ArcadeSink:
         self._server.server(f"open database {self._database}")
         return Written()
 
-    def _lines(self, own: str, edge: Edge, found: list[Any]) -> Iterable[str]:
-        for item in found:
-            key, value = (item["id"], item[edge.value]) if edge.value else (item, None)
-            other = self._address(edge.target, key)
-            ends = (own, other) if edge.outgoing else (other, own)
-            yield _line(edge.type, *ends, f',"{edge.value}":{_encode(value).decode()}' if edge.value else "")
+    def _lines(self, edge: Edge, pairs: list[tuple[str, Any]]) -> list[str]:
+        """One line for each address of a row's own node and an item of its list."""
+        own = [one for one, _ in pairs]
+        if not edge.value:
+            others = self._addresses(edge.target, [item for _, item in pairs])
+            return _lines(edge.type, *((own, others) if edge.outgoing else (others, own)))
+        others = self._addresses(edge.target, [item["id"] for _, item in pairs])
+        values = [f',"{edge.value}":{_encode(item[edge.value]).decode()}' for _, item in pairs]
+        return _lines(edge.type, *((own, others) if edge.outgoing else (others, own)), values)
 
-    def _address(self, label: str, key: Any) -> str:
+    def _addresses(self, label: str, keys: list[Any]) -> list[str]:
         if label in self._names:
-            return self._names[label][key]
+            names = self._names[label]
+            return [names[key] for key in keys]
         if label == "Release":
-            return self._releases[key]
-        return f"{self._buckets[label]}{self._places[label].get(key)}"
+            return [self._releases[key] for key in keys]
+        bucket, place = self._buckets.get(label, ""), self._places[label].get
+        return [f"{bucket}{place(key)}" for key in keys]
 
     def _write_stubs(self, rows: list[Row]) -> Written:
         written = Written()
@@ -126,5 +132,9 @@ class ArcadeSink:
         return Written(edges=len(lines))
 
 
-def _line(kind: str, begin: str, end: str, properties: str = "") -> str:
-    return f'{{"@type":"edge","@class":"{kind}","@from":"{begin}","@to":"{end}"{properties}}}'
+def _lines(kind: str, begins: list[str], ends: list[str], properties: list[str] | None = None) -> list[str]:
+    head = f'{{"@type":"edge","@class":"{kind}","@from":"'
+    if properties is None:
+        return [f'{head}{begin}","@to":"{end}"}}' for begin, end in zip(begins, ends, strict=True)]
+    found = zip(begins, ends, properties, strict=True)
+    return [f'{head}{begin}","@to":"{end}"{more}}}' for begin, end, more in found]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from functions.runtime.errors import PermanentError, StoreUnavailable
 
-_LOOK_S = 0.2
+_LOOK_S = 0.05
 _ASK_EVERY_S = 5.0
 #: The server touches the marker every second while it works; it may have to be started again first.
 PATIENCE_S = 300.0
