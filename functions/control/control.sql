@@ -1,11 +1,11 @@
 -- name: empty
 -- Numbers go on: a late message of a run that is gone must not meet another run of its number.
 TRUNCATE runs, files, parts, steps, record_state, quarantine, tombstones, events, artists, labels, masters, releases,
-    changes, baselines, counts, count_deltas
+    changes, baselines, counts, count_deltas, graph_candidates
 
 -- name: empty_installation
 UPDATE installation SET synthetic = NULL, counts_version = NULL, generation = generation + 1,
-    graph_identity = NULL, graph_run = NULL, graph_run_next = NULL
+    graph_identity = NULL, graph_run = NULL, graph_run_next = NULL, graph_settled = NULL
 
 -- name: patience
 SELECT set_config('lock_timeout', %(timeout)s, true)

@@ -68,6 +68,9 @@ DELETE FROM count_deltas
 -- name: forget_counts
 DELETE FROM counts
 
+-- name: part_of
+SELECT key FROM counts WHERE kind = 'part_of'
+
 -- name: largest
 SELECT c.key, l.name, c.releases, c.masters
 FROM (SELECT key, releases, masters FROM counts WHERE kind = %(kind)s

@@ -16,7 +16,7 @@ from functions.runtime.statements import statements
 _sql = statements(__file__, "counts.sql")
 
 #: Raised when records count for something else; the next run then counts everything anew.
-VERSION = 1
+VERSION = 2
 
 Connection = psycopg.Connection[Any]
 

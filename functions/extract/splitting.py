@@ -45,6 +45,7 @@ class Splitting:
         self._records = 0
         self._noted_at = time.monotonic()
         self._next_part, self._done_to, cut = self._where_to_go_on()
+        self._cut_at = self._done_to
         self._unchanged = -cut  # of the stream up to `_done_to`, all but what was cut: it is not compared again
 
     def parts(self) -> Iterator[Message]:
@@ -54,6 +55,7 @@ class Splitting:
         try:
             for batch in reading:
                 yield from self._collect(batch)
+                yield from self._cut_early(batch)
                 self._note_progress(reading.read_bytes)
             if self._cutter.size:
                 yield self._store_part()
@@ -88,6 +90,14 @@ class Splitting:
             return places
         return [place for place in places if index.places[place] >= self._done_to]
 
+    def _cut_early(self, batch: Batch) -> Iterator[Message]:
+        """Let go of what changed in a long stretch with few changes: it is loaded while the split goes on."""
+        end = batch.index.places[-1] + batch.index.lengths[-1] if batch.index.places else 0
+        if self._cutter.records and end - self._cut_at >= self._context.settings.stretch_bytes:
+            yield self._store_part()
+            self._cut_at = end
+            self._wait_for_room()
+
     def _unseen(self, batch: Batch) -> Sequence[int]:
         """The places of the first record of each id; the others go to quarantine."""
         ids = BitMap64(batch.index.ids)
@@ -114,6 +124,7 @@ class Splitting:
 
     def _store_part(self) -> Message:
         index, xml, end = self._cutter.take()
+        self._cut_at = end
         run, entity, part = self._file.run, self._file.entity, self._next_part
         self._next_part += 1
         self._context.bucket.put(f"{run_prefix(run)}/{entity}/{part}.xml", xml)

@@ -9,11 +9,11 @@ from functions.finish.deletions import over_limit, removals, remove
 from functions.finish.drift import note_drift
 from functions.finish.leftovers import leftover_parts
 from functions.finish.settle import settle_graph
+from functions.finish.statistics import analyze_outgrown
 from functions.history.note import settle_baselines
 from functions.load_graph.bulk.documents import RunOver
 from functions.load_graph.bulk.fill import fill_graph
 from functions.load_graph.identity import ensure_graph
-from functions.load_graph.writing import Written
 from functions.load_table.indexes import build_indexes
 from functions.runtime.context import Context
 from functions.runtime.function import function
@@ -31,10 +31,8 @@ from functions.runtime.ledger.store import (
     totals_of,
 )
 from functions.runtime.messages import Finish, Message
-from functions.runtime.statements import statements
 
 _log = structlog.get_logger(__name__)
-_sql = statements(__file__, "finish.sql")
 
 
 @function(queue="finish", message=Finish, per_entity=False, time_limit_s=86_400, glyph="✓")
@@ -96,14 +94,8 @@ def _show(context: Context, run: Run, steps: Steps) -> list[Message]:
     if messages := leftover_parts(context, run.id):
         return messages
     steps.begin("settling")
-    _count(context, run, settle_graph(context))
+    settle_graph(context, run.id)
     return []
-
-
-def _count(context: Context, run: Run, written: Written) -> None:
-    with context.connection() as connection:
-        values = {"run": run.id, "rows": 0, "nodes": written.nodes, "edges": written.edges}
-        connection.execute(sql.add_written, values)
 
 
 def _end(context: Context, run: Run, alarm: str | None, steps: Steps) -> None:
@@ -111,7 +103,7 @@ def _end(context: Context, run: Run, alarm: str | None, steps: Steps) -> None:
     with context.connection() as connection:
         written = connection.execute(sql.written, {"run": run.id}).fetchone()
         if written and written[1]:
-            connection.execute(_sql.analyze)
+            analyze_outgrown(connection)
         connection.execute(sql.turn_generation)
         state: RunState = "stopped" if alarm else "done"
         if move_run(connection, run.id, to=state, when=("finishing",), reason=alarm or ""):

@@ -1,9 +1,8 @@
 -- name: stored_ids
-SELECT id FROM record_state WHERE entity = %(entity)s AND doc IS NOT NULL
-
--- name: is_finishing
--- The row is held: whoever cancels the run waits for this transaction.
-SELECT FROM runs WHERE id = %(run)s AND state = 'finishing' FOR UPDATE
+-- A range of ids as bytes, and the last of them.
+SELECT string_agg(int8send(id), ''::bytea), max(id)
+FROM (SELECT id FROM record_state WHERE entity = %(entity)s AND id > %(after)s AND doc IS NOT NULL
+      ORDER BY id LIMIT %(limit)s) AS stored
 
 -- name: bury_artists
 INSERT INTO tombstones (entity, id, hash, dump, removed_in, data)
@@ -40,17 +39,15 @@ DELETE FROM releases WHERE id = ANY(%(ids)s)
 -- name: forget_documents
 UPDATE record_state SET doc = NULL, raw = NULL WHERE entity = %(entity)s AND id = ANY(%(ids)s)
 
--- name: part_of
--- Styles belong to a genre only where a record has a single genre.
-SELECT DISTINCT style, genre
-FROM (SELECT genres[1] AS genre, styles FROM releases
-      WHERE cardinality(genres) > 0 AND genres[1] = ALL(genres)
-      UNION ALL
-      SELECT genres[1], styles FROM masters
-      WHERE cardinality(genres) > 0 AND genres[1] = ALL(genres)) AS single, unnest(styles) AS style
+-- name: outgrown
+-- Tables without statistics, or with those of another table than it is now. The server itself looks after small changes.
+SELECT relname FROM pg_stat_user_tables
+WHERE schemaname = current_schema()
+  AND relname IN ('artists', 'labels', 'masters', 'releases', 'record_state', 'changes', 'counts')
+  AND (coalesce(last_analyze, last_autoanalyze) IS NULL OR n_mod_since_analyze > 0.2 * n_live_tup)
 
 -- name: analyze
-ANALYZE artists, labels, masters, releases, record_state, changes, counts
+ANALYZE {tables}
 
 -- name: note_fields
 -- Once for each file: the sums of its parts' counts.

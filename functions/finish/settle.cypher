@@ -28,3 +28,21 @@ MATCH (n:Genre) WHERE NOT EXISTS { (n)<-[:IS]-() } DETACH DELETE n
 
 // name: orphan_Style
 MATCH (n:Style) WHERE NOT EXISTS { (n)<-[:IS]-() } DETACH DELETE n
+
+// name: candidate_Artist
+UNWIND $keys AS key MATCH (n:Artist {id: key}) WHERE n.stub AND NOT EXISTS { (n)--() } DELETE n
+
+// name: candidate_Label
+UNWIND $keys AS key MATCH (n:Label {id: key}) WHERE n.stub AND NOT EXISTS { (n)--() } DELETE n
+
+// name: candidate_Master
+UNWIND $keys AS key MATCH (n:Master {id: key}) WHERE n.stub AND NOT EXISTS { (n)--() } DELETE n
+
+// name: candidate_Release
+UNWIND $keys AS key MATCH (n:Release {id: key}) WHERE n.stub AND NOT EXISTS { (n)--() } DELETE n
+
+// name: candidate_Genre
+UNWIND $keys AS key MATCH (n:Genre {name: key}) WHERE NOT EXISTS { (n)<-[:IS]-() } DETACH DELETE n
+
+// name: candidate_Style
+UNWIND $keys AS key MATCH (n:Style {name: key}) WHERE NOT EXISTS { (n)<-[:IS]-() } DETACH DELETE n

@@ -2,28 +2,66 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from typing import Any
+
 import neo4j
 
+from functions.counts.part_of import part_of_pairs
+from functions.load_graph.bulk.documents import RunOver
+from functions.load_graph.candidates import candidates, forget_candidates
 from functions.load_graph.writing import Written
 from functions.runtime.context import Context
+from functions.runtime.ledger.store import hold_run, sql
 from functions.runtime.statements import statements
 
 _cypher = statements(__file__, "settle.cypher")
-_sql = statements(__file__, "finish.sql")
 
-_ORPHANS = ("Release", "Master", "Label", "Artist", "Genre", "Style")
+_LABELS = ("Release", "Master", "Label", "Artist", "Genre", "Style")
+_ASKED_AT_ONCE = 5_000
 
 
-def settle_graph(context: Context) -> Written:
-    """Bring PART_OF up to the documents and remove orphaned stubs, genres and styles. Returns what was written."""
+def settle_graph(context: Context, run: int) -> None:
+    """Bring PART_OF up to the counts, remove orphaned stubs, genres and styles, and count what that wrote.
+
+    The graph shows every document. Until the run's end is noted nothing is forgotten, so that it may be done again.
+
+    Raises:
+        RunOver: the run was cancelled meanwhile.
+    """
     with context.connection() as connection:
-        wanted = {(style, genre) for style, genre in connection.execute(_sql.part_of)}
+        pairs, asked = part_of_pairs(connection), candidates(connection)
     with context.graph_session() as session:
-        written = _settle_part_of(session, wanted)
-        for label in _ORPHANS:
-            counters = session.run(getattr(_cypher, f"orphan_{label}")).consume().counters
-            written = written.plus(Written(counters.nodes_deleted, counters.relationships_deleted))
+        written = _settle_part_of(session, pairs)
+        written = written.plus(_remove_all_orphans(session) if asked is None else _remove_orphans(session, asked))
+    with context.connection() as connection:
+        if not hold_run(connection, run):
+            raise RunOver  # what another run has noted since stays
+        forget_candidates(connection)
+        connection.execute(sql.add_written, {"run": run, "rows": 0, "nodes": written.nodes, "edges": written.edges})
+
+
+def _remove_all_orphans(session: neo4j.Session) -> Written:
+    """Search all of the graph."""
+    written = Written()
+    for label in _LABELS:
+        written = written.plus(_run(session, f"orphan_{label}"))
     return written
+
+
+def _remove_orphans(session: neo4j.Session, asked: dict[str, list[Any]]) -> Written:
+    """Ask about these keys alone."""
+    written = Written()
+    for label in _LABELS:
+        rest = iter(asked.get(label, ()))
+        while keys := list(islice(rest, _ASKED_AT_ONCE)):
+            written = written.plus(_run(session, f"candidate_{label}", keys=keys))
+    return written
+
+
+def _run(session: neo4j.Session, name: str, **values: Any) -> Written:
+    counters = session.run(getattr(_cypher, name), **values).consume().counters
+    return Written(counters.nodes_deleted, counters.relationships_deleted)
 
 
 def _settle_part_of(session: neo4j.Session, wanted: set[tuple[str, str]]) -> Written:

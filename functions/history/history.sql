@@ -26,15 +26,3 @@ SELECT id, data::text FROM tombstones WHERE entity = %(entity)s AND id = ANY(%(i
 INSERT INTO changes (entity, id, dump, kind, patch)
 SELECT %(entity)s, noted.id, %(dump)s, noted.kind, noted.patch::jsonb
 FROM unnest(%(ids)s::bigint[], %(kinds)s::text[], %(patches)s::text[]) AS noted (id, kind, patch)
-
--- name: stored_artists
-SELECT id, hash, data::text FROM artists WHERE id = ANY(%(ids)s)
-
--- name: stored_labels
-SELECT id, hash, data::text FROM labels WHERE id = ANY(%(ids)s)
-
--- name: stored_masters
-SELECT id, hash, data::text FROM masters WHERE id = ANY(%(ids)s)
-
--- name: stored_releases
-SELECT id, hash, data::text FROM releases WHERE id = ANY(%(ids)s)

@@ -32,17 +32,21 @@ def settle_baselines(connection: Connection, entities: Iterable[Entity]) -> None
 
 
 def note_written(
-    connection: Connection, entity: Entity, dump: dt.date, written: Mapping[int, tuple[str, bytes]]
+    connection: Connection,
+    entity: Entity,
+    dump: dt.date,
+    written: Mapping[int, tuple[str, bytes]],
+    stored: Mapping[int, tuple[str, str]],
 ) -> None:
-    """Note what writing these documents changes; their table still has the old ones.
+    """Note what writing these documents changes.
 
     Args:
         written: hash and JSON by id.
+        stored: those of them that their table has, as it has them.
     """
     if _starts_with(connection, entity, dump):
         _take_back(connection, entity, dump, list(written))
         return
-    stored = _stored(connection, entity, list(written))
     ids = [number for number, (digest, _) in written.items() if stored.get(number, ("",))[0] != digest]
     rows = _take_back(connection, entity, dump, ids)
     buried = _buried(connection, entity, rows)
@@ -54,15 +58,20 @@ def note_written(
     _note(connection, entity, dump, nets)
 
 
-def note_removed(connection: Connection, entity: Entity, dump: dt.date, ids: list[int]) -> None:
-    """Note that these records go; their table still has them."""
+def note_removed(
+    connection: Connection, entity: Entity, dump: dt.date, ids: list[int], stored: Mapping[int, tuple[str, str]]
+) -> None:
+    """Note that these records go.
+
+    Args:
+        stored: hash and JSON by id, as their table has them.
+    """
     rows = _take_back(connection, entity, dump, ids)
     if _starts_with(connection, entity, dump):
         return
-    stored = _stored(connection, entity, list(rows)) if rows else {}
     nets: dict[int, Net | None] = dict.fromkeys(ids, Net("removed", []))
-    for number, (_, data) in stored.items():
-        nets[number] = net_change(rows[number], msgspec.json.decode(data), None, None)
+    for number in rows.keys() & stored.keys():
+        nets[number] = net_change(rows[number], msgspec.json.decode(stored[number][1]), None, None)
     _note(connection, entity, dump, nets)
 
 
@@ -70,11 +79,6 @@ def _starts_with(connection: Connection, entity: Entity, dump: dt.date) -> bool:
     """Whether this month is where the history of the entity starts, which has no rows."""
     row = connection.execute(_sql.baseline, {"entity": entity}).fetchone()
     return row is None or dump <= row[0]
-
-
-def _stored(connection: Connection, entity: Entity, ids: list[int]) -> dict[int, tuple[str, str]]:
-    rows = connection.execute(getattr(_sql, f"stored_{entity}"), {"ids": ids})
-    return {number: (digest, data) for number, digest, data in rows}
 
 
 def _take_back(connection: Connection, entity: Entity, dump: dt.date, ids: list[int]) -> dict[int, list[Row]]:

@@ -9,6 +9,7 @@ from typing import Any
 import neo4j
 import structlog
 
+from functions.load_graph.candidates import forget_candidates
 from functions.runtime.context import Context
 from functions.runtime.errors import StoreConflict
 from functions.runtime.graph_http import graph_http
@@ -101,12 +102,16 @@ def empty_graph(context: Context, session: neo4j.Session, run: int) -> None:
 def give_identity(
     context: Context, session: neo4j.Session, run: int, note: Callable[[Connection], None] | None = None
 ) -> None:
-    """Make the graph known, as the last step of emptying or filling it; `note` joins the transaction that does so."""
+    """Make the graph known, as the last step of emptying or filling it; `note` joins the transaction that does so.
+
+    Emptied or filled with all documents, it has no orphans.
+    """
     identity = str(uuid.uuid4())
     _create_meta(session, identity, run)
     with context.connection() as connection:
         if note:
             note(connection)
+        forget_candidates(connection)
         connection.execute(_sql.set_graph, {"identity": identity, "run": run})
 
 

@@ -11,6 +11,7 @@ import psycopg
 from functions.counts import deltas
 from functions.extract.part_file import PartIndex
 from functions.history.note import note_written
+from functions.load_graph import candidates
 from functions.load_table.lines import Document
 from functions.load_table.rows import row_of
 from functions.runtime.entities import CODE, Entity
@@ -31,6 +32,12 @@ def changed_documents(connection: psycopg.Connection[Any], entity: Entity, docum
     return [document for document in documents if known.get(document.id) != document.digest]
 
 
+def stored_documents(connection: psycopg.Connection[Any], entity: Entity, ids: list[int]) -> dict[int, tuple[str, str]]:
+    """Hash and JSON, by id, of those that the table has."""
+    rows = connection.execute(getattr(_sql, f"stored_{entity}"), {"ids": ids})
+    return {number: (digest, data) for number, digest, data in rows}
+
+
 def write_documents(
     connection: psycopg.Connection[Any], entity: Entity, dump: dt.date, documents: list[Document]
 ) -> None:
@@ -42,8 +49,12 @@ def write_documents(
         for row in _rows(entity, dump, documents):
             copy.write_row(row)
     ids = [document.id for document in documents]
+    stored = stored_documents(connection, entity, ids)
+    written = {document.id: (document.hash, document.data) for document in documents}
     deltas.note_written(connection, entity, ids)
-    note_written(connection, entity, dump, {document.id: (document.hash, document.data) for document in documents})
+    note_written(connection, entity, dump, written, stored)
+    pairs = ((old, written[number][1]) for number, (_, old) in stored.items())
+    candidates.note_changed(connection, entity, pairs)
     connection.execute(getattr(_sql, f"upsert_{entity}"))
     connection.execute(_sql.raise_tombstones, {"entity": entity, "ids": ids})
 

@@ -5,6 +5,18 @@ FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumva
 -- name: states
 SELECT id, doc FROM record_state WHERE entity = %(entity)s AND id = ANY(%(ids)s) AND doc IS NOT NULL
 
+-- name: stored_artists
+SELECT id, hash, data::text FROM artists WHERE id = ANY(%(ids)s)
+
+-- name: stored_labels
+SELECT id, hash, data::text FROM labels WHERE id = ANY(%(ids)s)
+
+-- name: stored_masters
+SELECT id, hash, data::text FROM masters WHERE id = ANY(%(ids)s)
+
+-- name: stored_releases
+SELECT id, hash, data::text FROM releases WHERE id = ANY(%(ids)s)
+
 -- name: stage_artists
 CREATE TEMP TABLE IF NOT EXISTS staged_artists (LIKE artists) ON COMMIT DELETE ROWS
 

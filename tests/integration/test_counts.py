@@ -94,6 +94,8 @@ def by_hand(pipeline: Pipeline) -> Counted:
 def keys(document: dict[str, Any], year: int | None, *, with_labels: bool) -> set[tuple[str, str]]:
     many = {("genre", genre) for genre in document.get("genres", ())}
     many |= {("style", style) for style in document.get("styles", ())}
+    if len(set(document.get("genres", ()))) == 1:
+        many |= {("part_of", f"{style}\x1f{document['genres'][0]}") for style in document.get("styles", ())}
     if with_labels:
         many |= {("label", str(label["id"])) for label in document.get("labels", ()) if label.get("id")}
         many |= {("format", one["name"]) for one in document.get("formats", ()) if "name" in one}
@@ -119,7 +121,7 @@ def test_three_months_of_notes_are_what_counting_anew_gives(
     with pipeline.context.connection() as connection:
         count_anew(connection)
     assert counts(pipeline) == kept
-    assert {kind for kind, _ in kept} == {"genre", "style", "label", "country", "format", "year"}
+    assert {kind for kind, _ in kept} == {"genre", "style", "part_of", "label", "country", "format", "year"}
 
 
 def test_the_bulk_road_ends_with_the_same_counts(

@@ -272,7 +272,7 @@ def test_a_finish_that_broke_off_after_its_deletions_ends_the_same(
     records["artists"] = [artist(1, "<profile>new</profile>"), *records["artists"][1:38]]
     write_dump(source, MAY, records)
 
-    def broken(context: object) -> None:
+    def broken(context: object, run: int) -> None:
         raise Stopped
 
     begun = pipeline.begin(source)

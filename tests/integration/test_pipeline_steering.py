@@ -124,9 +124,9 @@ def test_a_cancelled_run_ends_where_it_is_and_a_later_load_goes_on(pipeline: Pip
 def test_a_run_cancelled_while_it_finishes_is_not_said_to_be_done(
     pipeline: Pipeline, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def cancel_and_settle(context: object) -> object:
+    def cancel_and_settle(context: object, run: int) -> None:
         cancel(pipeline.context)
-        return settle_graph(pipeline.context)
+        settle_graph(pipeline.context, run)
 
     monkeypatch.setattr("functions.finish.finish.settle_graph", cancel_and_settle)
     assert pipeline.load(source).state == "cancelled"

@@ -9,7 +9,7 @@ import structlog
 
 from functions.load_graph.bulk.arcadedb import ArcadeSink
 from functions.load_graph.bulk.collector import rarely_collected
-from functions.load_graph.bulk.documents import count_documents, rows_of
+from functions.load_graph.bulk.documents import RunOver, count_documents, rows_of
 from functions.load_graph.bulk.neo4j import Neo4jSink, withdraw
 from functions.load_graph.bulk.sink import Sink
 from functions.load_graph.identity import disown_graph, give_identity, shows_run
@@ -22,7 +22,7 @@ from functions.runtime.entities import Entity
 from functions.runtime.graph_http import graph_http
 from functions.runtime.ledger.rows import Run
 from functions.runtime.ledger.steps import Steps
-from functions.runtime.ledger.store import GRAPH_LOCK, Connection, add_event, hold, sql
+from functions.runtime.ledger.store import GRAPH_LOCK, Connection, add_event, hold, hold_run, sql
 from functions.runtime.migrations import migrate_graph
 from functions.runtime.settings import Settings
 
@@ -65,6 +65,8 @@ def fill_graph(context: Context, run: Run, steps: Steps) -> bool:
 
 
 def _note(connection: Connection, run: int, written: Written) -> None:
+    if not hold_run(connection, run):
+        raise RunOver  # another run may have begun, and the documents are no longer those that were read
     note_all_shown(connection)
     connection.execute(sql.add_written, {"run": run, "rows": 0, "nodes": written.nodes, "edges": written.edges})
 

@@ -1,8 +1,9 @@
 """Dramatiq's Redis broker, fenced.
 
-Beside the fence it differs from stock in three things: the consumers of one process share its prefetch, so that a
-worker with four queues does not hoard four messages; an idle queue is looked at with LLEN, which writes nothing to the
-append-only file; and a body that cannot be read goes to the dead letters instead of staying unacknowledged for ever.
+Beside the fence it differs from stock in four things: the consumers of one process share its prefetch, so that a worker
+with four queues does not hoard four messages; an idle worker is told of a message that has come; an idle queue is
+looked at with LLEN, which writes nothing to the append-only file; and a body that cannot be read goes to the dead
+letters instead of staying unacknowledged for ever.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from dramatiq.message import Message
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from functions.runtime.broker.arrivals import Arrivals
 from functions.runtime.broker.envelope import unwrap, with_obituary
 from functions.runtime.broker.fence import Fence, lost
 from functions.runtime.errors import StoreUnavailable
@@ -54,6 +56,7 @@ class FencedRedis(RedisBroker):
         )
         self.fence = fence
         self.slots = threading.Semaphore(settings.prefetch)
+        self.arrivals = Arrivals(self.client, settings.broker_namespace)
 
     def address(self, queue: str) -> str:
         """The name of a queue at the broker; the namespace is in every key."""
@@ -62,12 +65,16 @@ class FencedRedis(RedisBroker):
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> Consumer:
         """Consume a queue, once in the life of a process."""
         self.fence.admit(queue_name)
+        self.arrivals.listen(self.queues)
         return _FencedConsumer(self, queue_name, prefetch, timeout)
 
     def enqueue(self, message: Message[Any], *, delay: int | None = None) -> Message[Any]:
         """Send; a broker that is away is waited for."""
         send = super().enqueue
-        return self.fence.insist("Sending a message", lambda: send(message, delay=delay), (redis.RedisError,))
+        sent = self.fence.insist("Sending a message", lambda: send(message, delay=delay), (redis.RedisError,))
+        if delay is None:
+            self.arrivals.say(message.queue_name)
+        return sent
 
     def ping(self) -> None:
         """Ask whether the broker answers."""
@@ -88,6 +95,7 @@ class FencedRedis(RedisBroker):
 
     def close(self) -> None:
         """Close all connections."""
+        self.arrivals.close()
         self.client.close()
 
 
@@ -105,6 +113,7 @@ class _FencedConsumer(Consumer):
         self.misses = 0
         self.beat: float = broker.heartbeat_timeout / 4000
         self.seen_at = 0.0
+        self.arrived = broker.arrivals.event(queue_name)
 
     def __next__(self) -> MessageProxy | None:
         try:
@@ -146,7 +155,8 @@ class _FencedConsumer(Consumer):
             self.broker.logger.warning("A dead letter lacks its reason: %s", error)
 
     def _take(self) -> bytes | None:
-        """One body, or None after a little while."""
+        """One body, or None after a little while, or as soon as a message has come."""
+        self.arrived.clear()
         if not self._is_due() and not self.broker.client.llen(f"{self.broker.namespace}:{self.queue_name}"):
             self._nap()
             return None
@@ -183,7 +193,7 @@ class _FencedConsumer(Consumer):
 
     def _nap(self) -> None:
         self.misses, pause = compute_backoff(self.misses, max_backoff=self.timeout)
-        time.sleep(pause / 1000)
+        self.arrived.wait(pause / 1000)
 
     def _open(self, body: bytes) -> MessageProxy | None:
         self.misses = 0

@@ -24,6 +24,10 @@ SET state = %(to)s, reason = %(reason)s,
 WHERE id = %(run)s AND state = ANY(%(from)s)
 RETURNING *
 
+-- name: hold_run
+-- Whoever cancels the run waits for this transaction.
+SELECT FROM runs WHERE id = %(run)s AND state = 'finishing' FOR NO KEY UPDATE
+
 -- name: accept_deletions
 UPDATE runs SET accept_deletions = true WHERE id = %(run)s
 

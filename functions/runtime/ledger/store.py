@@ -84,6 +84,11 @@ def move_run(connection: Connection, run: int, *, to: RunState, when: tuple[RunS
     return bool(fetch(connection, Run, sql.move_run, **values))
 
 
+def hold_run(connection: Connection, run: int) -> bool:
+    """Whether a run is at its end still; then nobody ends it, and no other begins, before this transaction is over."""
+    return connection.execute(sql.hold_run, {"run": run}).fetchone() is not None
+
+
 def add_event(connection: Connection, kind: str, run: int | None = None, **detail: Any) -> None:
     """Append to the events, which are never changed."""
     connection.execute(sql.add_event, {"run": run, "kind": kind, "detail": Jsonb(detail)})

@@ -29,6 +29,7 @@ TABLES = (
     "baselines",
     "counts",
     "count_deltas",
+    "graph_candidates",
 )
 _COUNTED = ("runs", "quarantine", "events")
 #: What must be the same whatever happened on the way. The number of a run may differ, and so may when it did what.
@@ -40,11 +41,12 @@ _COMPARED = {
     "tombstones": "SELECT * FROM tombstones",
     "record_state": "SELECT * FROM record_state",
     "quarantine": "SELECT dump, entity, stream_at, record_id, reason, detail, bytes FROM quarantine",
-    "installation": "SELECT synthetic, counts_version FROM installation",
+    "installation": "SELECT synthetic, counts_version, graph_settled FROM installation",
     "changes": "SELECT * FROM changes",
     "baselines": "SELECT * FROM baselines",
     "counts": "SELECT * FROM counts",
     "count_deltas": "SELECT * FROM count_deltas",
+    "graph_candidates": "SELECT * FROM graph_candidates",
     "runs": "SELECT kind, dump, state, reason, rows + (SELECT coalesce(sum(rows), 0) FROM parts WHERE run = runs.id) "
     "AS rows FROM runs",
     "files": "SELECT entity, state, records, unchanged, parts, whole, problem FROM files",

@@ -1,0 +1,16 @@
+"""Which styles belong to which genres, read from the counts."""
+
+from __future__ import annotations
+
+from functions.counts.deltas import Connection
+from functions.runtime.statements import statements
+
+_sql = statements(__file__, "counts.sql")
+
+_BETWEEN = "\x1f"
+
+
+def part_of_pairs(connection: Connection) -> set[tuple[str, str]]:
+    """Every (style, genre) of which there is a record with that genre alone, once the counts are brought."""
+    pairs = (key.partition(_BETWEEN) for (key,) in connection.execute(_sql.part_of))
+    return {(style, genre) for style, _, genre in pairs}
