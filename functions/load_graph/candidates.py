@@ -15,13 +15,11 @@ from typing import Any
 import psycopg
 
 from functions.load_graph.projection import GRAPH_VERSION, project, targets
-from functions.runtime.entities import Entity
+from functions.runtime.entities import NODE, Entity
 from functions.runtime.statements import statements
 
 _sql = statements(__file__, "candidates.sql")
 
-#: The label of the node that a record of an entity is.
-_LABEL: dict[Entity, str] = {"artists": "Artist", "labels": "Label", "masters": "Master", "releases": "Release"}
 _NAMED = frozenset(("Genre", "Style"))
 
 Connection = psycopg.Connection[Any]
@@ -53,7 +51,7 @@ def note_gone(connection: Connection, entity: Entity, documents: Mapping[int, st
     if not _is_known(connection):
         return
     found: dict[str, set[Any]] = defaultdict(set)
-    found[_LABEL[entity]].update(documents)
+    found[NODE[entity]].update(documents)
     for data in documents.values():
         for label, keys in _targets(entity, data).items():
             found[label].update(keys)
