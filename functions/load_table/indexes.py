@@ -22,7 +22,7 @@ _sql = statements(__file__, "indexes.sql")
 _DEFINITION = re.compile(r"^CREATE INDEX IF NOT EXISTS (\w+)\s.*?;", re.MULTILINE | re.DOTALL)
 
 #: Indexes built at once. Two connections on two cores took 0.7 of the time of one.
-_AT_ONCE = 2
+AT_ONCE = 2
 
 
 class Index(NamedTuple):
@@ -51,12 +51,18 @@ def drop_indexes(connection: psycopg.Connection[Any]) -> None:
     connection.execute(sql.SQL(_sql.drop_indexes).format(names=names))
 
 
-def build_indexes(context: Context, steps: Steps | None = None, meanwhile: Callable[[], None] | None = None) -> int:
+def build_indexes(
+    context: Context,
+    steps: Steps | None = None,
+    meanwhile: Callable[[], None] | None = None,
+    at_once: int = AT_ONCE,
+) -> int:
     """Build what is missing, each index in a transaction of its own; returns how many there were.
 
     Args:
         steps: told how many there are, and of each that is built.
         meanwhile: called beside the first of them; it may read the tables. Not called where nothing is missing.
+        at_once: how many are built at a time.
 
     Raises:
         StoreUnavailable: PostgreSQL does not answer, or broke off; the next call goes on.
@@ -67,7 +73,7 @@ def build_indexes(context: Context, steps: Steps | None = None, meanwhile: Calla
         _log.info("building indexes", indexes=len(missing))
         if steps:
             steps.begin("indexes", total=len(missing))
-        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="index") as threads:
+        with ThreadPoolExecutor(at_once, thread_name_prefix="index") as threads:
             beside = [threads.submit(meanwhile)] if meanwhile else []
             building = [threads.submit(_build, context, index) for index in _longest_first(missing)]
             for built in as_completed(building):

@@ -118,8 +118,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         float, _setting("LINERNOTES_DELETION_SHARE", "share of an entity a run may remove unasked", ge=0, le=1)
     ] = 0.05
     pool_size: Annotated[
-        int, _setting("LINERNOTES_POOL_SIZE", "PostgreSQL connections of one process at most", ge=3, le=100)
-    ] = 4
+        int, _setting("LINERNOTES_POOL_SIZE", "PostgreSQL connections of one process at most", ge=6, le=100)
+    ] = 8
     connect_timeout: Annotated[
         float, _setting("LINERNOTES_CONNECT_TIMEOUT", "how long a start waits for a store that is down", ge=0)
     ] = 60.0

@@ -289,8 +289,9 @@ def test_a_finish_that_broke_off_after_its_deletions_ends_the_same(
     assert pipeline.written(again) == Written(0, 0, 0, 0)
 
 
-def test_a_smallest_pool_is_enough(settings: Settings, source: Path) -> None:
-    with open_pipeline(structs.replace(settings, pool_size=3), part_bytes=2_000) as pipeline:
+@pytest.mark.parametrize("bulk", ["no", "yes"])
+def test_a_smallest_pool_is_enough(settings: Settings, source: Path, bulk: str) -> None:
+    with open_pipeline(structs.replace(settings, pool_size=6), part_bytes=2_000) as pipeline:
         pipeline.reset()
-        assert pipeline.load(source).state == "done"
+        assert pipeline.load(source, bulk=bulk).state == "done"
         assert pipeline.load(source).state == "done"
