@@ -54,7 +54,7 @@ def finish(context: Context, message: Finish) -> list[Message]:
         except RunOver:
             return []
         note_drift(context, run.id)
-        _end(context, run, alarm, steps)
+        _end(context, run, alarm)
     return []
 
 
@@ -102,11 +102,14 @@ def _bring(context: Context, run: Run, steps: Steps) -> list[Message]:
 
 
 def _build(context: Context, steps: Steps | None, at_once: int = AT_ONCE) -> None:
-    """Build the indexes that are missing, and bring the counts up to the documents."""
+    """Build the indexes that are missing, bring counts and statistics up to the documents."""
     if not build_indexes(context, steps, lambda: bring_counts(context), at_once):
         if steps:
             steps.begin("counting")
         bring_counts(context)
+    if steps:
+        steps.begin("statistics")
+    analyze_outgrown(context)
 
 
 def _show(context: Context, run: Run, steps: Steps) -> list[Message]:
@@ -120,12 +123,8 @@ def _show(context: Context, run: Run, steps: Steps) -> list[Message]:
     return []
 
 
-def _end(context: Context, run: Run, alarm: str | None, steps: Steps) -> None:
-    steps.begin("statistics")
+def _end(context: Context, run: Run, alarm: str | None) -> None:
     with context.connection() as connection:
-        written = connection.execute(sql.written, {"run": run.id}).fetchone()
-        if written and written[1]:
-            analyze_outgrown(connection)
         connection.execute(sql.turn_generation)
         state: RunState = "stopped" if alarm else "done"
         if move_run(connection, run.id, to=state, when=("finishing",), reason=alarm or ""):

@@ -45,9 +45,10 @@ SELECT relname FROM pg_stat_user_tables
 WHERE schemaname = current_schema()
   AND relname IN ('artists', 'labels', 'masters', 'releases', 'record_state', 'changes', 'counts')
   AND (coalesce(last_analyze, last_autoanalyze) IS NULL OR n_mod_since_analyze > 0.2 * n_live_tup)
+ORDER BY pg_relation_size(relid) DESC
 
 -- name: analyze
-ANALYZE {tables}
+ANALYZE {table}
 
 -- name: note_fields
 -- Once for each file: the sums of its parts' counts.

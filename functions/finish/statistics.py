@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from psycopg import sql
 
-from functions.runtime.ledger.store import Connection
+from functions.runtime.context import Context
 from functions.runtime.statements import statements
 
 _sql = statements(__file__, "finish.sql")
 
+_AT_ONCE = 2
 
-def analyze_outgrown(connection: Connection) -> None:
-    """Gather those of tables that have none, or that have changed by a fifth since."""
-    names = [name for (name,) in connection.execute(_sql.outgrown)]
+
+def analyze_outgrown(context: Context) -> None:
+    """Gather those of tables that have none, or that have changed by a fifth since; the largest table first."""
+    with context.connection() as connection:
+        names = [name for (name,) in connection.execute(_sql.outgrown)]
     if names:
-        tables = sql.SQL(", ").join(sql.Identifier(name) for name in names)
-        connection.execute(sql.SQL(_sql.analyze).format(tables=tables))
+        with ThreadPoolExecutor(_AT_ONCE, "statistics") as threads:
+            list(threads.map(lambda name: _analyze(context, name), names))
+
+
+def _analyze(context: Context, name: str) -> None:
+    with context.connection() as connection:
+        connection.execute(sql.SQL(_sql.analyze).format(table=sql.Identifier(name)))

@@ -304,7 +304,7 @@ def test_how_far_the_end_of_a_run_is_can_be_seen_meanwhile(
     assert [each for each in seen if each[0] == "graph releases"] == wanted
     steps = {step.name: (step.done, step.total) for step in steps_of(pipeline.context, begun.run.id)}
     assert steps["graph releases"] == (releases, releases)
-    assert list(steps)[-1] == "statistics"
+    assert list(steps)[-1] == "settling"
     with pipeline.context.connection() as connection:
         assert missing_indexes(connection) == []  # they were built beside the graph
 
@@ -313,3 +313,4 @@ def test_how_many_indexes_are_built_can_be_seen(pipeline: Pipeline, source: Path
     run = pipeline.load(source, bulk="yes", only_store="table")
     steps = {step.name: (step.done, step.total) for step in steps_of(pipeline.context, run.id)}
     assert steps["indexes"] == (len(indexes()), len(indexes()))
+    assert list(steps)[-1] == "statistics"
