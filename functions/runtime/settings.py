@@ -109,7 +109,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, _setting("LINERNOTES_PENDING_PARTS", "parts of a run not yet done before its splits wait", ge=1, le=10_000)
     ] = 24
     graph_batch: Annotated[
-        int, _setting("LINERNOTES_GRAPH_BATCH", "records in one graph statement", ge=1, le=20_000)
+        int, _setting("LINERNOTES_GRAPH_BATCH", "records in one graph statement at most", ge=1, le=20_000)
     ] = 500
     max_record_bytes: Annotated[
         int, _setting("LINERNOTES_MAX_RECORD_BYTES", "longest record taken for one", ge=10_000, le=1_000_000_000)
