@@ -40,6 +40,7 @@ from tests.integration.pipeline import (
     deliver,
     deliver_all,
     open_pipeline,
+    release,
     small,
     split_of,
     write_dump,
@@ -287,6 +288,32 @@ def test_a_finish_that_broke_off_after_its_deletions_ends_the_same(
     assert pipeline.differences(source, MAY) == {}
     again = pipeline.load(source)
     assert pipeline.written(again) == Written(0, 0, 0, 0)
+
+
+def test_few_changes_in_a_long_stretch_go_on_early_and_the_split_resumes_behind_them(
+    pipeline: Pipeline, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.extract.lxml_engine.BATCH_RECORDS", 5)
+    records = small()
+    pipeline.load(write_dump(tmp_path, APRIL, records))
+    for number in (3, 20, 40, 58):
+        records["releases"][number - 1] = release(number, "<country>Peru</country>")
+    write_dump(tmp_path, MAY, records)
+    with open_pipeline(settings, part_bytes=1_000_000, stretch_bytes=2_000) as early:
+        begun = early.begin(tmp_path)
+        splits = deliver_all(early, begun.messages, Download)
+        message = next(each for each in splits if isinstance(each, Split) and each.entity == "releases")
+        split = iter(load_function("split").call(early.context, message) or ())
+        sent = [next(split), next(split)]
+        assert early.files(begun.run)["releases"].state == "fetched"
+        early.go_on(sent[:1])
+        del split  # the process ends here
+        early.go_on(resume(early.context)[1])
+        run = early.run(begun.run.id)
+        parts = [part for part in early.parts(run) if part.entity == "releases"]
+        assert (run.state, early.written(run).rows, [part.records for part in parts]) == ("done", 4, [1] * 4)
+        assert early.files(run)["releases"].unchanged == 56
+        assert early.differences(tmp_path, MAY) == {}
 
 
 @pytest.mark.parametrize("bulk", ["no", "yes"])
