@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.extract.shape import SHAPES, Reader, Shape, integer, plain, truth
+from functions.extract.shape import SHAPES, Reader, Shape, integer, plain, short, truth
 
-_KIND: dict[Reader, str] = {plain: "text", integer: "integer", truth: "truth"}
+_KIND: dict[Reader, str] = {plain: "text", short: "short", integer: "integer", truth: "truth"}
 
 
 def described() -> tuple[list[dict[str, Any]], dict[str, int]]:
@@ -38,7 +38,10 @@ def _row(shape: Shape, number: dict[int, int]) -> dict[str, Any]:
             tag: {"place": place, "attributes": _places(fields, shape.child_attributes.get(tag, {}))}
             for tag, place in _places(fields, shape.leaves).items()
         },
-        "texts": {tag: {"field": fields.index(key), "item": item} for tag, (key, item) in shape.texts.items()},
+        "texts": {
+            tag: {"field": fields.index(key), "item": item, "short": tag in shape.short_texts}
+            for tag, (key, item) in shape.texts.items()
+        },
         "lists": {
             tag: {"field": fields.index(key), "item": item, "shape": number[id(inner)], "paired": tag in shape.pairs}
             for tag, (key, item, inner) in shape.lists.items()

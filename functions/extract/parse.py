@@ -15,7 +15,7 @@ from lxml import etree
 from functions.extract.drift import Unknown
 from functions.extract.quarantine import Reason
 from functions.extract.record import Record
-from functions.extract.shape import SHAPES, BadNumber, Reader, Shape
+from functions.extract.shape import SHAPES, BadNumber, Reader, Shape, TooLong, plain, short
 from functions.runtime.entities import Entity
 
 #: Sub-tracks nest one level deep in the format; deeper ones are kept up to here.
@@ -61,7 +61,8 @@ class Parser:
         """The document of a record's bytes.
 
         Raises:
-            BadRecord: the bytes are not UTF-8, not well-formed, nest too deep, or lack a usable id or number.
+            BadRecord: the bytes are not UTF-8, not well-formed, nest too deep, lack a usable id or number, or have a
+                name of pages.
         """
         root = self._root(data)
         if root.tag != self._shape.name:
@@ -70,6 +71,8 @@ class Parser:
             values = self._values(root, self._shape, 0)
         except BadNumber as error:
             raise BadRecord("bad-number", str(error)) from error
+        except TooLong as error:
+            raise BadRecord("too-long", str(error)) from error
         if "id" not in values:
             raise BadRecord("no-id", "the record states no id")
         made: Record = self._shape.struct(**values)  # type: ignore[assignment]
@@ -145,7 +148,8 @@ class Parser:
             self._put_list(values, key, items, f"{shape.name}/{tag}")
         elif tag in shape.texts:
             key, item_tag = shape.texts[tag]
-            self._put_list(values, key, self._texts(child, item_tag), f"{shape.name}/{tag}")
+            reader = short if tag in shape.short_texts else plain
+            self._put_list(values, key, self._texts(child, item_tag, reader), f"{shape.name}/{tag}")
         elif tag in shape.single:
             key, single = shape.single[tag]
             inner = self._values(child, single, depth)
@@ -177,7 +181,7 @@ class Parser:
         items.extend([shape.struct(id=before)] if before is not None else [])
         return items
 
-    def _texts(self, element: Any, tag: str) -> list[str]:
+    def _texts(self, element: Any, tag: str, reader: Reader) -> list[str]:
         self._container(element)
         texts = []
         for child in element:
@@ -186,7 +190,7 @@ class Parser:
             if child.tag != tag:
                 self._note(f"{element.tag}/{child.tag}")
             elif text := self._text(child, tag):
-                texts.append(text)
+                texts.append(reader(text))
         return texts
 
     def _text(self, element: Any, name: str) -> str:

@@ -16,7 +16,15 @@ from functions.runtime.statements import statements
 _sql = statements(__file__, "quarantine.sql")
 
 Reason = Literal[
-    "bad-number", "duplicate-id", "no-id", "not-utf-8", "not-well-formed", "stray-bytes", "too-deep", "truncated"
+    "bad-number",
+    "duplicate-id",
+    "no-id",
+    "not-utf-8",
+    "not-well-formed",
+    "stray-bytes",
+    "too-deep",
+    "too-long",
+    "truncated",
 ]
 
 

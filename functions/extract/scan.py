@@ -51,13 +51,14 @@ class Scan:
         )
         self._root_end = f"</{entity}>".encode()
         self._limit = max_record_bytes
+        self._held_bytes = 0
         self.closed = False
         self.stream_bytes = 0
 
     def pieces(self, chunks: Iterable[bytes]) -> Iterator[Piece]:
         """Records in stream order, and stray bytes wherever something else stands between them."""
         held, at, head = b"", 0, True
-        for chunk in chunks:
+        for chunk in self._gathered(chunks):
             self.stream_bytes += len(chunk)
             held += chunk
             starts = [match.start() for match in self._start.finditer(held, 0, max(0, len(held) - _MARGIN))]
@@ -73,7 +74,20 @@ class Scan:
             while len(held) > self._limit + 2 * _MARGIN:  # all starts up to the limit have been seen
                 yield from self._stray(held[: self._limit], at)
                 held, at, head = held[self._limit :], at + self._limit, True
+            self._held_bytes = len(held)
         yield from self._tail(held, at, head)
+
+    def _gathered(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """The chunks, several as one while a long record is held: all that is held is looked through with each."""
+        waiting, size = list[bytes](), 0
+        for chunk in chunks:
+            waiting.append(chunk)
+            size += len(chunk)
+            if size >= self._held_bytes // 4:
+                yield b"".join(waiting)
+                waiting, size = [], 0
+        if waiting:
+            yield b"".join(waiting)
 
     def _tail(self, held: bytes, at: int, head: bool) -> Iterator[Piece]:  # noqa: FBT001
         """The end of the stream: the records that the margin still held, and the closing root tag."""

@@ -19,10 +19,16 @@ from functions.runtime.entities import ENTITIES, SINGULAR, Entity
 Reader = Callable[[str], Any]
 
 _MAX = 2**63 - 1
+#: Characters of what is looked up and counted by: a genre, style, country or format. No index takes 3 KB of them.
+_LONGEST_NAME = 500
 
 
 class BadNumber(ValueError):
     """Text where the model has an integer."""
+
+
+class TooLong(ValueError):
+    """A text of pages where the model has a name."""
 
 
 def integer(text: str) -> int:
@@ -46,6 +52,13 @@ def plain(text: str) -> str:
     return text
 
 
+def short(text: str) -> str:
+    """Text as it stands, which is the name of something and no longer than one may be."""
+    if len(text) > _LONGEST_NAME:
+        raise TooLong(f"{text[:40]!r} goes on to {len(text):,} characters, where {_LONGEST_NAME} are the most")
+    return text
+
+
 @dataclass(slots=True)
 class Shape:
     """The XML of one struct.
@@ -55,6 +68,7 @@ class Shape:
         attributes: attribute name to field and reader.
         leaves: tag of a child element with text to field and reader.
         texts: tag of a list to field and the tag of its items, which are texts.
+        short_texts: those of them whose items are names.
         lists: tag of a list to field, item tag and the items' shape.
         single: tag of one nested struct to field and shape.
         pairs: tags of lists of references in which an `<id>` may stand before its `<name>` (dumps before 2021).
@@ -67,6 +81,7 @@ class Shape:
     attributes: dict[str, tuple[str, Reader]] = field(default_factory=dict)
     leaves: dict[str, tuple[str, Reader]] = field(default_factory=dict)
     texts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    short_texts: frozenset[str] = frozenset()
     lists: dict[str, tuple[str, str, Shape]] = field(default_factory=dict)
     single: dict[str, tuple[str, Shape]] = field(default_factory=dict)
     pairs: frozenset[str] = frozenset()
@@ -93,6 +108,12 @@ _BY_ATTRIBUTE: dict[type[msgspec.Struct], frozenset[str]] = {
     record.Identifier: frozenset(),
     record.Image: frozenset(),
     record.Video: frozenset({"description", "title"}),
+}
+#: Fields that hold names.
+_SHORT: dict[type[msgspec.Struct], frozenset[str]] = {
+    record.Format: frozenset({"name"}),
+    record.Master: frozenset({"genres", "styles"}),
+    record.Release: frozenset({"country", "genres", "styles"}),
 }
 _RECORD_ATTRIBUTES: dict[Entity, frozenset[str]] = {
     "artists": frozenset(),
@@ -125,15 +146,17 @@ def _build(struct: type[msgspec.Struct], name: str, known: dict[Any, Shape]) -> 
     if struct in known:
         return known[struct]
     shape = known[struct] = Shape(name, struct)
-    in_attributes = _BY_ATTRIBUTE.get(struct)
+    in_attributes, names = _BY_ATTRIBUTE.get(struct), _SHORT.get(struct, frozenset())
     for key, hint in get_type_hints(struct).items():
         reader, item = _reader(hint), _item_type(hint)
+        reader = short if reader and key in names else reader
         if reader and in_attributes is not None and key not in in_attributes:
             shape.attributes[key] = (key, reader)
         elif reader:
             shape.leaves[key] = (key, reader)
         elif item is str:
             shape.texts[key] = (key, _ITEM_TAG.get(key, key[:-1]))
+            shape.short_texts |= {key} & names
         elif item is record.Reference:
             shape.lists[key] = (key, _ITEM_TAG.get(key, "label"), _reference_shape(key))
         elif item is not None:

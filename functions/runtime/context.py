@@ -216,6 +216,8 @@ def postgres_errors() -> Iterator[None]:
         raise PermanentError(
             "PostgreSQL refuses the user or password: check POSTGRES_USERNAME and _PASSWORD."
         ) from error
+    except psycopg.errors.ProgramLimitExceeded as error:
+        raise PermanentError(f"PostgreSQL cannot hold a value that is this large: {error}") from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise StoreUnavailable(f"PostgreSQL does not answer: {error}") from error
 

@@ -1,5 +1,8 @@
 """One record's XML as the document that the stores must hold, read anew from the rules of the record model.
 
+A name (a genre, style, country or format) of more than 500 characters makes no document, and tracks that nest deeper
+than 32 levels make none either.
+
 The rules: an element or attribute with no text is absent, and so is an element that comes to nothing, in lists too. Ids
 and years are integers of 64 bits, `true` and `false` of `embed` and `is_main_release` are booleans, all other values
 are the text as it stands.
@@ -23,6 +26,8 @@ _INTEGER = re.compile(r"[ \t\r\n]*(-?[0-9]+)[ \t\r\n]*")
 _FORBIDDEN = re.compile(
     rb"&#(?:0+|[xX]0+|[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*5(?:529[6-9]|5[3-9]\d\d|6\d{3}|7[0-2]\d\d|73[0-3]\d|734[0-3]));"
 )
+_NAME, _DEPTH = 500, 32
+_LISTS_OF_TRACKS = frozenset({"artists", "extraartists", "sub_tracks"})
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
 """What a NUL or a surrogate becomes; PostgreSQL takes neither."""
 
@@ -60,8 +65,9 @@ def document_of(entity: Entity, record: Element) -> Document:
     """The document of a record.
 
     Raises:
-        Damaged: no id, or a number that is none.
+        Damaged: no id, a number that is none, a name that is far too long, or tracks in tracks without end.
     """
+    _refuse_depth(record)
     document = _attributes(_RECORD_ATTRIBUTES[entity], record)
     fields = _FIELDS[entity]
     for child in record:
@@ -87,8 +93,30 @@ def _put(document: Document, key: str, value: Any) -> None:
         document.setdefault(key, value)
 
 
+def _refuse_depth(record: Element) -> None:
+    tracks, depth = record.findall("tracklist/track"), 1
+    while tracks:
+        if depth > _DEPTH and any(child.tag in _LISTS_OF_TRACKS for track in tracks for child in track):
+            raise Damaged(f"tracks nest deeper than {_DEPTH} levels")
+        tracks, depth = [inner for track in tracks for inner in track.iterfind("sub_tracks/track")], depth + 1
+
+
 def _text(element: Element) -> str | None:
     return element.text or None
+
+
+def _name(text: str | None) -> str | None:
+    if text and len(text) > _NAME:
+        raise Damaged(f"a name of {len(text):,} characters")
+    return text or None
+
+
+def _named(element: Element) -> str | None:
+    return _name(element.text)
+
+
+def _names(container: Element) -> list[str]:
+    return [name for child in container if (name := _name(child.text))]
 
 
 def _integer(text: str | None) -> int | None:
@@ -175,7 +203,7 @@ _ENTRIES = _listed(_structure({}, {"name": _value, "catno": _value, "id": _integ
 _VIDEOS = _listed(
     _structure({"title": _text, "description": _text}, {"src": _value, "duration": _value, "embed": _truth})
 )
-_FORMATS = _listed(_structure({"descriptions": _texts}, dict.fromkeys(("name", "qty", "text"), _value)))
+_FORMATS = _listed(_structure({"descriptions": _texts}, {"name": _name, "qty": _value, "text": _value}))
 _IDENTIFIERS = _listed(_structure({}, dict.fromkeys(("type", "value", "description"), _value)))
 _COMPANY_TEXTS = ("name", "catno", "entity_type", "entity_type_name", "resource_url")
 _COMPANIES = _listed(_structure({"id": _number, **dict.fromkeys(_COMPANY_TEXTS, _text)}))
@@ -214,17 +242,18 @@ _FIELDS: dict[Entity, dict[str, Reader]] = {
         **dict.fromkeys(("main_release", "year"), _number),
         "images": _IMAGES,
         "artists": _CREDITS,
-        **dict.fromkeys(("genres", "styles"), _texts),
+        **dict.fromkeys(("genres", "styles"), _names),
         **dict.fromkeys(("title", "notes", "data_quality"), _text),
         "videos": _VIDEOS,
     },
     "releases": {
         "images": _IMAGES,
         **dict.fromkeys(("artists", "extraartists"), _CREDITS),
-        **dict.fromkeys(("title", "country", "released", "notes", "data_quality"), _text),
+        **dict.fromkeys(("title", "released", "notes", "data_quality"), _text),
+        "country": _named,
         **dict.fromkeys(("labels", "series"), _ENTRIES),
         "formats": _FORMATS,
-        **dict.fromkeys(("genres", "styles"), _texts),
+        **dict.fromkeys(("genres", "styles"), _names),
         "master_id": _number,
         "tracklist": _TRACKS,
         "identifiers": _IDENTIFIERS,

@@ -83,6 +83,8 @@ def world(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield World(few, pipeline, source, saved)
 
 
+# A process that ended in the middle of a cursor did not close it: what is left of it in this one says so.
+@pytest.mark.filterwarnings("ignore:.*ServerCursor.* was deleted while still open:ResourceWarning")
 @pytest.mark.timeout(7_200)
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
 def test_a_crash_at_any_boundary_changes_nothing(world: World, story: Story) -> None:

@@ -83,6 +83,20 @@ def test_what_makes_no_document_says_why(xml: str | bytes, expected: str) -> Non
     assert reason("artists", xml) == expected
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        "<release id='1'><country>~</country></release>",
+        "<release id='1'><genres><genre>Rock</genre><genre>~</genre></genres></release>",
+        "<release id='1'><styles><style>~</style></styles></release>",
+        "<release id='1'><formats><format name='~' qty='1'/></formats></release>",
+    ],
+)
+def test_a_name_is_no_longer_than_any_index_takes(record: str) -> None:
+    assert parsed("releases", record.replace("~", "坂" * 500))
+    assert reason("releases", record.replace("~", "坂" * 501)) == "too-long"
+
+
 def sub_tracks(depth: int) -> str:
     inner = "<track><title>t</title></track>"
     for _ in range(depth):

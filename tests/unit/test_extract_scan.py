@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -174,6 +175,24 @@ def test_a_record_over_the_limit_is_stray_and_its_neighbours_are_not(size: int) 
     assert b"".join(piece.data for piece in pieces if piece.stray) == long
     assert max(len(piece.data) for piece in pieces) <= 10_000
     assert closed
+
+
+def test_a_long_record_is_not_looked_through_again_for_every_chunk() -> None:
+    class Counted:
+        """The pattern of a start tag, and how many bytes it was told to look through."""
+
+        looked_through = 0
+
+        def finditer(self, held: bytes, *ends: int) -> Iterator[re.Match[bytes]]:
+            self.looked_through += len(held)
+            return pattern.finditer(held, *ends)
+
+    scan = Scan("releases", 10**7)
+    pattern, counted = scan._start, Counted()
+    scan._start = counted  # type: ignore[assignment]
+    record = b"<release id='1'>" + b"x" * 4_000_000 + b"</release>"
+    assert [piece.data for piece in scan.pieces(chunked(record, 10_000))] == [record]
+    assert counted.looked_through < 10 * len(record)
 
 
 def test_a_stream_that_never_has_a_record_is_not_gathered_in_memory() -> None:

@@ -106,6 +106,22 @@ def test_deep_nesting_is_judged_alike(depth: int) -> None:
     assert undecided == (depth > 8)
 
 
+@pytest.mark.parametrize(("name", "undecided"), [("c" * 500, 0), ("c" * 501, 1), ("坂" * 200, 1), ("坂" * 501, 1)])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "<country>~</country>",
+        "<genres><genre>~</genre></genres>",
+        "<styles><style>Dub</style><style>~</style></styles>",
+        "<formats><format name='~'/></formats>",
+    ],
+)
+def test_names_of_pages_are_judged_alike(name: str, undecided: int, place: str) -> None:
+    record = f"<release id='1'>{place.replace('~', name)}</release>"
+    assert assert_equal("releases", [record.encode()]) == undecided
+    assert assert_equal("releases", [f"<release id='1'><notes>{name}</notes></release>".encode()]) == 0
+
+
 def test_nesting_without_end_overflows_no_stack() -> None:
     record = b'<release id="1"><tracklist><track>' + b"<sub_tracks><track>" * 100_000
     assert_equal("releases", [record])

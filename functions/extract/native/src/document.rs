@@ -6,6 +6,8 @@ use crate::names::Names;
 
 /// Deeper nesting is left to the lxml engine, which knows the limit.
 const MAX_DEPTH: usize = 8;
+/// A name of more bytes is left to the lxml engine, which knows how many characters are too many.
+const MAX_NAME: usize = 500;
 const NONE: u32 = u32::MAX;
 
 /// What a field holds.
@@ -143,8 +145,8 @@ impl Reader<'_, '_> {
                 }
                 Some(())
             }
-            Child::Texts { field, item } => {
-                let list = self.texts(tag, item)?;
+            Child::Texts { field, item, short } => {
+                let list = self.texts(tag, item, *short)?;
                 self.put_list(base + field, &list)
             }
             Child::List { field, item, shape, paired } => {
@@ -163,7 +165,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn texts(&mut self, tag: &[u8], item: &[u8]) -> Option<List> {
+    fn texts(&mut self, tag: &[u8], item: &[u8], short: bool) -> Option<List> {
         let mut list = List { first: NONE, last: NONE };
         if !self.cursor.bare()? {
             return Some(list);
@@ -179,6 +181,9 @@ impl Reader<'_, '_> {
             if self.cursor.bare()? {
                 let text = self.cursor.text()?;
                 self.cursor.close(name)?;
+                if short && text.of(self.record)?.len() > MAX_NAME {
+                    return None;
+                }
                 if !text.is_empty() {
                     self.document.append(&mut list, Slot::Text(text));
                 }
@@ -257,6 +262,7 @@ impl Reader<'_, '_> {
         }
         let made = match place.kind {
             Kind::Text => made,
+            Kind::Short => (text.of(self.record)?.len() <= MAX_NAME).then_some(made)?,
             Kind::Integer => is_plain_integer(text.of(self.record)?).then_some(Slot::Number(text))?,
             Kind::Truth => match text.of(self.record)? {
                 b"true" => Slot::Truth(true),

@@ -10,6 +10,7 @@ use crate::names::Names;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Text,
+    Short,
     Integer,
     Truth,
 }
@@ -24,7 +25,7 @@ pub struct Place {
 /// What a child element holds.
 pub enum Child {
     Leaf { place: Place, attributes: Names<Place> },
-    Texts { field: usize, item: Box<[u8]> },
+    Texts { field: usize, item: Box<[u8]>, short: bool },
     List { field: usize, item: Box<[u8]>, shape: usize, paired: bool },
     Single { field: usize, shape: usize },
 }
@@ -76,6 +77,7 @@ struct LeafRow {
 struct TextsRow {
     field: usize,
     item: String,
+    short: bool,
 }
 
 #[derive(FromPyObject)]
@@ -125,9 +127,9 @@ fn shape(row: ShapeRow, shapes: usize) -> Result<Shape, String> {
         let attributes = places(leaf.attributes, fields)?;
         children.push((tag, Child::Leaf { place: place(&leaf.place, fields)?, attributes }));
     }
-    for (tag, TextsRow { field, item }) in row.texts {
+    for (tag, TextsRow { field, item, short }) in row.texts {
         within(field, fields)?;
-        children.push((tag, Child::Texts { field, item: boxed(item) }));
+        children.push((tag, Child::Texts { field, item: boxed(item), short }));
     }
     for (tag, ListRow { field, item, shape, paired }) in row.lists {
         within(field, fields)?;
@@ -159,6 +161,7 @@ fn place(row: &PlaceRow, fields: usize) -> Result<Place, String> {
     within(row.field, fields)?;
     let kind = match row.kind.as_str() {
         "text" => Kind::Text,
+        "short" => Kind::Short,
         "integer" => Kind::Integer,
         "truth" => Kind::Truth,
         other => return Err(format!("{other} is no kind of value")),
