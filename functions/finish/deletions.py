@@ -17,7 +17,7 @@ from functions.counts import deltas
 from functions.history.note import note_removed
 from functions.load_graph import candidates
 from functions.load_graph.bulk.documents import RunOver
-from functions.load_table.documents import stored_documents
+from functions.load_table.stored import stored_documents
 from functions.runtime.context import Context
 from functions.runtime.entities import CODE, Entity
 from functions.runtime.ledger.rows import File, Run
@@ -119,7 +119,7 @@ def _remove_some(connection: psycopg.Connection[Any], entity: Entity, ids: list[
     stored = stored_documents(connection, entity, ids)
     note_removed(connection, entity, dump, ids, stored)
     deltas.note_removed(connection, entity, ids)
-    candidates.note_gone(connection, entity, {number: data for number, (_, data) in stored.items()})
+    candidates.note_gone(connection, entity, {number: old.data for number, old in stored.items()})
     connection.execute(getattr(_sql, f"bury_{entity}"), {"ids": ids, "dump": dump})
     gone = connection.execute(getattr(_sql, f"remove_{entity}"), {"ids": ids}).rowcount
     connection.execute(_sql.forget_documents, {"entity": CODE[entity], "ids": ids})

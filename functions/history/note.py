@@ -12,6 +12,7 @@ import psycopg
 
 from functions.history.month import Document, Net, Row, net_change
 from functions.history.patch import Patch
+from functions.load_table.stored import Stored
 from functions.runtime.entities import Entity
 from functions.runtime.statements import statements
 
@@ -36,7 +37,7 @@ def note_written(
     entity: Entity,
     dump: dt.date,
     written: Mapping[int, tuple[str, bytes]],
-    stored: Mapping[int, tuple[str, str]],
+    stored: Mapping[int, Stored],
 ) -> None:
     """Note what writing these documents changes.
 
@@ -47,19 +48,19 @@ def note_written(
     if _starts_with(connection, entity, dump):
         _take_back(connection, entity, dump, list(written))
         return
-    ids = [number for number, (digest, _) in written.items() if stored.get(number, ("",))[0] != digest]
+    ids = [number for number, (digest, _) in written.items() if number not in stored or stored[number].hash != digest]
     rows = _take_back(connection, entity, dump, ids)
     buried = _buried(connection, entity, rows)
     nets = {}
     for number in ids:
-        old = msgspec.json.decode(stored[number][1]) if number in stored else None
+        old = msgspec.json.decode(stored[number].data) if number in stored else None
         new = msgspec.json.decode(written[number][1])
         nets[number] = net_change(rows.get(number, ()), old, buried.get(number), new)
     _note(connection, entity, dump, nets)
 
 
 def note_removed(
-    connection: Connection, entity: Entity, dump: dt.date, ids: list[int], stored: Mapping[int, tuple[str, str]]
+    connection: Connection, entity: Entity, dump: dt.date, ids: list[int], stored: Mapping[int, Stored]
 ) -> None:
     """Note that these records go.
 
@@ -71,7 +72,7 @@ def note_removed(
         return
     nets: dict[int, Net | None] = dict.fromkeys(ids, Net("removed", []))
     for number in rows.keys() & stored.keys():
-        nets[number] = net_change(rows[number], msgspec.json.decode(stored[number][1]), None, None)
+        nets[number] = net_change(rows[number], msgspec.json.decode(stored[number].data), None, None)
     _note(connection, entity, dump, nets)
 
 

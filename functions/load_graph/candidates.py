@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from functions.load_graph.projection import GRAPH_VERSION, project, targets
+from functions.load_graph.projection import GRAPH_VERSION, Row, project, targets
 from functions.runtime.entities import NODE, Entity
 from functions.runtime.statements import statements
 
@@ -26,18 +26,18 @@ Connection = psycopg.Connection[Any]
 Keys = dict[str, list[Any]]
 
 
-def note_changed(connection: Connection, entity: Entity, pairs: Iterable[tuple[str, bytes]]) -> None:
+def note_changed(connection: Connection, pairs: Iterable[tuple[Row, Row]]) -> None:
     """Note what records no longer point to.
 
     Args:
-        pairs: documents as JSON, the one that the table has and the one that takes its place.
+        pairs: rows of the graph, of the document that the table has and of the one that takes its place.
     """
     if not _is_known(connection):
         return
     found: dict[str, set[Any]] = defaultdict(set)
     for old, new in pairs:
-        stays = _targets(entity, new)
-        for label, keys in _targets(entity, old).items():
+        stays = _targets(new)
+        for label, keys in _targets(old).items():
             found[label].update(keys - stays.get(label, set()))
     _note(connection, found)
 
@@ -53,7 +53,7 @@ def note_gone(connection: Connection, entity: Entity, documents: Mapping[int, st
     found: dict[str, set[Any]] = defaultdict(set)
     found[NODE[entity]].update(documents)
     for data in documents.values():
-        for label, keys in _targets(entity, data).items():
+        for label, keys in _targets(project(entity, data, dt.date.max)).items():
             found[label].update(keys)
     _note(connection, found)
 
@@ -76,8 +76,7 @@ def _is_known(connection: Connection) -> bool:
     return connection.execute(_sql.is_known).fetchone() == (True,)
 
 
-def _targets(entity: Entity, data: str | bytes) -> dict[str, set[Any]]:
-    row = project(entity, data, dt.date.max)
+def _targets(row: Row) -> dict[str, set[Any]]:
     return {label: set(keys) for label, keys in targets([row]).items()}
 
 

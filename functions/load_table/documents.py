@@ -12,8 +12,11 @@ from functions.counts import deltas
 from functions.extract.part_file import PartIndex
 from functions.history.note import note_written
 from functions.load_graph import candidates
+from functions.load_graph.projection import project
+from functions.load_graph.states import SHOWN_VERSION
 from functions.load_table.lines import Document
 from functions.load_table.rows import row_of
+from functions.load_table.stored import stored_documents
 from functions.runtime.entities import CODE, Entity
 from functions.runtime.statements import statements
 
@@ -32,18 +35,16 @@ def changed_documents(connection: psycopg.Connection[Any], entity: Entity, docum
     return [document for document in documents if known.get(document.id) != document.digest]
 
 
-def stored_documents(connection: psycopg.Connection[Any], entity: Entity, ids: list[int]) -> dict[int, tuple[str, str]]:
-    """Hash and JSON, by id, of those that the table has."""
-    rows = connection.execute(getattr(_sql, f"stored_{entity}"), {"ids": ids})
-    return {number: (digest, data) for number, digest, data in rows}
-
-
 def write_documents(
     connection: psycopg.Connection[Any], entity: Entity, dump: dt.date, documents: list[Document]
-) -> None:
-    """Upsert documents by way of a staging table, and note what that changes; a tombstone of any of them goes."""
+) -> list[int]:
+    """Upsert documents by way of a staging table, and note what that changes; a tombstone of any of them goes.
+
+    Returns:
+        The ids of those whose nodes and edges stay as the document before them had them.
+    """
     if not documents:
-        return
+        return []
     connection.execute(getattr(_sql, f"stage_{entity}"))
     with connection.cursor() as cursor, cursor.copy(getattr(_sql, f"copy_{entity}")) as copy:
         for row in _rows(entity, dump, documents):
@@ -53,19 +54,38 @@ def write_documents(
     written = {document.id: (document.hash, document.data) for document in documents}
     deltas.note_written(connection, entity, ids)
     note_written(connection, entity, dump, written, stored)
-    pairs = ((old, written[number][1]) for number, (_, old) in stored.items())
-    candidates.note_changed(connection, entity, pairs)
+    projected = {
+        number: (project(entity, old.data, old.dump), project(entity, written[number][1], dump))
+        for number, old in stored.items()
+    }
+    candidates.note_changed(connection, projected.values())
     connection.execute(getattr(_sql, f"upsert_{entity}"))
     connection.execute(_sql.raise_tombstones, {"entity": entity, "ids": ids})
+    return [number for number, (old, new) in projected.items() if old == new]
 
 
 def note_states(
-    connection: psycopg.Connection[Any], entity: Entity, index: PartIndex, documents: Iterable[Document]
+    connection: psycopg.Connection[Any],
+    entity: Entity,
+    index: PartIndex,
+    documents: Iterable[Document],
+    alike: list[int],
 ) -> None:
-    """Note the raw digest of every record of a part, and the document digest of those that made one."""
+    """Note the raw digest of every record of a part, and the document digest of those that made one.
+
+    Args:
+        alike: ids of documents that look in the graph like those before them: a graph that shows these shows them, too.
+    """
     digests = {document.id: document.digest for document in documents}
-    docs = [digests.get(number) for number in index.ids]
-    connection.execute(_sql.note_states, {"entity": CODE[entity], "ids": index.ids, "raw": index.raw, "docs": docs})
+    values = {
+        "entity": CODE[entity],
+        "ids": index.ids,
+        "raw": index.raw,
+        "docs": [digests.get(number) for number in index.ids],
+        "alike": alike,
+        "version": SHOWN_VERSION,
+    }
+    connection.execute(_sql.note_states, values)
 
 
 def _rows(entity: Entity, dump: dt.date, documents: list[Document]) -> Iterable[tuple[Any, ...]]:

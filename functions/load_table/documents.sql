@@ -6,16 +6,16 @@ FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumva
 SELECT id, doc FROM record_state WHERE entity = %(entity)s AND id = ANY(%(ids)s) AND doc IS NOT NULL
 
 -- name: stored_artists
-SELECT id, hash, data::text FROM artists WHERE id = ANY(%(ids)s)
+SELECT id, hash, data::text, dump FROM artists WHERE id = ANY(%(ids)s)
 
 -- name: stored_labels
-SELECT id, hash, data::text FROM labels WHERE id = ANY(%(ids)s)
+SELECT id, hash, data::text, dump FROM labels WHERE id = ANY(%(ids)s)
 
 -- name: stored_masters
-SELECT id, hash, data::text FROM masters WHERE id = ANY(%(ids)s)
+SELECT id, hash, data::text, dump FROM masters WHERE id = ANY(%(ids)s)
 
 -- name: stored_releases
-SELECT id, hash, data::text FROM releases WHERE id = ANY(%(ids)s)
+SELECT id, hash, data::text, dump FROM releases WHERE id = ANY(%(ids)s)
 
 -- name: stage_artists
 CREATE TEMP TABLE IF NOT EXISTS staged_artists (LIKE artists) ON COMMIT DELETE ROWS
@@ -68,9 +68,12 @@ SET hash = excluded.hash, dump = excluded.dump, title = excluded.title, year = e
 DELETE FROM tombstones WHERE entity = %(entity)s AND id = ANY(%(ids)s)
 
 -- name: note_states
--- A record in quarantine brings no document: its raw digest is noted, an earlier document stays.
+-- A record in quarantine brings no document: its raw digest is noted, an earlier document stays. What the graph shows of
+-- a document that looks there like the one before (`alike`) is what it has to show.
 INSERT INTO record_state (entity, id, raw, doc)
 SELECT %(entity)s, seen.id, seen.raw, seen.doc
 FROM unnest(%(ids)s::bigint[], %(raw)s::bigint[], %(docs)s::bigint[]) AS seen (id, raw, doc)
 ON CONFLICT (entity, id) DO UPDATE
-SET raw = excluded.raw, doc = coalesce(excluded.doc, record_state.doc)
+SET raw = excluded.raw, doc = coalesce(excluded.doc, record_state.doc),
+    graph = CASE WHEN record_state.graph = record_state.doc # %(version)s AND excluded.id = ANY(%(alike)s::bigint[])
+                 THEN excluded.doc # %(version)s ELSE record_state.graph END

@@ -73,6 +73,6 @@ def _upsert(message: LoadTable, held: Claim, dump: dt.date, index: PartIndex, li
     """The incremental road: what changed, by way of a staging table."""
     documents = list(read_lines(lines))
     changed = changed_documents(held.connection, message.entity, documents)
-    write_documents(held.connection, message.entity, dump, changed)
-    note_states(held.connection, message.entity, index, documents)
+    alike = write_documents(held.connection, message.entity, dump, changed)
+    note_states(held.connection, message.entity, index, documents, alike)
     return _Loaded(len(changed), [document.id for document in documents])

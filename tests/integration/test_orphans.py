@@ -27,6 +27,8 @@ from tests.integration.pipeline import (
     write_dump,
 )
 
+#: What release 1 has beside what it shares with the others.
+MASTER = "<master_id>2</master_id>"
 CREDIT = "<extraartists><artist><id>{}</id><role>Bass</role></artist></extraartists>"
 
 
@@ -201,3 +203,29 @@ def test_a_graph_that_is_filled_anew_has_nothing_to_be_asked_about(
     assert stubs(pipeline) == set()
     assert pipeline.differences(tmp_path, MAY) == {}
     assert (searches, noted(pipeline)) == ([], [])
+
+
+def test_what_the_graph_does_not_show_of_a_change_writes_nothing_there(pipeline: Pipeline, tmp_path: Path) -> None:
+    write_month(tmp_path, APRIL)
+    write_month(tmp_path, MAY, more=MASTER + "<notes>other words</notes>")
+    write_month(tmp_path, JUNE, more=MASTER + "<notes>other words</notes><country>Peru</country>")
+    pipeline.load(tmp_path, APRIL)
+    written = pipeline.written(pipeline.load(tmp_path, MAY))
+    assert (written.rows, written.nodes, written.edges) == (1, 0, 0)
+    assert pipeline.differences(tmp_path, MAY) == {}
+    written = pipeline.written(pipeline.load(tmp_path, JUNE))
+    assert (written.rows, written.nodes) == (1, 1)
+    assert pipeline.differences(tmp_path, JUNE) == {}
+
+
+def test_a_change_that_the_graph_does_not_show_waits_for_one_that_it_has_not_shown_yet(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    write_month(tmp_path, APRIL)
+    write_month(tmp_path, MAY, more=MASTER + "<country>Peru</country>")
+    write_month(tmp_path, JUNE, more=MASTER + "<country>Peru</country><notes>other words</notes>")
+    pipeline.load(tmp_path, APRIL)
+    pipeline.load(tmp_path, MAY, only_store="table")
+    written = pipeline.written(pipeline.load(tmp_path, JUNE))
+    assert (written.rows, written.nodes) == (1, 1)
+    assert pipeline.differences(tmp_path, JUNE) == {}

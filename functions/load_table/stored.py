@@ -1,0 +1,27 @@
+"""Documents as their table has them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+import psycopg
+
+from functions.runtime.entities import Entity
+from functions.runtime.statements import statements
+
+_sql = statements(__file__, "documents.sql")
+
+
+class Stored(NamedTuple):
+    """The hash and the JSON of a document, and the month in which it last changed."""
+
+    hash: str
+    data: str
+    dump: dt.date
+
+
+def stored_documents(connection: psycopg.Connection[Any], entity: Entity, ids: list[int]) -> dict[int, Stored]:
+    """Those of the ids that the table has, by id."""
+    rows = connection.execute(getattr(_sql, f"stored_{entity}"), {"ids": ids})
+    return {number: Stored(*values) for number, *values in rows}
