@@ -15,6 +15,7 @@ from infra.bench.load import warm_up
 from infra.bench.pipeline import load, stores_bytes
 from infra.bench.progress import Progress, watched_progress
 from infra.bench.stack import Memory, temporary_stack, watched_memory
+from infra.bench.verify import figures_of, verified
 from infra.synth import Summary
 
 #: The dump of 2026-09. Generated dumps have the other entities in the same proportion to releases.
@@ -23,20 +24,23 @@ _HOUR = 3600
 
 
 def bench_scale(sizes: Sequence[int]) -> Iterator[Figure]:
-    """Load each size into a stack of its own by the bulk road, fit the growth, and reckon the whole dump from it."""
+    """Load each size into a stack of its own by the bulk road, fit the growth, and reckon the whole dump from it.
+
+    The largest is compared with its dump as well.
+    """
     points: list[Point] = []
     for releases in sizes:
         with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
             made = first_month(Path(folder) / "dump", releases)
-            seconds, figures = _load(Path(folder), made)
+            seconds, figures = _load(Path(folder), made, verify=releases == max(sizes))
             points.append((releases, seconds))
             yield from figures
     if len(set(sizes)) > 1:
         yield from _expected(points)
 
 
-def _load(folder: Path, made: Summary) -> tuple[float, list[Figure]]:
-    """Seconds of a first load, workers started and caches filled; and its figures."""
+def _load(folder: Path, made: Summary, *, verify: bool) -> tuple[float, list[Figure]]:
+    """Seconds of a first load, workers started and caches filled; and its figures, perhaps with those of a comparison."""
     releases = made.entities["releases"].records
     with temporary_stack() as settings, open_context(settings) as context:
         warm_up(context, folder / "small")
@@ -44,7 +48,10 @@ def _load(folder: Path, made: Summary) -> tuple[float, list[Figure]]:
         with watched_memory(settings) as memory, watched_progress(context) as progress:
             seconds = load(context, folder / "dump", bulk="yes")
         disk = stores_bytes(settings)
-    return seconds, list(_figures(made, seconds, disk, progress, memory))
+        compared = [verified(settings, folder / "dump")] if verify else []
+    figures = list(_figures(made, seconds, disk, progress, memory))
+    name = f"verify, {made.entities['releases'].records:,} releases"
+    return seconds, figures + [figure for found in compared for figure in figures_of(name, made, found)]
 
 
 def _figures(made: Summary, seconds: float, disk: int, progress: Progress, memory: Memory) -> Iterator[Figure]:

@@ -21,6 +21,7 @@ from infra.bench.figure import Figure, note
 from infra.bench.generate import first_month
 from infra.bench.pipeline import load
 from infra.bench.stack import SAMPLE_EVERY_S, family_memory, of, temporary_stack
+from infra.synth import Summary
 from infra.verify.report import Report
 
 _VERIFY = (sys.executable, "-m", "infra.cli.main", "verify")
@@ -52,8 +53,13 @@ def bench_verify(releases: int, server: str) -> Iterator[Figure]:
             load(context, source, bulk="yes")
         note("comparing the stores with the dump")
         found = verified(settings, source)
+    yield from figures_of(f"verify, {server}, {releases:,} releases", made, found)
+
+
+def figures_of(name: str, made: Summary, found: Verified) -> Iterator[Figure]:
+    """The figures of one comparison."""
+    releases = made.entities["releases"].records
     differences = sum(difference.count for difference in found.report.differences.values())
-    name = f"verify, {server}, {releases:,} releases"
     yield Figure(f"{name}, time", found.seconds, "s")
     yield Figure(name, releases / found.seconds, "releases/s")
     yield Figure(f"{name}, all records", made.records / found.seconds, "records/s")
