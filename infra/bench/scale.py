@@ -40,7 +40,7 @@ def bench_scale(sizes: Sequence[int]) -> Iterator[Figure]:
 
 
 def _load(folder: Path, made: Summary, *, verify: bool) -> tuple[float, list[Figure]]:
-    """Seconds of a first load, workers started and caches filled; and its figures, with those of a comparison if wanted."""
+    """Seconds of a first load, workers started and caches filled; its figures, and those of a comparison if wanted."""
     releases = made.entities["releases"].records
     with temporary_stack() as settings, open_context(settings) as context:
         warm_up(context, folder / "small")
