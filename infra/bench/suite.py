@@ -26,7 +26,7 @@ _ALL: Final = (
     "graph --releases 50000 | --releases 2000",
     "graph --server neo4j --releases 50000 | --releases 2000",
     "pipeline --releases 100000 | --releases 2000",
-    "pipeline --server neo4j --releases 100000 | --releases 2000",
+    "pipeline --server neo4j --releases 400000 | --releases 2000",
     "diff --releases 400000 | --releases 2000",
     "scale --sizes 50000,100000,200000,400000 | --sizes 1000,2000,4000",
 )
