@@ -177,7 +177,7 @@ def test_a_record_that_is_there_already_sends_its_part_over_the_incremental_road
 ) -> None:
     begun, messages = split_of(pipeline, write_dump(tmp_path, MAY, small()), bulk="auto")
     pipeline.query("INSERT INTO record_state (entity, id, raw) VALUES (1, 5, 7)")
-    pipeline.query("INSERT INTO artists (id, hash, dump, data) VALUES (6, '', '2026-01-01', '{}')")
+    pipeline.query("""INSERT INTO artists (id, hash, dump, data) VALUES (6, '', '2026-01-01', '{"id": 6}')""")
     pipeline.go_on(messages)
     assert pipeline.run(begun.run.id).state == "done"
     assert pipeline.differences(tmp_path, MAY) == {}
