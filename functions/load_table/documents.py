@@ -58,7 +58,7 @@ def write_documents(
         number: (project(entity, old.data, old.dump), project(entity, written[number][1], dump))
         for number, old in stored.items()
     }
-    candidates.note_changed(connection, projected.values())
+    candidates.note_changed(connection, ((old, new) for old, new in projected.values() if old != new))
     connection.execute(getattr(_sql, f"upsert_{entity}"))
     connection.execute(_sql.raise_tombstones, {"entity": entity, "ids": ids})
     return [number for number, (old, new) in projected.items() if old == new]
