@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import neo4j
 from neo4j.exceptions import ConstraintError, TransientError
 
 from functions.load_graph.batches import Batch, batches
-from functions.load_graph.projection import Row, targets
+from functions.load_graph.edges import Differences, Edge, differences
+from functions.load_graph.projection import targets
 from functions.load_graph.states import Due
 from functions.runtime.ahead import ahead
 from functions.runtime.entities import Entity
 from functions.runtime.errors import StoreConflict
 from functions.runtime.statements import statements
 
-_cypher = statements(__file__, "graph.cypher")
+_cypher = statements(__file__, "records.cypher")
 
 _TRIES = 6
 _FIRST_PAUSE_S = 0.05
@@ -64,29 +65,32 @@ def write_batch(session: neo4j.Session, entity: Entity, batch: Batch, tries: int
 
 
 def _write_batch(transaction: neo4j.Transaction, entity: Entity, batch: Batch) -> Written:
+    """Targets first, then the records, then what differs of their edges; a record that is gone owns none."""
     written = Written(nodes=batch.records)
+    for label, keys in targets(batch.rows).items():
+        written = written.plus(Written(nodes=_run(transaction, f"stub_{label}", keys=keys).nodes_created))
     if batch.rows:
-        written = written.plus(_write_rows(transaction, entity, batch.rows))
+        _run(transaction, f"set_{entity}", rows=[{"id": row["id"], "props": row["props"]} for row in batch.rows])
     if batch.gone:
-        counters = transaction.run(getattr(_cypher, f"empty_{entity}"), ids=batch.gone).consume().counters
-        written = written.plus(Written(edges=counters.relationships_deleted))
-    return written
+        _run(transaction, f"empty_{entity}", ids=batch.gone)
+    rows = [*batch.rows, *({"id": record} for record in batch.gone)]
+    answer = transaction.run(getattr(_cypher, f"owned_{entity}"), ids=[row["id"] for row in rows])
+    owned: dict[int, list[Edge]] = dict(answer.values())
+    return written.plus(_write_edges(transaction, entity, differences(rows, owned)))
 
 
-def _write_rows(transaction: neo4j.Transaction, entity: Entity, rows: list[Row]) -> Written:
-    """Targets first, then the records: those whose node is filled by difference, the others without looking."""
+def _write_edges(transaction: neo4j.Transaction, entity: Entity, found: Differences) -> Written:
     written = Written()
-    for label, keys in targets(rows).items():
-        counters = transaction.run(getattr(_cypher, f"stub_{label}"), keys=keys).consume().counters
-        written = written.plus(Written(nodes=counters.nodes_created))
-    ids = [row["id"] for row in rows]
-    filled = {record["id"] for record in transaction.run(getattr(_cypher, f"filled_{entity}"), ids=ids)}
-    for road, chosen in (
-        ("write", [row for row in rows if row["id"] in filled]),
-        ("create", [row for row in rows if row["id"] not in filled]),
-    ):
-        if chosen:
-            counters = transaction.run(getattr(_cypher, f"{road}_{entity}"), rows=chosen).consume().counters
-            edges = counters.relationships_created + counters.relationships_deleted
-            written = written.plus(Written(edges=edges))
+    for kind, rows in found.dropped.items():
+        counters = _run(transaction, f"drop_{entity}_{kind}", rows=rows)
+        written = written.plus(Written(edges=counters.relationships_deleted))
+    for kind, rows in found.added.items():
+        counters = _run(transaction, f"add_{entity}_{kind}", rows=rows)
+        written = written.plus(Written(edges=counters.relationships_created))
+    if found.roles:
+        _run(transaction, "set_roles", rows=found.roles)
     return written
+
+
+def _run(transaction: neo4j.Transaction, statement: str, **values: Any) -> neo4j.SummaryCounters:
+    return transaction.run(getattr(_cypher, statement), values).consume().counters

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from infra.stack.bolt import answers
 from infra.stack.home import make_folder, write_private
-from infra.stack.java import collector
+from infra.stack.java import on_few_cores
 from infra.stack.ports import LOOPBACK
 from infra.stack.server import Command
 
@@ -73,7 +73,7 @@ class Graph:
         wheel = _wheel()
         java = str(wheel / "jre" / "bin" / "java")
         jars = ("-cp", str(wheel / "jars" / "*"), "com.arcadedb.server.ArcadeDBServer")
-        return Command((java, f"-Xmx{self.memory}", *collector(), *_JAVA, *self._properties(), *jars), self.folder)
+        return Command((java, f"-Xmx{self.memory}", *on_few_cores(), *_JAVA, *self._properties(), *jars), self.folder)
 
     def _properties(self) -> list[str]:
         server = {

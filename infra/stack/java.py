@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 
-#: Cores on which a collector that works beside the program takes from it what it gives.
+#: Cores on which what works beside the program, a collector or a compiler, takes from it what it gives.
 _FEW = 2
 
 
-def collector() -> tuple[str, ...]:
-    """The collector that stops the program, where few cores are: it takes a sixth less CPU of a fill (measured).
+def on_few_cores() -> tuple[str, ...]:
+    """The collector that stops the program, and a compiler that inlines less, where few cores are.
 
-    Where there are more, Java chooses.
+    The collector takes a sixth less CPU of a fill. The thorough compiler otherwise spends more on a server's first
+    hundred thousand records than they do, and goes on for long (`docs/performance.md` has the figures). Where there
+    are more cores, Java chooses.
     """
-    return ("-XX:+UseSerialGC",) if (os.cpu_count() or 1) <= _FEW else ()
+    if (os.cpu_count() or 1) > _FEW:
+        return ()
+    return ("-XX:+UseSerialGC", "-XX:FreqInlineSize=100", "-XX:InlineSmallCode=600")

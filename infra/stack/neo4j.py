@@ -17,7 +17,7 @@ from pathlib import Path
 from functions.runtime.errors import SettingError
 from infra.stack.bolt import answers
 from infra.stack.home import make_folder, write_private
-from infra.stack.java import collector
+from infra.stack.java import on_few_cores
 from infra.stack.ports import LOOPBACK
 from infra.stack.server import Command
 
@@ -80,7 +80,7 @@ class Neo4j:
 
     def command(self) -> Command:
         """Java on the jars; it compiles the one source file at its start."""
-        options = (f"-Xmx{self.memory}", *collector(), *_JAVA, f"-Djava.io.tmpdir={self.folder / 'tmp'}")
+        options = (f"-Xmx{self.memory}", *on_few_cores(), *_JAVA, f"-Djava.io.tmpdir={self.folder / 'tmp'}")
         argv = (java_program(), *options, *self.options, "-cp", str(self.jars / "*"), str(_SOURCE))
         return Command(argv, self.folder, {"LC_ALL": "C.UTF-8"})
 

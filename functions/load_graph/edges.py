@@ -1,0 +1,92 @@
+"""The edges that records own: those that the graph has set beside those that their documents call for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from msgspec import Struct, field
+
+from functions.load_graph.projection import Row
+
+#: What tells an edge from the others of its kind at the same record: its other end, of ON the catalogue number too.
+Key = int | str | tuple[int, str]
+#: As a statement returns it: type, label and key of the other end, `catno`, `roles`.
+Edge = tuple[str, str, int | str, str | None, list[str] | None]
+
+_KINDS = {
+    ("ALIAS_OF", "Artist"): "alias_of",
+    ("MEMBER_OF", "Artist"): "member_of",
+    ("SUBLABEL_OF", "Label"): "sublabel_of",
+    ("BY", "Artist"): "by",
+    ("APPEARS_ON", "Artist"): "appears_on",
+    ("CREDITED_ON", "Artist"): "credited_on",
+    ("ON", "Label"): "on",
+    ("DERIVED_FROM", "Master"): "derived_from",
+    ("IS", "Genre"): "genres",
+    ("IS", "Style"): "styles",
+}
+
+#: By kind of edge: rows of a statement, `id` of the record and `to`, a list of what the statement needs of each edge.
+ByKind = dict[str, list[Row]]
+
+
+class Differences(Struct):
+    """What brings the edges of some records to what they should be."""
+
+    added: ByKind = field(default_factory=lambda: defaultdict(list))
+    dropped: ByKind = field(default_factory=lambda: defaultdict(list))
+    #: Credits whose roles differ.
+    roles: list[Row] = []
+
+
+def differences(rows: Iterable[Row], owned: Mapping[int, list[Edge]]) -> Differences:
+    """Compare what the rows call for with what the graph has.
+
+    Args:
+        rows: projected records; one without a list of a kind shall own no such edge.
+        owned: the edges of those records that own any, by id.
+    """
+    found = Differences()
+    for row in rows:
+        record = row["id"]
+        has = _by_kind(owned.get(record, ()))
+        for kind in has.keys() | {name for name, value in row.items() if type(value) is list and value}:
+            _compare(found, record, kind, has.get(kind, {}), _wanted(kind, row.get(kind, [])))
+    return found
+
+
+def _by_kind(edges: Iterable[Edge]) -> dict[str, dict[Key, list[str] | None]]:
+    """Roles of each edge, by its kind and key; kinds that are not known are nobody's."""
+    has: dict[str, dict[Key, list[str] | None]] = defaultdict(dict)
+    for name, label, key, catno, roles in edges:
+        if kind := _KINDS.get((name, label)):
+            has[kind][(key, catno) if kind == "on" else key] = roles  # type: ignore[index]
+    return has
+
+
+def _wanted(kind: str, items: list[Any]) -> dict[Key, Any]:
+    """What is needed to make each edge, by its key."""
+    if kind == "on":
+        return {(item["id"], item["catno"]): item for item in items}
+    if kind == "credited_on":
+        return {item["id"]: item for item in items}
+    return dict.fromkeys(items)
+
+
+def _compare(
+    found: Differences, record: int, kind: str, has: Mapping[Key, list[str] | None], wanted: Mapping[Key, Any]
+) -> None:
+    if added := [item or key for key, item in wanted.items() if key not in has]:
+        found.added[kind].append({"id": record, "to": added})
+    if dropped := [_told(key) for key in has if key not in wanted]:
+        found.dropped[kind].append({"id": record, "to": dropped})
+    if kind == "credited_on" and (
+        roles := [item for key, item in wanted.items() if key in has and has[key] != item["roles"]]
+    ):
+        found.roles.append({"id": record, "to": roles})
+
+
+def _told(key: Key) -> Any:
+    return {"id": key[0], "catno": key[1]} if isinstance(key, tuple) else key
