@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from functions.load_graph.projection import Row
+from functions.load_graph.projection import TARGETS, Row
 
 #: What tells an edge from the others of its kind at the same record: its other end, of ON the catalogue number too.
 Key = int | str | tuple[int, str]
@@ -28,6 +28,9 @@ _KINDS = {
     ("IS", "Style"): "styles",
 }
 
+#: Kinds whose edges have properties: their items are dicts.
+_WITH_PROPERTIES = frozenset(("credited_on", "on"))
+
 #: By kind of edge: rows of a statement, `id` of the record and `to`, a list of what the statement needs of each edge.
 ByKind = dict[str, list[Row]]
 
@@ -40,6 +43,15 @@ class Differences(Struct):
     #: Credits whose roles differ.
     roles: list[Row] = []
 
+    def targets(self) -> dict[str, list[Any]]:
+        """The distinct keys that the added edges point to, by node label and in order."""
+        found: dict[str, set[Any]] = {}
+        for kind, rows in self.added.items():
+            keys = found.setdefault(TARGETS[kind], set())
+            for row in rows:
+                keys.update([item["id"] for item in row["to"]] if kind in _WITH_PROPERTIES else row["to"])
+        return {label: sorted(keys) for label, keys in found.items()}
+
 
 def differences(rows: Iterable[Row], owned: Mapping[int, list[Edge]]) -> Differences:
     """Compare what the rows call for with what the graph has.
@@ -51,41 +63,45 @@ def differences(rows: Iterable[Row], owned: Mapping[int, list[Edge]]) -> Differe
     found = Differences()
     for row in rows:
         record = row["id"]
-        has = _by_kind(owned.get(record, ()))
-        for kind in has.keys() | {name for name, value in row.items() if type(value) is list and value}:
-            _compare(found, record, kind, has.get(kind, {}), _wanted(kind, row.get(kind, [])))
+        has = _by_kind(owned[record]) if record in owned else {}
+        for kind in TARGETS:
+            wanted = row.get(kind)
+            if kind in has:
+                _compare(found, record, kind, has[kind], _by_key(kind, wanted or []))
+            elif wanted:
+                found.added[kind].append({"id": record, "to": wanted})
     return found
 
 
 def _by_kind(edges: Iterable[Edge]) -> dict[str, dict[Key, list[str] | None]]:
     """Roles of each edge, by its kind and key; kinds that are not known are nobody's."""
-    has: dict[str, dict[Key, list[str] | None]] = defaultdict(dict)
+    has: dict[str, dict[Key, list[str] | None]] = {}
     for name, label, key, catno, roles in edges:
         if kind := _KINDS.get((name, label)):
-            has[kind][(key, catno) if kind == "on" else key] = roles  # type: ignore[index]
+            has.setdefault(kind, {})[(key, catno) if kind == "on" else key] = roles  # type: ignore[index]
     return has
 
 
-def _wanted(kind: str, items: list[Any]) -> dict[Key, Any]:
+def _by_key(kind: str, items: list[Any]) -> dict[Key, Any]:
     """What is needed to make each edge, by its key."""
     if kind == "on":
         return {(item["id"], item["catno"]): item for item in items}
     if kind == "credited_on":
         return {item["id"]: item for item in items}
-    return dict.fromkeys(items)
+    return {key: key for key in items}
 
 
 def _compare(
     found: Differences, record: int, kind: str, has: Mapping[Key, list[str] | None], wanted: Mapping[Key, Any]
 ) -> None:
-    if added := [item or key for key, item in wanted.items() if key not in has]:
+    if added := [item for key, item in wanted.items() if key not in has]:
         found.added[kind].append({"id": record, "to": added})
     if dropped := [_told(key) for key in has if key not in wanted]:
         found.dropped[kind].append({"id": record, "to": dropped})
-    if kind == "credited_on" and (
-        roles := [item for key, item in wanted.items() if key in has and has[key] != item["roles"]]
-    ):
-        found.roles.append({"id": record, "to": roles})
+    if kind == "credited_on":
+        roles = [item for key, item in wanted.items() if key in has and has[key] != item["roles"]]
+        if roles:
+            found.roles.append({"id": record, "to": roles})
 
 
 def _told(key: Key) -> Any:

@@ -11,7 +11,6 @@ from neo4j.exceptions import ConstraintError, TransientError
 
 from functions.load_graph.batches import Batch, batches
 from functions.load_graph.edges import Differences, Edge, differences
-from functions.load_graph.projection import targets
 from functions.load_graph.states import Due
 from functions.runtime.ahead import ahead
 from functions.runtime.entities import Entity
@@ -65,10 +64,7 @@ def write_batch(session: neo4j.Session, entity: Entity, batch: Batch, tries: int
 
 
 def _write_batch(transaction: neo4j.Transaction, entity: Entity, batch: Batch) -> Written:
-    """Targets first, then the records, then what differs of their edges; a record that is gone owns none."""
-    written = Written(nodes=batch.records)
-    for label, keys in targets(batch.rows).items():
-        written = written.plus(Written(nodes=_run(transaction, f"stub_{label}", keys=keys).nodes_created))
+    """The records first, then what differs of their edges; a record that is gone owns none."""
     if batch.rows:
         _run(transaction, f"set_{entity}", rows=[{"id": row["id"], "props": row["props"]} for row in batch.rows])
     if batch.gone:
@@ -76,14 +72,17 @@ def _write_batch(transaction: neo4j.Transaction, entity: Entity, batch: Batch) -
     rows = [*batch.rows, *({"id": record} for record in batch.gone)]
     answer = transaction.run(getattr(_cypher, f"owned_{entity}"), ids=[row["id"] for row in rows])
     owned: dict[int, list[Edge]] = dict(answer.values())
-    return written.plus(_write_edges(transaction, entity, differences(rows, owned)))
+    return _write_edges(transaction, entity, differences(rows, owned)).plus(Written(nodes=batch.records))
 
 
 def _write_edges(transaction: neo4j.Transaction, entity: Entity, found: Differences) -> Written:
+    """What is pointed to must be there before it is pointed to, if only as a stub."""
     written = Written()
     for kind, rows in found.dropped.items():
         counters = _run(transaction, f"drop_{entity}_{kind}", rows=rows)
         written = written.plus(Written(edges=counters.relationships_deleted))
+    for label, keys in found.targets().items():
+        written = written.plus(Written(nodes=_run(transaction, f"stub_{label}", keys=keys).nodes_created))
     for kind, rows in found.added.items():
         counters = _run(transaction, f"add_{entity}_{kind}", rows=rows)
         written = written.plus(Written(edges=counters.relationships_created))
