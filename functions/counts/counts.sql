@@ -51,16 +51,28 @@ SET releases = known.releases + excluded.releases, masters = known.masters + exc
 DELETE FROM counts WHERE releases = 0 AND masters = 0
 
 -- name: count_all
--- On one core, 16 µs a release. What PostgreSQL would share among cores (a function that is called, or one without
--- subqueries) took nearly twice the work.
+-- What `counted_keys` says of each record, but of equal records once: 5.5 instead of 8 µs a release, on one core. What
+-- PostgreSQL would share among cores (a function that is called, or one without subqueries) took nearly twice the work.
 INSERT INTO counts (kind, key, releases, masters)
-SELECT kind, key, sum(releases), sum(masters)
-FROM (SELECT k.kind, k.key, count(*) AS releases, 0 AS masters
-      FROM releases t, counted_keys(t.year, t.country, t.genres, t.styles, t.data) AS k GROUP BY k.kind, k.key
-      UNION ALL
-      SELECT k.kind, k.key, 0, count(*)
-      FROM masters t, counted_keys(t.year, NULL, t.genres, t.styles, NULL) AS k GROUP BY k.kind, k.key) AS both_tables
-GROUP BY kind, key
+WITH genred AS (
+    SELECT genres, styles, count(*) AS releases, 0 AS masters FROM releases GROUP BY genres, styles
+    UNION ALL SELECT genres, styles, 0, count(*) FROM masters GROUP BY genres, styles
+), named AS (
+    SELECT 'format' AS kind, jsonb_path_query_array(data, '$.formats[*].name') AS keys, count(*) AS releases
+    FROM releases GROUP BY 2
+    UNION ALL
+    SELECT 'label', jsonb_path_query_array(data, '$.labels[*].id ? (@ != 0)'), count(*) FROM releases GROUP BY 2
+), counted AS (
+    SELECT k.kind, k.key, t.releases, t.masters
+    FROM genred t, counted_keys(NULL, NULL, t.genres, t.styles, NULL) AS k
+    UNION ALL
+    SELECT t.kind, k.key, t.releases, 0
+    FROM named t, LATERAL (SELECT DISTINCT key FROM jsonb_array_elements_text(t.keys) AS key WHERE key IS NOT NULL) AS k
+    UNION ALL SELECT 'country', country, count(*), 0 FROM releases WHERE country IS NOT NULL GROUP BY country
+    UNION ALL SELECT 'year', year::text, count(*), 0 FROM releases WHERE year IS NOT NULL GROUP BY year
+    UNION ALL SELECT 'year', year::text, 0, count(*) FROM masters WHERE year IS NOT NULL GROUP BY year
+)
+SELECT kind, key, sum(releases), sum(masters) FROM counted GROUP BY kind, key
 
 -- name: forget_deltas
 DELETE FROM count_deltas

@@ -18,6 +18,8 @@ def analyze_outgrown(context: Context) -> None:
     """Gather those of tables that have none, or that have changed by a fifth since; the largest table first."""
     with context.connection() as connection:
         names = [name for (name,) in connection.execute(_sql.outgrown)]
+        if names:
+            connection.execute(_sql.spare)
     if names:
         with ThreadPoolExecutor(_AT_ONCE, "statistics") as threads:
             list(threads.map(lambda name: _analyze(context, name), names))
