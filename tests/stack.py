@@ -12,10 +12,12 @@ Fixtures, registered in `conftest.py`:
 
 The command line reads the environment: `environment_of(settings)` gives the variables that make a process of the
 project work on these settings. Tests may write faster than they could in earnest: the servers do not wait for the disk.
+Their passwords are the oddest that a stack draws: each starts as an option of a command does.
 """
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import tempfile
 import uuid
@@ -32,10 +34,12 @@ from infra.stack.databases import create_postgres_database, drop_postgres_databa
 from infra.stack.detached import start_detached
 from infra.stack.down import down
 from infra.stack.graph_databases import create_graph_database, drop_graph_database
-from infra.stack.home import Home
+from infra.stack.home import Home, write_json
 from infra.stack.postgres_place import outside_folder
 
 FreshSettings = Callable[[], Settings]
+
+_WITH_PASSWORD = ("graph", "broker", "cache", "postgres")
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
 def temporary_home() -> Iterator[Path]:
     """A home that goes at the end, its stack ended before; PostgreSQL's user can reach it also when this is root."""
     home = Path(tempfile.mkdtemp(prefix="linernotes-test-"))
+    write_json(Home(home).passwords, {name: f"-{secrets.token_urlsafe(24)}" for name in _WITH_PASSWORD})
     try:
         yield home
     finally:

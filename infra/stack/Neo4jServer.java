@@ -58,7 +58,7 @@ public final class Neo4jServer {
     private static void setFirstPassword() throws IOException {
         if (!Files.exists(HOME.resolve("data/databases/system"))) {
             String password = Files.readString(HOME.resolve("password")).strip();
-            int code = admin(System.out, List.of("dbms", "set-initial-password", password));
+            int code = admin(System.out, List.of("dbms", "set-initial-password", "--", password)); // it may start with a dash
             if (code != 0) {
                 throw new IOException("the first password cannot be set: exit code " + code);
             }

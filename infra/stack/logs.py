@@ -5,6 +5,7 @@ A server's is `NAME.log`; a child's is `NAME.out.log`, because it writes and rot
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from infra.stack.home import Home, append_private
 SUPERVISOR_LOG = "supervisor.log"
 
 _WARNINGS = frozenset({"ended", "killed", "waiting"})
+_FRAME = re.compile(r"\s+(at |\.\.\. \d+ more)")
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -45,11 +47,11 @@ def rotate(path: Path, limit: int, keep: int) -> None:
 
 
 def last_line(path: Path) -> str:
-    """The last line of a log that is not empty."""
+    """The last line of a log that says something: it is not empty, nor a frame of Java's stack trace."""
     if not path.exists():
         return ""
     lines = path.read_bytes()[-8192:].decode(errors="replace").split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return next((line.strip() for line in reversed(lines) if line.strip() and not _FRAME.match(line)), "")
 
 
 def append_event(home: Home, event: Event) -> None:

@@ -123,6 +123,12 @@ def test_a_short_log_stays(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_of_a_java_stack_trace_the_cause_is_the_last_line(tmp_path: Path) -> None:
+    trace = "Exception: outer\n\tat A.main(A.java:1)\nCaused by: taken: address\n\tat B.b(B.java:2)\n\t... 3 more\n"
+    (tmp_path / "graph.log").write_text(trace)
+    assert last_line(tmp_path / "graph.log") == "Caused by: taken: address"
+
+
 def test_leftovers_of_an_earlier_supervisor_are_ended(tmp_path: Path) -> None:
     home = make_home(tmp_path)
     said: list[str] = []
