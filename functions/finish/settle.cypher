@@ -20,9 +20,6 @@ MATCH (n:Label {stub: true}) WHERE NOT EXISTS { (n)--() } DELETE n
 // name: orphan_Master
 MATCH (n:Master {stub: true}) WHERE NOT EXISTS { (n)--() } DELETE n
 
-// name: orphan_Release
-MATCH (n:Release {stub: true}) WHERE NOT EXISTS { (n)--() } DELETE n
-
 // name: orphan_Genre
 MATCH (n:Genre) WHERE NOT EXISTS { (n)<-[:IS]-() } DETACH DELETE n
 
@@ -30,16 +27,14 @@ MATCH (n:Genre) WHERE NOT EXISTS { (n)<-[:IS]-() } DETACH DELETE n
 MATCH (n:Style) WHERE NOT EXISTS { (n)<-[:IS]-() } DETACH DELETE n
 
 // name: candidate_Artist
-UNWIND $keys AS key MATCH (n:Artist {id: key}) WHERE n.stub AND NOT EXISTS { (n)--() } DELETE n
+UNWIND $keys AS key MATCH (n:Artist {id: key}) WHERE n.stub WITH n WHERE NOT EXISTS { (n)--() } DELETE n
 
 // name: candidate_Label
-UNWIND $keys AS key MATCH (n:Label {id: key}) WHERE n.stub AND NOT EXISTS { (n)--() } DELETE n
+// Stubs first: the embedded server looks for edges of all that one condition names.
+UNWIND $keys AS key MATCH (n:Label {id: key}) WHERE n.stub WITH n WHERE NOT EXISTS { (n)--() } DELETE n
 
 // name: candidate_Master
-UNWIND $keys AS key MATCH (n:Master {id: key}) WHERE n.stub AND NOT EXISTS { (n)--() } DELETE n
-
-// name: candidate_Release
-UNWIND $keys AS key MATCH (n:Release {id: key}) WHERE n.stub AND NOT EXISTS { (n)--() } DELETE n
+UNWIND $keys AS key MATCH (n:Master {id: key}) WHERE n.stub WITH n WHERE NOT EXISTS { (n)--() } DELETE n
 
 // name: candidate_Genre
 UNWIND $keys AS key MATCH (n:Genre {name: key}) WHERE NOT EXISTS { (n)<-[:IS]-() } DETACH DELETE n

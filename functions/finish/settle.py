@@ -17,7 +17,7 @@ from functions.runtime.statements import statements
 
 _cypher = statements(__file__, "settle.cypher")
 
-_LABELS = ("Release", "Master", "Label", "Artist", "Genre", "Style")
+_LABELS = ("Master", "Label", "Artist", "Genre", "Style")
 _ASKED_AT_ONCE = 5_000
 
 

@@ -43,7 +43,7 @@ def note_changed(connection: Connection, pairs: Iterable[tuple[Row, Row]]) -> No
 
 
 def note_gone(connection: Connection, entity: Entity, documents: Mapping[int, str]) -> None:
-    """Note records that are about to go, and what they point to.
+    """Note records that are about to go, and what they point to. Of a release that goes no stub stays.
 
     Args:
         documents: JSON by id.
@@ -51,7 +51,8 @@ def note_gone(connection: Connection, entity: Entity, documents: Mapping[int, st
     if not _is_known(connection):
         return
     found: dict[str, set[Any]] = defaultdict(set)
-    found[NODE[entity]].update(documents)
+    if entity != "releases":
+        found[NODE[entity]].update(documents)
     for data in documents.values():
         for label, keys in _targets(project(entity, data, dt.date.max)).items():
             found[label].update(keys)

@@ -36,8 +36,9 @@ UNWIND $ids AS key MATCH (n:Label {id: key}) SET n = {id: key, stub: true}
 // name: empty_masters
 UNWIND $ids AS key MATCH (n:Master {id: key}) SET n = {id: key, stub: true}
 
-// name: empty_releases
-UNWIND $ids AS key MATCH (n:Release {id: key}) SET n = {id: key, stub: true}
+// name: remove_releases
+// Whatever touches a release is its own: nobody is left who points to it.
+UNWIND $ids AS key MATCH (n:Release {id: key}) DETACH DELETE n
 
 // name: owned_artists
 // The edges that records own: everything that touches a release, of the others what goes out.

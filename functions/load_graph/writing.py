@@ -65,14 +65,18 @@ def write_batch(session: neo4j.Session, entity: Entity, batch: Batch, tries: int
 
 def _write_batch(transaction: neo4j.Transaction, entity: Entity, batch: Batch) -> Written:
     """The records first, then what differs of their edges; a record that is gone owns none."""
-    if batch.rows:
-        _run(transaction, f"set_{entity}", rows=[{"id": row["id"], "props": row["props"]} for row in batch.rows])
-    if batch.gone:
+    rows, written = batch.rows, Written(nodes=batch.records)
+    if rows:
+        _run(transaction, f"set_{entity}", rows=[{"id": row["id"], "props": row["props"]} for row in rows])
+    if batch.gone and entity == "releases":
+        counters = _run(transaction, "remove_releases", ids=batch.gone)
+        written = written.plus(Written(edges=counters.relationships_deleted))
+    elif batch.gone:
         _run(transaction, f"empty_{entity}", ids=batch.gone)
-    rows = [*batch.rows, *({"id": record} for record in batch.gone)]
+        rows = [*rows, *({"id": record} for record in batch.gone)]
     answer = transaction.run(getattr(_cypher, f"owned_{entity}"), ids=[row["id"] for row in rows])
     owned: dict[int, list[Edge]] = dict(answer.values())
-    return _write_edges(transaction, entity, differences(rows, owned)).plus(Written(nodes=batch.records))
+    return written.plus(_write_edges(transaction, entity, differences(rows, owned)))
 
 
 def _write_edges(transaction: neo4j.Transaction, entity: Entity, found: Differences) -> Written:

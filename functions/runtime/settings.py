@@ -104,7 +104,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     stretch_bytes: Annotated[
         int,
         _setting("LINERNOTES_STRETCH_BYTES", "XML after which a part is cut however little has changed", ge=1_000),
-    ] = 64 * 1024 * 1024
+    ] = 256 * 1024 * 1024
     pending_parts: Annotated[
         int, _setting("LINERNOTES_PENDING_PARTS", "parts of a run not yet done before its splits wait", ge=1, le=10_000)
     ] = 24

@@ -1,4 +1,4 @@
-"""`linernotes bench diff`: the months after a first load, one as it was and one with 1 % changed, into both stores."""
+"""`linernotes bench diff`: the months after a first load, one as it was and two with 1 % changed, into both stores."""
 
 from __future__ import annotations
 
@@ -15,26 +15,31 @@ from infra.bench.months import changes_of, edges_of, unchanged_month
 from infra.bench.pipeline import load
 from infra.bench.stack import temporary_stack, watched_memory
 
-_UNCHANGED, _CHANGED = "20261001", "20261101"
+_UNCHANGED, _CHANGED, _CHANGED_AGAIN = "20261001", "20261101", "20261201"
 
 
 def bench_diff(releases: int, share: float) -> Iterator[Figure]:
-    """Time an unchanged month, then one with a share of records changed, and set what was written beside what changed.
+    """Time an unchanged month, then two with a share of records changed, and set what was written beside what changed.
+
+    The first of the two is the first that the graph server writes record by record: it compiles itself meanwhile.
 
     Args:
         releases: how many the first month has; few of them and what a run costs in any case outweighs them.
         share: of records that are edited; half as many are new, a tenth as many go.
     """
     with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder, temporary_stack() as settings:
-        first, same, next_one = (Path(folder) / name for name in ("first", "same", "next"))
+        first, same, next_one, after = (Path(folder) / name for name in ("first", "same", "next", "after"))
         first_month(first, releases)
         unchanged_month(first, same, _UNCHANGED)
         next_month(first, next_one, share, _CHANGED)
+        next_month(next_one, after, share, _CHANGED_AGAIN)
         with open_context(settings) as context, watched_memory(settings) as memory:
             note("loading the first month")
             load(context, first)
             yield from _unchanged(context, same, releases)
-            yield from _changed(context, next_one, releases, f"next month, {share * 100:g} % changed")
+            name = f"{share * 100:g} % changed"
+            yield from _changed(context, next_one, _CHANGED, releases, f"next month, {name}")
+            yield from _changed(context, after, _CHANGED_AGAIN, releases, f"the month after it, {name}")
         yield Figure("next months, largest worker", memory.largest_worker / 1e6, "MB")
         yield Figure("next months, whole stack", memory.total / 1e6, "MB")
 
@@ -46,8 +51,8 @@ def _unchanged(context: Context, source: Path, releases: int) -> Iterator[Figure
     yield Figure(f"{name}, rows, nodes and edges written", written.rows + written.nodes + written.edges, "elements")
 
 
-def _changed(context: Context, source: Path, releases: int, name: str) -> Iterator[Figure]:
-    ids = changes_of(source, _CHANGED)
+def _changed(context: Context, source: Path, dump: str, releases: int, name: str) -> Iterator[Figure]:
+    ids = changes_of(source, dump)
     before = edges_of(context, ids)
     spent, written = _load(context, source)
     edges = len(before ^ edges_of(context, ids))

@@ -103,6 +103,18 @@ def scale(
 
 
 @bench.command()
+def supernode(
+    sizes: Annotated[str, typer.Option(metavar="N,N,…", help="Releases of one genre, a graph each.")] = "50000,1000000",
+    as_json: Json = False,
+) -> None:
+    """Releases that leave a genre of very many, embedded graph. Example: linernotes bench supernode --json."""
+    from infra.bench.supernode import bench_supernode
+
+    _quietly()
+    _show(bench_supernode(_sizes(sizes)), as_json=as_json)
+
+
+@bench.command()
 def download(
     megabytes: Annotated[int, typer.Option(min=1, help="Size of the file.")] = 512, as_json: Json = False
 ) -> None:

@@ -1,0 +1,64 @@
+"""`linernotes bench supernode`: taking releases away whose genre very many others have, from the embedded graph."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator, Sequence
+
+from functions.load_graph.bulk.arcadedb import ArcadeSink
+from functions.load_graph.sessions import show_all
+from functions.load_graph.states import Due
+from functions.runtime.context import Context, open_context
+from functions.runtime.graph_http import graph_http
+from functions.runtime.migrations import migrate_graph
+from infra.bench.figure import Figure
+from infra.bench.stack import of, temporary_stack
+
+_SLICE = 5_000
+_GONE = 500
+_ROUNDS = 4
+
+
+def bench_supernode(sizes: Sequence[int]) -> Iterator[Figure]:
+    """Fill a graph with releases of one genre, by the bulk road, and time the incremental road that removes some.
+
+    Args:
+        sizes: releases of that genre, one graph each.
+    """
+    for releases in sizes:
+        with (
+            temporary_stack(of("arcadedb"), workers=False) as settings,
+            open_context(settings) as context,
+        ):
+            name = f"a genre of {releases:,} releases"
+            begun = time.perf_counter()
+            _fill(context, releases)
+            yield Figure(f"{name}, filled", releases / (time.perf_counter() - begun), "releases/s")
+            yield Figure(f"{name}, a release taken away", _remove(context, releases) * 1e6, "µs")
+
+
+def _fill(context: Context, releases: int) -> None:
+    with graph_http(context.settings) as server:
+        sink = ArcadeSink(server, context.settings.graph_database)
+        sink.begin()
+        for start in range(0, releases, _SLICE):
+            ids = range(start, min(start + _SLICE, releases))
+            rows = [{"id": number, "props": {"id": number}, "genres": ["Rock"]} for number in ids]
+            sink.nodes("releases", rows)
+            sink.edges("releases", rows)
+        sink.end()
+    with context.graph_session() as session:
+        migrate_graph(session)
+
+
+def _remove(context: Context, releases: int) -> float:
+    """Seconds for each, in the last round: the server has compiled itself by then."""
+    ids = random.Random(1).sample(range(releases), min(_GONE * _ROUNDS, releases))  # noqa: S311 - no secret
+    each = -(-len(ids) // _ROUNDS)
+    for start in range(0, len(ids), each):
+        gone = [Due(number, None, None, None) for number in ids[start : start + each]]
+        begun = time.perf_counter()
+        show_all(context, "releases", gone, 1)
+        took = (time.perf_counter() - begun) / len(gone)
+    return took
