@@ -12,7 +12,7 @@ from functions.control.begin import begin_rebuild
 from functions.control.steer import cancel
 from functions.control.view import Written, run_view, steps_of
 from functions.extract.part_file import decode_index
-from functions.load_graph.bulk import documents, fill, supernodes
+from functions.load_graph.bulk import documents, fill
 from functions.load_graph.bulk.arcadedb import ArcadeSink
 from functions.load_graph.projection import Row
 from functions.load_graph.writing import Written as WrittenToGraph
@@ -21,7 +21,6 @@ from functions.load_table.copy_rows import copy_rows
 from functions.load_table.indexes import indexes, missing_indexes
 from functions.runtime.entities import Entity
 from functions.runtime.errors import RefusedError
-from functions.runtime.graph_http import graph_http
 from functions.runtime.ledger.rows import run_prefix
 from functions.runtime.messages import LoadTable, ParseChunk
 from infra.synth import mutate_dump
@@ -125,29 +124,6 @@ def test_after_a_bulk_load_the_same_dump_writes_nothing_and_the_next_only_its_ch
     [(removed,)] = pipeline.query("SELECT count(*) FROM tombstones")
     assert pipeline.written(month).rows == changed + removed
     assert pipeline.differences(source, date_of(SECOND)) == {}
-
-
-def test_the_edges_of_nodes_that_have_very_many_are_spread(
-    pipeline: Pipeline, source: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Early(ArcadeSink):
-        def begin(self) -> None:
-            super().begin()
-            self._server.sql(self._database, "ALTER DATABASE `arcadedb.graph.supernodeThreshold` 8")
-
-    monkeypatch.setattr(fill, "ArcadeSink", Early)
-    monkeypatch.setattr(documents, "SLICE", 20)
-    monkeypatch.setattr(supernodes, "MANY", 30)
-    monkeypatch.setattr(supernodes, "_NOTABLE", 3)
-    pipeline.load(source, date_of(FIRST), bulk="auto")
-    settings = pipeline.context.settings
-    with graph_http(settings) as server:
-        buckets = server.sql(settings.graph_database, "SELECT name FROM schema:buckets")
-    striped = {bucket["name"].partition("_sn_stripe_")[0] for bucket in buckets if "_sn_stripe_" in bucket["name"]}
-    assert {"Genre", "Style", "Artist"} <= striped
-    for month in (FIRST, SECOND, THIRD):
-        assert pipeline.load(source, date_of(month)).state == "done"
-        assert pipeline.differences(source, date_of(month)) == {}
 
 
 def test_secondary_indexes_are_missing_during_a_bulk_load_only(pipeline: Pipeline, source: Path) -> None:

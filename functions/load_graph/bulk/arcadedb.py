@@ -13,7 +13,6 @@ import msgspec
 
 from functions.load_graph.bulk.places import Places
 from functions.load_graph.bulk.sink import EDGES, PART_OF, Edge
-from functions.load_graph.bulk.supernodes import Supernodes
 from functions.load_graph.projection import Row, targets
 from functions.load_graph.writing import Written
 from functions.runtime.entities import NODE, Entity
@@ -36,7 +35,6 @@ class ArcadeSink:
         self._places: dict[str, Places] = {label: Places() for label in ("Artist", "Label", "Master")}
         self._names: dict[str, dict[str, str]] = {label: {} for label in _NAMED}
         self._releases: dict[int, str] = {}
-        self._supernodes = Supernodes(server, database)
 
     def begin(self) -> None:
         """A new database with a type for each label and each kind of edge; no index slows the writing down."""
@@ -78,9 +76,11 @@ class ArcadeSink:
     def _lines(self, edge: Edge, pairs: list[tuple[str, Any]]) -> list[str]:
         """One line for each address of a row's own node and an item of its list."""
         own = [one for one, _ in pairs]
-        others = self._addresses(edge.target, [item["id"] if edge.value else item for _, item in pairs])
-        self._supernodes.note(edge, others)
-        values = [f',"{edge.value}":{_encode(item[edge.value]).decode()}' for _, item in pairs] if edge.value else None
+        if not edge.value:
+            others = self._addresses(edge.target, [item for _, item in pairs])
+            return _lines(edge.type, *((own, others) if edge.outgoing else (others, own)))
+        others = self._addresses(edge.target, [item["id"] for _, item in pairs])
+        values = [f',"{edge.value}":{_encode(item[edge.value]).decode()}' for _, item in pairs]
         return _lines(edge.type, *((own, others) if edge.outgoing else (others, own)), values)
 
     def _addresses(self, label: str, keys: list[Any]) -> list[str]:
