@@ -14,7 +14,9 @@ from tests.product import Product
 def test_a_run_is_paused_goes_on_is_cancelled_and_loaded_again(product: Product, dump: Path) -> None:
     begin(product, dump)
     wait_for_parts(product, 3)
+    scale(product.home, "load-graph", 0)  # so that the run is not over before it is paused
     product.linernotes("pause")
+    scale(product.home, "load-graph", 1)
     product.wait_until(lambda: not any(depths(product, kind) for kind in ("ready", "unacked")), "idle workers")
     done = parts_done(product)
     product.linernotes("resume", code=1)
