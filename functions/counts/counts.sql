@@ -51,8 +51,9 @@ SET releases = known.releases + excluded.releases, masters = known.masters + exc
 DELETE FROM counts WHERE releases = 0 AND masters = 0
 
 -- name: count_all
--- What `counted_keys` says of each record, but of equal records once: 5.5 instead of 8 µs a release, on one core. What
--- PostgreSQL would share among cores (a function that is called, or one without subqueries) took nearly twice the work.
+-- What `counted_keys` says of each record, with which it must agree, but of equal records once: 5.5 instead of 8 µs a
+-- release, on one core. What PostgreSQL would share among cores (a function that is called, or one without subqueries)
+-- took nearly twice the work.
 INSERT INTO counts (kind, key, releases, masters)
 WITH genred AS (
     SELECT genres, styles, count(*) AS releases, 0 AS masters FROM releases GROUP BY genres, styles

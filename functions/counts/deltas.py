@@ -15,7 +15,8 @@ from functions.runtime.statements import statements
 
 _sql = statements(__file__, "counts.sql")
 
-#: Raised when records count for something else; the next run then counts everything anew.
+#: Raised when records count for something else, in `counted_keys` and in `count_all`, which must agree: the next run
+#: then counts everything anew.
 VERSION = 2
 
 Connection = psycopg.Connection[Any]

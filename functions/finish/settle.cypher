@@ -27,10 +27,10 @@ MATCH (n:Genre) WHERE NOT EXISTS { (n)<-[:IS]-() } DETACH DELETE n
 MATCH (n:Style) WHERE NOT EXISTS { (n)<-[:IS]-() } DETACH DELETE n
 
 // name: candidate_Artist
+// Stubs first: the embedded server looks for edges of all that one condition names.
 UNWIND $keys AS key MATCH (n:Artist {id: key}) WHERE n.stub WITH n WHERE NOT EXISTS { (n)--() } DELETE n
 
 // name: candidate_Label
-// Stubs first: the embedded server looks for edges of all that one condition names.
 UNWIND $keys AS key MATCH (n:Label {id: key}) WHERE n.stub WITH n WHERE NOT EXISTS { (n)--() } DELETE n
 
 // name: candidate_Master

@@ -62,10 +62,10 @@ MATCH (n:Release {id: key})-[e]-(m)
 RETURN key, collect([type(e), labels(m)[0], coalesce(m.id, m.name), e.catno, e.roles]) AS edges
 
 // name: add_artists_alias_of
-// The record stands first: its few edges are looked through, not the thousands of its target.
 UNWIND $rows AS r MATCH (n:Artist {id: r.id}) UNWIND r.to AS k MATCH (m:Artist {id: k}) CREATE (n)-[:ALIAS_OF]->(m)
 
 // name: drop_artists_alias_of
+// The record stands first: its few edges are looked through, not the thousands of its target.
 UNWIND $rows AS r MATCH (n:Artist {id: r.id}) UNWIND r.to AS k MATCH (n)-[e:ALIAS_OF]->(m:Artist {id: k}) DELETE e
 
 // name: add_artists_member_of

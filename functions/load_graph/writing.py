@@ -35,7 +35,7 @@ class Written(NamedTuple):
 
 
 def show(session: neo4j.Session, entity: Entity, records: list[Due], batch: int) -> Written:
-    """Make the graph show these records as they are; those that are gone become stubs without edges of their own."""
+    """Make the graph show these records as they are; those that are gone own no edges."""
     written = Written()
     with closing(ahead(batches(entity, records, batch))) as made:
         for some in made:
@@ -74,6 +74,8 @@ def _write_batch(transaction: neo4j.Transaction, entity: Entity, batch: Batch) -
     elif batch.gone:
         _run(transaction, f"empty_{entity}", ids=batch.gone)
         rows = [*rows, *({"id": record} for record in batch.gone)]
+    if not rows:
+        return written
     answer = transaction.run(getattr(_cypher, f"owned_{entity}"), ids=[row["id"] for row in rows])
     owned: dict[int, list[Edge]] = dict(answer.values())
     return written.plus(_write_edges(transaction, entity, differences(rows, owned)))

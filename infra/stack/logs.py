@@ -18,6 +18,8 @@ from infra.stack.home import Home, append_private
 SUPERVISOR_LOG = "supervisor.log"
 
 _WARNINGS = frozenset({"ended", "killed", "waiting"})
+#: Bytes at the end of a log among which its last line is looked for: more than a stack trace.
+_TAIL = 65_536
 _FRAME = re.compile(r"\s+(at |\.\.\. \d+ more)")
 
 
@@ -50,7 +52,7 @@ def last_line(path: Path) -> str:
     """The last line of a log that says something: it is not empty, nor a frame of Java's stack trace."""
     if not path.exists():
         return ""
-    lines = path.read_bytes()[-8192:].decode(errors="replace").split("\n")
+    lines = path.read_bytes()[-_TAIL:].decode(errors="replace").split("\n")
     return next((line.strip() for line in reversed(lines) if line.strip() and not _FRAME.match(line)), "")
 
 

@@ -132,6 +132,18 @@ BEFORE = (
 AFTER = "<released>unknown</released>" + CREDITED.format(78, "Voice [Lead]") + "<genres><genre>Pop</genre></genres>"
 
 
+def test_edges_written_are_those_that_differ(pipeline: Pipeline, tmp_path: Path) -> None:
+    records = small()
+    pipeline.load(write_dump(tmp_path, APRIL, records))
+    first = str(records["releases"][0])
+    records["releases"][0] = first.replace("<id>2</id>", "<id>7</id>").replace("catno='R 1'", "catno='X 1'")
+    del records["releases"][1]
+    run = pipeline.load(write_dump(tmp_path, MAY, records))
+    assert pipeline.differences(tmp_path, MAY) == {}
+    # BY and ON of the one go and come; of the other BY, ON, DERIVED_FROM and twice IS go.
+    assert (pipeline.written(run).rows, pipeline.written(run).edges) == (2, 4 + 5)
+
+
 def test_every_edge_that_a_record_no_longer_states_goes(pipeline: Pipeline, tmp_path: Path) -> None:
     records = small()
     records["releases"] = [release(1, BEFORE)]

@@ -10,9 +10,9 @@ from infra.stack.java import on_few_cores
 
 
 @pytest.mark.parametrize("cores", [1, 2])
-def test_few_cores_get_the_collector_that_needs_none_of_its_own(monkeypatch: pytest.MonkeyPatch, cores: int) -> None:
+def test_few_cores_get_the_serial_collector_and_inline_less(monkeypatch: pytest.MonkeyPatch, cores: int) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
-    assert "-XX:+UseSerialGC" in on_few_cores()
+    assert on_few_cores() == ("-XX:+UseSerialGC", "-XX:FreqInlineSize=100", "-XX:InlineSmallCode=600")
 
 
 def test_on_more_cores_java_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
