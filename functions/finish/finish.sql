@@ -48,8 +48,8 @@ WHERE schemaname = current_schema()
 ORDER BY pg_relation_size(relid) DESC
 
 -- name: spare
--- No query of ours is planned by statistics of what GIN indexes compute of each record: words, letters, labels. They took half of the
--- time of gathering.
+-- No query of ours is planned by statistics of what GIN indexes compute of each record: words, letters, labels. They took
+-- half of the time of gathering.
 DO $$
 DECLARE
     spared record;
