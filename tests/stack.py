@@ -35,11 +35,10 @@ from infra.stack.detached import start_detached
 from infra.stack.down import down
 from infra.stack.graph_databases import create_graph_database, drop_graph_database
 from infra.stack.home import Home, write_json
+from infra.stack.passwords import WITH_PASSWORD
 from infra.stack.postgres_place import outside_folder
 
 FreshSettings = Callable[[], Settings]
-
-_WITH_PASSWORD = ("graph", "broker", "cache", "postgres")
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
 def temporary_home() -> Iterator[Path]:
     """A home that goes at the end, its stack ended before; PostgreSQL's user can reach it also when this is root."""
     home = Path(tempfile.mkdtemp(prefix="linernotes-test-"))
-    write_json(Home(home).passwords, {name: f"-{secrets.token_urlsafe(24)}" for name in _WITH_PASSWORD})
+    write_json(Home(home).passwords, {name: f"-{secrets.token_urlsafe(24)}" for name in WITH_PASSWORD})
     try:
         yield home
     finally:

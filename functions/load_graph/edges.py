@@ -8,28 +8,14 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from functions.load_graph.projection import TARGETS, Row
+from functions.load_graph.projection import EDGES, Row, targets
 
 #: What tells an edge from the others of its kind at the same record: its other end, of ON the catalogue number too.
 Key = int | str | tuple[int, str]
 #: As a statement returns it: type, label and key of the other end, `catno`, `roles`.
-Edge = tuple[str, str, int | str, str | None, list[str] | None]
+OwnedEdge = tuple[str, str, int | str, str | None, list[str] | None]
 
-_KINDS = {
-    ("ALIAS_OF", "Artist"): "alias_of",
-    ("MEMBER_OF", "Artist"): "member_of",
-    ("SUBLABEL_OF", "Label"): "sublabel_of",
-    ("BY", "Artist"): "by",
-    ("APPEARS_ON", "Artist"): "appears_on",
-    ("CREDITED_ON", "Artist"): "credited_on",
-    ("ON", "Label"): "on",
-    ("DERIVED_FROM", "Master"): "derived_from",
-    ("IS", "Genre"): "genres",
-    ("IS", "Style"): "styles",
-}
-
-#: Kinds whose edges have properties: their items are dicts.
-_WITH_PROPERTIES = frozenset(("credited_on", "on"))
+_KINDS = {(edge.type, edge.target): kind for kind, edge in EDGES.items()}
 
 #: By kind of edge: rows of a statement, `id` of the record and `to`, a list of what the statement needs of each edge.
 ByKind = dict[str, list[Row]]
@@ -45,15 +31,10 @@ class Differences(Struct):
 
     def targets(self) -> dict[str, list[Any]]:
         """The distinct keys that the added edges point to, by node label and in order."""
-        found: dict[str, set[Any]] = {}
-        for kind, rows in self.added.items():
-            keys = found.setdefault(TARGETS[kind], set())
-            for row in rows:
-                keys.update([item["id"] for item in row["to"]] if kind in _WITH_PROPERTIES else row["to"])
-        return {label: sorted(keys) for label, keys in found.items()}
+        return targets({kind: [each for row in rows for each in row["to"]]} for kind, rows in self.added.items())
 
 
-def differences(rows: Iterable[Row], owned: Mapping[int, list[Edge]]) -> Differences:
+def differences(rows: Iterable[Row], owned: Mapping[int, list[OwnedEdge]]) -> Differences:
     """Compare what the rows call for with what the graph has.
 
     Args:
@@ -64,7 +45,7 @@ def differences(rows: Iterable[Row], owned: Mapping[int, list[Edge]]) -> Differe
     for row in rows:
         record = row["id"]
         has = _by_kind(owned[record]) if record in owned else {}
-        for kind in TARGETS:
+        for kind in EDGES:
             wanted = row.get(kind)
             if kind in has:
                 _compare(found, record, kind, has[kind], _by_key(kind, wanted or []))
@@ -73,7 +54,7 @@ def differences(rows: Iterable[Row], owned: Mapping[int, list[Edge]]) -> Differe
     return found
 
 
-def _by_kind(edges: Iterable[Edge]) -> dict[str, dict[Key, list[str] | None]]:
+def _by_kind(edges: Iterable[OwnedEdge]) -> dict[str, dict[Key, list[str] | None]]:
     """Roles of each edge, by its kind and key; kinds that are not known are nobody's."""
     has: dict[str, dict[Key, list[str] | None]] = {}
     for name, label, key, catno, roles in edges:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -149,18 +149,34 @@ def _distinct(names: list[str]) -> list[str]:
     return list(dict.fromkeys(names)) if len(names) > 1 else names
 
 
-#: Which lists of a row point to which nodes, for the stubs that must exist before the edges.
-TARGETS: dict[str, str] = {
-    "alias_of": "Artist",
-    "appears_on": "Artist",
-    "by": "Artist",
-    "credited_on": "Artist",
-    "member_of": "Artist",
-    "on": "Label",
-    "sublabel_of": "Label",
-    "derived_from": "Master",
-    "genres": "Genre",
-    "styles": "Style",
+class Edge(NamedTuple):
+    """What one list of a row makes.
+
+    Attributes:
+        type: of the edges.
+        target: label of the nodes at their other end.
+        outgoing: whether they begin at the row's own node.
+        value: name of the property that each item of the list has beside its `id`.
+    """
+
+    type: str
+    target: str
+    outgoing: bool = True
+    value: str | None = None
+
+
+#: By the names of a row's lists.
+EDGES: dict[str, Edge] = {
+    "alias_of": Edge("ALIAS_OF", "Artist"),
+    "appears_on": Edge("APPEARS_ON", "Artist", outgoing=False),
+    "by": Edge("BY", "Artist"),
+    "credited_on": Edge("CREDITED_ON", "Artist", outgoing=False, value="roles"),
+    "member_of": Edge("MEMBER_OF", "Artist"),
+    "on": Edge("ON", "Label", value="catno"),
+    "sublabel_of": Edge("SUBLABEL_OF", "Label"),
+    "derived_from": Edge("DERIVED_FROM", "Master"),
+    "genres": Edge("IS", "Genre"),
+    "styles": Edge("IS", "Style"),
 }
 
 
@@ -168,7 +184,9 @@ def targets(rows: Iterable[Row]) -> dict[str, list[Any]]:
     """The distinct keys that rows point to, by node label and in order."""
     found: dict[str, set[Any]] = {}
     for row in rows:
-        for name, label in TARGETS.items():
+        for name, edge in EDGES.items():
             values = row.get(name, ())
-            found.setdefault(label, set()).update(value["id"] if isinstance(value, dict) else value for value in values)
+            found.setdefault(edge.target, set()).update(
+                value["id"] if isinstance(value, dict) else value for value in values
+            )
     return {label: sorted(keys) for label, keys in found.items() if keys}

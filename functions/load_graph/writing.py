@@ -10,7 +10,7 @@ import neo4j
 from neo4j.exceptions import ConstraintError, TransientError
 
 from functions.load_graph.batches import Batch, batches
-from functions.load_graph.edges import Differences, Edge, differences
+from functions.load_graph.edges import Differences, OwnedEdge, differences
 from functions.load_graph.states import Due
 from functions.runtime.ahead import ahead
 from functions.runtime.entities import Entity
@@ -77,7 +77,7 @@ def _write_batch(transaction: neo4j.Transaction, entity: Entity, batch: Batch) -
     if not rows:
         return written
     answer = transaction.run(getattr(_cypher, f"owned_{entity}"), ids=[row["id"] for row in rows])
-    owned: dict[int, list[Edge]] = dict(answer.values())
+    owned: dict[int, list[OwnedEdge]] = dict(answer.values())
     return written.plus(_write_edges(transaction, entity, differences(rows, owned)))
 
 

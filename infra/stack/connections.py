@@ -14,7 +14,7 @@ from infra.stack import postgres as postgresql
 from infra.stack.graph import Graph
 from infra.stack.home import Home, read_json, write_json
 from infra.stack.neo4j import Neo4j
-from infra.stack.passwords import settle_passwords
+from infra.stack.passwords import WITH_PASSWORD, settle_passwords
 from infra.stack.ports import settle_ports
 from infra.stack.postgres import Postgres
 from infra.stack.postgres_place import postgres_place
@@ -34,7 +34,7 @@ def own_servers(home: Home, settings: Settings, *, durable: bool) -> list[Server
     remembered = read_json(home.connections)
     ours = {name for name, field in _ADDRESS_FIELDS.items() if getattr(settings, field) in ("", remembered.get(field))}
     ports = settle_ports(home, ["graph", "graph_http", "broker", "cache", "postgres"])
-    passwords = settle_passwords(home, ["graph", "broker", "cache", "postgres"])
+    passwords = settle_passwords(home, WITH_PASSWORD)
     everything: dict[str, Server] = {
         "graph": _graph_server(home, settings, ports, passwords["graph"], durable=durable),
         "broker": valkey.broker(home.path / "broker", ports["broker"], passwords["broker"], durable=durable),

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 from infra.stack.home import Home, read_json, write_json
 
+#: Servers that have one.
+WITH_PASSWORD = ("graph", "broker", "cache", "postgres")
+
 
 def settle_passwords(home: Home, names: Iterable[str]) -> dict[str, str]:
     """The password of each server, made for those that have none yet."""

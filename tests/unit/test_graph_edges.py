@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.load_graph.edges import Edge, differences
+from functions.load_graph.edges import OwnedEdge, differences
 
 ROW: dict[str, Any] = {
     "id": 1,
@@ -14,7 +14,7 @@ ROW: dict[str, Any] = {
     "on": [{"id": 20, "catno": "A 1"}, {"id": 20, "catno": "A 2"}],
     "credited_on": [{"id": 10, "roles": ["Bass", "Drums"]}],
 }
-EDGES: list[Edge] = [
+EDGES: list[OwnedEdge] = [
     ("BY", "Artist", 10, None, None),
     ("BY", "Artist", 11, None, None),
     ("IS", "Genre", "Rock", None, None),

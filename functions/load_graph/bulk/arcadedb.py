@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from functions.load_graph.bulk.places import Places
-from functions.load_graph.bulk.sink import EDGES, PART_OF, Edge
-from functions.load_graph.projection import Row, targets
+from functions.load_graph.bulk.sink import PART_OF
+from functions.load_graph.projection import EDGES, Edge, Row, targets
 from functions.load_graph.writing import Written
 from functions.runtime.entities import NODE, Entity
 from functions.runtime.graph_http import GraphHttp

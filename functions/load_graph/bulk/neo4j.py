@@ -15,8 +15,8 @@ from pyroaring import BitMap64
 from functions.load_graph.bulk import handover
 from functions.load_graph.bulk.documents import RunOver
 from functions.load_graph.bulk.import_file import DIALECT, FIELD, ITEM, ImportFile, text
-from functions.load_graph.bulk.sink import EDGES, PART_OF
-from functions.load_graph.projection import Row
+from functions.load_graph.bulk.sink import PART_OF
+from functions.load_graph.projection import EDGES, Row
 from functions.load_graph.writing import Written
 from functions.runtime.context import Context, ping_graph, wait_for
 from functions.runtime.entities import NODE, Entity

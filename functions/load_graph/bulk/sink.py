@@ -3,48 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from functions.load_graph.projection import TARGETS, Row
+from functions.load_graph.projection import Row
 from functions.load_graph.writing import Written
 from functions.runtime.entities import Entity
-
-
-class Edge(NamedTuple):
-    """What one list of a row makes.
-
-    Attributes:
-        type: of the edges.
-        target: label of the nodes at their other end.
-        outgoing: whether they begin at the row's own node.
-        value: name of the property that each item of the list has beside its `id`.
-    """
-
-    type: str
-    target: str
-    outgoing: bool = True
-    value: str | None = None
-
-
-def _edge(name: str, kind: str, *, outgoing: bool = True, value: str | None = None) -> tuple[str, Edge]:
-    return name, Edge(kind, TARGETS[name], outgoing, value)
-
-
-#: By the names of a row's lists.
-EDGES: dict[str, Edge] = dict(
-    [
-        _edge("alias_of", "ALIAS_OF"),
-        _edge("appears_on", "APPEARS_ON", outgoing=False),
-        _edge("by", "BY"),
-        _edge("credited_on", "CREDITED_ON", outgoing=False, value="roles"),
-        _edge("derived_from", "DERIVED_FROM"),
-        _edge("genres", "IS"),
-        _edge("member_of", "MEMBER_OF"),
-        _edge("on", "ON", value="catno"),
-        _edge("styles", "IS"),
-        _edge("sublabel_of", "SUBLABEL_OF"),
-    ]
-)
 
 #: From a style to its genre; no row owns it.
 PART_OF = "PART_OF"

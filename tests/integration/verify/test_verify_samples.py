@@ -11,7 +11,7 @@ import pytest
 
 from functions.runtime.settings import Settings
 from infra.verify import verify
-from tests.integration.verify_stores import Filled, documents_of
+from tests.integration.verify.stores import Filled, documents_of
 
 
 @pytest.fixture(scope="module")

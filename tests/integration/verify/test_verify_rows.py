@@ -1,0 +1,108 @@
+"""The comparison finds every way in which rows can differ from the dump, and nothing where stores do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.verify.reports import compared, kinds, only
+from tests.integration.verify.stores import Filled
+
+
+def test_stores_that_hold_the_dump_are_equal_to_it(filled: Filled, dump: Path) -> None:
+    report = compared(filled, dump)
+    assert kinds(report) == {}
+    assert report.equal
+    assert {name: report.checked[name] for name in ("artists", "labels", "masters", "releases", "rows", "stubs")} == {
+        "artists": 4,
+        "labels": 2,
+        "masters": 2,
+        "releases": 2,
+        "rows": 10,
+        "stubs": 1,
+    }
+    assert report.checked["edges"] == 24
+
+
+def test_several_processes_find_the_same_as_one(filled: Filled, dump: Path) -> None:
+    filled.sql("UPDATE releases SET title = 'Other' WHERE id = 100")
+    here, there = (compared(filled, dump, processes=number) for number in (0, 2))
+    assert here == there
+    assert kinds(there) == {"column": 1}
+
+
+def test_a_value_altered_under_an_intact_hash_is_found(filled: Filled, dump: Path) -> None:
+    filled.sql("UPDATE releases SET data = jsonb_set(data, '{tracklist,0,title}', '\"Other\"') WHERE id = 100")
+    assert only(compared(filled, dump), "value") == (
+        'release 100: data.tracklist[0].title is "Other", expected "Human Behaviour".'
+    )
+
+
+@pytest.mark.parametrize(("path", "value"), [("{id}", "100.0"), ("{is_main_release}", '"true"'), ("{country}", "44")])
+def test_a_value_of_another_type_is_found(filled: Filled, dump: Path, path: str, value: str) -> None:
+    filled.sql(f"UPDATE releases SET data = jsonb_set(data, '{path}', '{value}') WHERE id = 100")  # noqa: S608
+    assert kinds(compared(filled, dump)) == {"value": 1}
+
+
+def test_a_value_too_many_and_one_too_few_are_found(filled: Filled, dump: Path) -> None:
+    filled.sql("UPDATE artists SET data = data || '{\"extra\": []}' WHERE id = 1")
+    filled.sql("UPDATE artists SET data = data - 'aliases' WHERE id = 2")
+    report = compared(filled, dump)
+    assert kinds(report) == {"value": 2}
+    assert any("data.extra is [], expected absent" in sentence for sentence in report.differences["value"].examples)
+
+
+def test_another_order_within_a_list_is_found(filled: Filled, dump: Path) -> None:
+    filled.sql("UPDATE masters SET data = jsonb_set(data, '{styles}', '[\"Downtempo\", \"House\"]') WHERE id = 10")
+    assert kinds(compared(filled, dump)) == {"value": 2}
+
+
+def test_a_hash_that_is_not_the_documents_is_found(filled: Filled, dump: Path) -> None:
+    filled.sql("UPDATE labels SET hash = repeat('0', 64) WHERE id = 5")
+    assert only(compared(filled, dump), "hash").startswith("label 5: the hash is 0000")
+
+
+@pytest.mark.parametrize(
+    ("entity", "change"),
+    [
+        ("artists", "name = 'Other'"),
+        ("labels", "name = NULL"),
+        ("masters", "title = 'Other'"),
+        ("masters", "year = 1994"),
+        ("releases", "year = NULL"),
+        ("releases", "country = 'US'"),
+        ("releases", "genres = '{}'"),
+        ("releases", "styles = '{House,House}'"),
+    ],
+)
+def test_a_wrong_column_is_found(filled: Filled, dump: Path, entity: str, change: str) -> None:
+    filled.sql(f"UPDATE {entity} SET {change} WHERE id IN (1, 5, 10, 100)")  # noqa: S608
+    assert kinds(compared(filled, dump)) == {"column": 1}
+
+
+def test_the_year_follows_the_dump_of_the_row(filled: Filled, dump: Path) -> None:
+    """1993 is no year yet for a row that last changed in 1990: column and node then have none."""
+    filled.sql("UPDATE releases SET dump = '1990-01-01', year = NULL WHERE id = 100")
+    filled.cypher("MATCH (r:Release {id: 100}) REMOVE r.year")
+    assert compared(filled, dump).equal
+
+
+def test_a_missing_row_is_found(filled: Filled, dump: Path) -> None:
+    filled.sql("DELETE FROM masters WHERE id = 11")
+    assert only(compared(filled, dump), "missing_row") == "master 11 has no row."
+
+
+def test_an_extra_row_is_found(filled: Filled, dump: Path) -> None:
+    filled.insert_rows({"artists": [{"id": 77, "name": "Nobody"}]})
+    assert only(compared(filled, dump), "extra_row") == "artist 77 has a row, but the dump does not have it."
+
+
+def test_a_tombstone_for_a_record_of_the_dump_is_found(filled: Filled, dump: Path) -> None:
+    filled.sql("INSERT INTO tombstones VALUES ('labels', 5, 'x', '2026-01-01', '2026-02-01', '{}')")
+    assert only(compared(filled, dump), "tombstone") == "label 5 has a tombstone, but its table has it."
+
+
+def test_a_tombstone_for_a_removed_record_is_no_difference(filled: Filled, dump: Path) -> None:
+    filled.sql("INSERT INTO tombstones VALUES ('labels', 7, 'x', '2026-01-01', '2026-02-01', '{}')")
+    assert compared(filled, dump).equal
