@@ -34,3 +34,4 @@ def count_anew(connection: Connection) -> None:
     connection.execute(_sql.forget_counts)
     connection.execute(_sql.count_all)
     connection.execute(_sql.set_version, {"version": VERSION})
+    connection.execute(_sql.analyze)

@@ -75,6 +75,9 @@ WITH genred AS (
 )
 SELECT kind, key, sum(releases), sum(masters) FROM counted GROUP BY kind, key
 
+-- name: analyze
+ANALYZE counts
+
 -- name: forget_deltas
 DELETE FROM count_deltas
 

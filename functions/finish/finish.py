@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import structlog
 
@@ -16,7 +16,7 @@ from functions.history.note import settle_baselines
 from functions.load_graph.bulk.documents import RunOver
 from functions.load_graph.bulk.fill import fill_graph
 from functions.load_graph.identity import ensure_graph
-from functions.load_table.indexes import AT_ONCE, build_indexes
+from functions.load_table.indexes import AT_ONCE, begin_indexes
 from functions.runtime.context import Context
 from functions.runtime.function import function
 from functions.runtime.ledger.claims import count_run_attempt
@@ -102,14 +102,25 @@ def _bring(context: Context, run: Run, steps: Steps) -> list[Message]:
 
 
 def _build(context: Context, steps: Steps | None, at_once: int = AT_ONCE) -> None:
-    """Build the indexes that are missing, bring counts and statistics up to the documents."""
-    if not build_indexes(context, steps, lambda: bring_counts(context), at_once):
+    """Build the indexes that are missing, bring counts and statistics up to the documents.
+
+    Records are counted where no index is left to begin with, and while statistics are gathered, which wait for indexes.
+    """
+    with ThreadPoolExecutor(at_once, "build") as threads:
+        building = begin_indexes(context, threads)
+        counting = threads.submit(bring_counts, context)
+        if building and steps:
+            steps.begin("indexes", total=len(building))
+        for built in as_completed(building):
+            built.result()
+            if steps:
+                steps.advance()
+        if steps:
+            steps.begin("statistics")
+        analyze_outgrown(context)
         if steps:
             steps.begin("counting")
-        bring_counts(context)
-    if steps:
-        steps.begin("statistics")
-    analyze_outgrown(context)
+        counting.result()
 
 
 def _show(context: Context, run: Run, steps: Steps) -> list[Message]:

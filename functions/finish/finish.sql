@@ -43,7 +43,7 @@ UPDATE record_state SET doc = NULL, raw = NULL WHERE entity = %(entity)s AND id 
 -- Tables without statistics, or with those of another table than it is now. The server itself looks after small changes.
 SELECT relname FROM pg_stat_user_tables
 WHERE schemaname = current_schema()
-  AND relname IN ('artists', 'labels', 'masters', 'releases', 'record_state', 'changes', 'counts')
+  AND relname IN ('artists', 'labels', 'masters', 'releases', 'record_state', 'changes')
   AND (coalesce(last_analyze, last_autoanalyze) IS NULL OR n_mod_since_analyze > 0.2 * n_live_tup)
 ORDER BY pg_relation_size(relid) DESC
 

@@ -4,8 +4,7 @@ finds one missing. What they are stands in the migrations named `…_indexes.sql
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import psycopg
@@ -13,7 +12,6 @@ import structlog
 from psycopg import sql
 
 from functions.runtime.context import Context
-from functions.runtime.ledger.steps import Steps
 from functions.runtime.migrations import migration_files
 from functions.runtime.statements import statements
 
@@ -51,38 +49,21 @@ def drop_indexes(connection: psycopg.Connection[Any]) -> None:
     connection.execute(sql.SQL(_sql.drop_indexes).format(names=names))
 
 
-def build_indexes(
-    context: Context,
-    steps: Steps | None = None,
-    meanwhile: Callable[[], None] | None = None,
-    at_once: int = AT_ONCE,
-) -> int:
-    """Build what is missing, each index in a transaction of its own; returns how many there were.
+def begin_indexes(context: Context, threads: ThreadPoolExecutor) -> list[Future[None]]:
+    """Begin to build what is missing, each index in a transaction of its own.
 
     Args:
-        steps: told how many there are, and of each that is built.
-        meanwhile: called beside the first of them; it may read the tables. Not called where nothing is missing.
-        at_once: how many are built at a time.
+        threads: build them, one index each at a time.
 
-    Raises:
-        StoreUnavailable: PostgreSQL does not answer, or broke off; the next call goes on.
+    Returns:
+        One future an index. It raises `StoreUnavailable` when PostgreSQL does not answer, or broke off; the next call
+        goes on.
     """
     with context.connection() as connection:
         missing = missing_indexes(connection)
     if missing:
         _log.info("building indexes", indexes=len(missing))
-        if steps:
-            steps.begin("indexes", total=len(missing))
-        with ThreadPoolExecutor(at_once, thread_name_prefix="index") as threads:
-            beside = [threads.submit(meanwhile)] if meanwhile else []
-            building = [threads.submit(_build, context, index) for index in _longest_first(missing)]
-            for built in as_completed(building):
-                built.result()
-                if steps:
-                    steps.advance()
-            for done in beside:
-                done.result()
-    return len(missing)
+    return [threads.submit(_build, context, index) for index in _longest_first(missing)]
 
 
 def _longest_first(found: list[Index]) -> list[Index]:

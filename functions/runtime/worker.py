@@ -26,6 +26,7 @@ from functions.runtime.errors import LinernotesError
 from functions.runtime.function import Definition, load_function
 from functions.runtime.invoke import invoke
 from functions.runtime.lifeline import Lifeline
+from functions.runtime.memory import keep_freed_memory
 from functions.runtime.messages import Message
 from functions.runtime.registry import FUNCTION_MODULES
 from functions.runtime.settings import Settings
@@ -68,6 +69,7 @@ def run_worker(
         SettingError: there is no such function, or the broker's address is none.
     """
     stop = _stop_on_signals()
+    keep_freed_memory()
     lifeline = Lifeline()
     metrics.begin(settings)
     configure_logs(settings, name)

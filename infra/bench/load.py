@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from functions.control.reset import reset
-from functions.load_table.indexes import build_indexes
+from functions.load_table.indexes import AT_ONCE, begin_indexes
 from functions.runtime.context import Context, open_context
 from functions.runtime.errors import PermanentError
 from infra.bench.discogskit_load import Way, load_releases, loaded, prepare
@@ -95,8 +96,14 @@ def _table_alone(context: Context, source: Path, releases: int, bulk: str, conne
     yield from _figures(name + "s" * (connections > 1), releases, spent)
     if connections > 1:
         with effort(context.settings) as indexes:
-            build_indexes(context)
+            _build_indexes(context)
         yield from _figures("secondary indexes", releases, indexes)
+
+
+def _build_indexes(context: Context) -> None:
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        for built in begin_indexes(context, threads):
+            built.result()
 
 
 def _figures(name: str, releases: int, spent: Effort) -> Iterator[Figure]:

@@ -31,6 +31,10 @@ from functions.runtime.settings import Settings
 #: Seconds after which a command counts as unanswered.
 SOCKET_TIMEOUT = 5.0
 
+#: Milliseconds between two looks at an idle queue of which no word comes. A worker of eight idle queues that looks at each
+#: every 250 ms takes a fiftieth of a core.
+IDLE_MS = 1_000
+
 #: Practically for ever, in milliseconds: dead letters are kept until someone requeues or purges them.
 NEVER = 100 * 365 * 86_400_000
 
@@ -72,8 +76,7 @@ class FencedRedis(RedisBroker):
         """Send; a broker that is away is waited for."""
         send = super().enqueue
         sent = self.fence.insist("Sending a message", lambda: send(message, delay=delay), (redis.RedisError,))
-        if delay is None:
-            self.arrivals.say(message.queue_name)
+        self.arrivals.say(message.queue_name if delay is None else dq_name(message.queue_name))
         return sent
 
     def ping(self) -> None:
@@ -113,6 +116,7 @@ class _FencedConsumer(Consumer):
         self.misses = 0
         self.beat: float = broker.heartbeat_timeout / 4000
         self.seen_at = 0.0
+        self.look_at = 0.0
         self.arrived = broker.arrivals.event(queue_name)
 
     def __next__(self) -> MessageProxy | None:
@@ -156,7 +160,9 @@ class _FencedConsumer(Consumer):
 
     def _take(self) -> bytes | None:
         """One body, or None after a little while, or as soon as a message has come."""
-        self.arrived.clear()
+        if self._may_wait():
+            self.arrived.wait(self.timeout / 1000)
+            return None
         if not self._is_due() and not self.broker.client.llen(f"{self.broker.namespace}:{self.queue_name}"):
             self._nap()
             return None
@@ -182,6 +188,13 @@ class _FencedConsumer(Consumer):
         self.seen_at = time.monotonic()
         return self.cache.pop(0) if self.cache else None
 
+    def _may_wait(self) -> bool:
+        """Whether no message is said to have come, and no look is due."""
+        if self.arrived.is_set():
+            self.arrived.clear()
+            return False
+        return time.monotonic() < self.look_at and not self._is_due()
+
     def _is_due(self) -> bool:
         return time.monotonic() - self.seen_at >= self.beat
 
@@ -192,8 +205,9 @@ class _FencedConsumer(Consumer):
             self.seen_at = time.monotonic()
 
     def _nap(self) -> None:
-        self.misses, pause = compute_backoff(self.misses, max_backoff=self.timeout)
-        self.arrived.wait(pause / 1000)
+        self.misses, pause = compute_backoff(self.misses, max_backoff=IDLE_MS)
+        self.look_at = time.monotonic() + pause / 1000
+        self.arrived.wait(min(pause, self.timeout) / 1000)
 
     def _open(self, body: bytes) -> MessageProxy | None:
         self.misses = 0
