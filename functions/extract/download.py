@@ -22,14 +22,14 @@ from functions.runtime.ledger.store import (
     FILE_LOCK,
     SITE_LOCK,
     add_event,
-    due_after_file,
+    after_download,
     file_of,
     hold,
     move_run,
     run_of,
     sql,
 )
-from functions.runtime.messages import Download, Message, Split
+from functions.runtime.messages import Download, Message
 
 _log = structlog.get_logger(__name__)
 
@@ -44,7 +44,7 @@ def download(context: Context, message: Download) -> list[Message]:
         if run.state == "running" and file.state == "listed":
             count_file_attempt(context, message)
             _fetch_and_check(context, run, file)
-    return due_after_file(context, message.run, Split)
+    return after_download(context, message.run)
 
 
 def _fetch_and_check(context: Context, run: Run, file: File) -> None:

@@ -8,8 +8,8 @@ from functions.extract.splitting import Splitting
 from functions.runtime.context import Context
 from functions.runtime.function import function
 from functions.runtime.ledger.claims import count_file_attempt
-from functions.runtime.ledger.store import FILE_LOCK, due_after_file, file_of, hold, run_of
-from functions.runtime.messages import Finish, Message, Split
+from functions.runtime.ledger.store import FILE_LOCK, after_split, file_of, hold, run_of
+from functions.runtime.messages import Message, Split
 
 
 @function(queue="split", message=Split, time_limit_s=7 * 86_400, glyph="✂", interruptible=True)
@@ -22,4 +22,4 @@ def split(context: Context, message: Split) -> Iterator[Message]:
         if run.state == "running" and file.state == "fetched":
             count_file_attempt(context, message)
             yield from Splitting(context, run, file).parts()
-    yield from due_after_file(context, message.run, Finish)
+    yield from after_split(context, message.run)

@@ -6,10 +6,12 @@ import datetime as dt
 import sys
 from array import array
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
 import psycopg
+import structlog
 from msgspec import Struct
 from pyroaring import BitMap64
 
@@ -21,13 +23,16 @@ from functions.load_table.stored import stored_documents
 from functions.runtime.context import Context
 from functions.runtime.entities import CODE, Entity
 from functions.runtime.ledger.rows import File, Run
-from functions.runtime.ledger.store import hold_run, sql
+from functions.runtime.ledger.store import files_of, hold_run, sql
 from functions.runtime.statements import statements
 
+_log = structlog.get_logger(__name__)
 _sql = statements(__file__, "finish.sql")
 
 _REMOVED_AT_ONCE = 1_000
 _READ_AT_ONCE = 1_000_000
+#: Entities whose ids are compared at once.
+_AT_ONCE = 2
 
 
 class Removal(Struct, frozen=True):
@@ -43,24 +48,36 @@ class Removal(Struct, frozen=True):
         return len(self.ids) / self.stored if self.stored else 0.0
 
 
-def removals(context: Context, files: Iterable[File]) -> list[Removal]:
+def remove_gone(context: Context, run: Run) -> tuple[list[Removal], str | None]:
+    """Carry out the deletions: what was removed, and None; or nothing, and why, when they are over the limit.
+
+    Raises:
+        RunOver: the run was paused or cancelled.
+    """
+    if not run.writes_tables or run.kind != "load" or run.dump is None:
+        return [], None
+    with context.connection() as connection:
+        files = files_of(connection, run.id)
+    planned = _planned(context, files)
+    alarm = None if run.accept_deletions else over_limit(planned, context.settings.deletion_share)
+    if alarm:
+        return [], alarm
+    for removal in planned:
+        _log.info("removed", entity=removal.entity, records=_remove(context, removal, run, run.dump))
+    return planned, None
+
+
+def _planned(context: Context, files: Iterable[File]) -> list[Removal]:
     """What the dump no longer has of each entity whose file is whole; ids in quarantine count as seen."""
-    return [
-        removal
-        for file in files
-        if file.whole and file.seen_key
-        for removal in [_removal(context, file.entity, file.seen_key)]
-        if removal.ids
-    ]
+    seen = [(file.entity, file.seen_key) for file in files if file.whole and file.seen_key]
+    with ThreadPoolExecutor(_AT_ONCE, "removals") as threads:
+        return [removal for removal in threads.map(lambda each: _removal(context, *each), seen) if removal.ids]
 
 
-def remove(context: Context, removal: Removal, run: Run, dump: dt.date) -> int:
+def _remove(context: Context, removal: Removal, run: Run, dump: dt.date) -> int:
     """Take the records out of their table, their documents kept as tombstones. Returns how many went.
 
     They are counted in the run, and noted in the history, by the transaction that removes them.
-
-    Raises:
-        RunOver: the run was cancelled.
     """
     rest, gone = iter(removal.ids), 0
     while ids := list(islice(rest, _REMOVED_AT_ONCE)):

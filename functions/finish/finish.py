@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 
 import structlog
 
 from functions.counts.bring import bring_counts
-from functions.finish.deletions import over_limit, removals, remove
+from functions.finish.deletions import remove_gone
 from functions.finish.drift import note_drift
+from functions.finish.early import remove_early
 from functions.finish.leftovers import leftover_parts
 from functions.finish.settle import settle_graph
 from functions.finish.statistics import analyze_outgrown
@@ -20,6 +22,7 @@ from functions.load_table.indexes import AT_ONCE, begin_indexes
 from functions.runtime.context import Context
 from functions.runtime.function import function
 from functions.runtime.ledger.claims import count_run_attempt
+from functions.runtime.ledger.due import all_split
 from functions.runtime.ledger.rows import Run, RunState, run_prefix
 from functions.runtime.ledger.steps import Steps
 from functions.runtime.ledger.store import (
@@ -39,49 +42,43 @@ _log = structlog.get_logger(__name__)
 
 @function(queue="finish", message=Finish, per_entity=False, time_limit_s=86_400, glyph="✓")
 def finish(context: Context, message: Finish) -> list[Message]:
-    """Remove what the dump no longer has, bring indexes, counts and graph up to the documents, end the run."""
-    with hold(context, FINISH_LOCK, str(message.run)) as held:
-        run = _begin(context, message.run)
-        if run is None:
-            return []
+    """Remove what the dump no longer has, bring indexes, counts and graph up to the documents, end the run.
+
+    Called while parts are still loaded, it removes and does no more: no part has a record of what is gone.
+    """
+    with hold(context, FINISH_LOCK, str(message.run)) as held, suppress(RunOver):
+        run, parts_done = _begin(context, message.run)
         count_run_attempt(context, run.id)
-        steps = Steps(held, run.id)
-        try:
-            alarm = _remove(context, run, steps)
-            if messages := _bring(context, run, steps):
-                held.execute(sql.ended_attempt, {"run": run.id})
-                return messages
-        except RunOver:
-            return []
-        note_drift(context, run.id)
-        _end(context, run, alarm)
+        messages = _end(context, run, Steps(held, run.id)) if parts_done else remove_early(context, run)
+        held.execute(sql.ended_attempt, {"run": run.id})
+        return messages
     return []
 
 
-def _begin(context: Context, number: int) -> Run | None:
-    """The run, now finishing; None when it is over, or not yet there."""
+def _begin(context: Context, number: int) -> tuple[Run, bool]:
+    """The run, and whether all of its parts are done: then it is finishing from now on.
+
+    Raises:
+        RunOver: it is over or paused, not all of it is split, or a part is dead.
+    """
     with context.connection() as connection:
         run, totals = run_of(connection, number), totals_of(connection, number)
-        if run.state not in {"running", "finishing"} or totals.unfinished or totals.dead:
-            return None
-        move_run(connection, number, to="finishing", when=("running",))
-    return run
+        if run.state not in {"running", "finishing"} or totals.dead or not all_split(files_of(connection, number)):
+            raise RunOver
+        if not totals.unfinished:
+            move_run(connection, number, to="finishing", when=("running",))
+    return run, not totals.unfinished
 
 
-def _remove(context: Context, run: Run, steps: Steps) -> str | None:
-    """Carry out the deletions; or a sentence when there are more than the limit allows, and then none is."""
-    if not run.writes_tables or run.kind != "load" or run.dump is None:
-        return None
+def _end(context: Context, run: Run, steps: Steps) -> list[Message]:
+    """Do what needs the whole run, and end it; or the messages for what has to be projected first."""
     steps.begin("removals")
-    with context.connection() as connection:
-        planned = removals(context, files_of(connection, run.id))
-    alarm = None if run.accept_deletions else over_limit(planned, context.settings.deletion_share)
-    if alarm:
-        return alarm
-    for removal in planned:
-        gone = remove(context, removal, run, run.dump)
-        _log.info("removed", entity=removal.entity, records=gone)
-    return None
+    _, alarm = remove_gone(context, run)
+    if messages := _bring(context, run, steps):
+        return messages
+    note_drift(context, run.id)
+    _note_end(context, run, alarm)
+    return []
 
 
 def _bring(context: Context, run: Run, steps: Steps) -> list[Message]:
@@ -134,7 +131,7 @@ def _show(context: Context, run: Run, steps: Steps) -> list[Message]:
     return []
 
 
-def _end(context: Context, run: Run, alarm: str | None) -> None:
+def _note_end(context: Context, run: Run, alarm: str | None) -> None:
     with context.connection() as connection:
         connection.execute(sql.turn_generation)
         state: RunState = "stopped" if alarm else "done"

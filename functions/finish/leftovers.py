@@ -3,6 +3,8 @@ emptied, a projection of a new version. They become parts that are lists of ids.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from functions.extract.part_file import PartIndex, encode_index
 from functions.load_graph.states import all_due_ids
 from functions.runtime.context import Context
@@ -12,17 +14,26 @@ from functions.runtime.ledger.store import sql
 from functions.runtime.messages import LoadGraph, Message
 
 _IDS_OF_A_PART = 5_000
+#: Entities that are searched at once.
+_AT_ONCE = 2
 
 
 def leftover_parts(context: Context, run: int) -> list[Message]:
     """Make parts of whatever is due in the graph, and the messages for them."""
-    messages: list[Message] = []
-    for entity in ENTITIES:
-        with context.connection() as connection:
-            ids = all_due_ids(connection, entity)
-        starts = range(0, len(ids), _IDS_OF_A_PART)
-        messages += [_make_part(context, run, entity, ids[start : start + _IDS_OF_A_PART]) for start in starts]
-    return messages
+    with ThreadPoolExecutor(_AT_ONCE, "leftovers") as threads:
+        due = list(threads.map(lambda entity: _due(context, entity), ENTITIES))
+    return [part for entity, ids in zip(ENTITIES, due, strict=True) for part in parts_of(context, run, entity, ids)]
+
+
+def parts_of(context: Context, run: int, entity: Entity, ids: list[int]) -> list[Message]:
+    """Make parts of these records, whose documents are as they should be, and the messages for them."""
+    starts = range(0, len(ids), _IDS_OF_A_PART)
+    return [_make_part(context, run, entity, ids[start : start + _IDS_OF_A_PART]) for start in starts]
+
+
+def _due(context: Context, entity: Entity) -> list[int]:
+    with context.connection() as connection:
+        return all_due_ids(connection, entity)
 
 
 def _make_part(context: Context, run: int, entity: Entity, ids: list[int]) -> Message:

@@ -57,6 +57,11 @@ def check_graph(context: Context, connection: Connection, run: int) -> None:
             raise StoreConflict("The graph was changed by another while this part waited.")
 
 
+def take_turn(connection: Connection) -> None:
+    """Wait until no other part is being written, and keep others waiting until this transaction ends."""
+    connection.execute(_sql.take_turn, {"space": GRAPH_LOCK})
+
+
 def is_filled(context: Context) -> bool:
     """Whether the graph is the one that the digests speak of, and they say that it shows something."""
     with context.graph_session() as session:

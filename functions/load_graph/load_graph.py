@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from functions.extract.part_file import decode_index
-from functions.load_graph.identity import check_graph, ensure_graph
+from functions.load_graph.identity import check_graph, ensure_graph, take_turn
 from functions.load_graph.sessions import sessions_of, show_all
 from functions.load_graph.states import due_of, note_shown
 from functions.runtime.context import Context
@@ -30,7 +32,8 @@ def _project(context: Context, message: LoadGraph, held: Claim) -> None:
     check_graph(context, held.connection, message.run)
     index = decode_index(context.bucket.get(held.part.key("index")))
     records = due_of(held.connection, message.entity, index.ids)
-    written = show_all(context, message.entity, records, sessions_of(context.settings))
+    turn = partial(take_turn, held.connection)
+    written = show_all(context, message.entity, records, sessions_of(context.settings), turn)
     note_shown(held.connection, message.entity, records)
     held.connection.execute(sql.part_done, {**part_key(message), "nodes": written.nodes, "edges": written.edges})
     count_records("load-graph", message.entity, len(records))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from functions.load_graph.batches import Batch, batches
@@ -25,8 +25,17 @@ def sessions_of(settings: Settings) -> int:
     return 1 if settings.graph_http else _ON_NEO4J
 
 
-def show_all(context: Context, entity: Entity, records: list[Due], sessions: int) -> Written:
+def _at_once() -> None:
+    """Nobody else writes."""
+
+
+def show_all(
+    context: Context, entity: Entity, records: list[Due], sessions: int, turn: Callable[[], None] = _at_once
+) -> Written:
     """Make the graph show these records as they are, with so many sessions at once.
+
+    Args:
+        turn: called before the first batch is written, when some are made; it may wait.
 
     Raises:
         StoreConflict: a batch met a writer of another process every time.
@@ -35,7 +44,8 @@ def show_all(context: Context, entity: Entity, records: list[Due], sessions: int
     most = context.settings.graph_batch
     if sessions == 1 or len(records) <= most:
         with context.graph_session() as session:
-            return show(session, entity, records, most)
+            return show(session, entity, records, most, turn)
+    turn()
     line = _Line(batches(entity, records, most))
     with ThreadPoolExecutor(sessions, "graph-session") as threads:
         shares = [threads.submit(_write_share, context, entity, line) for _ in range(sessions)]

@@ -22,6 +22,10 @@ UPDATE installation SET graph_run = %(run)s, graph_run_next = NULL
 -- name: share_graph
 SELECT pg_advisory_xact_lock_shared(%(space)s, hashtext('graph'))
 
+-- name: take_turn
+-- To the end of the transaction.
+SELECT pg_advisory_xact_lock(%(space)s, hashtext('writer'))
+
 -- name: due_artists
 SELECT s.id, s.doc, t.dump, t.data::text FROM record_state s LEFT JOIN artists t ON t.id = s.id
 WHERE s.entity = 1 AND s.id = ANY(%(ids)s) AND s.graph IS DISTINCT FROM s.doc # %(version)s ORDER BY s.id

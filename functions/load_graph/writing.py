@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any, NamedTuple
 
@@ -34,11 +35,13 @@ class Written(NamedTuple):
         return Written(self.nodes + other.nodes, self.edges + other.edges)
 
 
-def show(session: neo4j.Session, entity: Entity, records: list[Due], batch: int) -> Written:
-    """Make the graph show these records as they are; those that are gone own no edges."""
+def show(session: neo4j.Session, entity: Entity, records: list[Due], batch: int, turn: Callable[[], None]) -> Written:
+    """Make the graph show these records as they are; those that are gone own no edges. `turn` is called before."""
     written = Written()
     with closing(ahead(batches(entity, records, batch))) as made:
-        for some in made:
+        for number, some in enumerate(made):
+            if not number:
+                turn()
             written = written.plus(write_batch(session, entity, some))
     return written
 

@@ -15,7 +15,7 @@ from tests.integration.pipeline import MAY, deliver, deliver_all, open_pipeline,
 FIRST = {
     Download: "functions.extract.download._fetch_and_check",
     Split: "functions.extract.split.Splitting",
-    Finish: "functions.finish.finish._remove",
+    Finish: "functions.finish.finish.remove_gone",
 }
 
 

@@ -12,12 +12,11 @@ import msgspec
 import pytest
 import typer
 from litestar.testing import TestClient
-from pyroaring import BitMap64
 from typer.testing import CliRunner
 
 from functions.control.begin import begin_retry
 from functions.control.steer import cancel
-from functions.finish.deletions import Removal, remove
+from functions.finish.deletions import remove_gone
 from functions.history.changes import Change, changes, month_counts, page, parse_place
 from functions.history.patch import diff, redo, undo
 from functions.load_graph.bulk.documents import RunOver
@@ -242,12 +241,19 @@ def test_a_cancelled_month_tells_what_it_has_written_and_the_next_goes_on(pipeli
     assert [one for one in history(pipeline) if one.dump == SECOND] == whole
 
 
-def test_a_finish_that_outlives_its_run_removes_nothing(pipeline: Pipeline, tmp_path: Path) -> None:
+def test_a_finish_that_outlives_its_run_removes_nothing(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     load_artists(pipeline, tmp_path, APRIL, {1: "a", 2: "a"})
-    run = pipeline.begin(write_dump(tmp_path, MAY, {"artists": [artist(1)]}), MAY, only_store="table").run
-    cancel(pipeline.context)
+    source = write_dump(tmp_path, MAY, {"artists": [artist(1)]})
+    begun, _ = split_of(pipeline, source, dump=MAY, only_store="table")
+
+    def cancel_and_allow(*_: object) -> None:
+        cancel(pipeline.context)
+
+    monkeypatch.setattr("functions.finish.deletions.over_limit", cancel_and_allow)
     with pytest.raises(RunOver):
-        remove(pipeline.context, Removal("artists", BitMap64([2]), 2), run, MAY)
+        remove_gone(pipeline.context, begun.run)
     assert pipeline.ids("artists") == {1, 2}
     assert kinds(pipeline) == [("04", 1, "added"), ("04", 2, "added")]
 

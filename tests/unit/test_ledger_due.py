@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from functions.runtime.entities import Entity
-from functions.runtime.ledger.due import due
+from functions.runtime.ledger.due import due, due_after_split
 from functions.runtime.ledger.rows import File, FileState, Part, PartState, Run, RunState, Totals
 from functions.runtime.messages import Download, Finish, LoadGraph, LoadTable, ParseChunk, Split
 
@@ -48,6 +48,12 @@ def test_a_run_that_is_paused_or_over_has_nothing_due(state: RunState) -> None:
     files = [a_file("artists", "listed"), a_file("labels", "fetched")]
     assert due(a_run(state), files, [a_part(0, "cut")], NONE) == []
     assert due(a_run(state), SPLIT, [], NONE) == []
+
+
+def test_finish_is_called_after_the_last_split_whatever_is_left() -> None:
+    assert due_after_split(a_run(), SPLIT) == [Finish(run=7)]
+    assert due_after_split(a_run(), [*SPLIT, a_file("masters", "fetched")]) == []
+    assert due_after_split(a_run("paused"), SPLIT) == due_after_split(a_run("cancelled"), SPLIT) == []
 
 
 def test_splits_wait_until_every_file_is_fetched() -> None:

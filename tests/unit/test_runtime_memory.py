@@ -35,4 +35,3 @@ print(faults())
 def test_large_blocks_are_not_cleared_anew_by_the_kernel() -> None:
     run = subprocess.run([sys.executable, "-c", _CODE], capture_output=True, text=True, check=True)
     assert int(run.stdout) * resource.getpagesize() < _BLOCK
-

@@ -31,8 +31,8 @@ from functions.runtime.settings import Settings
 #: Seconds after which a command counts as unanswered.
 SOCKET_TIMEOUT = 5.0
 
-#: Milliseconds between two looks at an idle queue of which no word comes. A worker of eight idle queues that looks at each
-#: every 250 ms takes a fiftieth of a core.
+#: Milliseconds between two looks at an idle queue of which no word comes. A worker that looks at its eight queues every
+#: 250 ms takes a fiftieth of a core.
 IDLE_MS = 1_000
 
 #: Practically for ever, in milliseconds: dead letters are kept until someone requeues or purges them.

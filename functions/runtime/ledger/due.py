@@ -25,9 +25,20 @@ def due(run: Run, files: Iterable[File], parts: Iterable[Part], totals: Totals) 
         return []
     files = list(files)
     messages = [*_files_due(run, files), *_parts_due(run, parts)]
-    if all(file.state in {"split", "missing"} for file in files):
+    if all_split(files):
         messages += _finish_due(run, totals)
     return messages
+
+
+def due_after_split(run: Run, files: Iterable[File]) -> list[Message]:
+    """`Finish` after the last split: before parts are done, too, it may take out what the dump no longer has."""
+    ready = run.state in {"running", "finishing"} and all_split(files)
+    return [Finish(run=run.id)] if ready else []
+
+
+def all_split(files: Iterable[File]) -> bool:
+    """Whether every file that is there was read to its end."""
+    return all(file.state in {"split", "missing"} for file in files)
 
 
 def _files_due(run: Run, files: list[File]) -> list[Message]:

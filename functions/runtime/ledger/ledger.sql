@@ -26,7 +26,7 @@ RETURNING *
 
 -- name: hold_run
 -- Whoever cancels the run waits for this transaction.
-SELECT FROM runs WHERE id = %(run)s AND state = 'finishing' FOR NO KEY UPDATE
+SELECT FROM runs WHERE id = %(run)s AND state IN ('running', 'finishing') FOR NO KEY UPDATE
 
 -- name: accept_deletions
 UPDATE runs SET accept_deletions = true WHERE id = %(run)s

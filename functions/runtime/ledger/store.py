@@ -14,9 +14,9 @@ from psycopg.types.json import Jsonb
 from functions.runtime.context import Context
 from functions.runtime.entities import Entity
 from functions.runtime.errors import PermanentError
-from functions.runtime.ledger.due import due
+from functions.runtime.ledger.due import due, due_after_split
 from functions.runtime.ledger.rows import File, Part, Run, RunState, Totals
-from functions.runtime.messages import Finish, Message, PartMessage
+from functions.runtime.messages import Finish, Message, PartMessage, Split
 from functions.runtime.statements import statements
 
 sql = statements(__file__, "ledger.sql")
@@ -85,7 +85,7 @@ def move_run(connection: Connection, run: int, *, to: RunState, when: tuple[RunS
 
 
 def hold_run(connection: Connection, run: int) -> bool:
-    """Whether a run is at its end still; then nobody ends it, and no other begins, before this transaction is over."""
+    """Whether a run is still on; then nobody ends it, and no other begins, before this transaction is over."""
     return connection.execute(sql.hold_run, {"run": run}).fetchone() is not None
 
 
@@ -101,11 +101,17 @@ def all_due(context: Context, run: int) -> list[Message]:
         return due(run_of(connection, run), files_of(connection, run), parts, totals_of(connection, run))
 
 
-def due_after_file(context: Context, run: int, kind: type[Message]) -> list[Message]:
-    """What a file's step made due: after the last download the splits (`kind`), after the last split perhaps Finish."""
+def after_download(context: Context, run: int) -> list[Message]:
+    """What the download of a file made due: after the last one the splits, or Finish with nothing to split."""
     with context.connection() as connection:
         found = due(run_of(connection, run), files_of(connection, run), [], totals_of(connection, run))
-    return [message for message in found if isinstance(message, kind | Finish)]
+    return [message for message in found if isinstance(message, Split | Finish)]
+
+
+def after_split(context: Context, run: int) -> list[Message]:
+    """What the split of a file made due: Finish after the last one."""
+    with context.connection() as connection:
+        return due_after_split(run_of(connection, run), files_of(connection, run))
 
 
 def due_after_part(context: Context, run: int, parts: list[Part]) -> list[Message]:

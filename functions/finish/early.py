@@ -1,0 +1,26 @@
+"""Removing what a dump no longer has as soon as all of it is read, while parts of it are still being loaded.
+
+Nothing depends on it: the end of the run looks again, and finds nothing left to remove where this came to its end.
+"""
+
+from __future__ import annotations
+
+from functions.finish.deletions import remove_gone
+from functions.finish.leftovers import parts_of
+from functions.runtime.context import Context
+from functions.runtime.ledger.rows import Run
+from functions.runtime.messages import Message
+
+
+def remove_early(context: Context, run: Run) -> list[Message]:
+    """Remove what is gone; the messages that take it out of the graph.
+
+    Raises:
+        RunOver: the run was paused or cancelled.
+    """
+    if run.bulk_table:
+        return []  # the table was empty when the run began
+    removed, _ = remove_gone(context, run)
+    if not run.projects_parts:
+        return []
+    return [message for removal in removed for message in parts_of(context, run.id, removal.entity, list(removal.ids))]
