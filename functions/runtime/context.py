@@ -107,17 +107,30 @@ def refuse_no_stores(settings: Settings) -> None:
 
 def open_pool(settings: Settings, timeout: float = 10.0) -> Pool:
     """A pool of PostgreSQL connections, not yet connected; `timeout` is how long one is waited for."""
-    return ConnectionPool(
+
+    def check(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+        """Give up all idle connections with the first that is found broken: a restarted server broke every one.
+
+        The pool itself would try them one by one, each after a pause twice as long, and the sixth comes too late.
+        """
+        try:
+            ConnectionPool.check_connection(connection)
+        except psycopg.Error:
+            pool.drain()
+            raise
+
+    pool: Pool = ConnectionPool(
         postgres_conninfo(settings),
         min_size=0,
         max_size=settings.pool_size,
         max_idle=300,
         timeout=timeout,
         reconnect_timeout=5,
-        check=ConnectionPool.check_connection,
+        check=check,
         kwargs={"application_name": "linernotes"},
         open=True,
     )
+    return pool
 
 
 def postgres_conninfo(settings: Settings, database: str | None = None) -> str:
