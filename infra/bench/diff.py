@@ -1,10 +1,11 @@
-"""`linernotes bench diff`: the months after a first load, one as it was and two with 1 % changed, into both stores."""
+"""`linernotes bench diff`: months after a first load, into both stores: unchanged, edited, with new and gone ones."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from functions.control.view import Written, run_views
 from functions.runtime.context import Context, open_context
@@ -15,31 +16,40 @@ from infra.bench.months import changes_of, edges_of, unchanged_month
 from infra.bench.pipeline import load
 from infra.bench.stack import temporary_stack, watched_memory
 
-_UNCHANGED, _CHANGED, _CHANGED_AGAIN = "20261001", "20261101", "20261201"
+_UNCHANGED: Final = "20261001"
+#: The date, whether nothing comes or goes, and the name.
+_CHANGED: Final = (
+    ("20261101", True, "next month, {share} changed"),
+    ("20261201", False, "fourth month, {share} changed, new and gone ones"),
+    ("20270101", False, "fifth month, {share} changed, new and gone ones"),
+)
 
 
 def bench_diff(releases: int, share: float) -> Iterator[Figure]:
-    """Time an unchanged month, then two with a share of records changed, and set what was written beside what changed.
+    """Time an unchanged month, then three with a share of records changed; set what was written beside what changed.
 
-    The first of the two is the first that the graph server writes record by record: it compiles itself meanwhile.
+    In the first of the three nothing comes or goes. It is also the first that the graph server writes record by record:
+    it compiles itself meanwhile. In the other two half as many are new as are edited, a tenth as many go.
 
     Args:
         releases: how many the first month has; few of them and what a run costs in any case outweighs them.
-        share: of records that are edited; half as many are new, a tenth as many go.
+        share: of records that are edited.
     """
     with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder, temporary_stack() as settings:
-        first, same, next_one, after = (Path(folder) / name for name in ("first", "same", "next", "after"))
+        first, same = Path(folder) / "first", Path(folder) / _UNCHANGED
         first_month(first, releases)
         unchanged_month(first, same, _UNCHANGED)
-        next_month(first, next_one, share, _CHANGED)
-        next_month(next_one, after, share, _CHANGED_AGAIN)
+        before = first
+        for dump, edits_only, _ in _CHANGED:
+            next_month(before, Path(folder) / dump, share, dump, edits_only=edits_only)
+            before = Path(folder) / dump
         with open_context(settings) as context, watched_memory(settings) as memory:
             note("loading the first month")
             load(context, first)
             yield from _unchanged(context, same, releases)
-            name = f"{share * 100:g} % changed"
-            yield from _changed(context, next_one, _CHANGED, releases, f"next month, {name}")
-            yield from _changed(context, after, _CHANGED_AGAIN, releases, f"the month after it, {name}")
+            for dump, _, name in _CHANGED:
+                name = name.format(share=f"{share * 100:g} %")
+                yield from _changed(context, Path(folder) / dump, dump, releases, name)
         yield Figure("next months, largest worker", memory.largest_worker / 1e6, "MB")
         yield Figure("next months, whole stack", memory.total / 1e6, "MB")
 

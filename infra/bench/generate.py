@@ -20,18 +20,18 @@ def first_month(out: Path, releases: int) -> Summary:
     return apart(_write, out, releases)
 
 
-def next_month(source: Path, out: Path, share: float, dump: str) -> Summary:
-    """Write the month after it, a share of its records changed."""
+def next_month(source: Path, out: Path, share: float, dump: str, *, edits_only: bool = False) -> Summary:
+    """Write the month after it, a share of its records edited; half as many come and a tenth go, or none."""
     note(f"generating the next month, {share * 100:g} % changed")
-    return apart(_mutate, source, out, share, dump)
+    return apart(_mutate, source, out, share, dump, edits_only=edits_only)
 
 
 def _write(out: Path, releases: int) -> Summary:
     return write_dump(out, releases=releases, seed=_SEED, progress=_say())
 
 
-def _mutate(source: Path, out: Path, share: float, dump: str) -> Summary:
-    return mutate_dump(source, out, changed=share, seed=_SEED, dump=dump, progress=_say())
+def _mutate(source: Path, out: Path, share: float, dump: str, *, edits_only: bool) -> Summary:
+    return mutate_dump(source, out, changed=share, seed=_SEED, dump=dump, edits_only=edits_only, progress=_say())
 
 
 def _say() -> Callable[[int, int], None]:

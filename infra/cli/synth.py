@@ -20,7 +20,8 @@ def synth(
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
     dump: Annotated[str, typer.Option(metavar="YYYYMMDD", help="Its date; 20260901, or the next month.")] = "",
     mutate_from: Annotated[Path | None, typer.Option(help="Write the next month of the dump there.")] = None,
-    changed: Annotated[str, typer.Option(help="With --mutate-from: the share of releases that change.")] = "1%",
+    changed: Annotated[str, typer.Option(help="With --mutate-from: the share of records that are edited.")] = "1%",
+    edits_only: Annotated[bool, typer.Option("--edits-only", help="With --mutate-from: none comes or goes.")] = False,
     damage: Annotated[bool, typer.Option("--damage", help="With records that belong in quarantine.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -43,7 +44,14 @@ def synth(
         if mutate_from:
             share = parse_share(changed)
             made = mutate_dump(
-                mutate_from, out, changed=share, seed=seed, dump=dump or None, damage=damage, progress=show
+                mutate_from,
+                out,
+                changed=share,
+                seed=seed,
+                dump=dump or None,
+                damage=damage,
+                edits_only=edits_only,
+                progress=show,
             )
         else:
             given = {"dump": dump} if dump else {}

@@ -64,12 +64,14 @@ def mutate_dump(
     seed: int,
     dump: str | None = None,
     damage: bool = False,
+    edits_only: bool = False,
     progress: Progress | None = None,
 ) -> Summary:
     """Writes the month after the newest generated dump below `source` to `out`, which may be the same folder.
 
     `changed` is the share of records that get an edit (0.01: one in a hundred); half as many are new, a tenth as many
-    go, and of those gone before some come back. `discogs_<date>_changes.json` beside the files lists them all.
+    go, and of those gone before some come back, unless `edits_only` says that nothing comes or goes.
+    `discogs_<date>_changes.json` beside the files lists them all.
 
     Raises SourceError if there is no generated dump, or a file of it is missing or ends too early.
     """
@@ -77,8 +79,8 @@ def mutate_dump(
     dump = dump or next_month(marker.dump)
     if dump <= marker.dump:
         raise SourceError(f"The month {dump} is not after {marker.dump}, the dump it is to be made from.")
-    world = World(marker.seed, marker.releases, grown(marker, changed))
-    month = plan_month(marker, world, seed, dump, changed)
+    world = World(marker.seed, marker.releases, grown(marker, changed, edits_only=edits_only))
+    month = plan_month(marker, world, seed, dump, changed, edits_only=edits_only)
     clear_checksums(out, dump)
     facts, sums, changes = {}, {}, {}
     done, total = 0, sum(plan.total for plan in month.plans.values())

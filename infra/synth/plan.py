@@ -46,25 +46,29 @@ class Month(Struct, frozen=True):
         return _REMOVED * self.changed <= share(self.salt, _PICK, CODE[entity], index) < 1.1 * self.changed
 
 
-def grown(marker: Marker, changed: float) -> int:
+def grown(marker: Marker, changed: float, *, edits_only: bool = False) -> int:
     """Releases ever made after the coming month: at least a group more, so that every entity has something new."""
-    return marker.grown + max(GROUP, round(marker.grown * changed * _NEW))
+    return marker.grown + (0 if edits_only else max(GROUP, round(marker.grown * changed * _NEW)))
 
 
-def plan_month(marker: Marker, world: World, seed: int, dump: str, changed: float) -> Month:
+def plan_month(
+    marker: Marker, world: World, seed: int, dump: str, changed: float, *, edits_only: bool = False
+) -> Month:
     """The plan of the month `dump` after the one of `marker`; `world` has grown already."""
     salt = mix(seed & 0xFFFFFFFFFFFFFFFF, int(dump))
     before = World(marker.seed, marker.releases, marker.grown)
-    plans = {entity: _plan(entity, marker, before, world, salt, changed) for entity in ENTITIES}
+    plans = {entity: _plan(entity, marker, before, world, salt, changed, edits_only=edits_only) for entity in ENTITIES}
     return Month(salt=salt, changed=changed, plans=plans, gone=_gone(salt, world, plans))
 
 
-def _plan(entity: Entity, marker: Marker, before: World, world: World, salt: int, changed: float) -> Plan:
+def _plan(
+    entity: Entity, marker: Marker, before: World, world: World, salt: int, changed: float, *, edits_only: bool
+) -> Plan:
     known = before.counts[entity]
     gone = frozenset(map(World.index, marker.removed.get(entity, ())))
-    returned = frozenset(_returned(entity, gone, salt))
+    returned = frozenset(() if edits_only else _returned(entity, gone, salt))
     damaged = frozenset(damaged_indices(known)) if marker.damage else frozenset()
-    removed = frozenset(_removed(entity, known, gone | damaged, salt, changed))
+    removed = frozenset(() if edits_only else _removed(entity, known, gone | damaged, salt, changed))
     arrivals = (*returned, *range(known, world.counts[entity]))
     return Plan(
         known=known,

@@ -121,6 +121,16 @@ def test_a_mutated_month_is_marked_and_summed(months: Path) -> None:
     assert mark["made_from"] == MONTHS[-2]
 
 
+def test_a_month_of_edits_alone_has_the_ids_of_the_month_before(months: Path, tmp_path: Path) -> None:
+    mutate_dump(months, tmp_path, changed=0.02, seed=9, dump="20270101", edits_only=True)
+    for entity in ENTITIES:
+        before, after = records(months, MONTHS[-1], entity), records(tmp_path, "20270101", entity)
+        told = changes(tmp_path, "20270101")[entity]
+        assert _differences(before, after) == (told["changed"], [], [])
+        assert told["new"] == told["returned"] == told["removed"] == []
+    assert len(told["changed"]) == pytest.approx(0.02 * len(before), rel=0.5)
+
+
 def test_damage_of_the_month_before_is_repaired(tmp_path: Path) -> None:
     write_dump(tmp_path, releases=600, seed=1, damage=True)
     summary = mutate_dump(tmp_path, tmp_path, changed=0.01, seed=1)
