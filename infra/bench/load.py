@@ -94,7 +94,6 @@ def _theirs(context: Context, path: Path, xml_bytes: int, releases: int, way: Wa
         load_releases(context.settings, path, xml_bytes, way)
     if (found := loaded(context)) != releases:
         raise PermanentError(f"discogskit loaded {found} of {releases} releases.")
-    prepare(context)
     return spent
 
 

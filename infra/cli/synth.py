@@ -31,6 +31,8 @@ def synth(
 
     The next month: linernotes synth /tmp/next --mutate-from /tmp/dump --changed 1%
     """
+    if edits_only and not mutate_from:
+        raise SettingError("--edits-only is about a next month: give the dump to make it from with --mutate-from.")
     if dump:
         parse_dump_date(dump)
     with Progress(

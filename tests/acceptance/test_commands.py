@@ -27,6 +27,12 @@ def test_every_command_has_help(idle, words):
     assert "Usage" in idle.linernotes(*words, "--help").stdout
 
 
+def test_edits_alone_without_a_dump_to_edit_are_refused(idle, tmp_path):
+    answer = idle.linernotes("synth", tmp_path / "dump", "--edits-only", code=2)
+    assert "--mutate-from" in answer.stderr
+    assert not (tmp_path / "dump").exists()
+
+
 def test_a_bad_setting_is_one_sentence_and_exit_code_2(idle):
     done = idle.linernotes("status", code=2, LINERNOTES_POOL_SIZE="many")
     assert done.stderr.count("\n") == 1
