@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 
 from functions.runtime.context import postgres_conninfo
 from functions.runtime.settings import Settings, read_settings
@@ -89,8 +90,15 @@ class Product:
         """Wait for something to come about."""
         deadline = time.monotonic() + seconds
         while not condition():
-            assert time.monotonic() < deadline, f"{what} did not come about in {seconds} s"
+            if time.monotonic() >= deadline:
+                pytest.fail(f"{what} did not come about in {seconds} s\n{self.circumstances()}")
             time.sleep(0.05)
+
+    def circumstances(self) -> str:
+        """How the installation is, for whoever reads of a failure on a machine that is gone: what `status`,
+        `dead-letters` and the logs say."""
+        asked = (("status",), ("dead-letters", "list"), ("logs", "--lines", "12"))
+        return "\n".join(f"── {' '.join(words)}\n{self.linernotes(*words, code=None).stdout}" for words in asked)
 
     def wait_for_end(self, seconds: float = 120.0) -> Any:
         """Wait until no run is active; returns the latest."""

@@ -96,8 +96,7 @@ def empty_graph(context: Context, session: neo4j.Session, run: int) -> None:
     _log.warning("the graph is not the one that was filled: it is filled again")
     if context.settings.graph_http:
         with graph_http(context.settings) as server:
-            server.drop_database(context.settings.graph_database)
-            server.create_database(context.settings.graph_database)
+            server.renew_database(context.settings.graph_database)
     while session.run(_cypher.delete_some, limit=_DELETED_AT_ONCE).single(strict=True)["gone"]:
         pass
     migrate_graph(session)

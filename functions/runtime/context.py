@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,9 @@ Pool = ConnectionPool[psycopg.Connection[tuple[Any, ...]]]
 T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
+
+#: How a graph server says that a database is not there, or just being dropped: emptying the embedded graph does both.
+_NO_DATABASE = re.compile("DatabaseNotFound|Cannot open database")
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +256,7 @@ def graph_errors(settings: Settings) -> Iterator[None]:
     except DriverError as error:
         raise StoreUnavailable(f"The graph server does not answer: {error}") from error
     except Neo4jError as error:
-        if error.is_retryable() or "DatabaseNotFound" in (error.code or ""):
+        if error.is_retryable() or _NO_DATABASE.search(f"{error.code} {error.message}"):
             raise StoreUnavailable(f"The graph server cannot do it now: {error.message}") from error
         raise
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,12 +17,15 @@ from functions.runtime.settings import Settings
 
 _TIMEOUT_S = 600
 
+#: Seconds between tries to renew a database; after the last one it is given up.
+_PAUSES_S = (0.1, 0.2, 0.4, 0.8, 1.6)
+
 
 class GraphHttp:
     """One connection to the server, kept open between requests.
 
     Every method raises:
-        StoreUnavailable: the server does not answer, or broke off.
+        StoreUnavailable: the server does not answer, broke off, or fails at what it was asked.
         PermanentError: it refuses.
     """
 
@@ -70,6 +74,23 @@ class GraphHttp:
         if name in self.databases():
             self.server(f"drop database {name}")
 
+    def renew_database(self, name: str) -> None:
+        """Drop a database and make an empty one of its name.
+
+        Whoever asks for it just then opens what is being dropped, and the server fails to make another: so several
+        times.
+        """
+        for pause in (*_PAUSES_S, None):
+            try:
+                self.drop_database(name)
+                self.create_database(name)
+            except StoreUnavailable:
+                if pause is None:
+                    raise
+                time.sleep(pause)
+            else:
+                return
+
     def _ask(self, path: str, question: dict[str, str], what: str) -> Any:
         return self._post(path, msgspec.json.encode(question), "application/json", f"`{what}`")
 
@@ -83,8 +104,11 @@ class GraphHttp:
             raise StoreUnavailable(f"The graph server does not answer: {error}") from error
         if status == http.client.OK:
             return msgspec.json.decode(answer)
-        text = f"The graph server refuses {what}: {_reason(answer) or status}."
-        raise (StoreUnavailable if status == http.client.SERVICE_UNAVAILABLE else PermanentError)(text)
+        reason = _reason(answer) or status
+        # 404: the database was just dropped, to be made anew; over Bolt it passes, too (`graph_errors`).
+        if status >= http.client.INTERNAL_SERVER_ERROR or status == http.client.NOT_FOUND:
+            raise StoreUnavailable(f"The graph server fails at {what}: {reason}.")
+        raise PermanentError(f"The graph server refuses {what}: {reason}.")
 
 
 @contextmanager
@@ -102,4 +126,6 @@ def _reason(answer: bytes) -> str:
         content = msgspec.json.decode(answer)
     except msgspec.DecodeError:
         return ""
-    return f"{content.get('error', '')} {content.get('detail', '')}".strip() if isinstance(content, dict) else ""
+    if not isinstance(content, dict):
+        return ""
+    return " ".join(str(content[name]) for name in ("error", "detail", "exception") if content.get(name))

@@ -70,9 +70,10 @@ def logs(
 ) -> None:
     """Show the logs of the stack. Example: linernotes logs load-table -f."""
     folder = Path(read_settings().home) / "logs"
-    files = sorted(folder.glob(f"{function or '*'}*.log"))
+    there = sorted(folder.glob("*.log"))
+    files = [path for path in there if path.name.startswith(function)]
     if not files:
-        known = ", ".join(sorted(path.stem for path in folder.glob("*.log"))) or "none yet"
+        known = ", ".join(path.stem for path in there) or "none yet"
         raise SettingError(f"There is no log of {function or 'anything'} in {folder}: there are {known}.")
     for path in files:
         for line in path.read_text(errors="replace").splitlines()[-lines:]:

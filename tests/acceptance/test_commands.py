@@ -97,6 +97,8 @@ def test_there_is_nothing_to_steer_without_a_run(product):
 
 def test_logs_are_there_for_each_function(product):
     assert product.linernotes("logs", "load-table").stdout
+    assert {"postgres", "split"} <= {line.split(":", 1)[0] for line in product.linernotes("logs").stdout.splitlines()}
+    assert "load-table" in product.linernotes("logs", "/etc/hostname", code=2).stderr
     assert "load-table" in product.linernotes("logs", "nothing-of-that-name", code=2).stderr
 
 

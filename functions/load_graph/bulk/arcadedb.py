@@ -38,8 +38,7 @@ class ArcadeSink:
 
     def begin(self) -> None:
         """A new database with a type for each label and each kind of edge; no index slows the writing down."""
-        self._server.drop_database(self._database)
-        self._server.create_database(self._database)
+        self._server.renew_database(self._database)
         for label in (*NODE.values(), *_NAMED):
             self._server.sql(self._database, f"CREATE VERTEX TYPE {label} BUCKETS 1")
         for kind in sorted({edge.type for edge in EDGES.values()} | {PART_OF}):

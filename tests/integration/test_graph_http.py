@@ -1,0 +1,67 @@
+"""The embedded graph server's HTTP interface: what passes by itself is tried again, what does not is refused."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from functions.runtime.context import ping_graph, prepare_context
+from functions.runtime.errors import PermanentError, StoreUnavailable
+from functions.runtime.graph_http import GraphHttp, graph_http
+from functions.runtime.settings import Settings
+
+_TIMES = 60
+_READERS = 3
+
+
+@pytest.fixture
+def server(settings: Settings) -> Iterator[GraphHttp]:
+    with graph_http(settings) as server:
+        yield server
+
+
+def test_a_database_is_renewed_while_others_read_it(settings: Settings, server: GraphHttp) -> None:
+    name = settings.graph_database
+    with readers(settings):
+        for _ in range(_TIMES):
+            server.renew_database(name)
+            assert name in server.databases()
+    server.renew_database(name)
+    assert server.sql(name, "SELECT name FROM schema:types") == []
+
+
+def test_a_database_that_is_gone_may_come_back(settings: Settings, server: GraphHttp) -> None:
+    with pytest.raises(StoreUnavailable, match="DatabaseNotAvailable"):
+        server.sql("gone", "SELECT 1")
+
+
+def test_a_wrong_statement_is_refused(settings: Settings, server: GraphHttp) -> None:
+    with pytest.raises(PermanentError, match="refuses `wrong`"):
+        server.sql(settings.graph_database, "wrong")
+
+
+@contextmanager
+def readers(settings: Settings) -> Iterator[None]:
+    """Processes that ask for the database all the time, whether or not it is there."""
+    over = threading.Event()
+
+    def read() -> None:
+        while not over.is_set():
+            try:
+                with prepare_context(settings) as context:
+                    ping_graph(context)
+            except Exception:  # noqa: BLE001, S110  what they get is not what is looked at
+                pass
+
+    threads = [threading.Thread(target=read) for _ in range(_READERS)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
