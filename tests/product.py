@@ -95,8 +95,7 @@ class Product:
             time.sleep(0.05)
 
     def circumstances(self) -> str:
-        """How the installation is, for whoever reads of a failure on a machine that is gone: what `status`,
-        `dead-letters` and the logs say."""
+        """What `status`, `dead-letters` and the logs say: whoever reads of a failure may not have the machine."""
         asked = (("status",), ("dead-letters", "list"), ("logs", "--lines", "12"))
         return "\n".join(f"── {' '.join(words)}\n{self.linernotes(*words, code=None).stdout}" for words in asked)
 
