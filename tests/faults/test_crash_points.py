@@ -65,7 +65,11 @@ class World:
         begins = scenario.story.begins(self.source)
         points = run_to_the_end(self.settings, begins, scenario.crash_at, scenario.seed)
         keep_house(self.pipeline.context)
-        return points.passed, contents(self.pipeline.context)
+        found = contents(self.pipeline.context)
+        if scenario.story.graph_lost:
+            # After a crash between a removal and its list, an empty graph has nothing to remove: one list less.
+            del found["lists of ids"]
+        return points.passed, found
 
 
 @pytest.fixture(scope="module")

@@ -51,7 +51,7 @@ _COMPARED = {
     "AS rows FROM runs",
     "files": "SELECT entity, state, records, unchanged, parts, whole, problem FROM files",
     "parts": "SELECT entity, part, kind, state, records, quarantined FROM parts WHERE kind = 'xml'",
-    # What is due just then: after a crash between a removal and its list, a graph that was lost has nothing to remove.
+    "lists of ids": "SELECT entity, part, state, records FROM parts WHERE kind = 'ids'",
     "lists of ids that are not done": "SELECT entity, part, state FROM parts WHERE kind = 'ids' AND state <> 'done'",
     "graph emptied in": "SELECT DISTINCT (SELECT count(*) FROM runs WHERE id <= events.run) AS run FROM events "
     "WHERE kind = 'graph-emptied'",
