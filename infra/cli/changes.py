@@ -15,7 +15,7 @@ from functions.history.changes import Change, MonthCounts, month_counts
 from functions.history.changes import changes as all_changes
 from functions.history.patch import Difference
 from infra.cli.dump import parse_entities
-from infra.cli.output import Json, console
+from infra.cli.output import Json, console, printable
 from infra.cli.session import stores
 
 _SHOWN_CHARACTERS = 60
@@ -61,7 +61,8 @@ def _table(counts: list[MonthCounts]) -> Table:
 def _print_change(change: Change) -> None:
     sys.stdout.write(f"{change.dump} {change.entity} {change.id} {change.kind}\n")
     for difference in change.patch or ():
-        sys.stdout.write(f"  {_place(difference)}: {_short(difference.before)} → {_short(difference.after)}\n")
+        line = f"  {_place(difference)}: {_short(difference.before)} → {_short(difference.after)}"
+        sys.stdout.write(f"{printable(line)}\n")
 
 
 def _place(difference: Difference) -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 from functions.control.dead_letters import requeue as requeue_all
 from functions.runtime import queues
 from functions.runtime.settings import read_settings
-from infra.cli.output import Json, Yes, ask_first, console, print_json, say
+from infra.cli.output import Json, Yes, ask_first, console, print_json, printable, say
 from infra.cli.session import send, stores
 
 dead_letters = typer.Typer(help="Messages that were given up.", no_args_is_help=True)
@@ -27,7 +27,7 @@ def list_letters(as_json: Json = False) -> None:
     table = Table("id", "queue", "message", "error", box=None, header_style="bold")
     for letter in letters:
         message = msgspec.json.encode(letter.message).decode() if letter.message else "unreadable"
-        table.add_row(letter.id, letter.queue, message, letter.error)
+        table.add_row(*map(printable, (letter.id, letter.queue, message, letter.error)))
     console.print(table if letters else "There are no dead letters.")
 
 

@@ -137,7 +137,8 @@ def _describe(context: Context, found: Dump, options: LoadOptions) -> None:
     note(f"The {kind} {found.date:%Y%m%d} of {found.source}: {found.bytes / 1e6:,.0f} MB compressed.")
     missing = [entity for entity in found.missing if entity in options.entities]
     if missing:
-        note(f"[yellow]It has no file of {', '.join(missing)}[/]: the rest is loaded, and nothing of these removed.")
+        lack = f"It has no file of {', '.join(missing)}"
+        note((lack, "yellow"), ": the rest is loaded, and nothing of these removed.")
     if context.settings.profile == "embedded":
         need = disk_need(context.settings, found)
         note(need.sentence())
@@ -163,7 +164,7 @@ def _local(settings: Settings, file: DumpFile, show: Callable[[str, int, int], N
 
 
 def _comparison_progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     return Progress(*columns, TimeRemainingColumn(), console=errors, transient=True)
 
 

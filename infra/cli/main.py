@@ -8,7 +8,7 @@ import sys
 import typer
 
 from functions.runtime.errors import LinernotesError, SettingError
-from infra.cli.output import errors
+from infra.cli.output import print_error
 
 _COMMANDS = (
     "stack",
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def _end(error: LinernotesError, code: int) -> None:
-    errors.print(f"[bold red]error:[/] {error}", soft_wrap=True)
+    print_error(error)
     sys.exit(code)
 
 

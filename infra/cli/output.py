@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Annotated, Any
 
 import msgspec
 import typer
 from rich.console import Console
+from rich.text import Text
 
-#: For people. Progress and errors go to `errors`, so that standard output stays the answer.
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+from functions.runtime.errors import LinernotesError
+
+#: For people. Progress and errors go to `errors`, so that standard output stays the answer. Neither reads markup: records
+#: and errors hold brackets such as `[/b]`, which markup would take for its own.
+console = Console(highlight=False, markup=False, emoji=False)
+errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+#: A text, or a text and its style, as in `("12 dead", "red")`.
+Piece = str | tuple[str, str]
+
+#: What would steer a terminal, or turn the direction of a line: all control characters but line feed and tab.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer the question with yes.")]
@@ -23,14 +34,24 @@ def print_json(value: Any) -> None:
     sys.stdout.write(text.decode() + "\n")
 
 
-def say(text: str) -> None:
-    """A line for people, marked up by rich."""
-    console.print(text, soft_wrap=True)
+def say(*pieces: Piece) -> None:
+    """A line for people, of plain and of styled pieces."""
+    console.print(_line(pieces), soft_wrap=True)
 
 
-def note(text: str) -> None:
+def note(*pieces: Piece) -> None:
     """A line beside the answer."""
-    errors.print(text, soft_wrap=True)
+    errors.print(_line(pieces), soft_wrap=True)
+
+
+def print_error(error: LinernotesError) -> None:
+    """The sentence of an error."""
+    note(("error:", "bold red"), f" {error}")
+
+
+def printable(text: str) -> str:
+    """A text with its control characters written out, as in `\\x1b`: what a terminal may be given of a dump."""
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def ask_first(question: str, *, yes: bool) -> None:
@@ -41,3 +62,8 @@ def ask_first(question: str, *, yes: bool) -> None:
     """
     if not yes:
         typer.confirm(question, abort=True)
+
+
+def _line(pieces: tuple[Piece, ...]) -> Text:
+    styled = (piece if isinstance(piece, tuple) else (piece, "") for piece in pieces)
+    return Text.assemble(*((printable(text), style) for text, style in styled))

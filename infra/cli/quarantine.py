@@ -9,7 +9,7 @@ from rich.table import Table
 
 from functions.control.begin import begin_retry
 from functions.extract.quarantine import Piece, piece_of, pieces
-from infra.cli.output import Json, console, print_json, say
+from infra.cli.output import Json, console, print_json, printable, say
 from infra.cli.session import send, stores
 from infra.cli.watch import watch_run
 
@@ -29,12 +29,7 @@ def list_pieces(
     if as_json:
         print_json([_summary(piece) for piece in found])
         return
-    table = Table("id", "dump", "entity", "record", "reason", "detail", "bytes", box=None, header_style="bold")
-    for piece in found:
-        record = str(piece.record_id) if piece.record_id is not None else "?"
-        row = (str(piece.id), f"{piece.dump:%Y%m%d}", piece.entity, record, piece.reason, piece.detail, str(piece.size))
-        table.add_row(*row)
-    console.print(table if found else "Nothing is in quarantine.")
+    _print_list(found)
 
 
 @quarantine.command()
@@ -49,7 +44,7 @@ def show(
         print_json(_summary(piece) | {"bytes": data.decode(errors="backslashreplace")})
         return
     say(f"{piece.entity} {piece.record_id or '?'} of {piece.dump:%Y%m%d}: {piece.reason} ({piece.detail})")
-    console.out(data[:_SHOWN_BYTES].decode(errors="backslashreplace"), highlight=False)
+    console.out(printable(data[:_SHOWN_BYTES].decode(errors="backslashreplace")), highlight=False)
     if len(data) > _SHOWN_BYTES:
         say(f"… {len(data) - _SHOWN_BYTES:,} bytes more; --json has all of them.")
 
@@ -66,6 +61,15 @@ def retry(
         begun = begin_retry(context, number)
         send(context.settings, begun.messages)
         raise typer.Exit(watch_run(context, begun.run.id, as_json=as_json))
+
+
+def _print_list(found: list[Piece]) -> None:
+    table = Table("id", "dump", "entity", "record", "reason", "detail", "bytes", box=None, header_style="bold")
+    for piece in found:
+        record = str(piece.record_id) if piece.record_id is not None else "?"
+        row = (str(piece.id), f"{piece.dump:%Y%m%d}", piece.entity, record, piece.reason, piece.detail, str(piece.size))
+        table.add_row(*map(printable, row))
+    console.print(table if found else "Nothing is in quarantine.")
 
 
 def _summary(piece: Piece) -> dict[str, object]:

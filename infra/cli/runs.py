@@ -145,21 +145,23 @@ def _say_files(runs: list[RunView]) -> None:
         return
     run = runs[0]
     if run.reason:
-        say(f"[yellow]{run.reason}[/]")
+        say((run.reason, "yellow"))
     for file in run.files:
         parts = f"{file.parts_done:,} of {file.parts:,} parts done" if run.state in ACTIVE else f"{file.parts:,} cut"
-        dead = f", [red]{file.parts_dead:,} dead[/]" if file.parts_dead else ""
+        dead = f", {file.parts_dead:,} dead" if file.parts_dead else ""
         aside = f", {file.quarantined:,} in quarantine" if file.quarantined else ""
-        problem = f" [yellow]{file.problem}[/]" if file.problem else ""
+        problem = f" {file.problem}" if file.problem else ""
         if file.state == "listed" and file.read_bytes:
             say(f"  {file.entity}: {file.read_bytes / 1e6:,.0f} of {(file.bytes or 0) / 1e6:,.0f} MB are here.")
             continue
-        say(f"  {file.entity}: {file.records:,} records, {file.unchanged:,} unchanged, {parts}{dead}{aside}.{problem}")
+        count = f"  {file.entity}: {file.records:,} records, {file.unchanged:,} unchanged, {parts}"
+        say(count, (dead, "red"), f"{aside}.", (problem, "yellow"))
         for name, unknown in file.drift.items():
-            say(f"    [yellow]not in the model:[/] {name}, {unknown.times:,} times, as in {unknown.example}")
+            say("    ", ("not in the model:", "yellow"), f" {name}, {unknown.times:,} times, as in {unknown.example}")
         for lost in file.collapsed:
             shares = f"{lost.now * 100:.3g} for 100 records, before {lost.before * 100:.3g}"
-            say(f"    [yellow]nearly gone:[/] {lost.field}, {shares}, as in {lost.example or 'none that is known'}")
+            example = lost.example or "none that is known"
+            say("    ", ("nearly gone:", "yellow"), f" {lost.field}, {shares}, as in {example}")
     _say_steps(run)
 
 
@@ -176,7 +178,7 @@ def _say_queues(settings: Settings) -> None:
     try:
         figures = [figure for figure in queues.figures(settings) if figure.depth or figure.dead]
     except LinernotesError as error:
-        note(f"[red]{error}[/]")
+        note((str(error), "red"))
         return
     for figure in figures:
         say(f"  queue {figure.name}: {figure.depth:,} messages, {figure.dead:,} dead letters")

@@ -16,7 +16,7 @@ from functions.runtime.settings import Settings, read_settings
 from functions.runtime.telemetry.logs import configure_logs
 from infra.cli.children import children
 from infra.cli.first_load import first_load
-from infra.cli.output import errors, note, say
+from infra.cli.output import errors, note, print_error, say
 from infra.cli.session import migrate
 from infra.setup.build_native import main as build_native
 from infra.stack.detached import start_detached
@@ -123,7 +123,7 @@ def _load_first(settings: Settings, source: str, native: bool) -> None:  # noqa:
         if native:
             build_native()
     except LinernotesError as error:
-        errors.print(f"[bold red]error:[/] {error}", soft_wrap=True)
+        print_error(error)
 
 
 def _say_where(settings: Settings) -> None:
@@ -132,7 +132,7 @@ def _say_where(settings: Settings) -> None:
 
 def _tell(event: Event) -> None:
     if event.event not in _QUIET_EVENTS:
-        note(f"[dim]{event.process} {event.event} {event.text}[/]")
+        note((f"{event.process} {event.event} {event.text}", "dim"))
 
 
 def _follow(files: list[Path]) -> None:

@@ -68,12 +68,12 @@ class _Rate(ProgressColumn):
 def watch_run(context: Context, run: int, *, as_json: bool) -> int:
     """Show a run until it ends or only dead parts are left; returns the exit code."""
     progress = Progress(
-        TextColumn("{task.description:<14}"),
+        TextColumn("{task.description:<14}", markup=False),
         BarColumn(),
         TextColumn("{task.fields[through]:>11,}"),
         _Rate(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
+        TextColumn("{task.fields[note]}", markup=False),
         console=errors,
     )
     with progress:
@@ -147,15 +147,19 @@ def _sum_up(context: Context, run: Run) -> None:
     view = run_view(context, run.id)
     written = view.written
     note(
-        f"Run {run.id} is [bold]{run.state}[/]: {written.parts:,} parts, {written.rows:,} rows, "
-        f"{written.nodes:,} nodes and {written.edges:,} edges written."
+        f"Run {run.id} is ",
+        (run.state, "bold"),
+        f": {written.parts:,} parts, {written.rows:,} rows, "
+        f"{written.nodes:,} nodes and {written.edges:,} edges written.",
     )
     if run.reason:
         note(run.reason)
     for file in view.files:
         if file.problem:
-            note(f"[yellow]{file.entity}[/]: {file.problem}; nothing of it was removed.")
+            note((file.entity, "yellow"), f": {file.problem}; nothing of it was removed.")
         if file.quarantined:
-            note(f"[yellow]{file.entity}[/]: {file.quarantined:,} pieces in quarantine (`linernotes quarantine list`).")
+            note(
+                (file.entity, "yellow"), f": {file.quarantined:,} pieces in quarantine (`linernotes quarantine list`)."
+            )
     if run.state in ACTIVE:
         note("Some parts are dead: see `linernotes status`, then `linernotes dead-letters requeue`.")
