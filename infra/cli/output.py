@@ -13,8 +13,8 @@ from rich.text import Text
 
 from functions.runtime.errors import LinernotesError
 
-#: For people. Progress and errors go to `errors`, so that standard output stays the answer. Neither reads markup: records
-#: and errors hold brackets such as `[/b]`, which markup would take for its own.
+#: For people. Progress and errors go to `errors`, so that standard output stays the answer. Neither reads markup:
+#: records and errors hold brackets such as `[/b]`, which markup would take for its own.
 console = Console(highlight=False, markup=False, emoji=False)
 errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
