@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -30,12 +30,16 @@ class DumpFile(Struct, frozen=True):
 
 
 class Dump(Struct, frozen=True):
-    """A complete dump: its CHECKSUM file is there. `missing` names entities without a file."""
+    """A complete dump: its CHECKSUM file is there. `missing` names entities without a file.
+
+    `unreadable` names folders of the source that could not be looked into.
+    """
 
     date: dt.date
     source: str
     synthetic: bool
     files: list[DumpFile]
+    unreadable: list[str] = []
 
     @property
     def missing(self) -> list[Entity]:
@@ -101,3 +105,19 @@ def pick_dump(names: Iterable[str], wanted: dt.date | None, source: str) -> dt.d
     if not complete:
         raise SourceError(f"{source} has no complete dump: no discogs_YYYYMMDD_CHECKSUM.txt is there.")
     return wanted or max(complete)
+
+
+def refuse_doubled(date: dt.date, places: Mapping[str, Sequence[str]]) -> None:
+    """Refuse a dump of which one file is there twice: nobody can say which of them is meant.
+
+    Args:
+        places: where the files are, by name.
+
+    Raises:
+        SettingError: a file of the dump is in two places; the sentence names both.
+    """
+    names = [checksum_name(date), synthetic_name(date), *(file_name(date, entity) for entity in ENTITIES)]
+    for name in names:
+        if len(places.get(name, ())) > 1:
+            first, second, *_ = places[name]
+            raise SettingError(f"{name} is there twice, as {first} and as {second}: name the folder of one of them.")

@@ -12,8 +12,8 @@ import lxml.etree
 import lxml.html
 from msgspec import Struct
 
-from functions.extract.checksums import parse_checksums
-from functions.extract.dump import checksum_name, pick_dump
+from functions.extract.checksums import decode_checksums, parse_checksums
+from functions.extract.dump import checksum_name, pick_dump, refuse_doubled
 from functions.extract.over_http import Absent, open_client, read
 from functions.extract.patience import Patience, patience_of
 from functions.runtime.errors import SourceError
@@ -28,10 +28,14 @@ _UNIT = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
 
 
 class Listed(Struct, frozen=True):
-    """A file of a listing. `bytes` is rounded, as the listing shows it, or 0 where it does not."""
+    """A file of a listing. `bytes` is rounded, as the listing shows it, or 0 where it does not.
+
+    `others` are further keys that the page links to under the same name.
+    """
 
     key: str
     bytes: int
+    others: list[str] = []
 
 
 class SiteDump(Struct, frozen=True):
@@ -63,6 +67,7 @@ def find_on_site(
         patience: the rules of waiting, from the settings if absent.
 
     Raises:
+        SettingError: the site has a file of the dump under two keys.
         SourceError: there is no such dump, or the site refuses this machine.
         StoreUnavailable: the site does not answer now.
     """
@@ -94,12 +99,15 @@ def parse_listing(page: bytes) -> dict[str, Listed]:
         document = lxml.html.document_fromstring(page)
     except lxml.etree.ParserError:  # an empty page
         return {}
-    files = {}
+    files: dict[str, Listed] = {}
     for link in document.iter("a"):
         for key in parse_qs(urlsplit(link.get("href", "").strip()).query).get("download", ()):
             name = key.rpartition("/")[2]
             if _NAME.fullmatch(name):
-                files[name] = Listed(key, parse_size(_line_of(link).replace(name, " ")))
+                found = Listed(key, parse_size(_line_of(link).replace(name, " ")))
+                known = files.setdefault(name, found)
+                if key not in {known.key, *known.others}:
+                    known.others.append(key)
     return files
 
 
@@ -115,8 +123,9 @@ def _newest(
     names = set(listed)
     while any(name.endswith("_CHECKSUM.txt") for name in names):
         date = pick_dump(names, wanted, site)
+        refuse_doubled(date, {name: [file.key, *file.others] for name, file in listed.items()})
         checksums = checksum_name(date)
-        text = read(client, _address(site, listed[checksums]), patience).decode("utf-8", "replace")
+        text = decode_checksums(read(client, _address(site, listed[checksums]), patience))
         if wanted or set(parse_checksums(text, checksums)) <= set(listed):
             return _site_dump(site, listed, date, text)
         names.discard(checksums)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from functions.extract.checksums import parse_checksums
-from functions.extract.dump import Dump, DumpFile, checksum_name, file_name, pick_dump, synthetic_name
+from functions.extract.checksums import decode_checksums, parse_checksums
+from functions.extract.dump import Dump, DumpFile, checksum_name, file_name, pick_dump, refuse_doubled, synthetic_name
+from functions.extract.folder import Found, dump_files
 from functions.extract.site import find_on_site
 from functions.runtime.bucket import s3_client, s3_errors
 from functions.runtime.entities import ENTITIES
-from functions.runtime.errors import SourceError
+from functions.runtime.errors import SettingError, SourceError
 from functions.runtime.settings import Settings
 
 #: The name of the public site as a source.
@@ -28,9 +30,12 @@ def find_dump(settings: Settings, source: str, wanted: dt.date | None = None) ->
             address of a site like it.
 
     Raises:
+        SettingError: the source is empty, or it has a file of the dump twice.
         SourceError: there is no such source or dump, or a file has no checksum.
         StoreUnavailable: the source does not answer now.
     """
+    if not source.removeprefix("file://").strip():
+        raise SettingError("The source is empty: give a folder, s3://bucket/prefix, or discogs.")
     scheme = urlsplit(source).scheme
     if source == SITE or scheme in {"http", "https"}:
         return _on_site(settings, settings.site_url if source == SITE else source, wanted)
@@ -48,35 +53,71 @@ def _in_folder(source: str, wanted: dt.date | None) -> Dump:
     root = Path(source).expanduser().resolve()
     if not root.is_dir():
         raise SourceError(f"{source} is no folder: give the folder that holds the dump's files.")
-    paths = {path.name: path for path in sorted(root.rglob("discogs_*")) if path.is_file()}
-    date = pick_dump(paths, wanted, str(root))
-    sizes = {name: path.stat().st_size for name, path in paths.items()}
-    checksums = paths[checksum_name(date)].read_text(encoding="utf-8", errors="replace")
-    return _dump(date, str(root), sizes, lambda name: str(paths[name]), checksums)
+    found = dump_files(root)
+    date = _picked(found, wanted, str(root))
+    refuse_doubled(date, {name: [str(path) for path in paths] for name, paths in found.paths.items()})
+    sizes = {name: found.size(name) for name in found.paths if name.startswith(f"discogs_{date:%Y%m%d}_")}
+    checksums = _read(found.paths[checksum_name(date)][0])
+    return _dump(date, str(root), sizes, lambda name: str(found.paths[name][0]), checksums, found.unreadable)
+
+
+def _picked(found: Found, wanted: dt.date | None, source: str) -> dt.date:
+    try:
+        return pick_dump(found.paths, wanted, source)
+    except SourceError as error:
+        if not found.unreadable:
+            raise
+        raise SourceError(f"{error} Not looked into: {listed(found.unreadable)}.") from error
+
+
+def _read(path: Path) -> str:
+    try:
+        return decode_checksums(path.read_bytes())
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _in_s3(settings: Settings, source: str, wanted: dt.date | None) -> Dump:
     parts = urlsplit(source)
+    if not parts.netloc:
+        raise SettingError(f"{source} names no bucket: give s3://bucket/prefix.")
     bucket, client = parts.netloc, s3_client(settings)
     keys, sizes = _s3_listing(client, bucket, parts.path.strip("/"))
     date = pick_dump(keys, wanted, source)
+    refuse_doubled(date, {name: [f"s3://{bucket}/{key}" for key in found] for name, found in keys.items()})
     with s3_errors(checksum_name(date)):
-        body = client.get_object(Bucket=bucket, Key=keys[checksum_name(date)])["Body"].read()
-    return _dump(date, source, sizes, lambda name: f"s3://{bucket}/{keys[name]}", body.decode(errors="replace"))
+        body = client.get_object(Bucket=bucket, Key=keys[checksum_name(date)][0])["Body"].read()
+    return _dump(date, source, sizes, lambda name: f"s3://{bucket}/{keys[name][0]}", decode_checksums(body))
 
 
-def _s3_listing(client: Any, bucket: str, prefix: str) -> tuple[dict[str, str], dict[str, int]]:
-    keys, sizes = {}, {}
+def _s3_listing(client: Any, bucket: str, prefix: str) -> tuple[dict[str, list[str]], dict[str, int]]:
+    keys: defaultdict[str, list[str]] = defaultdict(list)
+    sizes: dict[str, int] = {}
     with s3_errors(f"s3://{bucket}/{prefix}"):
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/" if prefix else "")
         for page in pages:
             for entry in page.get("Contents", ()):
                 name = entry["Key"].rpartition("/")[2]
-                keys[name], sizes[name] = entry["Key"], entry["Size"]
+                keys[name].append(entry["Key"])
+                sizes[name] = entry["Size"]
     return keys, sizes
 
 
-def _dump(date: dt.date, source: str, sizes: Mapping[str, int], location: Callable[[str], str], checksums: str) -> Dump:
+def listed(names: Iterable[str], most: int = 3) -> str:
+    """Names for a sentence, not more than a few."""
+    names = list(names)
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _dump(
+    date: dt.date,
+    source: str,
+    sizes: Mapping[str, int],
+    location: Callable[[str], str],
+    checksums: str,
+    unreadable: Iterable[str] = (),
+) -> Dump:
     sums = parse_checksums(checksums, checksum_name(date))
     files = []
     for entity in ENTITIES:
@@ -90,4 +131,4 @@ def _dump(date: dt.date, source: str, sizes: Mapping[str, int], location: Callab
         files.append(DumpFile(entity, name, location(name), sums[name], sizes[name]))
     if not files:
         raise SourceError(f"{source} has a CHECKSUM file of {date:%Y%m%d} and none of the files that it names.")
-    return Dump(date, source, synthetic_name(date) in sizes, files)
+    return Dump(date, source, synthetic_name(date) in sizes, files, list(unreadable))

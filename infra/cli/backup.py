@@ -15,13 +15,15 @@ from functions.runtime.telemetry.logs import configure_logs
 from infra.backup.backup import write_backup
 from infra.backup.manifest import Manifest, Show
 from infra.backup.restore import refuse_restore, restore_backup
-from infra.cli.output import Json, Yes, ask_first, errors, note, print_json, say
+from infra.cli.output import Json, Yes, ask_first, errors, note, place, print_json, say
 from infra.cli.session import send, stores
 from infra.cli.watch import watch_run
 
 
 def backup(
-    target: Annotated[Path, typer.Argument(metavar="FILE|FOLDER", help="NAME.backup is one file, else a folder.")],
+    target: Annotated[
+        Path, typer.Argument(parser=place, metavar="FILE|FOLDER", help="NAME.backup is one file, else a folder.")
+    ],
     as_json: Json = False,
 ) -> None:
     """Save documents and ledger; the graph is not in it, as it is made of them. Refused while a run is active.
@@ -39,7 +41,7 @@ def backup(
 
 
 def restore(
-    source: Annotated[Path, typer.Argument(metavar="FILE|FOLDER", help="What `linernotes backup` made.")],
+    source: Annotated[Path, typer.Argument(parser=place, metavar="FILE|FOLDER", help="What `linernotes backup` made.")],
     replace: Annotated[bool, typer.Option("--replace", help="Also where the stores hold records: they go.")] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until the graph is filled again.")] = True,
     yes: Yes = False,

@@ -13,7 +13,7 @@ from functions.runtime.entities import ENTITIES
 from functions.runtime.errors import SettingError
 from infra.bench.figure import Figure, heading, note, show
 from infra.cli.dump import parse_entities
-from infra.cli.output import Json
+from infra.cli.output import Json, place
 
 bench = typer.Typer(
     help="Every figure of docs/performance.md; benchmarks print and assert nothing.", no_args_is_help=True
@@ -153,7 +153,12 @@ def everything(
     quick: Annotated[bool, typer.Option("--quick", help="Small sizes: to see that all of it works.")] = False,
     to: Annotated[
         Path | None,
-        typer.Option("--markdown", help="Also put the figures between the marks of this file, docs/performance.md."),
+        typer.Option(
+            "--markdown",
+            parser=place,
+            metavar="FILE",
+            help="Also put the figures between the marks of this file.",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -17,7 +17,7 @@ from functions.control.roads import Bulk
 from functions.extract.dump import Dump, DumpFile, parse_dump_date
 from functions.extract.engine import resolve_engine
 from functions.extract.fetch import fetch
-from functions.extract.source import find_dump
+from functions.extract.source import find_dump, listed
 from functions.runtime.context import Context
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import LinernotesError, SettingError
@@ -65,8 +65,8 @@ def load(
         force=force,
         bulk=cast("Bulk", _choice("--bulk", bulk, get_args(Bulk))),
     )
+    found = find_dump(settings, source, parse_dump_date(dump) if dump else None)
     with stores() as context:
-        found = find_dump(context.settings, source, parse_dump_date(dump) if dump else None)
         _describe(context, found, options)
         if replace:
             ask_first("Empty both stores before loading?", yes=yes)
@@ -136,6 +136,8 @@ def _describe(context: Context, found: Dump, options: LoadOptions) -> None:
     kind = "generated dump" if found.synthetic else "Discogs dump"
     note(f"The {kind} {found.date:%Y%m%d} of {found.source}: {found.bytes / 1e6:,.0f} MB compressed.")
     missing = [entity for entity in found.missing if entity in options.entities]
+    if found.unreadable:
+        note(("Not looked into", "yellow"), f": {listed(found.unreadable)}.")
     if missing:
         lack = f"It has no file of {', '.join(missing)}"
         note((lack, "yellow"), ": the rest is loaded, and nothing of these removed.")

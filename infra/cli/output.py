@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -11,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from functions.runtime.errors import LinernotesError
+from functions.runtime.errors import LinernotesError, SettingError
 
 #: For people. Progress and errors go to `errors`, so that standard output stays the answer. Neither reads markup:
 #: records and errors hold brackets such as `[/b]`, which markup would take for its own.
@@ -26,6 +27,17 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer the question with yes.")]
+
+
+def place(text: str) -> Path:
+    """A path that was given on the command line. An empty one would be the current folder, which nobody has named.
+
+    Raises:
+        SettingError: it is empty.
+    """
+    if not text.strip():
+        raise SettingError("An empty text names no place: give a file or a folder, `.` for the current one.")
+    return Path(text)
 
 
 def print_json(value: Any) -> None:

@@ -10,16 +10,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 
 from functions.extract.dump import parse_dump_date
 from functions.runtime.errors import SettingError
-from infra.cli.output import Json, errors, print_json, say
+from infra.cli.output import Json, errors, place, print_json, say
 from infra.synth import Summary, mutate_dump, write_dump
 
 
 def synth(
-    out: Annotated[Path, typer.Argument(help="The folder to write into.")],
+    out: Annotated[Path, typer.Argument(parser=place, metavar="OUT", help="The folder to write into.")],
     releases: Annotated[int, typer.Option(min=1, max=100_000_000, help="How many releases.")] = 3_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
     dump: Annotated[str, typer.Option(metavar="YYYYMMDD", help="Its date; 20260901, or the next month.")] = "",
-    mutate_from: Annotated[Path | None, typer.Option(help="Write the next month of the dump there.")] = None,
+    mutate_from: Annotated[
+        Path | None, typer.Option(parser=place, metavar="DIR", help="Write the next month of the dump there.")
+    ] = None,
     changed: Annotated[str, typer.Option(help="With --mutate-from: the share of records that are edited.")] = "1%",
     edits_only: Annotated[bool, typer.Option("--edits-only", help="With --mutate-from: none comes or goes.")] = False,
     damage: Annotated[bool, typer.Option("--damage", help="With records that belong in quarantine.")] = False,

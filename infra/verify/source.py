@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def files_of(source: Path | Iterable[Path], dump: date) -> dict[Entity, Path]:
     Raises:
         SourceError: no file of this dump, two files of one name, or a file that differs from its checksum.
     """
-    paths = sorted(source.rglob(f"discogs_{dump:%Y%m%d}_*") if isinstance(source, Path) else source)
+    paths = sorted(_below(source) if isinstance(source, Path) else source)
     found = {entity: path for entity in ENTITIES if (path := _one(paths, f"discogs_{dump:%Y%m%d}_{entity}.xml.gz"))}
     if not found:
         raise SourceError(f"{source} holds no file named discogs_{dump:%Y%m%d}_<entity>.xml.gz.")
@@ -29,6 +30,18 @@ def files_of(source: Path | Iterable[Path], dump: date) -> dict[Entity, Path]:
     for path in found.values():
         _check(path, sums)
     return found
+
+
+def _below(root: Path) -> Iterator[Path]:
+    """Every file below a folder; links are followed, and each folder is looked into once."""
+    known = set()
+    for folder, inner, names in os.walk(root, followlinks=True):
+        place = Path(folder).resolve()
+        if place in known:
+            inner.clear()
+        else:
+            known.add(place)
+            yield from (Path(folder) / name for name in names)
 
 
 def _one(paths: list[Path], name: str) -> Path | None:
@@ -39,9 +52,9 @@ def _one(paths: list[Path], name: str) -> Path | None:
 
 
 def _checksums(files: Iterable[Path]) -> dict[str, str]:
-    """File name → SHA-256, from lines `<sha256> name`, `<sha256>  name` or `<sha256> *name`."""
-    lines = (line.split() for file in files for line in file.read_text(encoding="utf-8").splitlines())
-    return {words[1].lstrip("*"): words[0].lower() for words in lines if len(words) == 2}
+    """File name → SHA-256, from lines `<sha256> name`, `<sha256>  name` or `<sha256> *name`, folders left out."""
+    lines = (line.split() for file in files for line in file.read_text(encoding="utf-8-sig").splitlines())
+    return {Path(words[1].lstrip("*")).name: words[0].lower() for words in lines if len(words) == 2}
 
 
 def _check(path: Path, sums: dict[str, str]) -> None:

@@ -33,6 +33,30 @@ def test_edits_alone_without_a_dump_to_edit_are_refused(idle, tmp_path):
     assert not (tmp_path / "dump").exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["verify", ""], ["synth", ""], ["synth", "out", "--mutate-from", ""], ["backup", " "], ["restore", ""]],
+    ids=lambda words: words[0] if len(words) == 2 else "mutate",
+)
+def test_an_empty_text_is_no_place(idle, tmp_path, words):
+    assert "empty" in idle.linernotes(*words, code=2).stderr.lower()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dump_that_has_a_file_twice_is_refused_with_both_places(idle, tmp_path):
+    source = tmp_path / "dumps"
+    write_dump(source, releases=5, seed=1, dump="20260901")
+    first = source / "data/2026/discogs_20260901_labels.xml.gz"
+    second = source / "old/discogs_20260901_labels.xml.gz"
+    second.parent.mkdir()
+    second.write_bytes(first.read_bytes()[:-1])
+    for command in ("verify", "load"):
+        done = idle.linernotes(command, source, code=2)
+        assert str(first) in done.stderr
+        assert str(second) in done.stderr
+    assert "empty" in idle.linernotes("load", "", code=2).stderr
+
+
 def test_a_bad_setting_is_one_sentence_and_exit_code_2(idle):
     done = idle.linernotes("status", code=2, LINERNOTES_POOL_SIZE="many")
     assert done.stderr.count("\n") == 1

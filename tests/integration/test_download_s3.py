@@ -19,7 +19,7 @@ from moto.server import ThreadedMotoServer
 
 from functions.extract.fetch import fetch
 from functions.extract.source import find_dump
-from functions.runtime.errors import PermanentError, StoreUnavailable
+from functions.runtime.errors import PermanentError, SettingError, StoreUnavailable
 from functions.runtime.settings import Settings
 from tests.integration.small_dump import DATE, SIZE, Waiter, bytes_of, name_of, place_dump, sha256_of
 
@@ -134,6 +134,17 @@ def cutting(endpoint: str) -> Iterator[Cutter]:
 
 def location(name: str) -> str:
     return f"s3://{BUCKET}/{PREFIX}/data/2026/{name}"
+
+
+def test_a_file_under_two_keys_of_a_prefix_is_refused_with_both(plain: Settings, endpoint: str, source: str) -> None:
+    client = boto3.client("s3", endpoint_url=endpoint)
+    key = f"{PREFIX}/old/{name_of('masters')}"
+    client.put_object(Bucket=BUCKET, Key=key, Body=b"another")
+    try:
+        with pytest.raises(SettingError, match=rf"is there twice, as s3://{BUCKET}/{PREFIX}/data/2026/.*{PREFIX}/old/"):
+            find_dump(plain, source)
+    finally:
+        client.delete_object(Bucket=BUCKET, Key=key)
 
 
 def test_the_newest_dump_of_a_prefix_is_found(plain: Settings, source: str) -> None:

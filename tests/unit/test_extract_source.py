@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
 
-from functions.extract.checksums import parse_checksums
+from functions.extract.checksums import decode_checksums, parse_checksums
 from functions.extract.dump import parse_dump_date, pick_dump
 from functions.extract.source import find_dump
 from functions.runtime.entities import ENTITIES, Entity
@@ -34,6 +35,26 @@ def test_another_line_is_named(line: str) -> None:
 def test_what_is_no_date_is_no_dump(text: str) -> None:
     with pytest.raises(SettingError, match="is no dump"):
         parse_dump_date(text)
+
+
+@pytest.mark.parametrize("folders", ["./", "data/2026/", "/mnt/discogs/", "..\\dumps\\"])
+@pytest.mark.parametrize("between", ["  ", " *"])
+def test_folders_of_a_checksum_line_are_left_out(folders: str, between: str) -> None:
+    assert parse_checksums(f"{SUM}{between}{folders}discogs_x.xml.gz\n", "C") == {"discogs_x.xml.gz": SUM}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("before", ["", "# made by hand\n", "\n ; by hand\n"])
+def test_byte_order_marks_and_comments_of_a_checksum_file_are_nothing(encoding: str, before: str) -> None:
+    data = f"{before}{SUM} discogs_x.xml.gz\r\n# end".encode(encoding)
+    assert parse_checksums(decode_checksums(data), "C") == {"discogs_x.xml.gz": SUM}
+
+
+def test_two_checksums_of_one_name_are_refused() -> None:
+    other = SUM[::-1]
+    assert parse_checksums(f"{SUM} a/x\n{SUM.upper()} b/x", "C") == {"x": SUM}
+    with pytest.raises(SourceError, match="C, line 2 gives x another checksum"):
+        parse_checksums(f"{SUM} a/x\n{other} b/x", "C")
 
 
 def test_the_newest_complete_dump_is_taken_unless_another_is_wanted() -> None:
@@ -112,6 +133,60 @@ def test_checksums_without_any_file_are_no_dump(plain: Settings, tmp_path: Path)
 def test_a_source_that_is_no_folder_is_refused(plain: Settings, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="is no folder"):
         find_dump(plain, str(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize("source", ["", "   ", "file://", "s3://", "s3:///prefix"])
+def test_a_source_that_names_nothing_is_refused(plain: Settings, source: str) -> None:
+    with pytest.raises(SettingError):
+        find_dump(plain, source)
+
+
+def test_links_to_folders_and_files_are_followed_and_each_is_read_once(plain: Settings, tmp_path: Path) -> None:
+    place(tmp_path / "elsewhere", "20260401")
+    root = tmp_path / "root"
+    (root / "data").mkdir(parents=True)
+    (root / "data/2026").symlink_to(tmp_path / "elsewhere/data/2026")
+    (root / "again").symlink_to(tmp_path / "elsewhere/data/2026")
+    (root / "data/loop").symlink_to(root)
+    dump = find_dump(plain, str(root))
+    assert (dump.missing, dump.unreadable) == ([], [])
+    (root / "one").mkdir()
+    (root / "one/discogs_20260401_artists.xml.gz").symlink_to(dump.files[0].location)
+    assert find_dump(plain, str(root)).missing == []
+
+
+def test_a_file_of_one_name_in_two_folders_is_refused_and_both_are_named(plain: Settings, tmp_path: Path) -> None:
+    place(place(tmp_path, "20260401"), "20260501")
+    other = tmp_path / "old/discogs_20260501_masters.xml.gz"
+    other.parent.mkdir()
+    other.write_bytes(b"another")
+    with pytest.raises(SettingError) as refused:
+        find_dump(plain, str(tmp_path))
+    assert str(other) in str(refused.value)
+    assert str(tmp_path / "data/2026/discogs_20260501_masters.xml.gz") in str(refused.value)
+    assert find_dump(plain, str(tmp_path), dt.date(2026, 4, 1)).missing == []
+
+
+def test_what_cannot_be_looked_into_is_named(plain: Settings, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/2026").symlink_to(tmp_path / "gone")
+    with pytest.raises(
+        SourceError, match=r"no complete dump.*Not looked into: .*data/2026 \(a link that leads nowhere"
+    ):
+        find_dump(plain, str(tmp_path))
+    place(tmp_path / "more", "20260401")
+    assert find_dump(plain, str(tmp_path)).unreadable == [f"{tmp_path}/data/2026 (a link that leads nowhere)"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may look into every folder")
+def test_a_folder_without_the_right_to_look_into_it_is_named(plain: Settings, tmp_path: Path) -> None:
+    folder = place(tmp_path, "20260401") / "data/2026"
+    folder.chmod(0)
+    try:
+        with pytest.raises(SourceError, match=r"Not looked into: .*data/2026 \(Permission denied\)"):
+            find_dump(plain, str(tmp_path))
+    finally:
+        folder.chmod(0o700)
 
 
 # ── parts

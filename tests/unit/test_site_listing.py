@@ -36,6 +36,15 @@ def test_files_are_read_off_a_table_too() -> None:
     }
 
 
+def test_a_name_that_two_links_lead_to_is_known_with_both_keys() -> None:
+    link = b"<a href='?download=%b%%2Fdiscogs_20260401_labels.xml.gz'>x</a>"
+    [listed] = parse_listing(b"".join(link % folder for folder in (b"2026", b"2026", b"old"))).values()
+    assert (listed.key, listed.others) == (
+        "2026/discogs_20260401_labels.xml.gz",
+        ["old/discogs_20260401_labels.xml.gz"],
+    )
+
+
 @pytest.mark.parametrize(
     "page",
     [
