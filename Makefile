@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DUMP ?= demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONSAFEPATH := 1
 
 .PHONY: run setup native neo4j test lint faults fuzz lock docs clean
 

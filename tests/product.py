@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +24,7 @@ import pytest
 from functions.runtime.context import postgres_conninfo
 from functions.runtime.settings import Settings, read_settings
 from infra.stack.down import stack_status
+from infra.stack.programs import python_module
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -48,7 +48,7 @@ class Product:
     ) -> subprocess.CompletedProcess[str]:
         """Run a command and expect its exit code; any at all if it is None."""
         done = subprocess.run(
-            [sys.executable, "-m", "infra.cli.main", *map(str, words)],
+            python_module("infra.cli.main", *map(str, words)),
             env=self.environment | environment,
             capture_output=True,
             text=True,

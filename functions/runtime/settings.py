@@ -19,6 +19,17 @@ from functions.runtime.errors import SettingError
 #: Written by the embedded stack, readable by its owner only: a JSON object of setting names and values.
 CONNECTIONS_FILE = "connections.json"
 
+#: Variables that name a folder, unless what they hold is an address or the word for the public site.
+_FOLDERS = (
+    "LINERNOTES_HOME",
+    "LINERNOTES_BUCKET",
+    "DISCOGS_ROOT",
+    "LINERNOTES_CHECK_SOURCE",
+    "LINERNOTES_GRAPH_IMPORT",
+    "LINERNOTES_NEO4J_JARS",
+)
+_NO_FOLDER = frozenset({"", "discogs"})
+
 
 def _setting(env: str, text: str, **bounds: Any) -> Meta:
     return Meta(description=text, extra={"env": env, "secret": env.endswith("PASSWORD")}, **bounds)
@@ -223,12 +234,22 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     Raises:
         SettingError: a variable has a value that cannot be used; the sentence names it.
     """
-    given = os.environ if environment is None else environment
+    given = with_absolute_folders(os.environ if environment is None else environment)
     home = Path(given.get("LINERNOTES_HOME") or default_home()).expanduser().absolute()
     values: dict[str, Any] = read_connections(home)
     values.update({name: given[env] for name, env in _names().items() if given.get(env)})
     values["home"] = str(home)
     return _convert(values)
+
+
+def with_absolute_folders(environment: Mapping[str, str]) -> dict[str, str]:
+    """The same variables for a process in another folder: the folders that they name are absolute."""
+    return {
+        name: str(Path(value).expanduser().absolute())
+        if name in _FOLDERS and value not in _NO_FOLDER and "://" not in value
+        else value
+        for name, value in environment.items()
+    }
 
 
 def read_connections(home: Path) -> dict[str, Any]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -20,6 +18,7 @@ from functions.runtime.settings import Settings
 from infra.stack.home import write_private
 from infra.stack.postgres_place import wheel_folder
 from infra.stack.process import starter
+from infra.stack.programs import on_search_path, safe_environment
 
 _LOOK_EVERY_S = 0.5
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
@@ -61,6 +60,7 @@ def run_program(settings: Settings, argv: list[str], database: str, look: Callab
     with _environment(settings, database) as environment, tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
             [*starter(signal.SIGTERM), *argv],
+            cwd="/",
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=said,
@@ -93,7 +93,7 @@ def _wait(process: subprocess.Popen[bytes], look: Callable[[], None]) -> None:
 def _environment(settings: Settings, database: str) -> Iterator[Mapping[str, str]]:
     """The environment of a program: how to reach the database, and the owner-only file that holds the password."""
     known = conninfo_to_dict(postgres_conninfo(settings, database))
-    environment = {name: value for name, value in os.environ.items() if name not in {"PGPASSWORD", "PGSERVICE"}}
+    environment = {name: value for name, value in safe_environment().items() if name not in {"PGPASSWORD", "PGSERVICE"}}
     environment |= {variable: str(known[name]) for name, variable in _VARIABLES.items()}
     with tempfile.TemporaryDirectory(prefix="linernotes-") as folder:
         file = Path(folder) / "password"
@@ -110,11 +110,11 @@ def _candidates(name: str) -> list[str]:
         wheel = wheel_folder() / "pginstall" / "bin" / name
     except ModuleNotFoundError:
         wheel = None
-    paths = [str(wheel) if wheel and wheel.exists() else None, shutil.which(name)]
+    paths = [str(wheel) if wheel and wheel.exists() else None, on_search_path(name)]
     return [path for path in paths if path]
 
 
 def _major(path: str) -> int:
-    done = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
+    done = subprocess.run([path, "--version"], capture_output=True, text=True, check=False, cwd="/")
     found = _VERSION.search(done.stdout)
     return int(found[1]) if found else 0

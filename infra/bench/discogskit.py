@@ -46,7 +46,7 @@ def interpreter() -> str:
     python = _ENVIRONMENT / "bin" / "python"
     if not (_ENVIRONMENT / "bin" / "discogskit").exists():
         venv.create(_ENVIRONMENT, with_pip=True, clear=True)
-        command = [str(python), "-m", "pip", "install", "--quiet", f"discogskit=={_VERSION}"]
+        command = [str(python), "-P", "-m", "pip", "install", "--quiet", f"discogskit=={_VERSION}"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise PermanentError(f"discogskit cannot be installed: {done.stderr.strip()[-300:]}")
@@ -61,7 +61,7 @@ def parse_rate(path: Path, entity: Entity) -> float:
     """
     tag = entity[:-1]
     done = subprocess.run(
-        [interpreter(), "-c", _PARSE, str(path), entity, tag], capture_output=True, text=True, check=False
+        [interpreter(), "-P", "-c", _PARSE, str(path), entity, tag], capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise PermanentError(f"discogskit failed on {path.name}: {done.stderr.strip()[-300:]}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from functions.extract.patience import Patience
 from functions.runtime.errors import LinernotesError
 from functions.runtime.settings import Settings
 from infra.bench.figure import Figure
+from infra.stack.programs import python_module
 
 _NAME = "discogs_20260401_releases.xml.gz"
 _CHUNK = 1024 * 1024
@@ -69,7 +69,7 @@ def _silent(_done: int, _total: int | None) -> None:
 @contextmanager
 def _server(folder: Path) -> Iterator[str]:
     """The address of the file on a server in a process of its own."""
-    command = [sys.executable, "-m", "infra.bench.file_server", str(folder)]
+    command = python_module("infra.bench.file_server", str(folder))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None  # noqa: S101 - it was asked for

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -20,8 +19,9 @@ from infra.cli.children import children
 from infra.setup.neo4j import jars_folder
 from infra.stack.detached import start_detached
 from infra.stack.down import down, stack_status
+from infra.stack.programs import python_module
 
-_SUPERVISE = (sys.executable, "-m", "infra.cli.supervise")
+_SUPERVISE = python_module("infra.cli.supervise")
 SAMPLE_EVERY_S = 0.25
 
 

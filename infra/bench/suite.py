@@ -13,6 +13,7 @@ from typing import IO, Final
 import msgspec
 
 from infra.bench.figure import Figure
+from infra.stack.programs import python_module
 
 #: The options of each benchmark; behind `|`, those that make it quick. Each option has a value.
 _ALL: Final = (
@@ -32,7 +33,7 @@ _ALL: Final = (
     "scale --sizes 50000,100000,200000,400000 | --sizes 1000,2000,4000",
 )
 _LAST_LINES: Final = 20
-_BENCH: Final = (sys.executable, "-m", "infra.cli.main", "bench")
+_BENCH: Final = python_module("infra.cli.main", "bench")
 
 
 @dataclass

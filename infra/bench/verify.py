@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -21,10 +20,11 @@ from infra.bench.figure import Figure, note
 from infra.bench.generate import first_month
 from infra.bench.pipeline import load
 from infra.bench.stack import SAMPLE_EVERY_S, family_memory, of, temporary_stack
+from infra.stack.programs import python_module
 from infra.synth import Summary
 from infra.verify.report import Report
 
-_VERIFY = (sys.executable, "-m", "infra.cli.main", "verify")
+_VERIFY = python_module("infra.cli.main", "verify")
 
 
 class Verified(NamedTuple):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from functions.runtime.errors import SettingError
 from functions.runtime.registry import function_names
 from functions.runtime.settings import Settings
+from infra.stack.programs import python_module
 from infra.stack.supervisor import Child
 
 _SCHEDULER, _GATEWAY = "scheduler", "gateway"
@@ -48,4 +48,4 @@ def worker_counts(text: str, cores: int) -> dict[str, int]:
 
 
 def _argv(*words: str) -> list[str]:
-    return [sys.executable, "-m", "infra.cli.main", "run", *words]
+    return python_module("infra.cli.main", "run", *words)

@@ -9,6 +9,7 @@ import typer
 
 from functions.runtime.errors import LinernotesError, SettingError
 from infra.cli.output import print_error
+from infra.stack.programs import use_safe_environment
 
 _COMMANDS = (
     "stack",
@@ -41,6 +42,7 @@ def add_commands(names: tuple[str, ...]) -> None:
 
 def main() -> None:
     """Run a command: exit code 0 when it did what was asked, 1 when not, 2 for a wrong option or setting."""
+    use_safe_environment()
     try:
         # A worker starts in half the time and memory without the code of all other commands.
         add_commands(("process",) if sys.argv[1:2] == ["run"] else _COMMANDS)

@@ -23,9 +23,10 @@ from infra.stack.detached import start_detached
 from infra.stack.down import down as end_stack
 from infra.stack.down import scale as scale_children
 from infra.stack.logs import Event
+from infra.stack.programs import python_module
 from infra.stack.up import run_stack
 
-_SUPERVISE = (sys.executable, "-m", "infra.cli.supervise")
+_SUPERVISE = python_module("infra.cli.supervise")
 _QUIET_EVENTS = frozenset({"started", "ready", "stopping", "stopped"})
 
 

@@ -110,7 +110,12 @@ def _cargo(command: list[str], environment: dict[str, str], log: BinaryIO) -> bo
 
 def _done(command: list[str], environment: dict[str, str], log: BinaryIO) -> bool:
     done = subprocess.run(
-        [sys.executable, "-m", *command], env=environment, stdout=log, stderr=subprocess.STDOUT, check=False
+        [sys.executable, "-P", "-m", *command],
+        cwd=CRATE,
+        env=environment,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        check=False,
     )
     return done.returncode == 0
 

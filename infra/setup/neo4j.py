@@ -55,7 +55,7 @@ def fetch(maven: str, folder: Path) -> str:
     """Have maven copy the server and all that it needs; returns why it could not, or nothing."""
     goal = ["dependency:copy-dependencies", f"-DoutputDirectory={folder}", "-DincludeScope=runtime"]
     command = [maven, "--batch-mode", "--quiet", "--file", str(POM), *goal]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=POM.parent)
     lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.startswith("[ERROR]")]
     return (lines or ["no reason given"])[0][:200] if done.returncode else ""
 

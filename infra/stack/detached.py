@@ -1,6 +1,6 @@
 """The stack in a process of its own, which lives on when the command that started it has ended.
 
-`start_detached` runs a supervising process, by default `python -m infra.stack.detached`, hands it the settings and the
+`start_detached` runs a supervising process, by default `infra.stack.detached`, hands it the settings and the
 children on its standard input, and reads what happens from its standard output until all is ready or it fails.
 """
 
@@ -24,6 +24,7 @@ from functions.runtime.settings import Settings
 from infra.stack.home import Home, append_private, make_home
 from infra.stack.logs import SUPERVISOR_LOG, Event, last_line
 from infra.stack.process import starter
+from infra.stack.programs import python_module, safe_environment
 from infra.stack.supervisor import Child
 from infra.stack.up import OnEvent, WithSettings, nothing, run_stack
 
@@ -51,7 +52,7 @@ def start_detached(
     *,
     on_event: OnEvent = nothing,
     durable: bool = True,
-    argv: Sequence[str] = (sys.executable, "-m", "infra.stack.detached"),
+    argv: Sequence[str] = tuple(python_module("infra.stack.detached")),
     with_parent: bool = False,
 ) -> Settings:
     """Start the stack of a home in the background and wait until it is ready.
@@ -141,6 +142,8 @@ def _spawn(home: Home, argv: Sequence[str], with_parent: bool) -> subprocess.Pop
     with append_private(home.logs / SUPERVISOR_LOG) as log:
         return subprocess.Popen(
             [*before, *argv],
+            cwd=home.path,
+            env=safe_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

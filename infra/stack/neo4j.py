@@ -19,6 +19,7 @@ from infra.stack.bolt import answers
 from infra.stack.home import make_folder, write_private
 from infra.stack.java import on_few_cores
 from infra.stack.ports import LOOPBACK
+from infra.stack.programs import on_search_path
 from infra.stack.server import Command
 
 USERNAME = "neo4j"
@@ -135,7 +136,7 @@ def java_program() -> str:
         SettingError: there is none, or it is of another version, or it cannot compile.
     """
     home = os.environ.get("JAVA_HOME")
-    found = shutil.which("java", path=f"{home}/bin" if home else None)
+    found = on_search_path("java", str(Path(home, "bin").absolute()) if home else None)
     version = _version(found) if found else ""
     if not found or version not in _VERSIONS or not (Path(found).resolve().parent / "javac").exists():
         there = f"{found} is {version or 'none'}" if found else "there is no java"
@@ -144,6 +145,6 @@ def java_program() -> str:
 
 
 def _version(java: str) -> str:
-    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False, cwd="/").stderr
     match = re.search(r'version "(\d+)', said)
     return match[1] if match else ""

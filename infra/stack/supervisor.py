@@ -214,7 +214,7 @@ class Supervisor:
 
     def _child_plan(self, child: Child, index: int) -> Plan:
         env = {**self.environment, **child.env, SUPERVISOR: str(os.getpid()), CHILD_INDEX: str(index)}
-        command = Command(tuple(child.argv), Path.cwd(), env, death_signal=signal.SIGKILL)
+        command = Command(tuple(child.argv), self.home.path, env, death_signal=signal.SIGKILL)
         name = f"{child.name}-{index}" if index else child.name
         return Plan(
             name=name,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import pwd
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from functions.runtime.errors import RefusedError
+from infra.stack.programs import on_search_path
 
 NAME = "linernotes"
 
@@ -37,7 +37,7 @@ class SystemUser:
                 os.chown(Path(folder, name), self.uid, self.gid, follow_symlinks=False)
 
     def _can(self, question: str, path: Path) -> bool:
-        test = shutil.which("test") or "/usr/bin/test"
+        test = on_search_path("test", os.defpath) or "/usr/bin/test"
         run = subprocess.run([test, question, path], user=self.uid, group=self.gid, extra_groups=[], cwd="/")
         return run.returncode == 0
 
@@ -62,11 +62,11 @@ def _known() -> SystemUser | None:
 
 
 def _made() -> SystemUser:
-    useradd = shutil.which("useradd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    useradd = on_search_path("useradd", os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     options = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/bin/false"]
     reason = "there is no useradd"
     if useradd:
-        run = subprocess.run([useradd, *options, NAME], capture_output=True, text=True)
+        run = subprocess.run([useradd, *options, NAME], capture_output=True, text=True, cwd="/")
         reason = run.stderr.strip()
     user = _known()  # another start may have made it meanwhile
     if user is None:

@@ -18,6 +18,7 @@ from infra.stack.leftovers import end_leftovers
 from infra.stack.logs import Event, append_event
 from infra.stack.neo4j import discard_imports
 from infra.stack.ports import check_named_port, first_free_port
+from infra.stack.programs import safe_environment
 from infra.stack.supervisor import Child, Supervisor
 
 OnEvent = Callable[[Event], None]
@@ -132,4 +133,4 @@ def _gateway_port(home: Home, settings: Settings, children: Sequence[Child]) -> 
 
 def _environment(settings: Settings) -> dict[str, str]:
     """What the children get: no secret is added, they read `connections.json`."""
-    return {**os.environ, "LINERNOTES_HOME": settings.home, "LINERNOTES_PORT": str(settings.gateway_port)}
+    return {**safe_environment(), "LINERNOTES_HOME": settings.home, "LINERNOTES_PORT": str(settings.gateway_port)}

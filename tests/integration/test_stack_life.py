@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -272,11 +272,13 @@ def test_an_ordinary_user_can_run_the_stack(home: Path) -> None:
     os.chown(home, os.geteuid(), -1)
 
 
-def run_python(python: list[str], *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_python(
+    python: list[str], *arguments: str, cwd: Path = Path("/"), environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join([str(CHECKOUT), *(entry for entry in sys.path if entry.endswith("site-packages"))])
-    environment = {"PYTHONPATH": path, "PATH": os.defpath}
+    variables = {"PYTHONPATH": path, "PATH": os.defpath, **(environment or {})}
     command = [*python, "-c", *arguments]
-    return subprocess.run(command, capture_output=True, timeout=60, env=environment, cwd="/", text=True, check=False)
+    return subprocess.run(command, capture_output=True, timeout=60, env=variables, cwd=cwd, text=True, check=False)
 
 
 def python_for(user: int) -> list[str]:
