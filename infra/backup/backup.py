@@ -58,6 +58,7 @@ def write_backup(settings: Settings, target: Path, show: Show) -> Manifest:
         check_room(target.parent, round(facts.table_bytes * _SHARE), "The backup")
         unfinished = target.with_name(f"{target.name}.unfinished")
         remove(unfinished)
+        _reserve(unfinished)
         try:
             manifest = _write(settings, connection, facts, unfinished, show)
         except BaseException:
@@ -97,11 +98,26 @@ def take_turn(connection: psycopg.Connection[Any], database: str) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file or a folder, if it is there."""
-    if path.is_dir():
+    """Remove a file or a folder, if it is there; of a link only the link."""
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def _reserve(place: Path) -> None:
+    """Make the file or folder that pg_dump is to fill ourselves: in a shared folder others could put a link there.
+
+    Raises:
+        RefusedError: somebody has made it meanwhile.
+    """
+    try:
+        if _is_one_file(place):
+            os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        else:
+            place.mkdir(mode=0o700)
+    except FileExistsError as error:
+        raise RefusedError(f"{place} was made by another program meanwhile: back up to another folder.") from error
 
 
 def _write(settings: Settings, connection: psycopg.Connection[Any], facts: Facts, place: Path, show: Show) -> Manifest:

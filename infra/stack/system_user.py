@@ -29,13 +29,6 @@ class SystemUser:
         """Whether this user can read and execute the program."""
         return self._can("-x", program) and self._can("-r", program)
 
-    def owns(self, path: Path) -> None:
-        """Make this user the owner of a folder and all in it."""
-        os.chown(path, self.uid, self.gid)
-        for folder, folders, files in os.walk(path):
-            for name in folders + files:
-                os.chown(Path(folder, name), self.uid, self.gid, follow_symlinks=False)
-
     def _can(self, question: str, path: Path) -> bool:
         test = on_search_path("test", os.defpath) or "/usr/bin/test"
         run = subprocess.run([test, question, path], user=self.uid, group=self.gid, extra_groups=[], cwd="/")

@@ -42,9 +42,11 @@ def april(tmp_path_factory):
 def backups(pipeline, april, tmp_path_factory):
     """A backup of each form, of the stores with April in them."""
     pipeline.load(april)
-    folder = tmp_path_factory.mktemp("backups")
+    folder, elsewhere = tmp_path_factory.mktemp("backups"), tmp_path_factory.mktemp("elsewhere")
     for form in FORMS:
+        (folder / f"{form}.unfinished").symlink_to(elsewhere)  # as another user may put it into a shared folder
         write_backup(pipeline.context.settings, folder / form, show)
+    assert list(elsewhere.iterdir()) == []
     assert sorted(path.name for path in folder.iterdir()) == sorted(FORMS)
     return folder
 
