@@ -10,12 +10,12 @@ import neo4j
 import structlog
 
 from functions.load_graph.candidates import forget_candidates
+from functions.load_graph.schema import has_narrow_keys, prepare_graph
 from functions.runtime.context import Context
 from functions.runtime.errors import StoreConflict
 from functions.runtime.graph_http import graph_http
 from functions.runtime.ledger.rows import ACTIVE
 from functions.runtime.ledger.store import GRAPH_LOCK, Connection, add_event, hold, run_of
-from functions.runtime.migrations import migrate_graph
 from functions.runtime.statements import statements
 
 _log = structlog.get_logger(__name__)
@@ -28,8 +28,8 @@ _DELETED_AT_ONCE = 5_000
 def ensure_graph(context: Context, run: int) -> None:
     """Make sure that the digests speak of this graph, and note the run in it.
 
-    A graph with another identity, or one that has not seen the run noted last (it was restored from a copy), is
-    emptied, and every digest cleared: what is due then is everything.
+    A graph with another identity, one that has not seen the run noted last (it was restored from a copy), or one that
+    takes ids as 32 bits, is emptied, and every digest cleared: what is due then is everything.
     """
     with context.connection() as connection:
         if run_of(connection, run).state not in ACTIVE:
@@ -39,7 +39,7 @@ def ensure_graph(context: Context, run: int) -> None:
             return
         with hold(context, GRAPH_LOCK, "graph"):
             found = _last_run(context, session)
-            if found is None:
+            if found is None or (found != run and has_narrow_keys(context.settings)):
                 empty_graph(context, session, run)
             elif found != run:
                 _note_run(context, session, found, run)
@@ -65,7 +65,7 @@ def take_turn(connection: Connection) -> None:
 def is_filled(context: Context) -> bool:
     """Whether the graph is the one that the digests speak of, and they say that it shows something."""
     with context.graph_session() as session:
-        if _last_run(context, session) is None:
+        if _last_run(context, session) is None or has_narrow_keys(context.settings):
             return False
     with context.connection() as connection:
         return connection.execute(_sql.shows_something).fetchone() == (True,)
@@ -99,7 +99,7 @@ def empty_graph(context: Context, session: neo4j.Session, run: int) -> None:
             server.renew_database(context.settings.graph_database)
     while session.run(_cypher.delete_some, limit=_DELETED_AT_ONCE).single(strict=True)["gone"]:
         pass
-    migrate_graph(session)
+    prepare_graph(context.settings, session)
     give_identity(context, session, run)
 
 

@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterator, Sequence
 
 from functions.load_graph.bulk.arcadedb import ArcadeSink
+from functions.load_graph.schema import prepare_graph
 from functions.load_graph.sessions import show_all
 from functions.load_graph.states import Due
 from functions.runtime.context import Context, open_context
 from functions.runtime.graph_http import graph_http
-from functions.runtime.migrations import migrate_graph
 from infra.bench.figure import Figure
 from infra.bench.stack import of, temporary_stack
 
@@ -49,7 +49,7 @@ def _fill(context: Context, releases: int) -> None:
             sink.edges("releases", rows)
         sink.end()
     with context.graph_session() as session:
-        migrate_graph(session)
+        prepare_graph(context.settings, session)
 
 
 def _remove(context: Context, releases: int) -> float:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
+from functions.load_graph.identity import disown_graph
+from functions.load_graph.schema import has_narrow_keys, prepare_graph
 from functions.runtime.context import Context, open_context
 from functions.runtime.errors import StoreUnavailable
 from functions.runtime.messages import Message
-from functions.runtime.migrations import migrate_graph, migrate_postgres
+from functions.runtime.migrations import migrate_postgres
 from functions.runtime.sender import open_sender
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.telemetry.logs import configure_logs
@@ -51,5 +53,7 @@ def migrate(settings: Settings) -> None:
     with open_context(settings) as context:
         with context.connection() as connection:
             migrate_postgres(connection)
+            if has_narrow_keys(settings):
+                disown_graph(connection)  # the next run fills it again
         with context.graph_session() as session:
-            migrate_graph(session)
+            prepare_graph(settings, session)

@@ -17,13 +17,14 @@ from functions.control.reset import reset
 from functions.control.reset import sql as control_sql
 from functions.control.view import Written
 from functions.extract.source import find_dump
+from functions.load_graph.schema import prepare_graph
 from functions.runtime.context import Context, open_context
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.function import load_function
 from functions.runtime.ledger.rows import File, Part, Run
 from functions.runtime.ledger.store import fetch, files_of, run_of, sql
 from functions.runtime.messages import Download, Message, Split
-from functions.runtime.migrations import migrate_graph, migrate_postgres
+from functions.runtime.migrations import migrate_postgres
 from functions.runtime.registry import function_name
 from functions.runtime.settings import Settings
 from infra.verify import Report, verify
@@ -226,5 +227,5 @@ def open_pipeline(settings: Settings, **changes: Any) -> Iterator[Pipeline]:
         with context.connection() as connection:
             migrate_postgres(connection)
         with context.graph_session() as session:
-            migrate_graph(session)
+            prepare_graph(context.settings, session)
         yield Pipeline(context)

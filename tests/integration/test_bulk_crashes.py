@@ -125,7 +125,7 @@ def test_a_crash_while_indexes_are_built_changes_nothing(
     ("module", "step"),
     [
         (fill, "disown_graph"),
-        (fill, "migrate_graph"),
+        (fill, "prepare_graph"),
         (identity, "_create_meta"),
         (fill, "note_all_shown"),
         (fill, "give_identity"),

@@ -24,11 +24,12 @@ from functions.control.check import check
 from functions.control.reset import reset
 from functions.control.steer import cancel
 from functions.extract.source import find_dump
+from functions.load_graph.schema import prepare_graph
 from functions.runtime import queues
 from functions.runtime.context import Context, open_context, prepare_context
 from functions.runtime.ledger.store import add_event
 from functions.runtime.messages import Download
-from functions.runtime.migrations import migrate_graph, migrate_postgres
+from functions.runtime.migrations import migrate_postgres
 from functions.runtime.scheduler import RETRY, Run, add_schedules, first_time
 from functions.runtime.schedules import SCHEDULES, ZONE
 from functions.runtime.sender import Sender, open_sender
@@ -46,7 +47,7 @@ def migrated(settings: Settings) -> Iterator[Context]:
         with context.connection() as connection:
             migrate_postgres(connection)
         with context.graph_session() as session:
-            migrate_graph(session)
+            prepare_graph(settings, session)
         yield context
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from functions.load_graph.bulk.places import Places
-from functions.load_graph.bulk.sink import PART_OF
 from functions.load_graph.projection import EDGES, Edge, Row, targets
+from functions.load_graph.schema import PART_OF, declare_types
 from functions.load_graph.writing import Written
 from functions.runtime.entities import NODE, Entity
 from functions.runtime.graph_http import GraphHttp
@@ -39,10 +39,7 @@ class ArcadeSink:
     def begin(self) -> None:
         """A new database with a type for each label and each kind of edge; no index slows the writing down."""
         self._server.renew_database(self._database)
-        for label in (*NODE.values(), *_NAMED):
-            self._server.sql(self._database, f"CREATE VERTEX TYPE {label} BUCKETS 1")
-        for kind in sorted({edge.type for edge in EDGES.values()} | {PART_OF}):
-            self._server.sql(self._database, f"CREATE EDGE TYPE `{kind}` BUCKETS 1")
+        declare_types(self._server, self._database)
 
     def nodes(self, entity: Entity, rows: list[Row]) -> Written:
         """Write the nodes of rows."""

@@ -14,6 +14,7 @@ from functions.load_graph.bulk.neo4j import Neo4jSink, withdraw
 from functions.load_graph.bulk.sink import Sink
 from functions.load_graph.identity import disown_graph, give_identity, shows_run
 from functions.load_graph.projection import Row
+from functions.load_graph.schema import prepare_graph
 from functions.load_graph.states import note_all_shown
 from functions.load_graph.writing import Written
 from functions.runtime.ahead import ahead
@@ -23,7 +24,6 @@ from functions.runtime.graph_http import graph_http
 from functions.runtime.ledger.rows import Run
 from functions.runtime.ledger.steps import Steps
 from functions.runtime.ledger.store import GRAPH_LOCK, Connection, add_event, hold, hold_run, sql
-from functions.runtime.migrations import migrate_graph
 from functions.runtime.settings import Settings
 
 _log = structlog.get_logger(__name__)
@@ -58,7 +58,7 @@ def fill_graph(context: Context, run: Run, steps: Steps) -> bool:
         with rarely_collected(), _open_sink(context, run.id) as sink:
             written = _fill(context, run.id, sink, steps)
         with context.graph_session() as session:
-            migrate_graph(session)
+            prepare_graph(context.settings, session)
             give_identity(context, session, run.id, lambda connection: _note(connection, run.id, written))
     _log.info("graph filled", nodes=written.nodes, edges=written.edges)
     return True

@@ -15,8 +15,8 @@ from pyroaring import BitMap64
 from functions.load_graph.bulk import handover
 from functions.load_graph.bulk.documents import RunOver
 from functions.load_graph.bulk.import_file import DIALECT, FIELD, ITEM, ImportFile, text
-from functions.load_graph.bulk.sink import PART_OF
 from functions.load_graph.projection import EDGES, Row
+from functions.load_graph.schema import PART_OF
 from functions.load_graph.writing import Written
 from functions.runtime.context import Context, ping_graph, wait_for
 from functions.runtime.entities import NODE, Entity
@@ -36,6 +36,8 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
 }
 _VALUES = {"roles": "roles:string[]", "catno": "catno"}
 _AT_ONCE = 10_000
+#: The importer packs the digits of an id and their number into 63 bits: from here on an id has a number in its place.
+_LARGE = 1 << 50
 
 
 def withdraw(context: Context) -> None:
@@ -51,8 +53,8 @@ def withdraw(context: Context) -> None:
 class Neo4jSink:
     """Writes the files of one fill, and has the server read them.
 
-    Ids are unique for each label; genres and styles are numbered. What is referred to is noted, so that stubs are known
-    at the end: ids that no record has.
+    Ids are unique for each label; genres and styles are numbered, and so are ids that are too large for the importer.
+    What is referred to is noted, so that stubs are known at the end: ids that no record has.
     """
 
     def __init__(self, context: Context, run: int) -> None:
@@ -63,6 +65,7 @@ class Neo4jSink:
         self._there = {label: BitMap64() for label in _COLUMNS}
         self._referred = {label: BitMap64() for label in _COLUMNS}
         self._names: dict[str, dict[str, int]] = {label: {} for label in _NAMED}
+        self._large: dict[int, int] = {}
         self._without_roles: list[tuple[int, int]] = []
 
     def begin(self) -> None:
@@ -72,9 +75,15 @@ class Neo4jSink:
 
     def nodes(self, entity: Entity, rows: list[Row]) -> Written:
         """Write the nodes of rows."""
-        label = NODE[entity]
+        label, line = NODE[entity], _LINE[entity]
         self._there[label].update([row["id"] for row in rows])
-        self._node_file(label).write([_LINE[entity](row["props"]) for row in rows])
+        usual = rows
+        if _has_large(self._there[label]):
+            usual = [row for row in rows if row["id"] < _LARGE]
+            large = [row for row in rows if row["id"] >= _LARGE]
+            lines = [f"{self._import_id(row['id'])}{FIELD}{line(row['props'])}" for row in large]
+            self._large_file("large", label, _COLUMNS[label]).write(lines)
+        self._node_file(label).write([line(row["props"]) for row in usual])
         return Written(nodes=len(rows))
 
     def edges(self, entity: Entity, rows: list[Row]) -> Written:
@@ -127,6 +136,10 @@ class Neo4jSink:
             written, ends = self._number(edge.target, ends)
         else:
             self._referred[edge.target].update([other for _, other in ends])
+            if _has_large(self._referred[edge.target]):
+                ends = [(one, self._import_id(other)) for one, other in ends]
+        if _has_large(self._there[own]):
+            ends = [(self._import_id(one), other) for one, other in ends]
         if not edge.outgoing:
             ends = [(other, one) for one, other in ends]
         file = self._edge_file(edge.type, *((own, edge.target) if edge.outgoing else (edge.target, own)), edge.value)
@@ -152,9 +165,16 @@ class Neo4jSink:
             file = self._file(("stub", label), f"--nodes={label}", (f"id:ID({label})", "stub:boolean"))
             rest = iter(stubs)
             while some := list(islice(rest, _AT_ONCE)):
-                file.write([f"{number}{FIELD}true" for number in some])
+                file.write([f"{number}{FIELD}true" for number in some if number < _LARGE])
+                large = [number for number in some if number >= _LARGE]
+                lines = [f"{self._import_id(number)}{FIELD}{number}{FIELD}true" for number in large]
+                self._large_file("large-stub", label, ("stub:boolean",)).write(lines)
             written = written.plus(Written(nodes=len(stubs)))
         return written
+
+    def _import_id(self, number: int) -> int:
+        """What stands for an id in the files: itself, or a number if it is too large."""
+        return number if number < _LARGE else self._large.setdefault(number, _LARGE + len(self._large))
 
     def _arguments(self) -> list[str]:
         """Paths as the server sees them, from its own folder."""
@@ -195,6 +215,9 @@ class Neo4jSink:
         name = f":ID({label})" if label in self._names else f"id:ID({label})"
         return self._file(("node", label), f"--nodes={label}", (name, *filter(None, columns)))
 
+    def _large_file(self, kind: str, label: str, columns: Iterable[str]) -> ImportFile:
+        return self._file((kind, label), f"--nodes={label}", (f":ID({label})", "id:long", *columns))
+
     def _edge_file(self, kind: str, begin: str, end: str, value: str | None = None) -> ImportFile:
         header = [f":START_ID({begin})", f":END_ID({end})", *([_VALUES[value]] if value else [])]
         return self._file((kind, begin, end), f"--relationships={kind}", header)
@@ -203,6 +226,10 @@ class Neo4jSink:
         if key not in self._files:
             self._files[key] = ImportFile(self._folder, "-".join(key), group, header)
         return self._files[key]
+
+
+def _has_large(ids: BitMap64) -> bool:
+    return bool(ids) and ids.max() >= _LARGE
 
 
 def _await_graph(context: Context) -> None:

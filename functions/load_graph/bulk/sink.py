@@ -9,9 +9,6 @@ from functions.load_graph.projection import Row
 from functions.load_graph.writing import Written
 from functions.runtime.entities import Entity
 
-#: From a style to its genre; no row owns it.
-PART_OF = "PART_OF"
-
 
 class Sink(Protocol):
     """Takes a whole graph, in this order: `begin`; the nodes of an entity before edges that end at them; `end`.

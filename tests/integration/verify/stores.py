@@ -15,8 +15,9 @@ import neo4j
 import psycopg
 from psycopg.types.json import Jsonb
 
+from functions.load_graph.schema import prepare_graph
 from functions.runtime.entities import ENTITIES, NODE, Entity
-from functions.runtime.migrations import migrate_graph, migrate_postgres
+from functions.runtime.migrations import migrate_postgres
 from functions.runtime.settings import Settings
 from infra.verify.cut import Cutter
 from infra.verify.document import Damaged, Document, canonical, document_of, repaired, tree_of
@@ -108,7 +109,7 @@ class Filled:
         )
         migrate_postgres(self._postgres)
         with self._driver.session(database=settings.graph_database) as session:
-            migrate_graph(session)
+            prepare_graph(settings, session)
 
     def close(self) -> None:
         self._driver.close()
