@@ -1,25 +1,34 @@
-"""Steering the active run: pause, unpause, cancel, resume; and the sweep that sends again what was lost."""
+"""Steering a run: pause, unpause, cancel, resume; and the sweep that sends again what was lost."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator, Mapping
+
+from functions.control.failed import take_up
+from functions.runtime import queues
 from functions.runtime.context import Context
 from functions.runtime.errors import RefusedError
-from functions.runtime.ledger.due import due
+from functions.runtime.ledger.due import due, lost, queue_of_backlog
 from functions.runtime.ledger.rows import ACTIVE, File, Part, Run, run_prefix
 from functions.runtime.ledger.store import (
     FILE_LOCK,
     FINISH_LOCK,
+    Connection,
     active_run,
     add_event,
     all_due,
+    backlogs,
     fetch,
     files_of,
     is_held,
     move_run,
     sql,
     totals_of,
+    unsent_parts,
 )
 from functions.runtime.messages import Download, Finish, Message, PartMessage, Split
+from functions.runtime.registry import queue_of
 
 
 def pause(context: Context) -> Run:
@@ -53,45 +62,75 @@ def cancel(context: Context) -> Run:
 
 
 def resume(context: Context) -> tuple[Run, list[Message]]:
-    """Send again whatever is due of the active run, whether or not it was sent before.
+    """Send again whatever is due of the active run, whether or not it was sent before; or take up the one that failed.
 
     Raises:
-        RefusedError: no run is active, or it is paused.
+        RefusedError: no run is active and the last one cannot be taken up, or the active one is paused.
     """
     with context.connection() as connection:
         run = active_run(connection)
     if run is None:
-        raise RefusedError("No run is active: there is nothing to resume.")
+        run = take_up(context)
     if run.state == "paused":
         raise RefusedError(f"Run {run.id} is paused: go on with `linernotes unpause`.")
     return run, resend(context, run)
 
 
 def resend(context: Context, run: Run) -> list[Message]:
-    """Everything due of a run, its leases begun anew."""
-    with context.connection() as connection:
-        connection.execute(sql.touch_all, {"run": run.id})
+    """Everything due of a run, its leases begun anew; of parts, as many as the window lets through."""
     return all_due(context, run.id)
 
 
 def sweep(context: Context) -> list[Message]:
-    """What is due of the active run and whose lease has expired: its message was lost, or its worker."""
+    """What is due of the active run and was lost, with its message or its worker; and parts that wait for room.
+
+    Lost is what the queues no longer hold and whose lease has expired. What merely waits in a queue is not sent again.
+    """
     with context.connection() as connection:
         run = active_run(connection)
         if run is None or run.state == "paused":
             return []
+        (asked_at,) = connection.execute(sql.now).fetchone() or (None,)
+    depths = queues.depths(context.settings)
+    behind = min(queues.behind_s(context.settings), context.settings.lease)
+    before = asked_at - dt.timedelta(seconds=behind)
+    with context.connection() as connection:
+        parts = [*_lost_parts(context, connection, run, depths, before), *unsent_parts(context, connection, run.id)]
         values = {"run": run.id, "lease": context.settings.lease}
-        parts = fetch(connection, Part, sql.expired_parts, **values)
         expired = {file.entity for file in fetch(connection, File, sql.expired_files, **values)}
         files, totals = files_of(connection, run.id), totals_of(connection, run.id)
-    finishing = is_held(context, FINISH_LOCK, str(run.id))
     return [
         message
         for message in due(run, files, parts, totals)
         if isinstance(message, PartMessage)
-        or (isinstance(message, Download | Split) and message.entity in expired and not _is_worked_on(context, message))
-        or (isinstance(message, Finish) and not finishing)
+        or (isinstance(message, Download | Split) and message.entity in expired and _is_lost(context, message, depths))
+        or (isinstance(message, Finish) and _is_finish_lost(context, run, depths))
     ]
+
+
+def _lost_parts(
+    context: Context, connection: Connection, run: Run, depths: Mapping[str, int], before: dt.datetime
+) -> Iterator[Part]:
+    """Of each queue, as many parts with an expired lease as it lacks messages."""
+    for backlog in backlogs(connection, run.id, before):
+        missing = lost(backlog, depths.get(queue_of_backlog(backlog), 0), context.settings.window)
+        if missing:
+            values = {"run": run.id, "entity": backlog.entity, "state": backlog.state, "limit": missing}
+            yield from fetch(connection, Part, sql.send_again, **values, lease=context.settings.lease)
+
+
+def _is_finish_lost(context: Context, run: Run, depths: Mapping[str, int]) -> bool:
+    """Nobody is at the run's end, no message for it waits, and its lease has expired; then that begins anew."""
+    if depths.get(queue_of(Finish(run=run.id))) or is_held(context, FINISH_LOCK, str(run.id)):
+        return False
+    with context.connection() as connection:
+        values = {"run": run.id, "lease": context.settings.lease}
+        return connection.execute(sql.expired_finish, values).fetchone() is not None
+
+
+def _is_lost(context: Context, message: Download | Split, depths: Mapping[str, int]) -> bool:
+    """Its message waits no more, and nobody works on it."""
+    return not depths.get(queue_of(message)) and not _is_worked_on(context, message)
 
 
 def _is_worked_on(context: Context, message: Download | Split) -> bool:

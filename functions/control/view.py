@@ -11,7 +11,7 @@ from functions.extract.drift import Collapse, Unknown
 from functions.runtime.context import Context
 from functions.runtime.entities import Entity
 from functions.runtime.ledger.rows import Run
-from functions.runtime.ledger.store import Connection, fetch, run_of, sql
+from functions.runtime.ledger.store import Connection, fetch, run_of, sql, totals_of
 
 
 class Written(Struct, frozen=True):
@@ -107,6 +107,12 @@ def steps_of(context: Context, run: int) -> list[StepView]:
     """The steps of a run's end; the one that it is at stands last."""
     with context.connection() as connection:
         return fetch(connection, StepView, sql.steps, run=run)
+
+
+def dead_parts(context: Context, run: int) -> int:
+    """How many parts of a run wait to be requeued."""
+    with context.connection() as connection:
+        return totals_of(connection, run).dead
 
 
 def _view(connection: Connection, run: Run) -> RunView:

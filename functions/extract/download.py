@@ -16,7 +16,7 @@ from functions.extract.shelf import shelve
 from functions.runtime.context import Context
 from functions.runtime.errors import TransientError
 from functions.runtime.function import function
-from functions.runtime.ledger.claims import count_file_attempt
+from functions.runtime.ledger.claims import file_attempt
 from functions.runtime.ledger.rows import ACTIVE, File, Run
 from functions.runtime.ledger.store import (
     FILE_LOCK,
@@ -42,8 +42,8 @@ def download(context: Context, message: Download) -> list[Message]:
             run = run_of(connection, message.run)
             file = file_of(connection, message.run, message.entity)
         if run.state == "running" and file.state == "listed":
-            count_file_attempt(context, message)
-            _fetch_and_check(context, run, file)
+            with file_attempt(context, message):
+                _fetch_and_check(context, run, file)
     return after_download(context, message.run)
 
 

@@ -12,7 +12,7 @@ import httpx
 
 from functions.extract.answer import Answer, RangeRefused, content_range, part_of
 from functions.extract.patience import Patience, retry_after
-from functions.runtime.errors import SourceError, StoreUnavailable
+from functions.runtime.errors import SourceError, SourceUnavailable, StoreUnavailable
 from functions.runtime.settings import Settings
 
 #: A listing of a year is some 10 KB.
@@ -63,7 +63,7 @@ def open_at(client: httpx.Client, url: str, offset: int, *, page: bool = False) 
     with _http_errors(url), client.stream("GET", url, headers=headers) as response:
         _refuse(response, url, offset)
         if not page and response.headers.get("Content-Type", "").startswith("text/html"):
-            raise StoreUnavailable(f"{url} answers with a web page instead of the file.")
+            raise SourceUnavailable(f"{url} answers with a web page instead of the file.")
         start, total = _place(response, offset)
         yield Answer(start, total, response.iter_bytes() if page else response.iter_raw())
 
@@ -109,7 +109,7 @@ def _refuse(response: httpx.Response, url: str, offset: int) -> None:
         raise RangeRefused(content_range(response.headers.get("Content-Range"))[1])
     if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         asked = retry_after(response.headers.get("Retry-After"), dt.datetime.now(dt.UTC))
-        raise StoreUnavailable(f"{host} cannot give {url} now ({status}){_asks(asked)}.", asked)
+        raise SourceUnavailable(f"{host} cannot give {url} now ({status}){_asks(asked)}.", asked)
     if status in _REFUSED:
         raise SourceError(
             f"{host} refuses this machine ({status}): try from another network, or fetch the dump's files and its "
@@ -141,4 +141,4 @@ def _http_errors(url: str) -> Iterator[None]:
     except (httpx.TooManyRedirects, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
         raise SourceError(f"{url} leads nowhere: {error}.") from error
     except httpx.HTTPError as error:
-        raise StoreUnavailable(f"The connection for {url} broke: {str(error) or type(error).__name__}.") from error
+        raise SourceUnavailable(f"The connection for {url} broke: {str(error) or type(error).__name__}.") from error

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 
 import structlog
 
-from functions.runtime.errors import StoreUnavailable
+from functions.runtime.errors import SourceUnavailable, StoreUnavailable
 from functions.runtime.settings import Settings
 
 _log = structlog.get_logger(__name__)
@@ -51,12 +51,12 @@ class Patience:
         """Wait before the next try.
 
         Raises:
-            StoreUnavailable: there were too many failures, or the wait would hold the worker for too long; the delay
+            SourceUnavailable: there were too many failures, or the wait would hold the worker for too long; the delay
                 that was asked for travels with it.
         """
         if failures >= self.tries:
             text = f"{error} {failures} tries in a row brought little or nothing; what is here is kept."
-            raise StoreUnavailable(text, error.retry_after) from error
+            raise SourceUnavailable(text, error.retry_after) from error
         pause = self.pause(failures, error.retry_after)
         if pause > self.longest_s:
             raise error

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functions.extract.splitting import Splitting
 from functions.runtime.context import Context
 from functions.runtime.function import function
-from functions.runtime.ledger.claims import count_file_attempt
+from functions.runtime.ledger.claims import file_attempt
 from functions.runtime.ledger.store import FILE_LOCK, after_split, file_of, hold, run_of
 from functions.runtime.messages import Message, Split
 
@@ -20,6 +20,6 @@ def split(context: Context, message: Split) -> Iterator[Message]:
             run = run_of(connection, message.run)
             file = file_of(connection, message.run, message.entity)
         if run.state == "running" and file.state == "fetched":
-            count_file_attempt(context, message)
-            yield from Splitting(context, run, file).parts()
+            with file_attempt(context, message):
+                yield from Splitting(context, run, file).parts()
     yield from after_split(context, message.run)

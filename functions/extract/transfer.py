@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from functions.extract.answer import Answer, OpenAt, RangeRefused
 from functions.extract.patience import Patience
-from functions.runtime.errors import SourceError, StoreUnavailable
+from functions.runtime.errors import SourceError, SourceUnavailable, StoreUnavailable
 
 _CHUNK = 1024 * 1024
 
@@ -76,7 +76,7 @@ class Transfer:
         self._file.truncate()
         if total is None and not self._trusts_the_end and self._digest.hexdigest() != expected:
             self._trusts_the_end = True  # a proxy may end an answer early as if it were whole: once more from here
-            raise StoreUnavailable("The file ended without a word of its length, and its checksum is wrong.")
+            raise SourceUnavailable("The file ended without a word of its length, and its checksum is wrong.")
 
     def _receive(self, open_at: OpenAt) -> int | None:
         """Take one answer in; returns the size of the whole where it is known."""
@@ -86,7 +86,7 @@ class Transfer:
             self._check_space(answer)
             self._write(answer)
         if answer.total is not None and self.position != answer.total:
-            raise StoreUnavailable(f"The file broke off at {self.position:,} of {answer.total:,} bytes.")
+            raise SourceUnavailable(f"The file broke off at {self.position:,} of {answer.total:,} bytes.")
         return answer.total
 
     def _write(self, answer: Answer) -> None:
@@ -98,7 +98,7 @@ class Transfer:
             self._progress(self.position, answer.total)
             if clock() - begun > _SLOWEST_S:
                 if self.position - seen < _SLOWEST_BYTES:
-                    raise StoreUnavailable("The file comes too slowly: another connection may be faster.")
+                    raise SourceUnavailable("The file comes too slowly: another connection may be faster.")
                 begun, seen = clock(), self.position
 
     def _take_in_what_is_here(self) -> None:

@@ -6,9 +6,10 @@ Nothing depends on it: the end of the run looks again, and finds nothing left to
 from __future__ import annotations
 
 from functions.finish.deletions import remove_gone
-from functions.finish.leftovers import parts_of
+from functions.finish.leftovers import make_lists
 from functions.runtime.context import Context
 from functions.runtime.ledger.rows import Run
+from functions.runtime.ledger.store import due_ahead
 from functions.runtime.messages import Message
 
 
@@ -23,4 +24,6 @@ def remove_early(context: Context, run: Run) -> list[Message]:
     removed, _ = remove_gone(context, run)
     if not run.projects_parts:
         return []
-    return [message for removal in removed for message in parts_of(context, run.id, removal.entity, list(removal.ids))]
+    for removal in removed:
+        make_lists(context, run.id, removal.entity, removal.ids)
+    return due_ahead(context, run.id)

@@ -11,7 +11,7 @@ from functions.counts.bring import bring_counts
 from functions.finish.deletions import remove_gone
 from functions.finish.drift import note_drift
 from functions.finish.early import remove_early
-from functions.finish.leftovers import leftover_parts
+from functions.finish.leftovers import make_leftovers
 from functions.finish.settle import settle_graph
 from functions.finish.statistics import analyze_outgrown
 from functions.history.note import settle_baselines
@@ -19,15 +19,16 @@ from functions.load_graph.bulk.documents import RunOver
 from functions.load_graph.bulk.fill import fill_graph
 from functions.load_graph.identity import ensure_graph
 from functions.load_table.indexes import AT_ONCE, begin_indexes
-from functions.runtime.context import Context
+from functions.runtime.context import Context, ping_graph
 from functions.runtime.function import function
-from functions.runtime.ledger.claims import count_run_attempt
+from functions.runtime.ledger.claims import run_attempt
 from functions.runtime.ledger.due import all_split
 from functions.runtime.ledger.rows import Run, RunState, run_prefix
 from functions.runtime.ledger.steps import Steps
 from functions.runtime.ledger.store import (
     FINISH_LOCK,
     add_event,
+    due_ahead,
     files_of,
     hold,
     move_run,
@@ -48,8 +49,8 @@ def finish(context: Context, message: Finish) -> list[Message]:
     """
     with hold(context, FINISH_LOCK, str(message.run)) as held, suppress(RunOver):
         run, parts_done = _begin(context, message.run)
-        count_run_attempt(context, run.id)
-        messages = _end(context, run, Steps(held, run.id)) if parts_done else remove_early(context, run)
+        with run_attempt(context, run.id):
+            messages = _end(context, run, Steps(held, run.id)) if parts_done else remove_early(context, run)
         held.execute(sql.ended_attempt, {"run": run.id})
         return messages
     return []
@@ -72,17 +73,19 @@ def _begin(context: Context, number: int) -> tuple[Run, bool]:
 
 def _end(context: Context, run: Run, steps: Steps) -> list[Message]:
     """Do what needs the whole run, and end it; or the messages for what has to be projected first."""
+    if run.writes_graph:
+        ping_graph(context)  # without it there is no end: nothing is done again and again until then
     steps.begin("removals")
     _, alarm = remove_gone(context, run)
-    if messages := _bring(context, run, steps):
-        return messages
+    if not _bring(context, run, steps):
+        return due_ahead(context, run.id)
     note_drift(context, run.id)
     _note_end(context, run, alarm)
     return []
 
 
-def _bring(context: Context, run: Run, steps: Steps) -> list[Message]:
-    """Bring indexes, counts and graph up to the documents; the messages for what has to be projected first.
+def _bring(context: Context, run: Run, steps: Steps) -> bool:
+    """Bring indexes, counts and graph up to the documents; False when parts have to be projected first.
 
     A graph that is filled as a whole leaves a third of two cores idle: indexes are built and records counted meanwhile.
     """
@@ -92,10 +95,10 @@ def _bring(context: Context, run: Run, steps: Steps) -> list[Message]:
             filled = fill_graph(context, run, steps)
         building.result()
         if filled:
-            return []
+            return True
     else:
         _build(context, steps)
-    return _show(context, run, steps) if run.writes_graph else []
+    return _show(context, run, steps) if run.writes_graph else True
 
 
 def _build(context: Context, steps: Steps | None, at_once: int = AT_ONCE) -> None:
@@ -120,15 +123,15 @@ def _build(context: Context, steps: Steps | None, at_once: int = AT_ONCE) -> Non
         counting.result()
 
 
-def _show(context: Context, run: Run, steps: Steps) -> list[Message]:
-    """Have the graph show what no part of the run held, then settle it."""
+def _show(context: Context, run: Run, steps: Steps) -> bool:
+    """Have the graph show what no part of the run held, then settle it; False when that is left to parts first."""
     steps.begin("leftovers")
     ensure_graph(context, run.id)
-    if messages := leftover_parts(context, run.id):
-        return messages
+    if make_leftovers(context, run.id):
+        return False
     steps.begin("settling")
     settle_graph(context, run.id)
-    return []
+    return True
 
 
 def _note_end(context: Context, run: Run, alarm: str | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import psycopg
@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from functions.extract.identity import signed
 from functions.load_graph.projection import GRAPH_VERSION
+from functions.runtime.context import Context
 from functions.runtime.entities import CODE, Entity
 from functions.runtime.statements import statements
 
@@ -19,6 +20,9 @@ _sql = statements(__file__, "states.sql")
 
 #: Mixed into each digest, so that records shown by an older version of the projection are due again.
 SHOWN_VERSION = signed(xxhash.xxh3_64_intdigest(f"graph {GRAPH_VERSION}".encode()))
+
+
+_READ_AT_ONCE = 100_000
 
 
 class Due(Struct, frozen=True):
@@ -36,9 +40,16 @@ def due_of(connection: psycopg.Connection[Any], entity: Entity, ids: list[int]) 
     return [Due(*row) for row in rows]
 
 
-def all_due_ids(connection: psycopg.Connection[Any], entity: Entity) -> list[int]:
-    """Every id of an entity that is due."""
-    return [row[0] for row in connection.execute(_sql.due_ids, {"entity": CODE[entity], "version": SHOWN_VERSION})]
+def all_due_ids(context: Context, entity: Entity) -> Iterator[int]:
+    """Every id of an entity that is due, in order, read a range at a time: after a new version it is all of them."""
+    values = {"entity": CODE[entity], "version": SHOWN_VERSION, "after": -(2**63), "limit": _READ_AT_ONCE}
+    while True:
+        with context.connection() as connection:
+            ids = [row[0] for row in connection.execute(_sql.due_ids, values)]
+        yield from ids
+        if len(ids) < _READ_AT_ONCE:
+            return
+        values["after"] = ids[-1]
 
 
 def note_shown(connection: psycopg.Connection[Any], entity: Entity, records: Iterable[Due]) -> None:

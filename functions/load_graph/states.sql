@@ -44,7 +44,7 @@ WHERE s.entity = 4 AND s.id = ANY(%(ids)s) AND s.graph IS DISTINCT FROM s.doc # 
 
 -- name: due_ids
 SELECT id FROM record_state
-WHERE entity = %(entity)s AND graph IS DISTINCT FROM doc # %(version)s ORDER BY id
+WHERE entity = %(entity)s AND id > %(after)s AND graph IS DISTINCT FROM doc # %(version)s ORDER BY id LIMIT %(limit)s
 
 -- name: note_shown
 UPDATE record_state s SET graph = shown.doc # %(version)s

@@ -19,7 +19,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
 from functions.runtime.bucket import AnyBucket, S3Bucket, open_bucket
-from functions.runtime.errors import PermanentError, SettingError, StoreUnavailable
+from functions.runtime.errors import PermanentError, SettingError, StoreBroke, StoreFailed, StoreUnavailable
 from functions.runtime.graph_http import graph_http
 from functions.runtime.settings import Settings
 
@@ -30,6 +30,16 @@ _log = structlog.get_logger(__name__)
 
 #: How a graph server says that a database is not there, or just being dropped: emptying the embedded graph does both.
 _NO_DATABASE = re.compile("DatabaseNotFound|Cannot open database")
+
+#: How its driver names a connection that was there and broke, in contrast to one that cannot be made.
+_BROKE = "defunct connection"
+
+#: A graph server's codes for what may be the question's own fault.
+_QUESTION = re.compile(r"TransientError\.(Transaction|General\..*Memory)")
+
+#: Classes and codes of SQLSTATE that speak of the server, not of what it was asked: connections, insufficient disk,
+#: too many connections, an operator's intervention, the system. https://www.postgresql.org/docs/18/errcodes-appendix.html
+_SERVER = re.compile("08...|53100|53300|57P..|58...")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,12 @@ class Context:
             StoreUnavailable: PostgreSQL does not answer, or broke off.
         """
         with postgres_errors(), self.pool.connection() as connection:
-            yield connection
+            try:
+                yield connection
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                if connection.broken and error.sqlstate is None:
+                    raise StoreBroke(f"PostgreSQL broke off: {error}") from error
+                raise
 
     @contextmanager
     def graph_session(self) -> Iterator[neo4j.Session]:
@@ -236,6 +251,8 @@ def postgres_errors() -> Iterator[None]:
     except psycopg.errors.ProgramLimitExceeded as error:
         raise PermanentError(f"PostgreSQL cannot hold a value that is this large: {error}") from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        if error.sqlstate and not _SERVER.fullmatch(error.sqlstate):
+            raise StoreFailed(f"PostgreSQL could not do it: {error}") from error
         raise StoreUnavailable(f"PostgreSQL does not answer: {error}") from error
 
 
@@ -254,8 +271,12 @@ def graph_errors(settings: Settings) -> Iterator[None]:
             "The graph server refuses the user or password: check NEO4J_USERNAME and _PASSWORD."
         ) from error
     except DriverError as error:
+        if _BROKE in str(error):
+            raise StoreBroke(f"The graph server broke off: {error}") from error
         raise StoreUnavailable(f"The graph server does not answer: {error}") from error
     except Neo4jError as error:
+        if _QUESTION.search(str(error.code)):
+            raise StoreFailed(f"The graph server could not do it: {error.message}") from error
         if error.is_retryable() or _NO_DATABASE.search(f"{error.code} {error.message}"):
             raise StoreUnavailable(f"The graph server cannot do it now: {error.message}") from error
         raise

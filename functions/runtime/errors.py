@@ -1,5 +1,7 @@
 """Errors say what happened, to what, and what to do; their type decides whether a message is tried again."""
 
+from typing import ClassVar
+
 
 class LinernotesError(Exception):
     """The root of every error this project raises on purpose. Its text is one sentence a person can act on."""
@@ -10,12 +12,17 @@ class PermanentError(LinernotesError):
 
 
 class TransientError(LinernotesError):
-    """Trying again may help: the message is retried with backoff, a bounded number of times.
+    """Trying again may help: the message is retried with backoff, a bounded number of times unless its type says more.
 
     Args:
         text: the sentence.
         retry_after: seconds that whoever refused has asked to wait; None: backoff alone decides.
     """
+
+    #: Whether tries are counted, so that their number is bounded.
+    counts_tries: ClassVar[bool] = True
+    #: Whether a start that ended so is counted by the ledger among those without an end.
+    counts_starts: ClassVar[bool] = True
 
     def __init__(self, text: str = "", retry_after: float | None = None) -> None:
         super().__init__(text)
@@ -35,8 +42,38 @@ class RefusedError(PermanentError):
 
 
 class StoreUnavailable(TransientError):
-    """A store, broker or bucket does not answer."""
+    """A store, broker or bucket does not answer: it is waited for without limit, and nothing is counted meanwhile."""
+
+    counts_tries = False
+    counts_starts = False
+
+
+class StoreBroke(StoreUnavailable):
+    """A connection broke while it was in use. The start counts: whatever is asked may be what ends the server."""
+
+    counts_starts = True
+
+
+class StoreFailed(StoreUnavailable):
+    """A store answers, and fails at what it was asked: it may be the question."""
+
+    counts_tries = True
+    counts_starts = True
+
+
+class SourceUnavailable(StoreUnavailable):
+    """Whoever offers a dump does not answer now. Its store is not ours: patience with it has an end."""
+
+    counts_tries = True
+    counts_starts = True
 
 
 class StoreConflict(TransientError):
     """Two writers met in a store; the write is to be tried again."""
+
+
+class Busy(TransientError):
+    """Another one holds what is needed, for long: the message is given back, and nothing is counted."""
+
+    counts_tries = False
+    counts_starts = False

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from functions.runtime.errors import PermanentError, StoreUnavailable
+from functions.runtime.errors import PermanentError, StoreFailed, StoreUnavailable
 from functions.runtime.settings import Settings
 
 _TIMEOUT_S = 600
@@ -107,7 +107,8 @@ class GraphHttp:
         reason = _reason(answer) or status
         # 404: the database was just dropped, to be made anew; over Bolt it passes, too (`graph_errors`).
         if status >= http.client.INTERNAL_SERVER_ERROR or status == http.client.NOT_FOUND:
-            raise StoreUnavailable(f"The graph server fails at {what}: {reason}.")
+            failed = StoreUnavailable if status == http.client.SERVICE_UNAVAILABLE else StoreFailed
+            raise failed(f"The graph server fails at {what}: {reason}.")
         raise PermanentError(f"The graph server refuses {what}: {reason}.")
 
 

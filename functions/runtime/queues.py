@@ -49,6 +49,10 @@ class Queues(Protocol):
         """Every queue, in the order of the work."""
         ...
 
+    def depths(self) -> dict[str, int]:
+        """How many messages each queue holds, as well as it can be told."""
+        ...
+
     def dead_letters(self) -> list[DeadLetter]:
         """All dead letters, oldest first within a queue."""
         ...
@@ -73,6 +77,22 @@ def figures(settings: Settings) -> list[QueueFigure]:
         StoreUnavailable: the broker (for RabbitMQ its management address) does not answer.
     """
     return _queues(settings).figures()
+
+
+def depths(settings: Settings) -> dict[str, int]:
+    """How many messages each queue holds, by its name.
+
+    Where RabbitMQ's management does not answer, what workers hold is not among them.
+
+    Raises:
+        StoreUnavailable: the broker does not answer.
+    """
+    return _queues(settings).depths()
+
+
+def behind_s(settings: Settings) -> float:
+    """Seconds that depths may be behind the ledger: it notes what is sent next, and RabbitMQ counts now and then."""
+    return 10.0 if speaks_amqp(settings) else 2.0
 
 
 def dead_letters(settings: Settings) -> list[DeadLetter]:

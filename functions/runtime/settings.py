@@ -119,6 +119,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     pending_parts: Annotated[
         int, _setting("LINERNOTES_PENDING_PARTS", "parts of a run not yet done before its splits wait", ge=1, le=10_000)
     ] = 24
+    window: Annotated[
+        int,
+        _setting("LINERNOTES_WINDOW", "messages for parts that are sent to one queue ahead, or again, at once", ge=1),
+    ] = 200
     graph_batch: Annotated[
         int, _setting("LINERNOTES_GRAPH_BATCH", "records in one graph statement at most", ge=1, le=20_000)
     ] = 500

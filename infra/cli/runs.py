@@ -11,7 +11,7 @@ from rich.table import Table
 from functions.control import steer
 from functions.control.begin import begin_rebuild
 from functions.control.reset import reset as empty_stores
-from functions.control.view import RunView, run_views
+from functions.control.view import RunView, dead_parts, run_views
 from functions.runtime import queues
 from functions.runtime.errors import LinernotesError, SettingError
 from functions.runtime.ledger.rows import ACTIVE
@@ -64,10 +64,12 @@ def cancel(yes: Yes = False) -> None:
 
 
 def resume() -> None:
-    """Send again what is due of the active run, as after a broker lost its messages."""
+    """Send again what is due of the active run, as after a broker lost its messages; or take up the one that failed."""
     with stores(graph=False) as context:
         run, messages = steer.resume(context)
         say(f"Run {run.id}: {send(context.settings, messages)} messages sent.")
+        if dead := dead_parts(context, run.id):
+            say(f"{dead} dead parts stay so: `linernotes dead-letters requeue` brings them back.")
 
 
 def rebuild(

@@ -14,11 +14,13 @@ from functions.control.view import StepView, run_view, steps_of
 from functions.extract.speed import Speed
 from functions.runtime.context import Context
 from functions.runtime.entities import Entity
+from functions.runtime.errors import StoreUnavailable
 from functions.runtime.ledger.rows import ACTIVE, Run
 from functions.runtime.ledger.store import fetch, run_of, sql
 from infra.cli.output import errors, note, print_json
 
 _EVERY_S = 0.5
+_AWAY_S = 5.0
 _ENDS_WELL = {"done"}
 
 
@@ -95,16 +97,27 @@ def _follow(
     context: Context, number: int, progress: Progress, tasks: dict[str, TaskID], speeds: dict[str, Speed]
 ) -> Run:
     while True:
-        with context.connection() as connection:
-            run = run_of(connection, number)
-        entities = entities_progress(context, number)
-        for entity in entities:
-            _show(progress, tasks, entity, speeds[entity.entity])
-        for step in (steps := steps_of(context, number)):
-            _show_step(progress, tasks, step, now=run.state in ACTIVE and step is steps[-1])
-        if run.state not in ACTIVE or _is_stuck(entities):
-            return run
+        try:
+            if ended := _look(context, number, progress, tasks, speeds):
+                return ended
+        except StoreUnavailable as error:  # the run waits for it, and so does who watches
+            note((str(error), "yellow"), " It is waited for.")
+            time.sleep(_AWAY_S)
         time.sleep(_EVERY_S)
+
+
+def _look(
+    context: Context, number: int, progress: Progress, tasks: dict[str, TaskID], speeds: dict[str, Speed]
+) -> Run | None:
+    """Show how far a run is; the run once it has ended."""
+    with context.connection() as connection:
+        run = run_of(connection, number)
+    entities = entities_progress(context, number)
+    for entity in entities:
+        _show(progress, tasks, entity, speeds[entity.entity])
+    for step in (steps := steps_of(context, number)):
+        _show_step(progress, tasks, step, now=run.state in ACTIVE and step is steps[-1])
+    return run if run.state not in ACTIVE or _is_stuck(entities) else None
 
 
 def _is_stuck(entities: list[EntityProgress]) -> bool:

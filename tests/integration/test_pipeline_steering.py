@@ -135,6 +135,8 @@ def test_a_run_cancelled_while_it_finishes_is_not_said_to_be_done(
 
 def test_the_sweep_sends_again_only_what_has_an_expired_lease(pipeline: Pipeline, source: Path) -> None:
     begun = pipeline.begin(source)
+    assert sweep(pipeline.context) == []
+    pipeline.query("UPDATE files SET sent_at = NULL")
     assert sorted(map(repr, sweep(pipeline.context))) == sorted(map(repr, begun.messages))  # never sent so far
     assert sweep(pipeline.context) == []
     splits = deliver_all(pipeline, begun.messages, Download)
@@ -164,6 +166,7 @@ def test_the_sweep_leaves_alone_what_a_worker_holds(pipeline: Pipeline, source: 
 
 def test_the_sweep_leaves_alone_a_download_that_still_goes_on(pipeline: Pipeline, source: Path) -> None:
     begun = pipeline.begin(source)
+    pipeline.query("UPDATE files SET sent_at = NULL")
     with hold(pipeline.context, FILE_LOCK, f"{begun.run.id}/artists"):
         due = sweep(pipeline.context)
     assert {message.entity for message in due if isinstance(message, Download)} == {"labels", "masters", "releases"}

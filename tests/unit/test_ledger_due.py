@@ -8,9 +8,10 @@ from typing import Any, get_args
 import pytest
 
 from functions.runtime.entities import Entity
-from functions.runtime.ledger.due import due, due_after_split
-from functions.runtime.ledger.rows import File, FileState, Part, PartState, Run, RunState, Totals
+from functions.runtime.ledger.due import STEPS, due, due_after_split, lost, queue_of_backlog, state_before
+from functions.runtime.ledger.rows import Backlog, File, FileState, Part, PartState, Run, RunState, Totals
 from functions.runtime.messages import Download, Finish, LoadGraph, LoadTable, ParseChunk, Split
+from functions.runtime.registry import queue_of
 
 NOW = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
 
@@ -113,3 +114,26 @@ def test_parts_go_on_to_the_graph_unless_the_run_fills_it_as_a_whole(
     run = a_run(only_store=only_store, bulk=bulk)
     assert ("loaded" if run.projects_parts else "done") == next_state
     assert run.bulk == list(bulk)
+
+
+@pytest.mark.parametrize(
+    ("sent", "depth", "window", "expected"),
+    [
+        (24, 24, 200, 0),  # all wait in the queue
+        (24, 264, 200, 0),  # and some of them twice
+        (24, 23, 200, 1),
+        (24, 0, 200, 24),  # the broker forgot everything
+        (500, 0, 200, 200),
+        (0, 0, 200, 0),
+        (0, 3, 200, 0),
+    ],
+)
+def test_what_its_queue_holds_is_not_lost(sent: int, depth: int, window: int, expected: int) -> None:
+    assert lost(Backlog("releases", "loaded", 7_000, sent), depth, window) == expected
+
+
+@pytest.mark.parametrize(("state", "kind"), STEPS.items())
+def test_each_state_waits_in_the_queue_of_its_step(state: PartState, kind: Any) -> None:
+    message = kind(run=7, entity="labels", part=0)
+    assert queue_of_backlog(Backlog("labels", state, 0, 1)) == queue_of(message)
+    assert state_before(message) == state

@@ -11,7 +11,17 @@ from dramatiq.middleware import Shutdown, TimeLimitExceeded
 
 from functions.runtime.broker.fate import Fated, Watch, fate_of
 from functions.runtime.broker.fence import Fence
-from functions.runtime.errors import PermanentError, SourceError, StoreUnavailable, TransientError
+from functions.runtime.errors import (
+    Busy,
+    PermanentError,
+    SourceError,
+    SourceUnavailable,
+    StoreBroke,
+    StoreConflict,
+    StoreFailed,
+    StoreUnavailable,
+    TransientError,
+)
 
 
 @pytest.mark.parametrize(
@@ -20,8 +30,13 @@ from functions.runtime.errors import PermanentError, SourceError, StoreUnavailab
         (PermanentError("no"), 0, "dead"),
         (SourceError("no"), 0, "dead"),
         (TransientError("later"), 0, "retry"),
-        (StoreUnavailable("later"), 7, "retry"),
-        (StoreUnavailable("later"), 8, "dead"),
+        (TransientError("later"), 8, "dead"),
+        (StoreUnavailable("away"), 8, "retry"),
+        (StoreBroke("away"), 1_000, "retry"),
+        (Busy("held"), 1_000, "retry"),
+        (StoreFailed("no"), 8, "dead"),
+        (SourceUnavailable("away"), 8, "dead"),
+        (StoreConflict("met"), 8, "dead"),
         (KeyError("a mistake"), 0, "retry"),
         (KeyError("a mistake"), 8, "dead"),
         (TimeLimitExceeded(), 2, "retry"),

@@ -13,7 +13,7 @@ from functions.runtime.messages import Message, encode
 from functions.runtime.registry import function_name, queue_of
 
 #: What a message is given on its way and loses when it is sent anew.
-MARKS = ("retries", "error", "died_at", "eta", "redis_message_id")
+MARKS = ("retries", "waits", "error", "died_at", "eta", "redis_message_id")
 
 
 class Transport(Protocol):

@@ -15,7 +15,7 @@ from dramatiq.middleware import Middleware, Shutdown
 from structlog.contextvars import bound_contextvars
 
 from functions.runtime.broker.envelope import Transport
-from functions.runtime.errors import LinernotesError, PermanentError, TransientError
+from functions.runtime.errors import LinernotesError, PermanentError, StoreUnavailable, TransientError
 from functions.runtime.function import Definition
 from functions.runtime.invoke import log_names
 from functions.runtime.messages import Message, decode
@@ -33,15 +33,19 @@ _FOR_PYTHON_S = 3.0
 log = structlog.get_logger(__name__)
 
 
-def _nothing(_context: Any, _message: Message, _error: BaseException) -> None:
+def _nothing(_context: Any, _message: Message, _what: object) -> None:
     """A hook that does nothing."""
 
 
 @dataclass(frozen=True)
 class Hooks:
-    """What is told of errors: `on_error` of each one, `on_dead` of the one that ends a message."""
+    """What is told of errors: `on_error` of each one, `on_dead` of the one that ends a message.
+
+    `on_retry` is told the seconds after which a message that failed comes back by itself.
+    """
 
     on_error: Callable[[Any, Message, BaseException], None] = _nothing
+    on_retry: Callable[[Any, Message, float], None] = _nothing
     on_dead: Callable[[Any, Message, BaseException], None] = _nothing
 
 
@@ -49,13 +53,20 @@ def fate_of(error: BaseException, retries: int, max_retries: int) -> Fated:
     """What the type of an error and the number of tries decide.
 
     An interrupted function goes on elsewhere at once. An error that is not one of ours is a mistake of ours: it is
-    tried again like a transient one, for it may have come from a store, and ends in the dead letters.
+    tried again like a transient one, for it may have come from a store, and ends in the dead letters. A store that does
+    not answer is waited for without limit.
     """
     if isinstance(error, Shutdown):
         return "again"
+    if not _counts(error):
+        return "retry"
     if isinstance(error, PermanentError) or retries >= max_retries:
         return "dead"
     return "retry"
+
+
+def _counts(error: BaseException) -> bool:
+    return not isinstance(error, TransientError) or error.counts_tries
 
 
 def delay_of(error: BaseException, retries: int, settings: Settings) -> int:
@@ -102,7 +113,7 @@ class Fate(Middleware):
             if fated == "dead":
                 self._die(message, typed, error)
             else:
-                self._send_again(transport, message, error, retries, fated)
+                self._send_again(transport, message, typed, error, retries, fated)
 
     def _die(self, message: MessageProxy, typed: Message | None, error: BaseException) -> None:
         if typed is not None:
@@ -112,15 +123,25 @@ class Fate(Middleware):
         message.fail()
 
     def _send_again(
-        self, transport: Transport, message: MessageProxy, error: BaseException, retries: int, fated: Fated
+        self,
+        transport: Transport,
+        message: MessageProxy,
+        typed: Message | None,
+        error: BaseException,
+        retries: int,
+        fated: Fated,
     ) -> None:
         inner = message._message
         if fated == "again":
             transport.enqueue(inner)
             return
         metrics.count_retry(self.definition.name)
-        delay = delay_of(error, retries, self.settings)
-        transport.enqueue(inner.copy(options={"retries": retries + 1, "error": _text(error)}), delay=delay)
+        waits = int(message.options.get("waits", 0))
+        counted = {"retries": retries + 1, "waits": 0} if _counts(error) else {"waits": waits + 1}
+        delay = delay_of(error, retries if _counts(error) else waits, self.settings)
+        if typed is not None:
+            self._tell(self.hooks.on_retry, typed, delay / 1000)
+        transport.enqueue(inner.copy(options={**counted, "error": _text(error)}), delay=delay)
 
     def _typed(self, message: MessageProxy) -> Message | None:
         try:
@@ -128,9 +149,11 @@ class Fate(Middleware):
         except (PermanentError, IndexError):
             return None
 
-    def _tell(self, hook: Callable[[Any, Message, BaseException], None], typed: Message, error: BaseException) -> None:
+    def _tell(self, hook: Callable[[Any, Message, Any], None], typed: Message, what: BaseException | float) -> None:
         try:
-            hook(self.context, typed, error)
+            hook(self.context, typed, what)
+        except StoreUnavailable as away:
+            log.warning("An error could not be noted; the sweep will find its message.", error=str(away))
         except Exception:
             log.exception("An error could not be noted; the sweep will find its message.")
 

@@ -58,6 +58,18 @@ class RabbitmqQueues:
             for queue in all_queues()
         ]
 
+    def depths(self) -> dict[str, int]:
+        """How many messages each queue holds; without an answer of the management, what is ready and no more."""
+        try:
+            return {figure.name: figure.depth for figure in self.figures()}
+        except StoreUnavailable:
+            with self._connection() as connection:
+                return {queue: self._ready(connection, queue) for queue in all_queues()}
+
+    def _ready(self, connection: Any, queue: str) -> int:
+        name = f"{self._prefix}.{queue}"
+        return _count(connection, name) + _count(connection, f"{name}.DQ")
+
     def dead_letters(self) -> list[DeadLetter]:
         """All dead letters, oldest first within a queue."""
         letters: list[DeadLetter] = []

@@ -39,6 +39,10 @@ class RedisQueues:
                 counts = iter(pipe.execute())
         return [_figure(queue, counts, len(workers)) for queue in all_queues()]
 
+    def depths(self) -> dict[str, int]:
+        """How many messages each queue holds."""
+        return {figure.name: figure.depth for figure in self.figures()}
+
     def dead_letters(self) -> list[DeadLetter]:
         """All dead letters, oldest first within a queue."""
         with self._client() as client:

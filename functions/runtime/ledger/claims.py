@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from functions.runtime.context import Context
-from functions.runtime.errors import PermanentError
+from functions.runtime.errors import PermanentError, StoreUnavailable, TransientError
 from functions.runtime.ledger.rows import Part, PartState, Run
 from functions.runtime.ledger.store import Connection, add_event, due_after_part, fetch, run_of, sql
 from functions.runtime.messages import Download, Message, PartMessage, Split
@@ -32,7 +32,11 @@ def claim(context: Context, message: PartMessage, state: PartState) -> Iterator[
         PermanentError: the step was started more often than `max_attempts`; the part is dead.
     """
     _count_attempt(context, message, state)
-    with context.connection() as connection, connection.transaction():
+    with (
+        _counted(context, sql.uncount_part, {**part_key(message), "state": state}),
+        context.connection() as connection,
+        connection.transaction(),
+    ):
         part = fetch(connection, Part, sql.lock_part, **part_key(message))
         run = run_of(connection, message.run)
         if not part or part[0].state != state or run.state not in {"running", "finishing"}:
@@ -43,9 +47,7 @@ def claim(context: Context, message: PartMessage, state: PartState) -> Iterator[
 
 def after(context: Context, message: PartMessage) -> list[Message]:
     """What is due once a step of this part is through."""
-    with context.connection() as connection:
-        part = fetch(connection, Part, sql.part, **part_key(message))
-    return due_after_part(context, message.run, part)
+    return due_after_part(context, message)
 
 
 def bury(context: Context, message: PartMessage, error: str) -> None:
@@ -55,19 +57,26 @@ def bury(context: Context, message: PartMessage, error: str) -> None:
         add_event(connection, "part-dead", message.run, entity=message.entity, part=message.part, error=error)
 
 
-def count_file_attempt(context: Context, message: Download | Split) -> None:
+@contextmanager
+def file_attempt(context: Context, message: Download | Split) -> Iterator[None]:
     """Count a start of a file's step; whatever gets it further has it counted anew.
+
+    A start that found a store away is not counted.
 
     Raises:
         PermanentError: it was started more often than `max_attempts` without getting further.
     """
+    key: dict[str, object] = {"run": message.run, "entity": message.entity}
     with context.connection() as connection:
-        row = connection.execute(sql.attempt_file, {"run": message.run, "entity": message.entity}).fetchone()
+        row = connection.execute(sql.attempt_file, key).fetchone()
     _refuse_endless(context, row, f"The {type(message).__name__.lower()} of {message.entity} in run {message.run}")
+    with _counted(context, sql.uncount_file, key):
+        yield
 
 
-def count_run_attempt(context: Context, run: int) -> None:
-    """Count a start of a run's end.
+@contextmanager
+def run_attempt(context: Context, run: int) -> Iterator[None]:
+    """Count a start of a run's end, unless it found a store away.
 
     Raises:
         PermanentError: it was started more often than `max_attempts` without an end.
@@ -75,11 +84,25 @@ def count_run_attempt(context: Context, run: int) -> None:
     with context.connection() as connection:
         row = connection.execute(sql.attempt_run, {"run": run}).fetchone()
     _refuse_endless(context, row, f"The end of run {run}")
+    with _counted(context, sql.uncount_run, {"run": run}):
+        yield
 
 
 def part_key(message: PartMessage) -> dict[str, object]:
     """The key of a message's part, as the statements name it."""
     return {"run": message.run, "entity": message.entity, "part": message.part}
+
+
+@contextmanager
+def _counted(context: Context, uncount: str, key: dict[str, object]) -> Iterator[None]:
+    """Take a start back from the count when it ends by no fault of what was started."""
+    try:
+        yield
+    except TransientError as error:
+        if not error.counts_starts:
+            with suppress(StoreUnavailable), context.connection() as connection:
+                connection.execute(uncount, key)
+        raise
 
 
 def _refuse_endless(context: Context, row: tuple[int] | None, what: str) -> None:

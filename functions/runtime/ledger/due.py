@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
-from functions.runtime.ledger.rows import File, Part, Run, Totals
-from functions.runtime.messages import Download, Finish, LoadGraph, LoadTable, Message, ParseChunk, Split
+from functions.runtime.ledger.rows import Backlog, File, Part, PartState, Run, Totals
+from functions.runtime.messages import Download, Finish, LoadGraph, LoadTable, Message, ParseChunk, PartMessage, Split
+from functions.runtime.registry import function_name
+
+#: The message of the step that a part in a state waits for.
+STEPS: Final[dict[PartState, type[ParseChunk | LoadTable | LoadGraph]]] = {
+    "cut": ParseChunk,
+    "parsed": LoadTable,
+    "loaded": LoadGraph,
+}
 
 
 def due(run: Run, files: Iterable[File], parts: Iterable[Part], totals: Totals) -> list[Message]:
@@ -30,6 +39,27 @@ def due(run: Run, files: Iterable[File], parts: Iterable[Part], totals: Totals) 
     return messages
 
 
+def lost(backlog: Backlog, depth: int, window: int) -> int:
+    """How many messages of a backlog have to be sent again, as far as their leases have expired.
+
+    Args:
+        backlog: the parts that wait for one step.
+        depth: the messages that the step's queue holds; one that is there is not lost, however long it waits.
+        window: the most that are sent at once.
+    """
+    return min(max(backlog.sent - depth, 0), window)
+
+
+def state_before(message: PartMessage) -> PartState:
+    """The state of a part that waits for this message's step."""
+    return next(state for state, kind in STEPS.items() if isinstance(message, kind))
+
+
+def queue_of_backlog(backlog: Backlog) -> str:
+    """The queue of the step that a backlog waits for."""
+    return f"{function_name(STEPS[backlog.state])}.{backlog.entity}"
+
+
 def due_after_split(run: Run, files: Iterable[File]) -> list[Message]:
     """`Finish` after the last split: before parts are done, too, it may take out what the dump no longer has."""
     ready = run.state in {"running", "finishing"} and all_split(files)
@@ -49,12 +79,7 @@ def _files_due(run: Run, files: list[File]) -> list[Message]:
 
 
 def _parts_due(run: Run, parts: Iterable[Part]) -> list[Message]:
-    step: dict[str, type[ParseChunk] | type[LoadTable] | type[LoadGraph]] = {
-        "cut": ParseChunk,
-        "parsed": LoadTable,
-        "loaded": LoadGraph,
-    }
-    return [step[part.state](run=run.id, entity=part.entity, part=part.part) for part in parts if part.state in step]
+    return [STEPS[part.state](run=run.id, entity=part.entity, part=part.part) for part in parts if part.state in STEPS]
 
 
 def _finish_due(run: Run, totals: Totals) -> list[Message]:

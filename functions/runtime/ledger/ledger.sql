@@ -24,6 +24,15 @@ SET state = %(to)s, reason = %(reason)s,
 WHERE id = %(run)s AND state = ANY(%(from)s)
 RETURNING *
 
+-- name: take_up
+-- What is left of the run decides whether it is at its end.
+UPDATE runs SET state = 'running', reason = NULL, finished_at = NULL, attempts = 0, sent_at = NULL
+WHERE id = %(run)s AND state = 'failed'
+RETURNING *
+
+-- name: take_up_files
+UPDATE files SET attempts = 0, sent_at = NULL WHERE run = %(run)s AND state IN ('listed', 'fetched')
+
 -- name: hold_run
 -- Whoever cancels the run waits for this transaction.
 SELECT FROM runs WHERE id = %(run)s AND state IN ('running', 'finishing') FOR NO KEY UPDATE
@@ -82,6 +91,41 @@ UPDATE files SET attempts = attempts + 1 WHERE run = %(run)s AND entity = %(enti
 -- name: attempt_run
 UPDATE runs SET attempts = attempts + 1 WHERE id = %(run)s RETURNING attempts
 
+-- name: uncount_part
+-- A start that found a store away counts for nothing.
+UPDATE parts SET attempts = attempts - 1
+WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s AND state = %(state)s AND attempts > 0
+
+-- name: uncount_file
+UPDATE files SET attempts = attempts - 1 WHERE run = %(run)s AND entity = %(entity)s AND attempts > 0
+
+-- name: uncount_run
+UPDATE runs SET attempts = attempts - 1 WHERE id = %(run)s AND attempts > 0
+
+-- name: put_off_part
+-- Its message comes back by itself: until then the sweep leaves it alone. Who holds its row works on it.
+UPDATE parts SET sent_at = now() + make_interval(secs => %(seconds)s)
+WHERE (run, entity, part) IN (
+    SELECT run, entity, part FROM parts
+    WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s AND state NOT IN ('done', 'dead')
+    FOR UPDATE SKIP LOCKED)
+
+-- name: put_off_file
+UPDATE files SET sent_at = greatest(sent_at, now() + make_interval(secs => %(seconds)s))
+WHERE run = %(run)s AND entity = %(entity)s AND state IN ('listed', 'fetched')
+
+-- name: put_off_run
+UPDATE runs SET sent_at = now() + make_interval(secs => %(seconds)s)
+WHERE id = %(run)s AND state IN ('running', 'finishing')
+
+-- name: note_finish_sent
+UPDATE runs SET sent_at = now() WHERE id = %(run)s
+
+-- name: expired_finish
+UPDATE runs SET sent_at = now()
+WHERE id = %(run)s AND (sent_at IS NULL OR sent_at < now() - make_interval(secs => %(lease)s))
+RETURNING id
+
 -- name: ended_attempt
 UPDATE runs SET attempts = 0 WHERE id = %(run)s AND attempts > 0
 
@@ -106,6 +150,12 @@ INSERT INTO parts (run, entity, part, kind, state, records, stream_end, sent_at)
 VALUES (%(run)s, %(entity)s, %(part)s, %(kind)s, %(state)s, %(records)s, %(stream_end)s, now())
 ON CONFLICT DO NOTHING
 
+-- name: insert_list
+-- A list of ids; its message is sent when there is room for it.
+INSERT INTO parts (run, entity, part, kind, state, records)
+VALUES (%(run)s, %(entity)s, %(part)s, 'ids', 'loaded', %(records)s)
+ON CONFLICT DO NOTHING
+
 -- name: part
 SELECT * FROM parts WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s
 
@@ -120,12 +170,13 @@ WHERE p.run = %(run)s AND p.entity = %(entity)s AND p.part = %(part)s AND p.stat
 RETURNING p.attempts
 
 -- name: part_parsed
+-- Its lease begins when the step ends: now() is when the transaction began.
 UPDATE parts SET state = 'parsed', quarantined = %(quarantined)s, drift = %(drift)s, fields = %(fields)s,
-    attempts = 0, error = NULL, sent_at = now()
+    attempts = 0, error = NULL, sent_at = clock_timestamp()
 WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s
 
 -- name: part_loaded
-UPDATE parts SET state = %(state)s, rows = %(rows)s, attempts = 0, error = NULL, sent_at = now()
+UPDATE parts SET state = %(state)s, rows = %(rows)s, attempts = 0, error = NULL, sent_at = clock_timestamp()
 WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s
 
 -- name: part_done
@@ -166,15 +217,41 @@ FROM runs r LEFT JOIN parts p ON p.run = r.id WHERE r.id = %(run)s GROUP BY r.id
 -- name: add_written
 UPDATE runs SET rows = rows + %(rows)s, nodes = nodes + %(nodes)s, edges = edges + %(edges)s WHERE id = %(run)s
 
--- name: expired_parts
--- A worker that is alive holds its part's row lock: SKIP LOCKED leaves its part alone.
-UPDATE parts SET sent_at = now()
-WHERE (run, entity, part) IN (
+-- name: now
+SELECT clock_timestamp()
+
+-- name: backlog
+-- A message that comes back by itself later (`sent_at` lies ahead) counts as sent.
+SELECT entity, state, count(*) FILTER (WHERE sent_at IS NULL) AS unsent,
+       count(*) FILTER (WHERE sent_at > now() OR sent_at <= %(before)s) AS sent
+FROM parts WHERE run = %(run)s AND state NOT IN ('done', 'dead')
+GROUP BY entity, state ORDER BY entity, state
+
+-- name: send_again
+-- A worker that is alive holds its part's row lock: SKIP LOCKED leaves its part alone. Materialized, so that the limit is
+-- counted once.
+WITH chosen AS MATERIALIZED (
     SELECT run, entity, part FROM parts
-    WHERE run = %(run)s AND state NOT IN ('done', 'dead')
-      AND (sent_at IS NULL OR sent_at < now() - make_interval(secs => %(lease)s))
+    WHERE run = %(run)s AND entity = %(entity)s AND state = %(state)s
+      AND sent_at < now() - make_interval(secs => %(lease)s)
+    ORDER BY sent_at, part LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+UPDATE parts p SET sent_at = now() FROM chosen c
+WHERE p.run = c.run AND p.entity = c.entity AND p.part = c.part
+RETURNING p.*
+
+-- name: send_ahead
+-- As many parts that were not sent so far as the window has room for.
+WITH chosen AS MATERIALIZED (
+    SELECT run, entity, part FROM parts
+    WHERE run = %(run)s AND entity = %(entity)s AND state = %(state)s AND sent_at IS NULL
+    ORDER BY part
+    LIMIT greatest(0, %(window)s - (
+        SELECT count(*) FROM parts
+        WHERE run = %(run)s AND entity = %(entity)s AND state = %(state)s AND sent_at IS NOT NULL))
     FOR UPDATE SKIP LOCKED)
-RETURNING *
+UPDATE parts p SET sent_at = now() FROM chosen c
+WHERE p.run = c.run AND p.entity = c.entity AND p.part = c.part
+RETURNING p.*
 
 -- name: expired_files
 UPDATE files SET sent_at = now()
@@ -185,9 +262,16 @@ WHERE (run, entity) IN (
     FOR UPDATE SKIP LOCKED)
 RETURNING *
 
--- name: touch_all
-WITH touched_files AS (UPDATE files SET sent_at = now() WHERE run = %(run)s)
-UPDATE parts SET sent_at = now() WHERE run = %(run)s AND state NOT IN ('done', 'dead')
+-- name: touch_files
+UPDATE files SET sent_at = now() WHERE run = %(run)s
+
+-- name: forget_sent
+-- All that no worker is at counts as not sent.
+UPDATE parts SET sent_at = NULL
+WHERE (run, entity, part) IN (
+    SELECT run, entity, part FROM parts
+    WHERE run = %(run)s AND state NOT IN ('done', 'dead') AND sent_at IS NOT NULL
+    FOR UPDATE SKIP LOCKED)
 
 -- name: hold
 SELECT pg_advisory_lock(%(space)s, hashtext(%(what)s))

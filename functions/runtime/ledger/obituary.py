@@ -1,18 +1,18 @@
-"""What the ledger learns of a message that was given up: its part is dead, or its run has failed."""
+"""What the ledger learns of a message that failed: it comes back, or its part is dead, or its run has failed."""
 
 from __future__ import annotations
 
 from functions.runtime.broker.fate import Hooks
 from functions.runtime.context import Context
-from functions.runtime.ledger.claims import bury
+from functions.runtime.ledger.claims import bury, part_key
 from functions.runtime.ledger.rows import ACTIVE
-from functions.runtime.ledger.store import add_event, move_run
-from functions.runtime.messages import Message, PartMessage
+from functions.runtime.ledger.store import add_event, move_run, sql
+from functions.runtime.messages import Download, Message, PartMessage, Split
 
 
 def hooks() -> Hooks:
     """The hooks of every worker."""
-    return Hooks(on_dead=note_dead)
+    return Hooks(on_dead=note_dead, on_retry=note_put_off)
 
 
 def note_dead(context: Context, message: Message, error: BaseException) -> None:
@@ -23,3 +23,15 @@ def note_dead(context: Context, message: Message, error: BaseException) -> None:
     with context.connection() as connection:
         move_run(connection, message.run, to="failed", when=ACTIVE, reason=str(error))
         add_event(connection, "run-failed", message.run, error=str(error))
+
+
+def note_put_off(context: Context, message: Message, seconds: float) -> None:
+    """A message that failed comes back by itself: its lease begins then, so that the sweep does not double it."""
+    with context.connection() as connection:
+        if isinstance(message, PartMessage):
+            connection.execute(sql.put_off_part, {**part_key(message), "seconds": seconds})
+        elif isinstance(message, Download | Split):
+            values = {"run": message.run, "entity": message.entity, "seconds": seconds}
+            connection.execute(sql.put_off_file, values)
+        else:
+            connection.execute(sql.put_off_run, {"run": message.run, "seconds": seconds})

@@ -114,6 +114,18 @@ class Totals(Struct, frozen=True):
     dead: int
 
 
+class Backlog(Struct, frozen=True):
+    """The parts of one entity that wait for one step: those whose message was not sent so far, and the others.
+
+    Of the latter, only those sent before the moment that was asked for.
+    """
+
+    entity: Entity
+    state: PartState
+    unsent: int
+    sent: int
+
+
 def run_prefix(run: int) -> str:
     """The folder of a run in the bucket."""
     return f"runs/{run}"

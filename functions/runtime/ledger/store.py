@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -14,8 +15,8 @@ from psycopg.types.json import Jsonb
 from functions.runtime.context import Context
 from functions.runtime.entities import Entity
 from functions.runtime.errors import PermanentError
-from functions.runtime.ledger.due import due, due_after_split
-from functions.runtime.ledger.rows import File, Part, Run, RunState, Totals
+from functions.runtime.ledger.due import due, due_after_split, state_before
+from functions.runtime.ledger.rows import Backlog, File, Part, PartState, Run, RunState, Totals
 from functions.runtime.messages import Finish, Message, PartMessage, Split
 from functions.runtime.statements import statements
 
@@ -95,29 +96,77 @@ def add_event(connection: Connection, kind: str, run: int | None = None, **detai
 
 
 def all_due(context: Context, run: int) -> list[Message]:
-    """Everything that is due of a run, whether or not it was sent before."""
+    """Everything that is due of a run, whether or not it was sent before: of parts, as many as the window lets through.
+
+    The others count as not sent, and follow as earlier ones end.
+    """
     with context.connection() as connection:
-        parts = unfinished_parts(connection, run)
-        return due(run_of(connection, run), files_of(connection, run), parts, totals_of(connection, run))
+        connection.execute(sql.touch_files, {"run": run})
+        connection.execute(sql.forget_sent, {"run": run})
+        return _due(connection, run, unsent_parts(context, connection, run))
+
+
+def due_ahead(context: Context, run: int) -> list[Message]:
+    """Messages for parts that were not sent so far, as many as the window lets through."""
+    with context.connection() as connection:
+        found = _due(connection, run, unsent_parts(context, connection, run))
+    return [message for message in found if isinstance(message, PartMessage)]
+
+
+def backlogs(connection: Connection, run: int, before: dt.datetime | None = None) -> list[Backlog]:
+    """The parts of a run by what they wait for; those count as sent that were sent before a moment, now if absent."""
+    return fetch(connection, Backlog, sql.backlog, run=run, before=before or dt.datetime.now(dt.UTC))
+
+
+def unsent_parts(context: Context, connection: Connection, run: int) -> list[Part]:
+    """Parts that were not sent so far, as many as the window of each queue has room for; they count as sent now.
+
+    None of a run that is paused or over.
+    """
+    if run_of(connection, run).state not in {"running", "finishing"}:
+        return []
+    waiting = [backlog for backlog in backlogs(connection, run) if backlog.unsent]
+    return [part for each in waiting for part in _send_ahead(context, connection, run, each.entity, each.state)]
+
+
+def _send_ahead(context: Context, connection: Connection, run: int, entity: Entity, state: PartState) -> list[Part]:
+    values = {"run": run, "entity": entity, "state": state, "window": context.settings.window}
+    return fetch(connection, Part, sql.send_ahead, **values)
+
+
+def _due(connection: Connection, run: int, parts: list[Part]) -> list[Message]:
+    found = due(run_of(connection, run), files_of(connection, run), parts, totals_of(connection, run))
+    return _leased(connection, run, found)
+
+
+def _leased(connection: Connection, run: int, messages: list[Message]) -> list[Message]:
+    """These messages; the lease of the one for the run's end begins now."""
+    if any(isinstance(message, Finish) for message in messages):
+        connection.execute(sql.note_finish_sent, {"run": run})
+    return messages
 
 
 def after_download(context: Context, run: int) -> list[Message]:
     """What the download of a file made due: after the last one the splits, or Finish with nothing to split."""
     with context.connection() as connection:
-        found = due(run_of(connection, run), files_of(connection, run), [], totals_of(connection, run))
+        found = _due(connection, run, [])
     return [message for message in found if isinstance(message, Split | Finish)]
 
 
 def after_split(context: Context, run: int) -> list[Message]:
     """What the split of a file made due: Finish after the last one."""
     with context.connection() as connection:
-        return due_after_split(run_of(connection, run), files_of(connection, run))
+        return _leased(connection, run, due_after_split(run_of(connection, run), files_of(connection, run)))
 
 
-def due_after_part(context: Context, run: int, parts: list[Part]) -> list[Message]:
-    """What a part's step made due: its next step, or Finish after the last part."""
+def due_after_part(context: Context, message: PartMessage) -> list[Message]:
+    """What a part's step made due: its next step, this step of parts that wait for room, or Finish after the last."""
+    key = {"run": message.run, "entity": message.entity, "part": message.part}
     with context.connection() as connection:
-        found = due(run_of(connection, run), files_of(connection, run), parts, totals_of(connection, run))
+        parts = fetch(connection, Part, sql.part, **key)
+        if run_of(connection, message.run).state in {"running", "finishing"}:
+            parts += _send_ahead(context, connection, message.run, message.entity, state_before(message))
+        found = _due(connection, message.run, parts)
     return [message for message in found if isinstance(message, PartMessage | Finish)]
 
 

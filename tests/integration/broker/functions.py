@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from functions.runtime.broker.fate import Hooks
-from functions.runtime.errors import PermanentError, TransientError
+from functions.runtime.errors import PermanentError, StoreUnavailable, TransientError
 from functions.runtime.function import function
 from functions.runtime.messages import Finish, LoadTable, Message
 from functions.runtime.settings import Settings, read_settings
@@ -29,6 +29,8 @@ def load_table(context: Path, message: LoadTable) -> Iterator[Message]:
             raise PermanentError("This cannot be loaded.")
         case "transient":
             raise TransientError("The store is away.")
+        case "away until it is back" if not (context / "back").exists():
+            raise StoreUnavailable("The store does not answer.")
         case "mistake":
             raise ZeroDivisionError("oh")
         case "wait":
@@ -69,6 +71,11 @@ def note_death(folder: Path, message: Message, error: BaseException) -> None:
     note(folder, f"dead-{getattr(message, 'part', '')}")
 
 
+def note_retry(folder: Path, message: Message, seconds: float) -> None:
+    assert seconds > 0
+    note(folder, f"back-later-{getattr(message, 'part', '')}")
+
+
 def wait_for(path: Path) -> None:
     while not path.exists():
         time.sleep(0.02)
@@ -81,7 +88,7 @@ def open_folder(settings: Settings) -> Iterator[Path]:
 
 def main() -> int:
     modules = {LoadTable: __name__, Finish: __name__}
-    hooks = Hooks(on_dead=note_death)
+    hooks = Hooks(on_dead=note_death, on_retry=note_retry)
     return run_worker(
         sys.argv[1], read_settings(), hooks=hooks, open_context=open_folder, modules=modules, grace=float(sys.argv[2])
     )

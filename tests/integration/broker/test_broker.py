@@ -8,10 +8,11 @@ import time
 import pika
 import pytest
 import redis
+from msgspec import structs
 
 from functions.runtime.errors import SettingError, StoreUnavailable
 from functions.runtime.messages import Finish
-from functions.runtime.queues import dead_letters, figures, flush, purge, requeue
+from functions.runtime.queues import dead_letters, depths, figures, flush, purge, requeue
 from functions.runtime.sender import open_sender
 from functions.runtime.settings import read_settings
 from functions.runtime.telemetry.metrics import folder
@@ -26,6 +27,41 @@ def test_a_message_is_worked_on_and_what_it_yields_is_sent_on(bench: Bench) -> N
     bench.send(part(7, "artists"))
     bench.until_noted("begun-7", "done-7", "finished-1")
     until(lambda: all(figure.depth == figure.dead == 0 for figure in figures(bench.settings)), what="empty queues")
+
+
+def test_depths_are_told_with_and_without_the_management(bench: Bench) -> None:
+    bench.send(part(1), part(2), part(3, "artists"))
+    bench.send(part(4), delay_ms=60_000)
+    expected = {"load-table.releases": 3, "load-table.artists": 1}
+
+    def found(**changes: str) -> dict[str, int]:
+        settings = structs.replace(bench.settings, **changes)
+        return {queue: depth for queue, depth in depths(settings).items() if depth}
+
+    until(lambda: found() == expected, what="the depths")
+    until(lambda: found(amqp_management="http://127.0.0.1:1") == expected, what="the depths without management")
+    flush(bench.settings)
+
+
+def test_a_store_that_is_away_is_waited_for_without_limit(bench: Bench) -> None:
+    """Far more often than errors are tried again, with a pause each time; what else fails then is still bounded."""
+    bench.plan(1, "away until it is back")
+    bench.worker()
+    bench.send(part(1))
+    most = bench.settings.max_retries
+    until(lambda: bench.notes().count("back-later-1") > 3 * most, what="many tries")
+    assert bench.notes().count("begun-1") <= bench.notes().count("back-later-1") + 1
+    assert dead_letters(bench.settings) == []
+    (bench.folder / "back").touch()
+    bench.until_noted("done-1")
+    until(lambda: bench.figure().depth == 0, what="an empty queue")
+    bench.plan(2, "away until it is back")
+    (bench.folder / "back").unlink()
+    bench.send(part(2))
+    until(lambda: bench.notes().count("begun-2") > most + 1, what="many tries")
+    bench.plan(2, "mistake")
+    bench.until_noted("dead-2")
+    assert [letter.message["part"] for letter in dead_letters(bench.settings) if letter.message] == [2]
 
 
 def test_a_worker_leaves_the_messages_it_sends_to_others(bench: Bench) -> None:
