@@ -25,6 +25,7 @@ from infra.stack.home import Home, append_private, make_home
 from infra.stack.logs import SUPERVISOR_LOG, Event, last_line
 from infra.stack.process import starter
 from infra.stack.programs import python_module, safe_environment
+from infra.stack.room import refuse_full_disk
 from infra.stack.supervisor import Child
 from infra.stack.up import OnEvent, WithSettings, nothing, run_stack
 
@@ -71,6 +72,7 @@ def start_detached(
     Raises:
         LinernotesError: what `run_stack` raises.
     """
+    refuse_full_disk(Path(settings.home))
     home = make_home(Path(settings.home))
     process = _spawn(home, argv, with_parent)
     _tell(process, Job(settings=settings, children=list(children), durable=durable))
@@ -107,6 +109,9 @@ def supervise(on_stores: WithSettings = nothing) -> int:
         )
     except LinernotesError as error:
         said.last(_Said(error=str(error), kind=type(error).__name__))
+        return 1
+    except OSError as error:
+        said.last(_Said(error=f"The home {job.settings.home} cannot be used: {error}."))
         return 1
     return 0
 

@@ -7,7 +7,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -165,8 +165,7 @@ def locked(home: Home) -> Iterator[None]:
     try:
         if not _lock_soon(descriptor):
             raise RefusedError(f"The stack in {home.path} is already up (process {holder(home) or 'starting'}).")
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        _note_holder(descriptor)
         yield
     finally:
         os.close(descriptor)
@@ -185,6 +184,12 @@ def holder(home: Home) -> int | None:
         return int(text) if text.isdigit() else 0
     finally:
         os.close(descriptor)
+
+
+def _note_holder(descriptor: int) -> None:
+    """Write the process id over the one before, which takes no room; without any, nobody knows it."""
+    with suppress(OSError):
+        os.ftruncate(descriptor, os.pwrite(descriptor, str(os.getpid()).encode(), 0))
 
 
 def _lock_soon(descriptor: int) -> bool:

@@ -14,7 +14,7 @@ from typing import Literal
 
 import msgspec
 
-from functions.runtime.errors import LinernotesError
+from functions.runtime.errors import LinernotesError, RefusedError
 from infra.stack.leftovers import Started, started
 from infra.stack.logs import last_line
 from infra.stack.process import ended, spawn
@@ -23,6 +23,9 @@ from infra.stack.server import Command
 State = Literal["starting", "ready", "waiting", "stopping", "stopped"]
 
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.2, 10.0
+#: Seconds that a process may take to end on a full disk, where it may wait for what cannot be written.
+HURRIED_GRACE = 10.0
+_LAST_WAIT = 10.0
 #: A process that lived this long, in seconds, starts again at once.
 LONG_LIFE = 10.0
 
@@ -51,6 +54,8 @@ class Plan:
     ready: Callable[[], Awaitable[bool]]
     stop_signal: signal.Signals
     grace: float
+    #: Why it cannot be started for want of disk; empty where there is room.
+    shortage: Callable[[], str] = lambda: ""
 
 
 class ProcessStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +90,13 @@ class Keeper:
 
     async def run(self) -> None:
         """Keep the process until `stop`."""
+        try:
+            await self._keep()
+        finally:
+            self._send(signal.SIGKILL)  # it has ended, unless this keeper broke
+            self._enter("stopped")
+
+    async def _keep(self) -> None:
         backoff = 0.0
         while not self._stopping.is_set():
             self._since = time.monotonic()
@@ -95,20 +107,24 @@ class Keeper:
             self._ended(text, backoff)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), backoff)
-        self._enter("stopped")
 
     async def stop(self) -> None:
-        """Ask the process to end, kill it when it has not in time; returns when it has ended."""
+        """Ask the process to end, kill it when it has not in time; returns when it has ended.
+
+        A process that not even SIGKILL ends within seconds waits in the kernel for its disk: it is left behind.
+        """
+        grace = min(self.plan.grace, HURRIED_GRACE) if self.plan.shortage() else self.plan.grace
         self._stopping.set()
         if self._process is not None:
             self._enter("stopping")
             self._send(self.plan.stop_signal)
         try:
-            await asyncio.wait_for(self._stopped(), self.plan.grace)
+            await asyncio.wait_for(self._stopped(), grace)
         except TimeoutError:
-            self._say("killed", f"did not end within {self.plan.grace:g} s")
+            self._say("killed", f"did not end within {grace:g} s")
             self._send(signal.SIGKILL)
-            await self._stopped()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped(), _LAST_WAIT)
 
     def status(self) -> ProcessStatus:
         """What it looks like now."""
@@ -125,6 +141,9 @@ class Keeper:
         """One life of the process; how it ended."""
         self._enter("starting")
         try:
+            missing = self.plan.shortage()
+            if missing:
+                raise RefusedError(missing)
             self.plan.prepare()
             self._process = spawn(self.plan.command(), self.plan.log)
             self._since = time.monotonic()
@@ -144,7 +163,7 @@ class Keeper:
 
     async def _ask(self) -> None:
         try:
-            while not await self.plan.ready():  # noqa: ASYNC110  servers are asked, they do not call
+            while not await self._answers():  # noqa: ASYNC110  servers are asked, they do not call
                 await asyncio.sleep(0.05)
         except LinernotesError as error:
             self.failure = error
@@ -154,6 +173,12 @@ class Keeper:
             self._was_ready = True
             self._enter("ready")
             self._say("ready", f"after {time.monotonic() - self._since:.1f} s")
+
+    async def _answers(self) -> bool:
+        try:
+            return await self.plan.ready()
+        except OSError:
+            return False
 
     def _ended(self, text: str, backoff: float) -> None:
         self.restarts += 1

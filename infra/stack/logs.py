@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,14 +39,26 @@ def rotate(path: Path, limit: int, keep: int) -> None:
     """
     if not path.exists() or path.stat().st_size <= limit:
         return
+    copy = path.with_name(f"{path.name}.new")
+    if keep:
+        _copy(path, copy)
     for number in range(keep, 1, -1):
         older = path.with_name(f"{path.name}.{number - 1}")
         if older.exists():
             older.replace(path.with_name(f"{path.name}.{number}"))
     if keep:
-        shutil.copy(path, path.with_name(f"{path.name}.1"))
+        copy.replace(path.with_name(f"{path.name}.1"))
     with path.open("r+b") as file:
         file.truncate(0)
+
+
+def _copy(path: Path, copy: Path) -> None:
+    """Copy a log; a copy that the disk does not hold is not left there."""
+    try:
+        shutil.copy(path, copy)
+    except OSError:
+        copy.unlink(missing_ok=True)
+        raise
 
 
 def last_line(path: Path) -> str:
@@ -57,7 +70,7 @@ def last_line(path: Path) -> str:
 
 
 def append_event(home: Home, event: Event) -> None:
-    """Add an event to the supervisor's own log."""
+    """Add an event to the supervisor's own log; on a full disk it is lost."""
     line = {
         "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "level": "warning" if event.event in _WARNINGS else "info",
@@ -65,5 +78,5 @@ def append_event(home: Home, event: Event) -> None:
         "process": event.process,
         "text": event.text,
     }
-    with append_private(home.logs / SUPERVISOR_LOG) as file:
+    with suppress(OSError), append_private(home.logs / SUPERVISOR_LOG) as file:
         file.write(msgspec.json.encode(line) + b"\n")

@@ -90,7 +90,7 @@ class Postgres:
             if not await self._ask("postgres", sql.SQL(_statements.has_database).format(name=sql.Literal(DATABASE))):
                 await self._ask("postgres", sql.SQL(_statements.create_database).format(name=sql.Identifier(DATABASE)))
             await self._ask(DATABASE, sql.SQL(_statements.ping))
-        except psycopg.OperationalError as error:
+        except psycopg.Error as error:
             if "password authentication failed" in str(error):
                 raise PermanentError(
                     "PostgreSQL refuses the password in passwords.json: was that file lost?"

@@ -7,7 +7,9 @@ import os
 import signal
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,6 +22,7 @@ from infra.stack.keeper import Keeper, Plan, ProcessStatus
 from infra.stack.leftovers import record
 from infra.stack.logs import SUPERVISOR_LOG, Event, rotate
 from infra.stack.memory import memory_of
+from infra.stack.room import shortage
 from infra.stack.server import Command, Server
 
 #: Seconds a server may take to be ready: PostgreSQL recovers for minutes after a crash in the middle of much writing.
@@ -70,6 +73,8 @@ class Supervisor:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _bug: BaseException | None = None
+    #: Folders of the servers that may lie on other disks than the home.
+    outside: tuple[Path, ...] = ()
 
     async def start_servers(self, servers: Iterable[Server]) -> None:
         """Start the servers, side by side, and wait until all are ready.
@@ -130,7 +135,8 @@ class Supervisor:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        record(self.home, [])
+        with suppress(OSError):
+            record(self.home, [])
 
     def status(self) -> StackStatus:
         """What runs now."""
@@ -196,7 +202,8 @@ class Supervisor:
 
     def _say(self, name: str, event: str, text: str) -> None:
         if event in ("started", "ended"):
-            record(self.home, [keeper.record for keeper in self._keepers() if keeper.record])
+            with suppress(OSError):  # on a full disk the record is of before, and the kernel ends what is not in it
+                record(self.home, [keeper.record for keeper in self._keepers() if keeper.record])
         self.say_event(Event(name, event, text))
 
     def _server_plan(self, server: Server) -> Plan:
@@ -209,6 +216,7 @@ class Supervisor:
             ready=server.ready,
             stop_signal=server.stop_signal,
             grace=server.grace,
+            shortage=self._shortage,
         )
 
     def _child_plan(self, child: Child, index: int) -> Plan:
@@ -224,7 +232,11 @@ class Supervisor:
             ready=_at_once,
             stop_signal=signal.SIGTERM,
             grace=child.grace,
+            shortage=self._shortage,
         )
+
+    def _shortage(self) -> str:
+        return shortage((self.home.path, *self.outside))
 
     async def _until_ready(self, keeper: Keeper) -> None:
         deadline, waited = time.monotonic() + START_LIMIT, 0.0
@@ -245,7 +257,8 @@ class Supervisor:
     async def _rotate(self) -> None:
         while True:
             for path in {keeper.plan.log for keeper in self._keepers()} | {self.home.logs / SUPERVISOR_LOG}:
-                rotate(path, self.settings.log_bytes, self.settings.log_files)
+                with suppress(OSError):  # tried again: a full disk ends no supervisor
+                    rotate(path, self.settings.log_bytes, self.settings.log_files)
             await asyncio.sleep(_ROTATE_EVERY)
 
 

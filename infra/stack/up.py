@@ -18,7 +18,9 @@ from infra.stack.leftovers import end_leftovers
 from infra.stack.logs import Event, append_event
 from infra.stack.neo4j import discard_imports
 from infra.stack.ports import check_named_port, first_free_port
+from infra.stack.postgres import Postgres
 from infra.stack.programs import safe_environment
+from infra.stack.room import refuse_full_disk
 from infra.stack.supervisor import Child, Supervisor
 
 OnEvent = Callable[[Event], None]
@@ -50,10 +52,11 @@ async def run_stack(
         durable: False only in tests: a power failure may then lose data.
 
     Raises:
-        RefusedError: the stack of this home is up already, or the home cannot be used by this user.
+        RefusedError: the stack of this home is up already, the home cannot be used by this user, or its disk is full.
         SettingError: the port that the user named for the gateway is taken.
         LinernotesError: a server cannot be started. Whatever is raised, nothing is left running.
     """
+    refuse_full_disk(Path(settings.home))
     home = make_home(Path(settings.home))
     with locked(home):
         say = _teller(home, on_event)
@@ -62,7 +65,8 @@ async def run_stack(
         port = _gateway_port(home, settings, children)
         servers = own_servers(home, settings, durable=durable)
         settings = write_connections(home, settings, servers, port)
-        supervisor = Supervisor(home, say, _environment(settings), settings)
+        outside = tuple(server.place.folder for server in servers if isinstance(server, Postgres))
+        supervisor = Supervisor(home, say, _environment(settings), settings, outside=outside)
         async with control_server(home, supervisor.answer), _signals(supervisor):
             try:
                 await _unless_stopped(supervisor, _start(supervisor, servers, children, on_stores, on_ready))

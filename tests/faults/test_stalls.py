@@ -36,10 +36,10 @@ def stopped(product: Product, *servers: str) -> Iterator[None]:
 
 
 @contextmanager
-def small_disk(folder: Path) -> Iterator[None]:
+def small_disk(folder: Path, options: str = f"size={_ROOM_MB}m") -> Iterator[None]:
     """A disk of its own in a folder. Mounting is for root alone."""
     done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={_ROOM_MB}m", "linernotes-test", str(folder)],  # noqa: S607
+        ["mount", "-t", "tmpfs", "-o", options, "linernotes-test", str(folder)],  # noqa: S607
         capture_output=True,
         text=True,
         check=False,

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from infra.stack.control import ask, control_server
 from infra.stack.home import Home, make_home
 from infra.stack.keeper import FIRST_BACKOFF, LONG_LIFE, LONGEST_BACKOFF, next_backoff
 from infra.stack.leftovers import recorded
-from infra.stack.logs import Event
+from infra.stack.logs import Event, append_event
 from infra.stack.supervisor import Child, Supervisor
 
 SLEEPS = [sys.executable, "-c", "import time; print('here', flush=True); time.sleep(60)"]
@@ -200,5 +201,55 @@ def test_a_nonsense_request_is_refused_and_the_socket_goes_on(tmp_path: Path) ->
             assert b'"error"' in await reply(b"not json\n", one)
             assert b'"error"' in await reply(b'{"command":"scale","name":5}\n', one)
             assert b'"answer"' in await reply(b'{"command":"status"}\n', one)
+
+    run(work())
+
+
+def test_nothing_is_started_on_a_full_disk_and_all_of_it_once_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = ["64 MB of disk are needed"]
+    monkeypatch.setattr("infra.stack.supervisor.shortage", lambda _: "".join(missing))
+
+    async def work() -> None:
+        events: list[Event] = []
+        async with supervisor(tmp_path, Child(name="sleeper", argv=SLEEPS), say=events.append) as one:
+            await until(lambda: one.status().processes[0].restarts >= 2)
+            assert not pids(one)
+            missing.clear()
+            await until(lambda: pids(one))
+        assert any("64 MB of disk are needed" in event.text for event in events)
+
+    run(work())
+
+
+def test_files_that_cannot_be_written_end_no_supervisor(tmp_path: Path) -> None:
+    home = make_home(tmp_path)
+    (home.run / "processes.json.new").mkdir()
+    (home.logs / "supervisor.log").mkdir()
+
+    async def work() -> None:
+        say = partial(append_event, home)
+        async with supervisor(tmp_path, Child(name="brief", argv=ends_with(1)), say=say) as one:
+            await until(lambda: one.status().processes[0].restarts >= 2)
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(one.until_stopped(), 0.1)
+
+    run(work())
+
+
+def test_a_keeper_that_breaks_leaves_no_process_and_can_be_stopped(tmp_path: Path) -> None:
+    def say(event: Event) -> None:
+        if event.event == "started":
+            raise ValueError(event.text)
+
+    async def work() -> None:
+        async with supervisor(tmp_path, Child(name="sleeper", argv=SLEEPS), say=say) as one:
+            with pytest.raises(ValueError, match="process"):
+                await one.until_stopped()
+            [broken] = one.status().processes
+            assert broken.state == "stopped"
+            assert broken.pid
+            await until(lambda: psutil.Process(broken.pid).status() == psutil.STATUS_ZOMBIE)
 
     run(work())

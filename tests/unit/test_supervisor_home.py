@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +20,7 @@ from infra.stack.logs import last_line, rotate
 from infra.stack.passwords import settle_passwords
 from infra.stack.ports import LOOPBACK, check_named_port, first_free_port, free_port, settle_ports
 from infra.stack.postgres import clear_pid_file
+from infra.stack.room import refuse_full_disk, shortage
 
 
 def mode(path: Path) -> int:
@@ -114,6 +117,32 @@ def test_a_long_log_is_moved_aside_while_its_process_writes_on(tmp_path: Path) -
     assert (tmp_path / "worker.log.2").read_bytes() == b"2" * 100
     assert sorted(one.name for one in tmp_path.iterdir()) == ["worker.log", "worker.log.1", "worker.log.2"]
     assert mode(tmp_path / "worker.log.1") == 0o600
+
+
+def test_a_log_that_cannot_be_copied_stays_with_those_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_source: Path, target: Path) -> None:
+        target.write_bytes(b"ha")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = {"worker.log": b"long" * 20, "worker.log.1": b"older"}
+    for name, content in before.items():
+        (tmp_path / name).write_bytes(content)
+    monkeypatch.setattr("infra.stack.logs.shutil.copy", full)
+    with pytest.raises(OSError, match="No space"):
+        rotate(tmp_path / "worker.log", limit=50, keep=2)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_full_disk_is_refused_with_what_is_free_and_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = shutil.disk_usage(tmp_path).free
+    assert shortage([tmp_path / "home"], 1) == ""
+    assert "of disk are needed in" in shortage([tmp_path / "home"], free * 2)
+    monkeypatch.setattr("infra.stack.room.NEW_STACK", free * 2)
+    with pytest.raises(RefusedError, match=r"MB of disk are needed in .*home, and .* MB are free: make room"):
+        refuse_full_disk(tmp_path / "home")
+    assert not (tmp_path / "home").exists()
 
 
 def test_a_short_log_stays(tmp_path: Path) -> None:
