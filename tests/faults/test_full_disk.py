@@ -1,4 +1,4 @@
-"""The disk of the home is full: what ends is held back, nothing else ends, and all of it comes back once there is room."""
+"""The disk of the home is full: what ends is held back, nothing else ends, and it comes back once there is room."""
 
 from __future__ import annotations
 
