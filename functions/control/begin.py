@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,19 +9,30 @@ from typing import Any
 from msgspec import Struct
 from psycopg.errors import LockNotAvailable
 
-from functions.control.roads import Bulk, Roads, choose_roads
+from functions.control.roads import Bulk, Roads, choose_roads, refuse_roads
 from functions.extract.dump import Dump
 from functions.extract.identity import raw_digest
 from functions.extract.part_file import PartIndex, encode_index
-from functions.extract.quarantine import Retryable, newest_dump, retryable
+from functions.extract.quarantine import Retryable, retryable
 from functions.history.note import begin_baseline
 from functions.load_graph.bulk.fill import can_fill
 from functions.load_graph.identity import forget_graph
+from functions.load_table.years import begin_years
 from functions.runtime.context import Context
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.rows import Run, RunKind, run_prefix
-from functions.runtime.ledger.store import BEGIN_LOCK, Connection, active_run, add_event, all_due, fetch, sql
+from functions.runtime.ledger.store import (
+    BEGIN_LOCK,
+    Connection,
+    active_run,
+    add_event,
+    all_due,
+    fetch,
+    held_dumps,
+    holds_records,
+    sql,
+)
 from functions.runtime.messages import Message
 from functions.runtime.statements import statements
 
@@ -69,12 +79,12 @@ def begin_load(context: Context, dump: Dump, options: LoadOptions) -> Begun:
     """
     with _alone(context) as connection:
         active = active_run(connection)
-        if active and active.kind == "load" and active.dump == dump.date and active.source == dump.source:
-            return Begun(active, joined=True, messages=[])
+        if active and _is_of(active, dump):
+            return _join(active, options)
         _refuse_while_active(active)
         _refuse_other_kind(connection, synthetic=dump.synthetic)
         if not options.force:
-            _refuse_older(connection, dump.date)
+            _refuse_older(connection, dump, options)
         roads = choose_roads(context, connection, options.bulk, table=options.writes_tables, graph=options.writes_graph)
         run = _insert_run(
             connection,
@@ -91,9 +101,65 @@ def begin_load(context: Context, dump: Dump, options: LoadOptions) -> Begun:
         connection.execute(sql.set_synthetic, {"synthetic": dump.synthetic})
         _insert_files(connection, run, dump)
         if run.writes_tables:
-            begin_baseline(connection, [file.entity for file in dump.files if file.entity in run.entities], dump.date)
+            entities = [file.entity for file in dump.files if file.entity in run.entities]
+            begin_baseline(connection, entities, dump.date)
+            begin_years(connection, entities, dump.date, empty=not holds_records(connection))
         add_event(connection, "run-begun", run.id, dump=f"{dump.date:%Y%m%d}", source=dump.source)
     return Begun(run, joined=False, messages=all_due(context, run.id))
+
+
+def refuse_load(context: Context, dump: Dump, options: LoadOptions, *, replace: bool = False) -> None:
+    """Refuse at once what `begin_load` would refuse.
+
+    Args:
+        replace: both stores are emptied in between, which no active run may suffer from.
+
+    Raises:
+        RefusedError: as for `begin_load`.
+    """
+    with context.connection() as connection:
+        active = active_run(connection)
+        if not replace and _is_of(active, dump):
+            return
+        _refuse_while_active(active)
+        if not replace:
+            _refuse_other_kind(connection, synthetic=dump.synthetic)
+            if not options.force:
+                _refuse_older(connection, dump, options)
+        refuse_roads(
+            context,
+            options.bulk,
+            table=options.writes_tables and not replace and holds_records(connection),
+            graph=options.writes_graph,
+        )
+
+
+def _is_of(active: Run | None, dump: Dump) -> bool:
+    """Whether the active run loads this dump."""
+    return bool(active and active.kind == "load" and active.dump == dump.date and active.source == dump.source)
+
+
+def _join(active: Run, options: LoadOptions) -> Begun:
+    """The active run of the dump, where it brings all that is asked for.
+
+    Raises:
+        RefusedError: it does not.
+    """
+    lacking: list[str] = [entity for entity in options.entities if entity not in active.entities]
+    if options.writes_tables and not active.writes_tables:
+        lacking.append("the tables")
+    if options.writes_graph and not active.writes_graph:
+        lacking.append("the graph")
+    if options.accept_deletions and not active.accept_deletions:
+        lacking.append("removals beyond the share limit")
+    if options.bulk == "yes" and not ((active.bulk_table or not options.writes_tables) and active.bulk_graph):
+        lacking.append("the bulk road")
+    if lacking:
+        raise RefusedError(
+            f"Run {active.id} is loading this dump already, without {', '.join(lacking)}: "
+            "load again when it has ended, or end it with `linernotes cancel`."
+        )
+    return Begun(active, joined=True, messages=[])
 
 
 def begin_rebuild(context: Context, bulk: Bulk = "auto") -> Begun:
@@ -116,17 +182,22 @@ def begin_rebuild(context: Context, bulk: Bulk = "auto") -> Begun:
 
 
 def begin_retry(context: Context, number: int | None = None) -> Begun:
-    """Begin to parse pieces of the newest dump in quarantine again, or one of them.
+    """Begin to parse pieces in quarantine again, or one of them, of records that are in the dump that the stores hold.
+
+    Where entities come from different dumps, those of the newest.
 
     Raises:
         RefusedError: another run is active, or there is nothing to try again.
     """
     with _alone(context) as connection:
         _refuse_while_active(active_run(connection))
-        dump = newest_dump(connection)
-        pieces = retryable(connection, dump, number) if dump else []
-        if dump is None or not pieces:
-            raise RefusedError("Nothing in quarantine can be tried again: only records of the newest dump with an id.")
+        found = retryable(connection, held_dumps(connection), number)
+        if not found:
+            raise RefusedError(
+                "Nothing in quarantine can be tried again: only records with an id that the newest loaded dump has."
+            )
+        dump = max(piece.dump for piece in found)
+        pieces = [piece for piece in found if piece.dump == dump]
         entities = sorted({piece.entity for piece in pieces})
         roads = choose_roads(context, connection, "no", table=True, graph=True)
         run = _insert_run(connection, "retry", roads, source="quarantine", dump=dump, entities=entities)
@@ -225,7 +296,7 @@ def _refuse_while_active(active: Run | None) -> None:
 def _refuse_other_kind(connection: Connection, *, synthetic: bool) -> None:
     row = connection.execute(sql.installation).fetchone()
     holds = row[0] if row else None
-    if holds is not None and holds != synthetic and connection.execute(sql.holds_records).fetchone() == (True,):
+    if holds is not None and holds != synthetic and holds_records(connection):
         names = {True: "generated", False: "Discogs"}
         raise RefusedError(
             f"The stores hold {names[holds]} data and this dump is {names[synthetic]} data: "
@@ -233,10 +304,12 @@ def _refuse_other_kind(connection: Connection, *, synthetic: bool) -> None:
         )
 
 
-def _refuse_older(connection: Connection, date: dt.date) -> None:
-    row = connection.execute(sql.newest_dump).fetchone()
-    if row and row[0] and row[0] > date:
+def _refuse_older(connection: Connection, dump: Dump, options: LoadOptions) -> None:
+    held = held_dumps(connection)
+    newest = max((held[entity] for entity in options.entities if entity in held), default=dump.date)
+    if newest > dump.date:
+        names = [entity for entity in options.entities if held.get(entity) == newest]
         raise RefusedError(
-            f"The stores hold the dump {row[0]:%Y%m%d}, newer than {date:%Y%m%d}: "
-            "load it with --force if the older one is wanted."
+            f"The stores hold the dump {newest:%Y%m%d}, newer than {dump.date:%Y%m%d}, of {', '.join(names)}, "
+            "or a part of it: load it with --force if the older one is wanted."
         )

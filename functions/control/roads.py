@@ -13,7 +13,7 @@ from functions.load_graph.identity import forget_graph, is_filled
 from functions.load_table.indexes import drop_indexes
 from functions.runtime.context import Context
 from functions.runtime.errors import RefusedError
-from functions.runtime.ledger.store import Connection, sql
+from functions.runtime.ledger.store import Connection, holds_records
 
 Bulk = Literal["auto", "yes", "no"]
 
@@ -34,9 +34,8 @@ def choose_roads(context: Context, connection: Connection, bulk: Bulk, *, table:
     Raises:
         RefusedError: `yes`, and the tables are not empty, or nothing but the incremental road leads to this graph.
     """
-    empty = connection.execute(sql.holds_records).fetchone() == (False,)
-    if bulk == "yes":
-        _refuse(context, table=table and not empty, graph=graph)
+    empty = not holds_records(connection)
+    refuse_roads(context, bulk, table=table and not empty, graph=graph)
     roads = Roads(
         table=table and bulk != "no" and empty,
         graph=graph and bulk != "no" and can_fill(context.settings) and (bulk == "yes" or not is_filled(context)),
@@ -49,7 +48,19 @@ def choose_roads(context: Context, connection: Connection, bulk: Bulk, *, table:
     return roads
 
 
-def _refuse(context: Context, *, table: bool, graph: bool) -> None:
+def refuse_roads(context: Context, bulk: Bulk, *, table: bool, graph: bool) -> None:
+    """Refuse the bulk road where there is none.
+
+    Args:
+        bulk: what is asked for.
+        table: whether the run writes to tables that hold records.
+        graph: whether it writes to the graph.
+
+    Raises:
+        RefusedError: it is `yes`, and the tables are not empty, or only the incremental road leads to this graph.
+    """
+    if bulk != "yes":
+        return
     if table:
         raise RefusedError(
             "The tables hold records, and --bulk yes is for empty ones: load with --bulk auto, or empty both stores "

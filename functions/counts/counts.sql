@@ -40,6 +40,14 @@ INSERT INTO count_deltas (kind, key, releases)
 SELECT k.kind, k.key, -count(*) FROM releases t, counted_keys(t.year, t.country, t.genres, t.styles, t.data) AS k
 WHERE t.id = ANY(%(ids)s) GROUP BY k.kind, k.key
 
+-- name: years_of_masters
+INSERT INTO count_deltas (kind, key, masters)
+SELECT 'year', key, times FROM unnest(%(years)s::text[], %(times)s::integer[]) AS changed (key, times)
+
+-- name: years_of_releases
+INSERT INTO count_deltas (kind, key, releases)
+SELECT 'year', key, times FROM unnest(%(years)s::text[], %(times)s::integer[]) AS changed (key, times)
+
 -- name: fold
 WITH taken AS (DELETE FROM count_deltas RETURNING *)
 INSERT INTO counts AS known (kind, key, releases, masters)

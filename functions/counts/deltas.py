@@ -5,6 +5,8 @@ While the counts are not those of this version nothing is noted: the run's end c
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
@@ -30,6 +32,16 @@ def note_written(connection: Connection, entity: Entity, ids: list[int]) -> None
 def note_removed(connection: Connection, entity: Entity, ids: list[int]) -> None:
     """The rows of these ids are about to go."""
     _note(connection, "remove", entity, ids)
+
+
+def note_years(connection: Connection, entity: Entity, changes: Sequence[tuple[int | None, int | None]]) -> None:
+    """The years of so many rows are about to change, each from the first to the second of a pair."""
+    connection.execute(_sql.share, {"space": COUNT_LOCK})
+    if is_counted(connection):
+        times = Counter(after for _, after in changes)
+        times.subtract(before for before, _ in changes)
+        years = {str(year): count for year, count in times.items() if year is not None and count}
+        connection.execute(getattr(_sql, f"years_of_{entity}"), {"years": list(years), "times": list(years.values())})
 
 
 def forget_counts(connection: Connection) -> None:

@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 from functions.extract.drift import COUNTED_PARTS, count_fields
 from functions.extract.engine import engine_of
 from functions.extract.part_file import decode_index
-from functions.extract.quarantine import put_aside
+from functions.extract.quarantine import put_aside, reject_again
 from functions.runtime.context import Context
 from functions.runtime.function import function
 from functions.runtime.ledger.claims import Claim, after, claim, part_key
@@ -34,7 +34,10 @@ def _parse(context: Context, message: ParseChunk, held: Claim) -> None:
     parsed = engine_of(held.run.engine).parse(message.entity, index, xml)
     context.bucket.put(held.part.key("ndjson"), parsed.lines)
     assert held.run.dump is not None  # noqa: S101 - a run with XML has a dump
-    put_aside(held.connection, message.run, held.run.dump, message.entity, parsed.rejected)
+    if held.run.kind == "retry":
+        reject_again(held.connection, held.run.dump, message.entity, parsed.rejected)
+    else:
+        put_aside(held.connection, message.run, held.run.dump, message.entity, parsed.rejected)
     drift = Jsonb(msgspec.to_builtins(parsed.drift)) if parsed.drift else None
     counted = message.part % COUNTED_PARTS == 0
     fields = Jsonb(count_fields(message.entity, parsed.lines)) if counted else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 import psycopg
 from msgspec import Struct
+from pyroaring import BitMap64
 
 from functions.runtime.entities import Entity
 from functions.runtime.errors import RefusedError
@@ -60,6 +61,16 @@ def put_aside(
             cursor.executemany(_sql.insert, rows)
 
 
+def reject_again(
+    connection: psycopg.Connection[Any], dump: dt.date, entity: Entity, pieces: Iterable[Rejected]
+) -> None:
+    """Pieces that were tried again make no document yet: note why, where they are."""
+    for piece in pieces:
+        values = {"stream_at": piece.stream_at, "record_id": piece.record_id}
+        reasons = {"reason": piece.reason, "detail": piece.detail}
+        connection.execute(_sql.reject_again, {"dump": dump, "entity": entity} | values | reasons)
+
+
 class Piece(Struct, frozen=True):
     """A piece in quarantine, without its bytes; `size` is how many they are."""
 
@@ -75,13 +86,14 @@ class Piece(Struct, frozen=True):
 
 
 class Retryable(Struct, frozen=True):
-    """A piece whose record is known and may make a document now."""
+    """A piece whose record is known and may make a document now; `dump` is the one that the stores hold."""
 
     id: int
     entity: Entity
     stream_at: int
     record_id: int
     data: bytes
+    dump: dt.date
 
 
 def pieces(connection: psycopg.Connection[Any], limit: int) -> list[Piece]:
@@ -101,16 +113,31 @@ def piece_of(connection: psycopg.Connection[Any], number: int) -> tuple[Piece, b
     return Piece(*row[:-1]), row[-1]
 
 
-def newest_dump(connection: psycopg.Connection[Any]) -> dt.date | None:
-    """The newest dump that has pieces in quarantine."""
-    row = connection.execute(_sql.newest).fetchone()
-    return row[0] if row else None
+def retryable(
+    connection: psycopg.Connection[Any], held: Mapping[Entity, dt.date], number: int | None
+) -> list[Retryable]:
+    """The pieces, or one of them, that may be parsed again: those whose record is in the dump that the stores hold.
+
+    Args:
+        held: that dump by entity.
+        number: of the one piece that is wanted.
+    """
+    values = {"entities": list(held), "dumps": list(held.values()), "id": number}
+    return [Retryable(*row) for row in connection.execute(_sql.retryable, values)]
 
 
-def retryable(connection: psycopg.Connection[Any], dump: dt.date, number: int | None) -> list[Retryable]:
-    """The pieces of a dump, or one of them, that may be parsed again."""
-    rows = connection.execute(_sql.retryable, {"dump": dump, "id": number})
-    return [Retryable(*row) for row in rows]
+def note_named(
+    connection: psycopg.Connection[Any], dump: dt.date, entity: Entity, seen: Callable[[], BitMap64]
+) -> None:
+    """Note which pieces are of records that a dump has.
+
+    Args:
+        seen: gives the ids of its file.
+    """
+    known = [row[0] for row in connection.execute(_sql.known_ids, {"entity": entity, "dump": dump})]
+    named = seen() if known else BitMap64()
+    if ids := [number for number in known if number in named]:
+        connection.execute(_sql.note_named, {"entity": entity, "dump": dump, "ids": ids})
 
 
 def release(connection: psycopg.Connection[Any], dump: dt.date, entity: Entity, ids: list[int]) -> None:

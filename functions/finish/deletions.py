@@ -7,6 +7,7 @@ import sys
 from array import array
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -16,6 +17,7 @@ from msgspec import Struct
 from pyroaring import BitMap64
 
 from functions.counts import deltas
+from functions.extract.quarantine import note_named
 from functions.history.note import note_removed
 from functions.load_graph import candidates
 from functions.load_graph.bulk.documents import RunOver
@@ -90,6 +92,18 @@ def _remove(context: Context, removal: Removal, run: Run, dump: dt.date) -> int:
     return gone
 
 
+def note_named_pieces(context: Context, run: Run) -> None:
+    """Note which pieces in quarantine are of records that the run's dump has, be its file whole or not."""
+    with context.connection() as connection:
+        for file in files_of(connection, run.id):
+            if file.seen_key and run.kind == "load" and run.dump:
+                note_named(connection, run.dump, file.entity, partial(_seen, context, file.seen_key))
+
+
+def _seen(context: Context, seen_key: str) -> BitMap64:
+    return BitMap64.deserialize(context.bucket.get(seen_key))
+
+
 def over_limit(removals: Iterable[Removal], limit: float) -> str | None:
     """A sentence for the removals that are more than the limit allows; None when all are within it."""
     over = [
@@ -106,7 +120,7 @@ def over_limit(removals: Iterable[Removal], limit: float) -> str | None:
 
 
 def _removal(context: Context, entity: Entity, seen_key: str) -> Removal:
-    seen = BitMap64.deserialize(context.bucket.get(seen_key))
+    seen = _seen(context, seen_key)
     with context.connection() as connection:
         stored = _stored_ids(connection, entity)
     return Removal(entity, stored - seen, len(stored))

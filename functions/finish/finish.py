@@ -8,7 +8,7 @@ from contextlib import suppress
 import structlog
 
 from functions.counts.bring import bring_counts
-from functions.finish.deletions import remove_gone
+from functions.finish.deletions import note_named_pieces, remove_gone
 from functions.finish.drift import note_drift
 from functions.finish.early import remove_early
 from functions.finish.leftovers import make_leftovers
@@ -19,6 +19,7 @@ from functions.load_graph.bulk.documents import RunOver
 from functions.load_graph.bulk.fill import fill_graph
 from functions.load_graph.identity import ensure_graph
 from functions.load_table.indexes import AT_ONCE, begin_indexes
+from functions.load_table.years import DATED, settle_years
 from functions.runtime.context import Context, ping_graph
 from functions.runtime.function import function
 from functions.runtime.ledger.claims import run_attempt
@@ -31,6 +32,7 @@ from functions.runtime.ledger.store import (
     due_ahead,
     files_of,
     hold,
+    hold_run,
     move_run,
     run_of,
     sql,
@@ -77,11 +79,24 @@ def _end(context: Context, run: Run, steps: Steps) -> list[Message]:
         ping_graph(context)  # without it there is no end: nothing is done again and again until then
     steps.begin("removals")
     _, alarm = remove_gone(context, run)
+    note_named_pieces(context, run)
+    _settle_years(context, run)
     if not _bring(context, run, steps):
         return due_ahead(context, run.id)
     note_drift(context, run.id)
     _note_end(context, run, alarm)
     return []
+
+
+def _settle_years(context: Context, run: Run) -> None:
+    for entity in DATED:
+        with context.connection() as connection:
+            file = next((file for file in files_of(connection, run.id) if file.entity == entity), None)
+            if file and file.state == "split":
+                if run.dump is None or not hold_run(connection, run.id):
+                    raise RunOver
+                settled = settle_years(connection, entity, run.dump)
+                _log.info("years settled", entity=entity, rows=settled)
 
 
 def _bring(context: Context, run: Run, steps: Steps) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator
-from typing import cast
 
 from msgspec import Struct
 
@@ -51,7 +49,7 @@ def _row(entity: Entity, record: Due) -> Row | None:
     """None for a record that is gone."""
     if record.doc is None or record.data is None:
         return None
-    return project(entity, record.data, cast("dt.date", record.dump))
+    return project(entity, record.data, record.year)
 
 
 def _edges_of(row: Row) -> int:

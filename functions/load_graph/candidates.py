@@ -7,7 +7,6 @@ shown. While no graph is known none is made: the next one is filled from the doc
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -54,7 +53,7 @@ def note_gone(connection: Connection, entity: Entity, documents: Mapping[int, st
     if entity != "releases":
         found[NODE[entity]].update(documents)
     for data in documents.values():
-        for label, keys in _targets(project(entity, data, dt.date.max)).items():
+        for label, keys in _targets(project(entity, data, None)).items():
             found[label].update(keys)
     _note(connection, found)
 

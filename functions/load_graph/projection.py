@@ -5,14 +5,13 @@ The edge table of the design stands here as code; nothing else decides what an e
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import msgspec
 
 from functions.load_graph.roles import roles_of
-from functions.load_table.lines import Columns, year_of
+from functions.load_table.lines import Columns
 from functions.runtime.entities import Entity
 
 #: Raised when the same document makes other nodes or edges: every record is then projected again.
@@ -51,25 +50,25 @@ _TITLED = frozenset[Entity](("masters", "releases"))
 _decode = msgspec.json.Decoder(_Document).decode
 
 
-def project(entity: Entity, data: str | bytes, dump: dt.date) -> Row:
+def project(entity: Entity, data: str | bytes, year: int | None) -> Row:
     """The row of one document.
 
     Args:
         data: the document as JSON.
-        dump: the month the document is of; it bounds the years that are taken for true.
+        year: as its table has it: which years are known does not depend on the document alone.
     """
     document = _decode(data)
-    row: Row = {"id": document.id, "props": _properties(entity, document, dump)}
+    row: Row = {"id": document.id, "props": _properties(entity, document, year)}
     return row | _EDGES[entity](document)
 
 
-def _properties(entity: Entity, document: _Document, dump: dt.date) -> dict[str, Any]:
+def _properties(entity: Entity, document: _Document, year: int | None) -> dict[str, Any]:
     """Absent values are left out. The name of an artist, the title, year and country of a release."""
     values: dict[str, Any] = {"id": document.id}
     if entity in _TITLED:
         if document.title is not None:
             values["title"] = document.title
-        if (year := year_of(document, dump)) is not None:
+        if year is not None:
             values["year"] = year
     elif document.name is not None:
         values["name"] = document.name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -30,7 +29,7 @@ class Due(Struct, frozen=True):
 
     id: int
     doc: int | None
-    dump: dt.date | None
+    year: int | None
     data: str | None
 
 

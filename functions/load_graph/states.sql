@@ -27,19 +27,19 @@ SELECT pg_advisory_xact_lock_shared(%(space)s, hashtext('graph'))
 SELECT pg_advisory_xact_lock(%(space)s, hashtext('writer'))
 
 -- name: due_artists
-SELECT s.id, s.doc, t.dump, t.data::text FROM record_state s LEFT JOIN artists t ON t.id = s.id
+SELECT s.id, s.doc, NULL::integer, t.data::text FROM record_state s LEFT JOIN artists t ON t.id = s.id
 WHERE s.entity = 1 AND s.id = ANY(%(ids)s) AND s.graph IS DISTINCT FROM s.doc # %(version)s ORDER BY s.id
 
 -- name: due_labels
-SELECT s.id, s.doc, t.dump, t.data::text FROM record_state s LEFT JOIN labels t ON t.id = s.id
+SELECT s.id, s.doc, NULL::integer, t.data::text FROM record_state s LEFT JOIN labels t ON t.id = s.id
 WHERE s.entity = 2 AND s.id = ANY(%(ids)s) AND s.graph IS DISTINCT FROM s.doc # %(version)s ORDER BY s.id
 
 -- name: due_masters
-SELECT s.id, s.doc, t.dump, t.data::text FROM record_state s LEFT JOIN masters t ON t.id = s.id
+SELECT s.id, s.doc, t.year, t.data::text FROM record_state s LEFT JOIN masters t ON t.id = s.id
 WHERE s.entity = 3 AND s.id = ANY(%(ids)s) AND s.graph IS DISTINCT FROM s.doc # %(version)s ORDER BY s.id
 
 -- name: due_releases
-SELECT s.id, s.doc, t.dump, t.data::text FROM record_state s LEFT JOIN releases t ON t.id = s.id
+SELECT s.id, s.doc, t.year, t.data::text FROM record_state s LEFT JOIN releases t ON t.id = s.id
 WHERE s.entity = 4 AND s.id = ANY(%(ids)s) AND s.graph IS DISTINCT FROM s.doc # %(version)s ORDER BY s.id
 
 -- name: due_ids

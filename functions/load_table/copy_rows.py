@@ -9,7 +9,7 @@ from struct import Struct
 from typing import Any, Final, NamedTuple
 
 from functions.extract.part_file import PartIndex
-from functions.load_table.lines import FIRST_YEAR, TABLE_VERSION, read_lines
+from functions.load_table.lines import FIRST_YEAR, TABLE_VERSION, last_year, read_lines
 from functions.load_table.rows import row_of
 from functions.runtime.entities import CODE, SINGULAR, Entity
 
@@ -65,7 +65,7 @@ def native_rows(
         "columns": _COLUMNS[entity],
         "dump": (dump - _EPOCH).days,
         "first_year": FIRST_YEAR,
-        "last_year": dump.year + 1,
+        "last_year": last_year(dump),
         "entity": CODE[entity],
         "table_version": TABLE_VERSION,
         "graph_version": graph_version,

@@ -14,7 +14,7 @@ from functions.history.note import note_written
 from functions.load_graph import candidates
 from functions.load_graph.projection import project
 from functions.load_graph.states import SHOWN_VERSION
-from functions.load_table.lines import Document
+from functions.load_table.lines import Document, year_of
 from functions.load_table.rows import row_of
 from functions.load_table.stored import stored_documents
 from functions.runtime.entities import CODE, Entity
@@ -54,8 +54,9 @@ def write_documents(
     written = {document.id: (document.hash, document.data) for document in documents}
     deltas.note_written(connection, entity, ids)
     note_written(connection, entity, dump, written, stored)
+    years = {document.id: year_of(document.columns, dump) for document in documents}
     projected = {
-        number: (project(entity, old.data, old.dump), project(entity, written[number][1], dump))
+        number: (project(entity, old.data, old.year), project(entity, written[number][1], years[number]))
         for number, old in stored.items()
     }
     candidates.note_changed(connection, ((old, new) for old, new in projected.values() if old != new))

@@ -6,16 +6,16 @@ FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumva
 SELECT id, doc FROM record_state WHERE entity = %(entity)s AND id = ANY(%(ids)s) AND doc IS NOT NULL
 
 -- name: stored_artists
-SELECT id, hash, data::text, dump FROM artists WHERE id = ANY(%(ids)s)
+SELECT id, hash, data::text, NULL::integer FROM artists WHERE id = ANY(%(ids)s)
 
 -- name: stored_labels
-SELECT id, hash, data::text, dump FROM labels WHERE id = ANY(%(ids)s)
+SELECT id, hash, data::text, NULL::integer FROM labels WHERE id = ANY(%(ids)s)
 
 -- name: stored_masters
-SELECT id, hash, data::text, dump FROM masters WHERE id = ANY(%(ids)s)
+SELECT id, hash, data::text, year FROM masters WHERE id = ANY(%(ids)s)
 
 -- name: stored_releases
-SELECT id, hash, data::text, dump FROM releases WHERE id = ANY(%(ids)s)
+SELECT id, hash, data::text, year FROM releases WHERE id = ANY(%(ids)s)
 
 -- name: stage_artists
 -- Documents lie in their rows as they came: compressing here what is read once takes more than it spares.

@@ -74,4 +74,9 @@ def year_of(columns: Columns, dump: dt.date) -> int | None:
     if columns.released is not None:
         match = _RELEASED.fullmatch(columns.released)
         year = int(match[1]) if match else None
-    return year if year is not None and FIRST_YEAR <= year <= dump.year + 1 else None
+    return year if year is not None and FIRST_YEAR <= year <= last_year(dump) else None
+
+
+def last_year(dump: dt.date) -> int:
+    """The last year that is taken for true as of a dump."""
+    return dump.year + 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, NamedTuple
 
 import psycopg
@@ -14,11 +13,11 @@ _sql = statements(__file__, "documents.sql")
 
 
 class Stored(NamedTuple):
-    """The hash and the JSON of a document, and the month in which it last changed."""
+    """The hash and the JSON of a document, and the year in its row."""
 
     hash: str
     data: str
-    dump: dt.date
+    year: int | None
 
 
 def stored_documents(connection: psycopg.Connection[Any], entity: Entity, ids: list[int]) -> dict[int, Stored]:

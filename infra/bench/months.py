@@ -58,8 +58,8 @@ def edges_of(context: Context, ids: Ids) -> set[Edge]:
         return {
             edge
             for entity in ENTITIES
-            for dump, data in connection.execute(getattr(_sql, entity), {"ids": ids.of(entity)})
-            for edge in _edges(entity, project(entity, data, dump))
+            for year, data in connection.execute(getattr(_sql, entity), {"ids": ids.of(entity)})
+            for edge in _edges(entity, project(entity, data, year))
         }
 
 

@@ -48,7 +48,7 @@ def row_of(entity: Entity, values: tuple[Any, ...]) -> Row:
 
 
 def columns_of(entity: Entity, document: Document, dump: date) -> dict[str, Any]:
-    """What the columns of a document's row must hold, for a record that last changed in `dump`."""
+    """What the columns of a document's row must hold, as of a dump."""
     columns = {name: document.get(name) for name in _COLUMNS[entity]}
     if entity in ("masters", "releases"):
         columns["year"] = year_of(entity, document, dump)
@@ -56,11 +56,8 @@ def columns_of(entity: Entity, document: Document, dump: date) -> dict[str, Any]
     return columns
 
 
-def compare_row(findings: Findings, entity: Entity, row: Row, document: Document) -> None:
-    """Note every difference between a row and its expected document; the hash column is never trusted.
-
-    The month a row last changed may be later than the dump: an older one was loaded on purpose.
-    """
+def compare_row(findings: Findings, entity: Entity, row: Row, document: Document, dump: date) -> None:
+    """Note every difference between a row and its expected document as of a dump; the hash column is never trusted."""
     who = f"{SINGULAR[entity]} {row.id}"
     written = canonical(document)
     stored = row.document
@@ -70,7 +67,7 @@ def compare_row(findings: Findings, entity: Entity, row: Row, document: Document
     digest = hashlib.sha256(written).hexdigest()
     if row.hash != digest:
         findings.found("hash", f"{who}: the hash is {row.hash}, expected {digest}.")
-    for name, expected in columns_of(entity, document, row.dump).items():
+    for name, expected in columns_of(entity, document, dump).items():
         if row.columns[name] != expected:
             findings.found("column", f"{who}: column {name} is {shown(row.columns[name])}, expected {shown(expected)}.")
 

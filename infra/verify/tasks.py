@@ -155,24 +155,30 @@ def _compare(
     entity: Entity,
     dump: date,
     documents: dict[int, Document],
-    rows: dict[int, Row] | None = None,
+    kept: dict[int, Row] | None = None,
 ) -> None:
+    """Compare documents with rows and graph; `kept` are the rows that the dump says nothing about."""
     if not documents:
         return
-    if rows is None:
-        rows = {row.id: row for row in _rows(stores, entity, list(documents))}
+    rows = kept if kept is not None else {row.id: row for row in _rows(stores, entity, list(documents))}
     findings = outcome.findings
     findings.checked[entity] += len(documents)
     findings.checked["rows"] += len(rows)
     expected = {}
     for id_, document in documents.items():
         row = rows.get(id_)
+        bound = _bound(row, dump) if kept and row else dump
         if row is None:
             findings.found("missing_row", f"{SINGULAR[entity]} {id_} has no row.")
         else:
-            compare_row(findings, entity, row, document)
-        expected[id_] = _expected(outcome.references, entity, document, row.dump if row else dump)
+            compare_row(findings, entity, row, document, bound)
+        expected[id_] = _expected(outcome.references, entity, document, bound)
     outcome.shapes.update(compare_records(findings, stores, entity, expected))
+
+
+def _bound(row: Row, dump: date) -> date:
+    """As of which dump a kept row has its year: the dump of its entity was another where this one has no file of it."""
+    return min(row.dump, dump) if row.columns.get("year") is None else date.max
 
 
 def _expected(references: References, entity: Entity, document: Document, dump: date) -> Expected:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 
 from functions.load_graph.projection import Row, project
@@ -41,10 +40,10 @@ def rows_of(context: Context, run: int, entity: Entity, *, related: bool = False
     """
     name = f"related_{entity}" if related else entity
     for documents in ahead(_documents(context, run, getattr(_sql, name))):
-        yield [project(entity, data, dump) for dump, data in documents]
+        yield [project(entity, data, year) for year, data in documents]
 
 
-def _documents(context: Context, run: int, statement: str) -> Iterator[list[tuple[dt.date, str]]]:
+def _documents(context: Context, run: int, statement: str) -> Iterator[list[tuple[int | None, str]]]:
     with context.connection() as connection, connection.cursor(name="documents") as cursor:
         cursor.execute(statement)
         while documents := cursor.fetchmany(SLICE):

@@ -4,20 +4,20 @@ SELECT entity, count(*) FROM record_state WHERE doc IS NOT NULL GROUP BY entity
 
 -- name: artists
 -- In whatever order the table has them: the graph does not care, and nothing has to be sorted.
-SELECT dump, data::text FROM artists
+SELECT NULL::integer, data::text FROM artists
 
 -- name: labels
-SELECT dump, data::text FROM labels
+SELECT NULL::integer, data::text FROM labels
 
 -- name: masters
-SELECT dump, data::text FROM masters
+SELECT year, data::text FROM masters
 
 -- name: releases
-SELECT dump, data::text FROM releases
+SELECT year, data::text FROM releases
 
 -- name: related_artists
 -- Those that own an edge.
-SELECT dump, data::text FROM artists WHERE data ?| ARRAY['aliases', 'groups']
+SELECT NULL::integer, data::text FROM artists WHERE data ?| ARRAY['aliases', 'groups']
 
 -- name: related_labels
-SELECT dump, data::text FROM labels WHERE data ? 'parentLabel'
+SELECT NULL::integer, data::text FROM labels WHERE data ? 'parentLabel'

@@ -14,8 +14,20 @@ SELECT * FROM runs WHERE id = %(run)s
 -- name: recent_runs
 SELECT * FROM runs ORDER BY id DESC LIMIT %(limit)s
 
--- name: newest_dump
-SELECT max(dump) FROM runs WHERE kind = 'load' AND state IN ('done', 'stopped')
+-- name: held_dumps
+-- The dump that the stores hold of each entity: of the loads since the last one that came to its end, the newest that has
+-- written anything, however it ended.
+WITH writing AS (
+    SELECT r.id, f.entity, r.dump, r.state IN ('done', 'stopped') AS ended
+    FROM runs r JOIN files f ON f.run = r.id
+    WHERE r.kind = 'load' AND f.state <> 'missing'
+      AND (r.state IN ('done', 'stopped') OR r.rows > 0
+           OR EXISTS (SELECT FROM parts p WHERE p.run = r.id AND p.entity = f.entity AND p.kind = 'xml'
+                      AND (p.state IN ('loaded', 'done') OR p.died_in = 'loaded')))
+)
+SELECT entity, max(dump) FROM writing w
+WHERE id >= (SELECT coalesce(max(id), 0) FROM writing last WHERE last.entity = w.entity AND last.ended)
+GROUP BY entity
 
 -- name: move_run
 UPDATE runs

@@ -90,6 +90,16 @@ def hold_run(connection: Connection, run: int) -> bool:
     return connection.execute(sql.hold_run, {"run": run}).fetchone() is not None
 
 
+def held_dumps(connection: Connection) -> dict[Entity, dt.date]:
+    """The dump that the stores hold of each entity, or have begun to hold."""
+    return dict(connection.execute(sql.held_dumps).fetchall())
+
+
+def holds_records(connection: Connection) -> bool:
+    """Whether anything is known of any record: an empty installation knows nothing."""
+    return connection.execute(sql.holds_records).fetchone() == (True,)
+
+
 def add_event(connection: Connection, kind: str, run: int | None = None, **detail: Any) -> None:
     """Append to the events, which are never changed."""
     connection.execute(sql.add_event, {"run": run, "kind": kind, "detail": Jsonb(detail)})

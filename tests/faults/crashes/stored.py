@@ -30,6 +30,7 @@ TABLES = (
     "counts",
     "count_deltas",
     "graph_candidates",
+    "year_bounds",
 )
 _COUNTED = ("runs", "quarantine", "events")
 #: What must be the same whatever happened on the way. The number of a run may differ, and so may when it did what.
@@ -47,6 +48,7 @@ _COMPARED = {
     "counts": "SELECT * FROM counts",
     "count_deltas": "SELECT * FROM count_deltas",
     "graph_candidates": "SELECT * FROM graph_candidates",
+    "year_bounds": "SELECT * FROM year_bounds",
     "runs": "SELECT kind, dump, state, reason, rows + (SELECT coalesce(sum(rows), 0) FROM parts WHERE run = runs.id) "
     "AS rows FROM runs",
     "files": "SELECT entity, state, records, unchanged, parts, whole, problem FROM files",
