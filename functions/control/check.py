@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from functions.control.begin import LoadOptions, begin_load
+from functions.control.load import begin, plan_load, usual_options
 from functions.extract.dump import Dump
 from functions.extract.source import find_dump
 from functions.runtime.context import Context
@@ -50,13 +50,19 @@ def _newest(context: Context) -> Dump | None:
 
 
 def _begin(context: Context, dump: Dump) -> list[Message]:
+    """The same load as by hand; what that says on a terminal is an event here."""
     try:
-        return begin_load(context, dump, LoadOptions()).messages
+        plan = plan_load(context, dump, usual_options(context.settings))
+        begun = begin(context, plan)
     except RefusedError as error:
         log.warning("The new dump cannot be loaded now.", dump=_name(dump), error=str(error))
         with context.connection() as connection:
             _announce(connection, "new-dump-refused", dump, error=str(error))
         return []
+    with context.connection() as connection:
+        add_event(connection, "load-planned", begun.run.id, notes=[*plan.sentences, *plan.missing])
+    log.info("The new dump is being loaded.", run=begun.run.id, notes=[*plan.sentences, *plan.missing])
+    return begun.messages
 
 
 def _announce(connection: Connection, kind: str, dump: Dump, **detail: Any) -> None:

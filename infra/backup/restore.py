@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 from psycopg import sql as composed
 
+from functions.control.disk import check_disk, rebuild_need
 from functions.load_graph.identity import forget_graph
 from functions.runtime import queues
 from functions.runtime.context import Context, postgres_conninfo, postgres_errors
@@ -24,7 +25,7 @@ from functions.runtime.ledger.store import sql as ledger_sql
 from functions.runtime.migrations import migrate_postgres, migration_files
 from functions.runtime.settings import Settings
 from functions.runtime.statements import statements
-from infra.backup.backup import check_room, rows_of, take_turn
+from infra.backup.backup import rows_of, take_turn
 from infra.backup.copying import Copying
 from infra.backup.manifest import FORMAT, Manifest, Show, check_files, read_manifest
 from infra.backup.tools import find_program, run_program
@@ -35,8 +36,12 @@ _PROCESSES = min(4, os.cpu_count() or 1)
 _TRIES = 3
 
 
-def refuse_restore(context: Context, place: Path, *, replace: bool) -> Manifest:
+def refuse_restore(context: Context, place: Path, *, replace: bool, ignore_disk: bool = False) -> Manifest:
     """The manifest of a backup, if it may be restored here now.
+
+    Args:
+        replace: also where the stores hold records.
+        ignore_disk: also where the disk seems too small.
 
     Raises:
         SourceError: it is no whole backup.
@@ -48,11 +53,12 @@ def refuse_restore(context: Context, place: Path, *, replace: bool) -> Manifest:
         take_turn(connection, context.settings.postgres_database)  # refused while it is backed up
         _refuse_in_use(connection, replace=replace)
         _refuse_without_rights(connection, context.settings)
-    check_room(_disk_of(context.settings), manifest.database_bytes, "The restored database")
+    if context.settings.profile == "embedded" and not ignore_disk:
+        check_disk(rebuild_need(context, restored=manifest.database_bytes))
     return manifest
 
 
-def restore_backup(context: Context, place: Path, *, replace: bool, show: Show) -> Manifest:
+def restore_backup(context: Context, place: Path, *, replace: bool, show: Show, ignore_disk: bool = False) -> Manifest:
     """Put a backup in the place of what PostgreSQL holds, and empty queues and work bucket.
 
     Raises:
@@ -60,7 +66,7 @@ def restore_backup(context: Context, place: Path, *, replace: bool, show: Show) 
         RefusedError: as for `refuse_restore`.
         LinernotesError: pg_restore failed.
     """
-    manifest = refuse_restore(context, place, replace=replace)
+    manifest = refuse_restore(context, place, replace=replace, ignore_disk=ignore_disk)
     check_files(place, manifest, show)
     settings = context.settings
     with _turn(settings):
@@ -179,9 +185,3 @@ def _refuse_without_rights(connection: psycopg.Connection[Any], settings: Settin
             f"PostgreSQL's user {settings.postgres_username} must own the database {settings.postgres_database} "
             "and have CREATEDB: a restore makes a database beside it that takes its place at the end."
         )
-
-
-def _disk_of(settings: Settings) -> Path:
-    """Where PostgreSQL's files lie, as far as that is this machine; else the home."""
-    sockets, home = Path(settings.postgres_address), Path(settings.home)
-    return sockets if settings.profile == "embedded" and sockets.is_dir() else home

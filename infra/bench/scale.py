@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from functions.control.begin import LoadOptions
+from functions.control.disk import disk_need
+from functions.extract.source import find_dump
 from functions.runtime.context import open_context
 from infra.bench.figure import Figure, note
 from infra.bench.fit import Point, fits, second_half
@@ -45,11 +48,15 @@ def _load(folder: Path, made: Summary, *, verify: bool) -> tuple[float, list[Fig
     with temporary_stack() as settings, open_context(settings) as context:
         warm_up(context, folder / "small")
         note(f"loading {releases:,} releases, {made.records:,} records")
+        before = stores_bytes(settings)
+        need = disk_need(context, find_dump(settings, str(folder / "dump")), LoadOptions())
         with watched_memory(settings) as memory, watched_progress(context) as progress:
             seconds = load(context, folder / "dump", bulk="yes")
         disk = stores_bytes(settings)
         compared = [verified(settings, folder / "dump")] if verify else []
     figures = list(_figures(made, seconds, disk, progress, memory))
+    expected = (need.of("tables") + need.of("graph")) / (disk - before)
+    figures.append(Figure(f"scale, {releases:,} releases, disk that load expected", expected, "of what it took"))
     name = f"verify, {made.entities['releases'].records:,} releases"
     return seconds, figures + [figure for found in compared for figure in figures_of(name, made, found)]
 

@@ -15,7 +15,7 @@ from functions.runtime.telemetry.logs import configure_logs
 from infra.backup.backup import write_backup
 from infra.backup.manifest import Manifest, Show
 from infra.backup.restore import refuse_restore, restore_backup
-from infra.cli.output import Json, Yes, ask_first, errors, note, place, print_json, say
+from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, errors, note, place, print_json, say
 from infra.cli.session import send, stores
 from infra.cli.watch import watch_run
 
@@ -44,6 +44,7 @@ def restore(
     source: Annotated[Path, typer.Argument(parser=place, metavar="FILE|FOLDER", help="What `linernotes backup` made.")],
     replace: Annotated[bool, typer.Option("--replace", help="Also where the stores hold records: they go.")] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until the graph is filled again.")] = True,
+    ignore_disk: IgnoreDisk = False,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
@@ -53,11 +54,11 @@ def restore(
     """
     source = source.expanduser().absolute()
     with stores() as context:
-        manifest = refuse_restore(context, source, replace=replace)
+        manifest = refuse_restore(context, source, replace=replace, ignore_disk=ignore_disk)
         note(f"The backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC: {_described(manifest)}.")
         ask_first("Put it in the place of everything that both stores hold now?", yes=yes)
         with _progress() as progress:
-            restore_backup(context, source, replace=replace, show=_shown(progress))
+            restore_backup(context, source, replace=replace, show=_shown(progress), ignore_disk=ignore_disk)
         begun = begin_rebuild(context)
         send(context.settings, begun.messages)
         note(f"The documents are restored; run {begun.run.id} fills the graph from them.")

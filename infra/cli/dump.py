@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
 import typer
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from functions.control.begin import Begun, LoadOptions, begin_load
-from functions.control.disk import check_disk, disk_need
+from functions.control.begin import Begun, LoadOptions
+from functions.control.load import Plan, begin, plan_load, usual_options
 from functions.control.reset import reset
 from functions.control.roads import Bulk
-from functions.extract.dump import Dump, DumpFile, parse_dump_date
+from functions.extract.dump import DumpFile, parse_dump_date
 from functions.extract.engine import resolve_engine
 from functions.extract.fetch import fetch
-from functions.extract.source import find_dump, listed
+from functions.extract.source import find_dump
 from functions.runtime.context import Context
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import LinernotesError, SettingError
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.telemetry.logs import configure_logs
-from infra.cli.output import Json, Yes, ask_first, console, errors, note, print_json
+from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, console, errors, note, print_json
 from infra.cli.session import send, stores
 from infra.cli.watch import watch_run
 from infra.verify.report import render
@@ -48,6 +49,7 @@ def load(
     ] = "auto",
     accept_deletions: Annotated[bool, typer.Option(help="Remove records beyond the share limit.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Load a dump older than the stores.")] = False,
+    ignore_disk: IgnoreDisk = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Show progress until the end.")] = True,
     yes: Yes = False,
     as_json: Json = False,
@@ -67,12 +69,13 @@ def load(
     )
     found = find_dump(settings, source, parse_dump_date(dump) if dump else None)
     with stores() as context:
-        _describe(context, found, options)
+        plan = plan_load(context, found, options, replace=replace, ignore_disk=ignore_disk)
+        _describe(plan)
         if replace:
             ask_first("Empty both stores before loading?", yes=yes)
+            _check_files(context.settings, plan)
             reset(context)
-        begun = begin_load(context, found, options)
-        _start(context, begun)
+        begun = _start(context, plan)
         if wait:
             raise typer.Exit(watch_run(context, begun.run.id, as_json=as_json))
         if as_json:
@@ -92,14 +95,7 @@ def verify(
     settings = read_settings()
     configure_logs(settings, "cli")
     found = find_dump(settings, source, parse_dump_date(dump) if dump else None)
-    with _comparison_progress() as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def show(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = progress.add_task(what, total=total)
-            progress.update(tasks[what], completed=done, total=total)
-
+    with _shown_progress() as show:
         files = [_local(settings, file, show) for file in found.files]
         report = compare(settings, files, found.date, entities=parse_entities(entities), progress=show)
     if as_json:
@@ -122,35 +118,39 @@ def parse_entities(text: str) -> tuple[Entity, ...]:
     return tuple(cast("list[Entity]", names)) or ENTITIES
 
 
-def start_load(context: Context, source: str, wanted: dt.date | None = None) -> int:
+def start_load(context: Context, source: str, wanted: dt.date | None = None, *, ignore_disk: bool = False) -> int:
     """Begin to load a dump of a source and send what is due; returns the run."""
     found = find_dump(context.settings, source, wanted)
-    options = LoadOptions(engine=_engine("", context.settings))
-    _describe(context, found, options)
-    begun = begin_load(context, found, options)
-    _start(context, begun)
-    return begun.run.id
+    plan = plan_load(context, found, usual_options(context.settings), ignore_disk=ignore_disk)
+    _describe(plan)
+    return _start(context, plan).run.id
 
 
-def _describe(context: Context, found: Dump, options: LoadOptions) -> None:
-    kind = "generated dump" if found.synthetic else "Discogs dump"
-    note(f"The {kind} {found.date:%Y%m%d} of {found.source}: {found.bytes / 1e6:,.0f} MB compressed.")
-    missing = [entity for entity in found.missing if entity in options.entities]
-    if found.unreadable:
-        note(("Not looked into", "yellow"), f": {listed(found.unreadable)}.")
-    if missing:
-        lack = f"It has no file of {', '.join(missing)}"
-        note((lack, "yellow"), ": the rest is loaded, and nothing of these removed.")
-    if context.settings.profile == "embedded":
-        need = disk_need(context.settings, found)
-        note(need.sentence())
-        check_disk(need)
+def _describe(plan: Plan) -> None:
+    for sentence in plan.sentences:
+        note(sentence)
+    for sentence in plan.missing:
+        note((sentence, "yellow"))
 
 
-def _start(context: Context, begun: Begun) -> None:
+def _start(context: Context, plan: Plan) -> Begun:
+    begun = begin(context, plan)
     if begun.joined:
         note(f"Run {begun.run.id} is loading this dump already: joined.")
     send(context.settings, begun.messages)
+    return begun
+
+
+def _check_files(settings: Settings, plan: Plan) -> None:
+    """Have every file here, and right, before anything is emptied for it.
+
+    Raises:
+        LinernotesError: one of them is not there or is wrong.
+    """
+    with _shown_progress() as show:
+        for file in plan.dump.files:
+            if file.entity in plan.options.entities:
+                _local(settings, file, show)
 
 
 def _local(settings: Settings, file: DumpFile, show: Callable[[str, int, int], None]) -> Path:
@@ -165,9 +165,19 @@ def _local(settings: Settings, file: DumpFile, show: Callable[[str, int, int], N
     return path
 
 
-def _comparison_progress() -> Progress:
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    return Progress(*columns, TimeRemainingColumn(), console=errors, transient=True)
+@contextmanager
+def _shown_progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A function that shows how far each thing is: its name, what is done, and of how much."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(*columns, TimeRemainingColumn(), console=errors, transient=True) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(what, total=total)
+            progress.update(tasks[what], completed=done, total=total)
+
+        yield show
 
 
 def _choice(option: str, value: str, allowed: tuple[str, ...]) -> str:

@@ -17,13 +17,13 @@ _DEMO_RELEASES = 3_000
 _DEMO_SEED = 1
 
 
-def first_load(settings: Settings, source: str) -> int:
+def first_load(settings: Settings, source: str, *, ignore_disk: bool = False) -> int:
     """Load `source`, or a generated dump for `demo`, unless something was loaded already; returns an exit code."""
     with open_context(settings) as context:
         if source == DEMO and run_views(context, 1):
             note("Data is there already: the demo is not loaded again.")
             return 0
-        run = start_load(context, str(_demo(settings)) if source == DEMO else source)
+        run = start_load(context, str(_demo(settings)) if source == DEMO else source, ignore_disk=ignore_disk)
         return watch_run(context, run, as_json=False)
 
 

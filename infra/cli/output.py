@@ -26,6 +26,7 @@ Piece = str | tuple[str, str]
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+IgnoreDisk = Annotated[bool, typer.Option("--ignore-disk", help="Also where the disk seems too small.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer the question with yes.")]
 
 

@@ -10,13 +10,14 @@ from rich.table import Table
 
 from functions.control import steer
 from functions.control.begin import begin_rebuild
+from functions.control.disk import check_disk, rebuild_need
 from functions.control.reset import reset as empty_stores
 from functions.control.view import RunView, dead_parts, run_views
 from functions.runtime import queues
 from functions.runtime.errors import LinernotesError, SettingError
 from functions.runtime.ledger.rows import ACTIVE
 from functions.runtime.settings import CONNECTIONS_FILE, Settings, read_settings
-from infra.cli.output import Json, Yes, ask_first, console, note, print_json, say
+from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, console, note, print_json, say
 from infra.cli.session import send, stores
 from infra.cli.watch import watch_run
 from infra.stack.down import stack_status
@@ -75,12 +76,15 @@ def resume() -> None:
 def rebuild(
     what: Annotated[str, typer.Argument(help="graph")],
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Show progress until the end.")] = True,
+    ignore_disk: IgnoreDisk = False,
     yes: Yes = False,
 ) -> None:
     """Empty the graph and fill it again from the documents (asks). Example: linernotes rebuild graph."""
     if what != "graph":
         raise SettingError(f"{what!r} cannot be rebuilt: give graph.")
     with stores() as context:
+        if context.settings.profile == "embedded" and not ignore_disk:
+            check_disk(rebuild_need(context))
         ask_first("Empty the graph and fill it again from the documents?", yes=yes)
         begun = begin_rebuild(context)
         send(context.settings, begun.messages)

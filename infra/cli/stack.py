@@ -6,6 +6,8 @@ import asyncio
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +18,7 @@ from functions.runtime.settings import Settings, read_settings
 from functions.runtime.telemetry.logs import configure_logs
 from infra.cli.children import children
 from infra.cli.first_load import first_load
-from infra.cli.output import errors, note, print_error, say
+from infra.cli.output import IgnoreDisk, errors, note, print_error, say
 from infra.cli.session import migrate
 from infra.setup.build_native import main as build_native
 from infra.stack.detached import start_detached
@@ -35,6 +37,7 @@ def up(
     first: Annotated[
         str, typer.Option("--load", metavar="SOURCE|demo", help="If the stores are empty, load this; demo: generated.")
     ] = "",
+    ignore_disk: IgnoreDisk = False,
     native: Annotated[
         bool, typer.Option("--build-native", help="Then build the native engine, where cargo is.")
     ] = False,
@@ -51,9 +54,10 @@ def up(
         settings = start_detached(settings, children(settings), on_event=_tell, argv=_SUPERVISE)
         _say_where(settings)
         if first:
-            raise typer.Exit(first_load(settings, first))
+            raise typer.Exit(first_load(settings, first, ignore_disk=ignore_disk))
     else:
-        asyncio.run(_foreground(settings, first, native=native))
+        loading = partial(first_load, source=first, ignore_disk=ignore_disk) if first else None
+        asyncio.run(_foreground(settings, loading, native=native))
 
 
 def down() -> None:
@@ -97,11 +101,11 @@ def scale(
     say(f"{function}: {wanted} workers, before {before}.")
 
 
-async def _foreground(settings: Settings, first: str, *, native: bool) -> None:
+async def _foreground(settings: Settings, loading: Callable[[Settings], int] | None, *, native: bool) -> None:
     def ready(started: Settings) -> None:
         _say_where(started)
-        if first:
-            threading.Thread(target=_load_first, args=(started, first, native), daemon=True).start()
+        if loading:
+            threading.Thread(target=_load_first, args=(started, loading, native), daemon=True).start()
 
     with errors.status("starting the stores") as spinner:
 
@@ -117,9 +121,9 @@ async def _foreground(settings: Settings, first: str, *, native: bool) -> None:
     say("The stack is down.")
 
 
-def _load_first(settings: Settings, source: str, native: bool) -> None:  # noqa: FBT001
+def _load_first(settings: Settings, loading: Callable[[Settings], int], native: bool) -> None:  # noqa: FBT001
     try:
-        first_load(settings, source)
+        loading(settings)
         note("Ctrl-C stops everything; what was loaded stays.")
         if native:
             build_native()

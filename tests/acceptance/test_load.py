@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import httpx
 import pytest
@@ -79,6 +81,16 @@ def test_the_next_month_writes_what_changed(loaded, dump, next_month):
 def test_an_older_dump_is_refused(loaded, dump):
     refused = loaded.linernotes("load", dump, code=1)
     assert "newer than" in refused.stderr
+
+
+def test_nothing_is_emptied_for_a_dump_that_cannot_be_loaded(loaded, next_month, tmp_path):
+    damaged = Path(shutil.copytree(next_month, tmp_path / "damaged"))
+    next(damaged.rglob("*_releases.xml.gz")).write_bytes(b"cut off")
+    refused = loaded.linernotes("load", damaged, "--replace", "--yes", code=1)
+    assert "_releases.xml.gz has SHA-256" in refused.stderr
+    loaded.linernotes("load", next_month)
+    assert loaded.last_run()["written"] == NOTHING
+    assert loaded.verify(next_month)["equal"]
 
 
 def test_the_graph_can_be_filled_again_from_the_documents(loaded, next_month):

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -23,11 +24,12 @@ from functions.control.begin import LoadOptions, begin_load
 from functions.control.check import check
 from functions.control.reset import reset
 from functions.control.steer import cancel
+from functions.extract.engine import resolve_engine
 from functions.extract.source import find_dump
 from functions.load_graph.schema import prepare_graph
 from functions.runtime import queues
 from functions.runtime.context import Context, open_context, prepare_context
-from functions.runtime.ledger.store import add_event
+from functions.runtime.ledger.store import add_event, run_of
 from functions.runtime.messages import Download
 from functions.runtime.migrations import migrate_postgres
 from functions.runtime.scheduler import RETRY, Run, add_schedules, first_time
@@ -234,7 +236,7 @@ def test_a_new_dump_is_loaded_when_the_setting_allows_it(context: Context, dumps
     checking = with_settings(context, check_source=str(dumps), auto_load=True)
     [message] = check(checking)
     assert type(message) is Download
-    assert [kind for kind, _ in events(context)] == ["new-dump", "run-begun"]
+    assert [kind for kind, _ in events(context)] == ["new-dump", "run-begun", "load-planned"]
     assert check(checking) == []  # it is being loaded
     cancel(context)
     assert check(checking) == []  # a person did not want it
@@ -248,6 +250,30 @@ def test_a_new_dump_that_cannot_be_loaded_now_is_noted_once(context: Context, du
     checking = with_settings(context, check_source=str(dumps), auto_load=True)
     assert check(checking) == check(checking) == []
     assert [kind for kind, _ in events(context)] == ["run-begun", "new-dump", "new-dump-refused"]
+
+
+def test_a_new_dump_is_loaded_as_by_hand(context: Context, dumps: Path) -> None:
+    """By the engine of the setting, told what is to be told."""
+    for engine in ("lxml", "auto"):
+        [message] = check(with_settings(context, check_source=str(dumps), auto_load=True, engine=engine))
+        with context.connection() as connection:
+            assert run_of(connection, message.run).engine == resolve_engine(engine)
+        [(_, detail)] = [event for event in events(context) if event[0] == "load-planned"][-1:]
+        described, need, missing = detail["notes"]
+        assert described.startswith(f"The Discogs dump 20260401 of {dumps}: ")
+        assert need.startswith("It will need about ")
+        assert missing.startswith("It has no file of labels, masters, releases: ")
+        reset(context)
+
+
+def test_a_new_dump_that_the_disk_cannot_hold_is_noted(
+    context: Context, dumps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.control.disk.shutil.disk_usage", lambda _: SimpleNamespace(free=0))
+    assert check(with_settings(context, check_source=str(dumps), auto_load=True)) == []
+    kinds = events(context)
+    assert [kind for kind, _ in kinds] == ["new-dump", "new-dump-refused"]
+    assert "There is not enough disk." in kinds[-1][1]["error"]
 
 
 def test_a_source_that_is_down_is_noted_and_nothing_is_raised(context: Context, tmp_path: Path) -> None:
