@@ -33,6 +33,7 @@ from functions.runtime.ledger.store import (
     holds_records,
     sql,
 )
+from functions.runtime.masking import mask
 from functions.runtime.messages import Message
 from functions.runtime.statements import statements
 
@@ -99,6 +100,7 @@ def begin_load(context: Context, dump: Dump, options: LoadOptions) -> Begun:
             accept_deletions=options.accept_deletions,
         )
         connection.execute(sql.set_synthetic, {"synthetic": dump.synthetic})
+        connection.execute(sql.forget_addresses, {"but": run.id})
         _insert_files(connection, run, dump)
         if run.writes_tables:
             entities = [file.entity for file in dump.files if file.entity in run.entities]
@@ -277,12 +279,14 @@ def _insert_files(connection: Connection, run: Run, dump: Dump) -> None:
             "name": file.name if file else entity,
             "sha256": file.sha256 if file else None,
             "bytes": file.bytes if file else None,
-            "location": file.location if file else None,
+            "location": mask(file.location) if file else None,
             "state": "listed" if file else "missing",
             "parts": None if file else 0,
             "problem": None if file else f"the dump {dump.date:%Y%m%d} has no file of {entity}",
         }
         connection.execute(sql.insert_file, values)
+        if file and mask(file.location) != file.location:
+            connection.execute(sql.keep_address, {"run": run.id, "entity": entity, "address": file.location})
 
 
 def _refuse_while_active(active: Run | None) -> None:

@@ -12,6 +12,7 @@ from functions.extract.source import find_dump
 from functions.runtime.context import Context
 from functions.runtime.errors import LinernotesError, RefusedError
 from functions.runtime.ledger.store import Connection, add_event
+from functions.runtime.masking import mask
 from functions.runtime.messages import Message
 from functions.runtime.statements import statements
 
@@ -39,9 +40,9 @@ def check(context: Context) -> list[Message]:
 
 
 def _newest(context: Context) -> Dump | None:
-    source = context.settings.check_source
+    source = mask(context.settings.check_source)
     try:
-        return find_dump(context.settings, source)
+        return find_dump(context.settings, context.settings.check_source)
     except (LinernotesError, OSError) as error:
         log.warning("The check for a new dump failed.", source=source, error=str(error))
         with context.connection() as connection:

@@ -12,6 +12,7 @@ from functions.runtime.context import Context
 from functions.runtime.entities import Entity
 from functions.runtime.ledger.rows import Run
 from functions.runtime.ledger.store import Connection, fetch, run_of, sql, totals_of
+from functions.runtime.masking import mask
 
 
 class Written(Struct, frozen=True):
@@ -120,7 +121,7 @@ def _view(connection: Connection, run: Run) -> RunView:
         id=run.id,
         kind=run.kind,
         dump=f"{run.dump:%Y%m%d}" if run.dump else None,
-        source=run.source,
+        source=mask(run.source),
         state=run.state,
         reason=run.reason,
         engine=run.engine,

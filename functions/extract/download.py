@@ -50,10 +50,10 @@ def download(context: Context, message: Download) -> list[Message]:
 def _fetch_and_check(context: Context, run: Run, file: File) -> None:
     assert file.location is not None  # noqa: S101 - the ledger lists no file without one
     assert file.sha256 is not None  # noqa: S101
-    notes = Notes(context, file)
+    notes, address = Notes(context, file), _address(context, file) or file.location
     try:
-        with _turn(context, file.location):
-            path, found = fetch(context.settings, file.location, file.name, file.sha256, notes)
+        with _turn(context, address):
+            path, found = fetch(context.settings, address, file.name, file.sha256, notes)
     except Unwanted:
         _log.info("download interrupted", file=file.name)
     except TransientError as error:
@@ -66,13 +66,20 @@ def _fetch_and_check(context: Context, run: Run, file: File) -> None:
             _refuse(context, file, found)
 
 
+def _address(context: Context, file: File) -> str | None:
+    """Where the file is with its secrets, if it has any: the file itself says what may be shown."""
+    with context.connection() as connection:
+        row = connection.execute(sql.address, {"run": file.run, "entity": file.entity}).fetchone()
+    return row[0] if row else None
+
+
 @contextmanager
 def _turn(context: Context, location: str) -> Iterator[None]:
     """One download of a site at a time: it shuts out for an hour who asks for much at once."""
     if urlsplit(location).scheme not in {"http", "https"}:
         yield
         return
-    with hold(context, SITE_LOCK, urlsplit(location).netloc):
+    with hold(context, SITE_LOCK, urlsplit(location).netloc.rpartition("@")[2]):
         yield
 
 
@@ -91,6 +98,7 @@ def _note_fetched(context: Context, run: Run, file: File, path: Path) -> None:
     values = {"run": file.run, "entity": file.entity, "location": str(path), "bytes": path.stat().st_size}
     with context.connection() as connection:
         connection.execute(sql.file_fetched, values)
+        connection.execute(sql.forget_address, {"run": file.run, "entity": file.entity})
     _log.info("fetched", file=file.name, bytes=values["bytes"])
 
 

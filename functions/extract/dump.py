@@ -32,6 +32,7 @@ class DumpFile(Struct, frozen=True):
 class Dump(Struct, frozen=True):
     """A complete dump: its CHECKSUM file is there. `missing` names entities without a file.
 
+    `source` is as it may be shown: without passwords and signatures, which the files' locations hold.
     `unreadable` names folders of the source that could not be looked into.
     """
 

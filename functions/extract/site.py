@@ -86,7 +86,7 @@ def find_on_site(
 
 
 def _listing(client: httpx.Client, site: str, year: int, patience: Patience) -> dict[str, Listed]:
-    address = f"{site}?prefix={quote(f'data/{year}/', safe='')}"
+    address = _ask(site, "prefix", f"data/{year}/")
     try:
         return parse_listing(read(client, address, patience, page=True))
     except Absent:  # the year has only begun
@@ -140,7 +140,12 @@ def _site_dump(site: str, listed: dict[str, Listed], date: dt.date, checksums: s
 
 def _address(site: str, file: Listed) -> str:
     """Only the key is taken from a page, never an address."""
-    return f"{site}?download={quote(file.key, safe='')}"
+    return _ask(site, "download", file.key)
+
+
+def _ask(site: str, name: str, value: str) -> str:
+    """The address of a site, which may have a query of its own, with a question."""
+    return f"{site}{'&' if urlsplit(site).query else '?'}{name}={quote(value, safe='')}"
 
 
 def _line_of(link: Any) -> str:

@@ -16,6 +16,7 @@ from functions.extract.site import find_on_site
 from functions.runtime.bucket import s3_client, s3_errors
 from functions.runtime.entities import ENTITIES
 from functions.runtime.errors import SettingError, SourceError
+from functions.runtime.masking import mask
 from functions.runtime.settings import Settings
 
 #: The name of the public site as a source.
@@ -46,7 +47,7 @@ def find_dump(settings: Settings, source: str, wanted: dt.date | None = None) ->
 
 def _on_site(settings: Settings, site: str, wanted: dt.date | None) -> Dump:
     found = find_on_site(settings, site, wanted)
-    return _dump(found.date, site, found.sizes, found.addresses.__getitem__, found.checksums)
+    return _dump(found.date, mask(site), found.sizes, found.addresses.__getitem__, found.checksums)
 
 
 def _in_folder(source: str, wanted: dt.date | None) -> Dump:
@@ -87,7 +88,7 @@ def _in_s3(settings: Settings, source: str, wanted: dt.date | None) -> Dump:
     refuse_doubled(date, {name: [f"s3://{bucket}/{key}" for key in found] for name, found in keys.items()})
     with s3_errors(checksum_name(date)):
         body = client.get_object(Bucket=bucket, Key=keys[checksum_name(date)][0])["Body"].read()
-    return _dump(date, source, sizes, lambda name: f"s3://{bucket}/{keys[name][0]}", decode_checksums(body))
+    return _dump(date, mask(source), sizes, lambda name: f"s3://{bucket}/{keys[name][0]}", decode_checksums(body))
 
 
 def _s3_listing(client: Any, bucket: str, prefix: str) -> tuple[dict[str, list[str]], dict[str, int]]:

@@ -2,9 +2,17 @@
 
 from typing import ClassVar
 
+from functions.runtime.masking import mask
+
 
 class LinernotesError(Exception):
-    """The root of every error this project raises on purpose. Its text is one sentence a person can act on."""
+    """The root of every error this project raises on purpose. Its text is one sentence a person can act on.
+
+    It ends up in terminals, logs, the ledger and messages: passwords of addresses are taken out of it here.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(mask(text))
 
 
 class PermanentError(LinernotesError):

@@ -278,5 +278,5 @@ def _convert(values: dict[str, Any]) -> Settings:
         reason, _, place = str(error).partition(" - at `$.")
         name = place.rstrip("`")
         env = _names().get(name, name)
-        shown = "" if env.endswith("PASSWORD") else f" is {values.get(name)!r}, which"
+        shown = "" if env.endswith("PASSWORD") or "@" in str(values.get(name)) else f" is {values.get(name)!r}, which"
         raise SettingError(f"{env}{shown} cannot be used: {reason}.") from error

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
+from types import TracebackType
 
 import typer
 
 from functions.runtime.errors import LinernotesError, SettingError
+from functions.runtime.masking import mask
 from infra.cli.output import print_error
 from infra.stack.programs import use_safe_environment
 
@@ -43,6 +46,7 @@ def add_commands(names: tuple[str, ...]) -> None:
 def main() -> None:
     """Run a command: exit code 0 when it did what was asked, 1 when not, 2 for a wrong option or setting."""
     use_safe_environment()
+    sys.excepthook = _say_unexpected
     try:
         # A worker starts in half the time and memory without the code of all other commands.
         add_commands(("process",) if sys.argv[1:2] == ["run"] else _COMMANDS)
@@ -53,6 +57,11 @@ def main() -> None:
         _end(error, 1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _say_unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What Python would print of an error that nobody expected, without passwords of addresses."""
+    sys.stderr.write(mask("".join(traceback.format_exception(kind, error, trace))))
 
 
 def _end(error: LinernotesError, code: int) -> None:

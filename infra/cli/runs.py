@@ -16,6 +16,7 @@ from functions.control.view import RunView, dead_parts, run_views
 from functions.runtime import queues
 from functions.runtime.errors import LinernotesError, SettingError
 from functions.runtime.ledger.rows import ACTIVE
+from functions.runtime.masking import mask
 from functions.runtime.settings import CONNECTIONS_FILE, Settings, read_settings
 from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, console, note, print_json, say
 from infra.cli.session import send, stores
@@ -117,18 +118,18 @@ def _stores_json(settings: Settings) -> dict[str, Any]:
     secrets = str(Path(settings.home) / CONNECTIONS_FILE) if settings.profile == "embedded" else None
     return {
         "postgres": {
-            "address": settings.postgres_address,
+            "address": mask(settings.postgres_address),
             "database": settings.postgres_database,
             "username": settings.postgres_username,
             "secrets": secrets,
         },
         "graph": {
-            "address": settings.graph_address,
+            "address": mask(settings.graph_address),
             "database": settings.graph_database,
             "username": settings.graph_username,
             "secrets": secrets,
         },
-        "bucket": {"address": settings.bucket_url},
+        "bucket": {"address": mask(settings.bucket_url)},
         "gateway": {"address": f"http://{settings.gateway_host}:{settings.gateway_port}"},
     }
 

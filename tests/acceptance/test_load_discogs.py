@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from functions.runtime.entities import ENTITIES
+from infra.stack.ports import free_port
 from infra.synth import write_dump
 from tests.product import Product, running_product
 from tests.site import (
@@ -103,3 +107,38 @@ def test_a_dump_that_is_wrong_on_the_site_names_both_sums(product: Product, site
     refused = product.linernotes("load", "discogs", code=1)
     assert f"{name} has SHA-256" in refused.stderr
     assert not Path(product.home / "dumps" / name).exists()
+
+
+def test_no_secret_of_an_address_is_shown_anywhere(product: Product, site: Site) -> None:
+    """The password and the signature reach the site, and nobody else, whether all goes well or not."""
+    artists, secret = f"discogs_{DATE}_artists.xml.gz", re.compile("open-sesame|signed-4711")
+    address = f"{site.url.replace('http://', 'http://me:open-sesame@')}?sig=signed-4711"
+    shutil.rmtree(product.home / "dumps", ignore_errors=True)
+    said = []
+
+    def load(place: str, code: int) -> None:
+        done = product.linernotes("load", place, code=code, LINERNOTES_DOWNLOAD_TRIES="1")
+        said.extend([done.stdout, done.stderr])
+
+    load(f"http://me:open-sesame@127.0.0.1:{free_port(set())}/?sig=signed-4711", 1)
+    site.fail(DATE[:4], Status(401))
+    load(address, 1)
+    site.fail(artists, Status(404))
+    load(address, 1)
+    letters = product.json("dead-letters", "list", "--json")
+    assert [letter for letter in letters if "is not there (404)" in str(letter)]
+    before = len(site.requests)
+    load(address, 0)
+    asked = [request for request in site.requests[before:] if request.name == artists]
+    assert asked[0].headers["authorization"] == f"Basic {base64.b64encode(b'me:open-sesame').decode()}"
+    run = product.last_run()
+    assert (run["state"], run["source"]) == ("done", f"{site.url.replace('http://', 'http://***@')}?sig=***")
+
+    gateway = product.status()["stores"]["gateway"]["address"]
+    said += [httpx.get(f"{gateway}/{page}").text for page in ("api/runs", "health", "metrics")]
+    said += [str(letters), product.linernotes("status", "--json").stdout, product.linernotes("logs").stdout]
+    said += [path.read_text(errors="replace") for path in (product.home / "logs").iterdir()]
+    assert "***@" in "".join(said)
+    assert [text for text in said if secret.search(text)] == []
+    for (table,) in product.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+        assert product.query(f"SELECT t FROM {table} t WHERE t::text ~ '{secret.pattern}'") == [], table  # noqa: S608

@@ -18,6 +18,7 @@ from functions.runtime.broker.envelope import Transport
 from functions.runtime.errors import LinernotesError, PermanentError, StoreUnavailable, TransientError
 from functions.runtime.function import Definition
 from functions.runtime.invoke import log_names
+from functions.runtime.masking import mask
 from functions.runtime.messages import Message, decode
 from functions.runtime.settings import Settings
 from functions.runtime.telemetry import metrics
@@ -207,7 +208,7 @@ class Watch(Middleware):
 def _text(error: BaseException) -> str:
     said = str(error)
     ours = isinstance(error, LinernotesError)
-    return (said if ours else f"{type(error).__name__}: {said}")[:ERROR_LENGTH]
+    return (said if ours else mask(f"{type(error).__name__}: {said}"))[:ERROR_LENGTH]
 
 
 def _report(error: BaseException, fated: Fated, retries: int) -> None:

@@ -56,6 +56,19 @@ UPDATE runs SET accept_deletions = true WHERE id = %(run)s
 INSERT INTO files (run, entity, name, sha256, bytes, location, state, parts, problem)
 VALUES (%(run)s, %(entity)s, %(name)s, %(sha256)s, %(bytes)s, %(location)s, %(state)s, %(parts)s, %(problem)s)
 
+-- name: keep_address
+-- With its password or signature, which no other table has.
+INSERT INTO file_addresses (run, entity, address) VALUES (%(run)s, %(entity)s, %(address)s)
+
+-- name: address
+SELECT address FROM file_addresses WHERE run = %(run)s AND entity = %(entity)s
+
+-- name: forget_address
+DELETE FROM file_addresses WHERE run = %(run)s AND entity = %(entity)s
+
+-- name: forget_addresses
+DELETE FROM file_addresses WHERE run IS DISTINCT FROM %(but)s
+
 -- name: ensure_file
 -- A list of ids belongs to an entity of which the run has no file.
 INSERT INTO files (run, entity, name, state, parts) VALUES (%(run)s, %(entity)s, %(name)s, 'missing', 0)

@@ -7,6 +7,7 @@ from functions.runtime.context import Context
 from functions.runtime.ledger.claims import bury, part_key
 from functions.runtime.ledger.rows import ACTIVE
 from functions.runtime.ledger.store import add_event, move_run, sql
+from functions.runtime.masking import mask
 from functions.runtime.messages import Download, Message, PartMessage, Split
 
 
@@ -18,7 +19,7 @@ def hooks() -> Hooks:
 def note_dead(context: Context, message: Message, error: BaseException) -> None:
     """A part waits for `dead-letters requeue`; without its download, split or finish a run cannot go on at all."""
     if isinstance(message, PartMessage):
-        bury(context, message, str(error))
+        bury(context, message, mask(str(error)))
         return
     with context.connection() as connection:
         move_run(connection, message.run, to="failed", when=ACTIVE, reason=str(error))

@@ -17,6 +17,7 @@ from functions.runtime.entities import Entity
 from functions.runtime.errors import PermanentError
 from functions.runtime.ledger.due import due, due_after_split, state_before
 from functions.runtime.ledger.rows import Backlog, File, Part, PartState, Run, RunState, Totals
+from functions.runtime.masking import mask
 from functions.runtime.messages import Finish, Message, PartMessage, Split
 from functions.runtime.statements import statements
 
@@ -81,7 +82,7 @@ def unfinished_parts(connection: Connection, run: int) -> list[Part]:
 
 def move_run(connection: Connection, run: int, *, to: RunState, when: tuple[RunState, ...], reason: str = "") -> bool:
     """Take a run from one of the states `when` to another; False when it is in none of them."""
-    values = {"run": run, "to": to, "from": list(when), "reason": reason or None}
+    values = {"run": run, "to": to, "from": list(when), "reason": mask(reason) or None}
     return bool(fetch(connection, Run, sql.move_run, **values))
 
 
@@ -102,7 +103,8 @@ def holds_records(connection: Connection) -> bool:
 
 def add_event(connection: Connection, kind: str, run: int | None = None, **detail: Any) -> None:
     """Append to the events, which are never changed."""
-    connection.execute(sql.add_event, {"run": run, "kind": kind, "detail": Jsonb(detail)})
+    shown = {name: mask(value) if isinstance(value, str) else value for name, value in detail.items()}
+    connection.execute(sql.add_event, {"run": run, "kind": kind, "detail": Jsonb(shown)})
 
 
 def all_due(context: Context, run: int) -> list[Message]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, MutableMapping
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import orjson
 import structlog
@@ -17,11 +17,10 @@ from structlog.typing import Processor
 
 from functions.runtime.function import registered
 from functions.runtime.lifeline import child_index, is_supervised
+from functions.runtime.masking import MASK, mask
 from functions.runtime.settings import Settings, variables
 
-_HIDDEN: Final = "***"
 _SECRET_NAME: Final = re.compile(r"password|passwd|secret|token|credential|authorization", re.IGNORECASE)
-_USER_INFO: Final = re.compile(r"(\w://)[^/@\s]*@")
 
 #: Shorter secrets are not looked for in texts: they would hide half of every line.
 _LEAST_SECRET: Final = 6
@@ -77,12 +76,10 @@ def redact(value: Any, secrets: frozenset[str] = frozenset()) -> Any:
     """The value without passwords: those named so, those in addresses, and the given ones wherever they stand."""
     if isinstance(value, str):
         for secret in secrets:
-            value = value.replace(secret, _HIDDEN)
-        return _USER_INFO.sub(rf"\1{_HIDDEN}@", value)
+            value = value.replace(secret, MASK)
+        return mask(value)
     if isinstance(value, Mapping):
-        return {
-            name: _HIDDEN if _SECRET_NAME.search(str(name)) else redact(item, secrets) for name, item in value.items()
-        }
+        return {name: MASK if _SECRET_NAME.search(str(name)) else redact(item, secrets) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [redact(item, secrets) for item in value]
     return value if isinstance(value, int | float | bool | None) else redact(str(value), secrets)
@@ -92,8 +89,16 @@ def secrets_of(settings: Settings) -> frozenset[str]:
     """Every password in the settings, those within addresses included."""
     values = {name: str(getattr(settings, name)) for name in variables()}
     secret = {values[name] for name, meta in variables().items() if meta.extra and meta.extra["secret"]}
-    within = {urlsplit(value).password or "" for value in values.values() if "://" in value and "@" in value}
-    return frozenset(found for found in secret | within if len(found) >= _LEAST_SECRET)
+    within = {_password_in(value) for value in values.values() if "://" in value and "@" in value}
+    found = secret | within | {unquote(each) for each in within}
+    return frozenset(each for each in found if len(each) >= _LEAST_SECRET)
+
+
+def _password_in(address: str) -> str:
+    try:
+        return urlsplit(address).password or ""
+    except ValueError:  # no address after all
+        return ""
 
 
 def _file_handler(settings: Settings, process: str) -> logging.Handler:

@@ -1,0 +1,18 @@
+"""Taking secrets out of what is shown: passwords in addresses, and the values of their queries, such as signatures."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+MASK: Final = "***"
+
+#: Up to the last @: a password may hold one, and by mistake a slash after its colon.
+_USER_INFO: Final = re.compile(r"""(?<=\w://)(?:[^\s/"'<>]*|[^\s/:"'<>]*:[^\s"'<>]*)@""")
+#: What the public site is asked for is no secret.
+_QUERY: Final = re.compile(r"""(?<=[?&])(?!(?:download|prefix)=)([\w.%~-]+=)[^\s&"'<>]+""")
+
+
+def mask(text: str) -> str:
+    """The text without what proves who somebody is, wherever an address stands in it."""
+    return _QUERY.sub(rf"\1{MASK}", _USER_INFO.sub(f"{MASK}@", text))
