@@ -7,6 +7,7 @@ import structlog
 from functions.counts.deltas import VERSION, Connection, is_counted
 from functions.runtime.context import Context
 from functions.runtime.ledger.store import COUNT_LOCK
+from functions.runtime.patience import lock
 from functions.runtime.statements import statements
 
 _log = structlog.get_logger(__name__)
@@ -19,7 +20,7 @@ def bring_counts(context: Context) -> None:
     One transaction: a call that broke off has done nothing, and a second one finds nothing to do.
     """
     with context.connection() as connection:
-        connection.execute(_sql.hold, {"space": COUNT_LOCK})
+        lock(connection, _sql.hold, {"space": COUNT_LOCK}, "the counts")
         if is_counted(connection):
             connection.execute(_sql.fold)
             connection.execute(_sql.drop_empty)

@@ -12,7 +12,8 @@ from typing import Any
 import psycopg
 
 from functions.runtime.entities import Entity
-from functions.runtime.ledger.store import COUNT_LOCK
+from functions.runtime.ledger.store import COUNT_LOCK, PATIENCE_S
+from functions.runtime.patience import lock
 from functions.runtime.statements import statements
 
 _sql = statements(__file__, "counts.sql")
@@ -57,6 +58,7 @@ def is_counted(connection: Connection) -> bool:
 def _note(connection: Connection, what: str, entity: Entity, ids: list[int]) -> None:
     if entity not in {"masters", "releases"}:
         return
-    connection.execute(_sql.share, {"space": COUNT_LOCK})  # whoever counts anew sees this transaction, or the reverse
+    # Whoever counts anew sees this transaction, or the reverse.
+    lock(connection, _sql.share, {"space": COUNT_LOCK}, "the counts", PATIENCE_S)
     if is_counted(connection):
         connection.execute(getattr(_sql, f"{what}_{entity}"), {"ids": ids})

@@ -20,6 +20,7 @@ from functions.runtime.ledger.claims import file_attempt
 from functions.runtime.ledger.rows import ACTIVE, File, Run
 from functions.runtime.ledger.store import (
     FILE_LOCK,
+    PATIENCE_S,
     SITE_LOCK,
     add_event,
     after_download,
@@ -37,7 +38,7 @@ _log = structlog.get_logger(__name__)
 @function(queue="download", message=Download, time_limit_s=86_400, glyph="⇣", interruptible=True)
 def download(context: Context, message: Download) -> list[Message]:
     """Fetch the file, compare its SHA-256 with the CHECKSUM file, and send what is due."""
-    with hold(context, FILE_LOCK, f"{message.run}/{message.entity}"):
+    with hold(context, FILE_LOCK, f"{message.run}/{message.entity}", PATIENCE_S):
         with context.connection() as connection:
             run = run_of(connection, message.run)
             file = file_of(connection, message.run, message.entity)

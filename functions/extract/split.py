@@ -8,14 +8,14 @@ from functions.extract.splitting import Splitting
 from functions.runtime.context import Context
 from functions.runtime.function import function
 from functions.runtime.ledger.claims import file_attempt
-from functions.runtime.ledger.store import FILE_LOCK, after_split, file_of, hold, run_of
+from functions.runtime.ledger.store import FILE_LOCK, PATIENCE_S, after_split, file_of, hold, run_of
 from functions.runtime.messages import Message, Split
 
 
 @function(queue="split", message=Split, time_limit_s=7 * 86_400, glyph="✂", interruptible=True)
 def split(context: Context, message: Split) -> Iterator[Message]:
     """Cut the file, sending each part as it lies in the bucket; then send what is due."""
-    with hold(context, FILE_LOCK, f"{message.run}/{message.entity}"):
+    with hold(context, FILE_LOCK, f"{message.run}/{message.entity}", PATIENCE_S):
         with context.connection() as connection:
             run = run_of(connection, message.run)
             file = file_of(connection, message.run, message.entity)

@@ -28,6 +28,7 @@ from functions.runtime.ledger.rows import Run, RunState, run_prefix
 from functions.runtime.ledger.steps import Steps
 from functions.runtime.ledger.store import (
     FINISH_LOCK,
+    PATIENCE_S,
     add_event,
     due_ahead,
     files_of,
@@ -49,7 +50,7 @@ def finish(context: Context, message: Finish) -> list[Message]:
 
     Called while parts are still loaded, it removes and does no more: no part has a record of what is gone.
     """
-    with hold(context, FINISH_LOCK, str(message.run)) as held, suppress(RunOver):
+    with hold(context, FINISH_LOCK, str(message.run), PATIENCE_S) as held, suppress(RunOver):
         run, parts_done = _begin(context, message.run)
         with run_attempt(context, run.id):
             messages = _end(context, run, Steps(held, run.id)) if parts_done else remove_early(context, run)

@@ -15,7 +15,8 @@ from functions.runtime.context import Context
 from functions.runtime.errors import StoreConflict
 from functions.runtime.graph_http import graph_http
 from functions.runtime.ledger.rows import ACTIVE
-from functions.runtime.ledger.store import GRAPH_LOCK, Connection, add_event, hold, run_of
+from functions.runtime.ledger.store import GRAPH_LOCK, PATIENCE_S, Connection, add_event, hold, run_of
+from functions.runtime.patience import lock
 from functions.runtime.statements import statements
 
 _log = structlog.get_logger(__name__)
@@ -23,6 +24,9 @@ _cypher = statements(__file__, "graph.cypher")
 _sql = statements(__file__, "states.sql")
 
 _DELETED_AT_ONCE = 5_000
+
+#: Seconds that a part is held, read and projected, until it is its turn.
+_TURN_PATIENCE_S = 300.0
 
 
 def ensure_graph(context: Context, run: int) -> None:
@@ -37,7 +41,7 @@ def ensure_graph(context: Context, run: int) -> None:
     with context.graph_session() as session:
         if _last_run(context, session) == run:
             return
-        with hold(context, GRAPH_LOCK, "graph"):
+        with hold(context, GRAPH_LOCK, "graph", PATIENCE_S):
             found = _last_run(context, session)
             if found is None or (found != run and has_narrow_keys(context.settings)):
                 empty_graph(context, session, run)
@@ -50,16 +54,23 @@ def check_graph(context: Context, connection: Connection, run: int) -> None:
 
     Raises:
         StoreConflict: it was emptied since `ensure_graph`.
+        Busy: it is being emptied.
     """
-    connection.execute(_sql.share_graph, {"space": GRAPH_LOCK})
+    lock(connection, _sql.share_graph, {"space": GRAPH_LOCK}, "the graph", PATIENCE_S)
     with context.graph_session() as session:
         if _last_run(context, session) != run:
             raise StoreConflict("The graph was changed by another while this part waited.")
 
 
 def take_turn(connection: Connection) -> None:
-    """Wait until no other part is being written, and keep others waiting until this transaction ends."""
-    connection.execute(_sql.take_turn, {"space": GRAPH_LOCK})
+    """Wait until no other part is being written, and keep others waiting until this transaction ends.
+
+    The time of waiting does not count against the limit of the part's function.
+
+    Raises:
+        Busy: the others took too long for a part to be held all the while.
+    """
+    lock(connection, _sql.take_turn, {"space": GRAPH_LOCK}, "the turn at the graph", _TURN_PATIENCE_S)
 
 
 def is_filled(context: Context) -> bool:

@@ -13,12 +13,12 @@ from typing import Any, Final, cast
 import structlog
 from dramatiq.actor import Actor
 from dramatiq.broker import Broker
-from dramatiq.middleware import ShutdownNotifications, TimeLimit
+from dramatiq.middleware import ShutdownNotifications
 from dramatiq.worker import Worker
 
 from functions.runtime.broker import make_broker
 from functions.runtime.broker.envelope import Transport, wrap
-from functions.runtime.broker.fate import Fate, Hooks, Watch
+from functions.runtime.broker.fate import Fate, Hooks, Limit, Watch
 from functions.runtime.broker.fence import BROKER_LOST
 from functions.runtime.context import open_context as open_real_context
 from functions.runtime.context import wait_for
@@ -28,6 +28,7 @@ from functions.runtime.invoke import invoke
 from functions.runtime.lifeline import Lifeline
 from functions.runtime.memory import keep_freed_memory
 from functions.runtime.messages import Message
+from functions.runtime.patience import extensible
 from functions.runtime.registry import FUNCTION_MODULES
 from functions.runtime.settings import Settings
 from functions.runtime.telemetry import metrics
@@ -97,7 +98,8 @@ class _Process:
         # Called in this order before a message and in reverse after it: what may interrupt is off before Fate decides.
         self.broker.add_middleware(Fate(settings, definition, context, hooks))
         self.broker.add_middleware(self.watch)
-        self.broker.add_middleware(TimeLimit())
+        self.limit = Limit()
+        self.broker.add_middleware(self.limit)
         self.broker.add_middleware(ShutdownNotifications())
         queues = [transport.address(queue) for queue in definition.queues]
         self._declare(definition, context, queues)
@@ -120,7 +122,8 @@ class _Process:
 
     def _declare(self, definition: Definition, context: Any, queues: list[str]) -> None:
         def deliver(payload: dict[str, Any]) -> None:
-            invoke(definition, context, payload, lambda message: self.broker.enqueue(wrap(self.transport, message)))
+            with extensible(self._extend):
+                invoke(definition, context, payload, lambda message: self.broker.enqueue(wrap(self.transport, message)))
 
         Actor(
             deliver,
@@ -136,6 +139,11 @@ class _Process:
         )
         for queue in queues[1:]:
             self.broker.declare_queue(queue)
+
+    def _extend(self, seconds: float) -> None:
+        """Time that a call has waited for others counts neither for its limit nor for a hang."""
+        self.limit.extend(seconds)
+        self.watch.extend(seconds)
 
     def _is_healthy(self) -> bool:
         threads = [*self.worker.workers, *self.worker.consumers.values()]

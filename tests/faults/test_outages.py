@@ -85,7 +85,7 @@ def test_a_graph_that_is_down_at_a_runs_end_is_waited_for(product: Product, smal
             deepest = max(deepest, sum(waiting))
             time.sleep(0.5)
         state, attempts = state_of(product)
-    assert (state, attempts <= 1, deepest <= 2) == ("finishing", True, True), (state, attempts, deepest)
+    assert (state, attempts <= 1, deepest <= 4) == ("finishing", True, True), (state, attempts, deepest)
     assert_done_and_equal(product, small_dump)
     assert depths(product, "dead") == {}
 

@@ -8,13 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from dramatiq.middleware import TimeLimitExceeded
 
 from functions.load_graph.identity import take_turn
+from functions.runtime.broker.fate import Limit
+from functions.runtime.errors import Busy
+from functions.runtime.ledger.store import GRAPH_LOCK, hold
 from functions.runtime.messages import LoadGraph, LoadTable, ParseChunk
+from functions.runtime.patience import extensible
 from functions.runtime.settings import Settings
-from tests.integration.pipeline import APRIL, Pipeline, deliver_all, open_pipeline, small, split_of, write_dump
+from tests.integration.pipeline import APRIL, Pipeline, deliver, deliver_all, open_pipeline, small, split_of, write_dump
 
-_PATIENCE_S = 30.0
+_PATIENCE_S = 60.0
 
 
 @pytest.fixture
@@ -27,6 +32,40 @@ def pipeline(settings: Settings) -> Iterator[Pipeline]:
 def is_waited_for(pipeline: Pipeline) -> bool:
     waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
     return pipeline.query(waiting) == [(True,)]
+
+
+def first_part(pipeline: Pipeline, folder: Path) -> LoadGraph:
+    """A dump of one part, which the graph is to show next."""
+    source = write_dump(folder, APRIL, {"releases": small()["releases"]})
+    _, messages = split_of(pipeline, source)
+    due = deliver_all(pipeline, deliver_all(pipeline, messages, ParseChunk), LoadTable)
+    return next(message for message in due if isinstance(message, LoadGraph))
+
+
+def within(pipeline: Pipeline, limit_s: float, *, credited: bool) -> list[str]:
+    """Take a turn in a thread with a time limit, as a worker's; another holds it for twice as long."""
+    ends: list[str] = []
+    limit = Limit(interval=50)
+    limit.manager.start()
+
+    def call() -> None:
+        limit.manager.add_timeout(threading.get_ident(), limit_s * 1000)
+        try:
+            with extensible(limit.extend if credited else lambda _: None), pipeline.context.connection() as connection:
+                take_turn(connection)
+            ends.append("had its turn")
+        except TimeLimitExceeded:
+            ends.append("interrupted")
+        finally:
+            limit.manager.remove_timeout(threading.get_ident())
+
+    thread = threading.Thread(target=call)
+    with pipeline.context.connection() as connection:
+        take_turn(connection)
+        thread.start()
+        thread.join(2 * limit_s)
+    thread.join(_PATIENCE_S)
+    return ends
 
 
 def test_a_part_is_not_written_before_the_one_that_is_being_written(pipeline: Pipeline, tmp_path: Path) -> None:
@@ -46,3 +85,49 @@ def test_a_part_is_not_written_before_the_one_that_is_being_written(pipeline: Pi
     other.join(_PATIENCE_S)
     assert pipeline.cypher("MATCH (n:Release) RETURN count(n) AS releases") == [{"releases": 60}]
     assert pipeline.differences(source, APRIL) == {}
+
+
+def test_waiting_for_a_turn_is_outside_of_the_time_limit(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is not credited is interrupted: so the limit is a real one."""
+    monkeypatch.setattr("functions.runtime.patience.SLICE_S", 0.2)
+    assert within(pipeline, 2.0, credited=True) == ["had its turn"]
+    assert within(pipeline, 2.0, credited=False) == ["interrupted"]
+
+
+def test_a_part_whose_turn_does_not_come_is_let_go_and_nothing_is_counted(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.runtime.patience.SLICE_S", 0.1)
+    monkeypatch.setattr("functions.load_graph.identity._TURN_PATIENCE_S", 0.3)
+    message = first_part(pipeline, tmp_path)
+    with pipeline.context.connection() as connection:
+        take_turn(connection)
+        for _ in range(3):
+            with pytest.raises(Busy, match="Another has held the turn at the graph for"):
+                deliver(pipeline, message)
+        assert pipeline.query("SELECT attempts FROM parts FOR UPDATE NOWAIT") == [(0,)]
+    assert deliver(pipeline, message)
+    assert pipeline.cypher("MATCH (n:Release) RETURN count(n) AS releases") == [{"releases": 60}]
+
+
+def test_what_another_holds_for_long_is_given_back(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.runtime.patience.SLICE_S", 0.1)
+    message = first_part(pipeline, tmp_path)
+    monkeypatch.setattr("functions.runtime.ledger.claims.PATIENCE_S", 0.3)
+    with pipeline.context.connection() as connection:
+        connection.execute("SELECT FROM parts FOR UPDATE")
+        with pytest.raises(Busy, match="Another has held part 0 of releases in run"):
+            deliver(pipeline, message)
+    with (
+        hold(pipeline.context, GRAPH_LOCK, "graph"),
+        pytest.raises(Busy, match="Another has held the lock of graph for"),
+        hold(pipeline.context, GRAPH_LOCK, "graph", 0.3),
+    ):
+        pass
+    assert pipeline.query("SELECT attempts FROM parts") == [(0,)]
+    assert deliver(pipeline, message)
+    with pipeline.context.connection() as connection:
+        assert not connection.autocommit
+        assert connection.execute("SHOW lock_timeout").fetchone() == ("0",)

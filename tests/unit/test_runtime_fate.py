@@ -58,6 +58,15 @@ def test_a_call_long_over_its_limit_is_noticed() -> None:
     assert not watch.overrun()
 
 
+def test_time_that_a_call_has_waited_for_others_is_no_time_of_its_own() -> None:
+    watch = Watch(limit_s=10, grace_s=30)
+    watch.before_process_message(None, None)  # type: ignore[arg-type]
+    watch.limit_s = -100
+    watch.extend(200)
+    assert not watch.overrun()
+    watch.after_process_message(None, None)  # type: ignore[arg-type]
+
+
 @pytest.fixture
 def terminated() -> Iterator[list[int]]:
     """The SIGTERMs this process has sent itself."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,11 +12,11 @@ from typing import Any, Literal
 import structlog
 from dramatiq.broker import Broker, MessageProxy
 from dramatiq.common import compute_backoff
-from dramatiq.middleware import Middleware, Shutdown
+from dramatiq.middleware import Middleware, Shutdown, TimeLimit
 from structlog.contextvars import bound_contextvars
 
 from functions.runtime.broker.envelope import Transport
-from functions.runtime.errors import LinernotesError, PermanentError, StoreUnavailable, TransientError
+from functions.runtime.errors import Busy, LinernotesError, PermanentError, StoreUnavailable, TransientError
 from functions.runtime.function import Definition
 from functions.runtime.invoke import log_names
 from functions.runtime.masking import mask
@@ -159,6 +160,18 @@ class Fate(Middleware):
             log.exception("An error could not be noted; the sweep will find its message.")
 
 
+class Limit(TimeLimit):
+    """Interrupts a call at its limit, which moves by what the call has waited for others."""
+
+    def extend(self, seconds: float) -> None:
+        """Move the limit of the call in this thread."""
+        manager: Any = self.manager
+        with manager.mu:
+            deadline = manager.deadlines.get(threading.get_ident())
+            if deadline:
+                manager.deadlines[threading.get_ident()] = deadline + seconds
+
+
 class Watch(Middleware):
     """Knows since when a function has been running, for what TimeLimit cannot interrupt: a call into C.
 
@@ -184,6 +197,13 @@ class Watch(Middleware):
         """Start the watch."""
         self._begun = time.monotonic()
         faulthandler.dump_traceback_later(self.limit_s + _FOR_PYTHON_S, exit=True)
+
+    def extend(self, seconds: float) -> None:
+        """Move the limit of the running call, which has waited for so long."""
+        if self._begun is not None:
+            self._begun += seconds
+            left = self.limit_s - (time.monotonic() - self._begun)
+            faulthandler.dump_traceback_later(max(left, 0.0) + _FOR_PYTHON_S, exit=True)
 
     def _stop(self) -> None:
         faulthandler.cancel_dump_traceback_later()
@@ -216,6 +236,8 @@ def _report(error: BaseException, fated: Fated, retries: int) -> None:
         log.info("Interrupted by a stop: another worker goes on.")
     elif isinstance(error, PermanentError):
         log.error("It cannot be done: a dead letter.", error=_text(error))
+    elif isinstance(error, Busy):
+        log.info("Another is at it: it comes back later.", reason=_text(error))
     elif isinstance(error, TransientError):
         log.warning("It failed.", error=_text(error), retries=retries, fate=fated)
     else:

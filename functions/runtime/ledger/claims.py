@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functions.runtime.context import Context
 from functions.runtime.errors import PermanentError, StoreUnavailable, TransientError
 from functions.runtime.ledger.rows import Part, PartState, Run
-from functions.runtime.ledger.store import Connection, add_event, due_after_part, fetch, run_of, sql
+from functions.runtime.ledger.store import PATIENCE_S, Connection, add_event, due_after_part, fetch, run_of, sql
 from functions.runtime.messages import Download, Message, PartMessage, Split
+from functions.runtime.patience import lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ def claim(context: Context, message: PartMessage, state: PartState) -> Iterator[
     A second delivery waits for the first and then finds the part past `state`. A paused or ended run is nothing to do.
 
     Raises:
+        Busy: another holds the part for long.
         PermanentError: the step was started more often than `max_attempts`; the part is dead.
     """
     _count_attempt(context, message, state)
@@ -37,7 +39,8 @@ def claim(context: Context, message: PartMessage, state: PartState) -> Iterator[
         context.connection() as connection,
         connection.transaction(),
     ):
-        part = fetch(connection, Part, sql.lock_part, **part_key(message))
+        lock(connection, sql.lock_part, part_key(message), _name(message), PATIENCE_S)
+        part = fetch(connection, Part, sql.part, **part_key(message))
         run = run_of(connection, message.run)
         if not part or part[0].state != state or run.state not in {"running", "finishing"}:
             yield None
@@ -112,8 +115,13 @@ def _refuse_endless(context: Context, row: tuple[int] | None, what: str) -> None
 
 def _count_attempt(context: Context, message: PartMessage, state: PartState) -> None:
     with context.connection() as connection:
-        row = connection.execute(sql.attempt_part, {**part_key(message), "state": state}).fetchone()
+        values = {**part_key(message), "state": state}
+        row = lock(connection, sql.attempt_part, values, _name(message), PATIENCE_S).fetchone()
     if row and row[0] > context.settings.max_attempts:
         error = f"started {row[0]} times without an end"
         bury(context, message, error)
-        raise PermanentError(f"Part {message.part} of {message.entity} in run {message.run} was {error}.")
+        raise PermanentError(f"{_name(message).capitalize()} was {error}.")
+
+
+def _name(message: PartMessage) -> str:
+    return f"part {message.part} of {message.entity} in run {message.run}"

@@ -19,11 +19,15 @@ from functions.runtime.ledger.due import due, due_after_split, state_before
 from functions.runtime.ledger.rows import Backlog, File, Part, PartState, Run, RunState, Totals
 from functions.runtime.masking import mask
 from functions.runtime.messages import Finish, Message, PartMessage, Split
+from functions.runtime.patience import lock
 from functions.runtime.statements import statements
 
 sql = statements(__file__, "ledger.sql")
 Connection = psycopg.Connection[tuple[Any, ...]]
 S = TypeVar("S", bound=msgspec.Struct)
+
+#: Seconds after which a message is given back when another holds what it needs, rather than keep its worker waiting.
+PATIENCE_S = 60.0
 
 #: Spaces of advisory locks: what one holder at a time may do.
 FILE_LOCK, FINISH_LOCK, GRAPH_LOCK, SITE_LOCK, BEGIN_LOCK, COUNT_LOCK = 1, 2, 3, 4, 5, 6
@@ -183,21 +187,32 @@ def due_after_part(context: Context, message: PartMessage) -> list[Message]:
 
 
 @contextmanager
-def hold(context: Context, space: int, what: str) -> Iterator[Connection]:
+def hold(context: Context, space: int, what: str, patience_s: float | None = None) -> Iterator[Connection]:
     """Hold an advisory lock on a connection of its own: a second holder waits, a dead one lets go.
+
+    Args:
+        space: which kind of thing is held.
+        what: which of them.
+        patience_s: how long it is waited for; None: for ever. Waiting does not count against the caller's time limit.
 
     Yields:
         That connection; it commits each statement by itself.
+
+    Raises:
+        Busy: somebody has held it for that long.
     """
     with context.connection() as connection:
         connection.autocommit = True
-        key = {"space": space, "what": what}
-        connection.execute(sql.hold, key)
+        key: dict[str, object] = {"space": space, "what": what}
         try:
-            yield connection
+            lock(connection, sql.hold, key, f"the lock of {what}", patience_s)
+            try:
+                yield connection
+            finally:
+                if not connection.closed and not connection.broken:
+                    connection.execute(sql.release, key)
         finally:
             if not connection.closed and not connection.broken:
-                connection.execute(sql.release, key)
                 connection.autocommit = False
 
 
