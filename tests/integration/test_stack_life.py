@@ -278,7 +278,7 @@ def run_python(
     path = os.pathsep.join([str(CHECKOUT), *(entry for entry in sys.path if entry.endswith("site-packages"))])
     variables = {"PYTHONPATH": path, "PATH": os.defpath, **(environment or {})}
     command = [*python, "-c", *arguments]
-    return subprocess.run(command, capture_output=True, timeout=60, env=variables, cwd=cwd, text=True, check=False)
+    return subprocess.run(command, capture_output=True, timeout=240, env=variables, cwd=cwd, text=True, check=False)
 
 
 def python_for(user: int) -> list[str]:
