@@ -12,19 +12,19 @@ MATCH (s:Style {name: pair[0]})-[e:PART_OF]->(g:Genre {name: pair[1]})
 DELETE e
 
 // name: orphan_Artist
-MATCH (n:Artist {stub: true}) WHERE NOT EXISTS { (n)--() } DELETE n
+MATCH (n:Artist {stub: true}) WHERE NOT EXISTS { (n)--() } WITH n LIMIT $limit DELETE n
 
 // name: orphan_Label
-MATCH (n:Label {stub: true}) WHERE NOT EXISTS { (n)--() } DELETE n
+MATCH (n:Label {stub: true}) WHERE NOT EXISTS { (n)--() } WITH n LIMIT $limit DELETE n
 
 // name: orphan_Master
-MATCH (n:Master {stub: true}) WHERE NOT EXISTS { (n)--() } DELETE n
+MATCH (n:Master {stub: true}) WHERE NOT EXISTS { (n)--() } WITH n LIMIT $limit DELETE n
 
 // name: orphan_Genre
-MATCH (n:Genre) WHERE NOT EXISTS { (n)<-[:IS]-() } DETACH DELETE n
+MATCH (n:Genre) WHERE NOT EXISTS { (n)<-[:IS]-() } WITH n LIMIT $limit DETACH DELETE n
 
 // name: orphan_Style
-MATCH (n:Style) WHERE NOT EXISTS { (n)<-[:IS]-() } DETACH DELETE n
+MATCH (n:Style) WHERE NOT EXISTS { (n)<-[:IS]-() } WITH n LIMIT $limit DETACH DELETE n
 
 // name: candidate_Artist
 // Stubs first: the embedded server looks for edges of all that one condition names.

@@ -19,6 +19,7 @@ _cypher = statements(__file__, "settle.cypher")
 
 _LABELS = ("Master", "Label", "Artist", "Genre", "Style")
 _ASKED_AT_ONCE = 5_000
+_REMOVED_AT_ONCE = 50_000
 
 
 def settle_graph(context: Context, run: int) -> None:
@@ -42,10 +43,11 @@ def settle_graph(context: Context, run: int) -> None:
 
 
 def _remove_all_orphans(session: neo4j.Session) -> Written:
-    """Search all of the graph."""
+    """Search all of the graph; what is found goes in transactions of bounded size."""
     written = Written()
     for label in _LABELS:
-        written = written.plus(_run(session, f"orphan_{label}"))
+        while (removed := _run(session, f"orphan_{label}", limit=_REMOVED_AT_ONCE)).nodes:
+            written = written.plus(removed)
     return written
 
 

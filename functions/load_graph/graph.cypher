@@ -1,5 +1,14 @@
-// name: delete_some
-MATCH (n) WITH n LIMIT $limit DETACH DELETE n RETURN count(*) AS gone
+// name: count_nodes
+MATCH (n) RETURN count(n) AS count
+
+// name: count_edges
+MATCH ()-[e]->() RETURN count(e) AS count
+
+// name: delete_edges
+MATCH ()-[e]->() CALL { WITH e DELETE e } IN TRANSACTIONS OF $limit ROWS
+
+// name: delete_nodes
+MATCH (n) CALL { WITH n DETACH DELETE n } IN TRANSACTIONS OF $limit ROWS
 
 // name: meta
 MATCH (m:Linernotes) RETURN m.identity AS identity, m.last_run AS last_run

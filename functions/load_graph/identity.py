@@ -10,10 +10,10 @@ import neo4j
 import structlog
 
 from functions.load_graph.candidates import forget_candidates
+from functions.load_graph.emptying import remove_everything
 from functions.load_graph.schema import has_narrow_keys, prepare_graph
 from functions.runtime.context import Context
 from functions.runtime.errors import StoreConflict
-from functions.runtime.graph_http import graph_http
 from functions.runtime.ledger.rows import ACTIVE
 from functions.runtime.ledger.store import GRAPH_LOCK, PATIENCE_S, Connection, add_event, hold, run_of
 from functions.runtime.patience import lock
@@ -22,8 +22,6 @@ from functions.runtime.statements import statements
 _log = structlog.get_logger(__name__)
 _cypher = statements(__file__, "graph.cypher")
 _sql = statements(__file__, "states.sql")
-
-_DELETED_AT_ONCE = 5_000
 
 #: Seconds that a part is held, read and projected, until it is its turn.
 _TURN_PATIENCE_S = 300.0
@@ -105,11 +103,7 @@ def empty_graph(context: Context, session: neo4j.Session, run: int) -> None:
         forget_graph(connection)
         add_event(connection, "graph-emptied", run)
     _log.warning("the graph is not the one that was filled: it is filled again")
-    if context.settings.graph_http:
-        with graph_http(context.settings) as server:
-            server.renew_database(context.settings.graph_database)
-    while session.run(_cypher.delete_some, limit=_DELETED_AT_ONCE).single(strict=True)["gone"]:
-        pass
+    remove_everything(context, session)
     prepare_graph(context.settings, session)
     give_identity(context, session, run)
 

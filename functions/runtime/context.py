@@ -209,6 +209,15 @@ def reach_graph(context: Context) -> None:
         raise
 
 
+def await_graph(context: Context, patience: float) -> None:
+    """Wait until the graph server answers, for so many seconds at most.
+
+    Raises:
+        StoreUnavailable: it did not.
+    """
+    wait_for("the graph server", lambda: ping_graph(context), time.monotonic() + patience)
+
+
 def ping_bucket(context: Context) -> None:
     """Ask the bucket: whether a folder can be written to, or whether S3 lets us list.
 

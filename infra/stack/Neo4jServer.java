@@ -20,8 +20,9 @@ import org.neo4j.dbms.api.DatabaseManagementServiceBuilder;
  * A Neo4j server that also fills its database from files: java … Neo4jServer.java, run in the server's folder.
  *
  * <p>Whoever wants it filled writes a folder import/NAME of files, with the importer's arguments in import/NAME/arguments,
- * and then makes import/NAME.ready. The server stops the database, runs the importer, writes import/NAME.result (the first
- * line is `ok` or `failed`), removes the marker and starts the database again. While it works it touches the marker. If it
+ * and then makes import/NAME.ready. The server stops the database, runs the importer, or where
+ * the arguments are `nothing` removes the database's files, writes import/NAME.result (the first line is `ok` or
+ * `failed`), removes the marker and starts the database again. While it works it touches the marker. If it
  * is killed meanwhile, the marker is still there at its next start, and it imports before it serves. Whoever no longer
  * wants it removes the marker: the server then ends at once, and is empty when it is started again.
  */
@@ -109,7 +110,7 @@ public final class Neo4jServer {
             toucher.join();
         }
         if (result.equals("ok")) {
-            Files.delete(UNFINISHED);
+            Files.deleteIfExists(UNFINISHED);
         } else {
             emptyDatabase();
         }
@@ -130,8 +131,13 @@ public final class Neo4jServer {
             return "failed\nthe server ended " + before + " times in the middle of it";
         }
         Files.writeString(tries, "i".repeat(before + 1));
+        List<String> arguments = Files.readAllLines(folder.resolve("arguments"));
+        if (arguments.equals(List.of("nothing"))) {
+            emptyDatabase();
+            return "ok";
+        }
         List<String> command = new ArrayList<>(List.of("database", "import", "full", "neo4j"));
-        command.addAll(Files.readAllLines(folder.resolve("arguments")));
+        command.addAll(arguments);
         int code;
         try (PrintStream said = new PrintStream(folder.resolve("import.log").toFile(), StandardCharsets.UTF_8)) {
             code = admin(said, command);

@@ -10,8 +10,9 @@ import structlog
 from functions.load_graph.bulk.arcadedb import ArcadeSink
 from functions.load_graph.bulk.collector import rarely_collected
 from functions.load_graph.bulk.documents import RunOver, count_documents, rows_of
-from functions.load_graph.bulk.neo4j import Neo4jSink, withdraw
+from functions.load_graph.bulk.neo4j import Neo4jSink
 from functions.load_graph.bulk.sink import Sink
+from functions.load_graph.emptying import withdraw
 from functions.load_graph.identity import disown_graph, give_identity, shows_run
 from functions.load_graph.projection import Row
 from functions.load_graph.schema import prepare_graph

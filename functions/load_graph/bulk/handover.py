@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 from functions.runtime.errors import PermanentError, StoreUnavailable
 
+#: In the place of arguments: the database shall be empty.
+_NOTHING = "nothing"
 _LOOK_S = 0.05
 _ASK_EVERY_S = 5.0
 #: The server touches the marker every second while it works; it may have to be started again first.
@@ -49,6 +52,25 @@ def hand_over(folder: Path, arguments: list[str], still_wanted: Callable[[], Non
             f"The graph server could not be filled from the files of this run: {_reason(folder, outcome)} "
             "Mend the cause (is the disk full?) and run `linernotes dead-letters requeue`."
         )
+
+
+def hand_over_nothing(root: Path) -> None:
+    """Have the database replaced by an empty one, and wait for it. The server is down meanwhile.
+
+    Raises:
+        StoreUnavailable: the server does not take it up.
+        PermanentError: its files cannot be removed.
+    """
+    folder = root / uuid.uuid4().hex
+    folder.mkdir(mode=0o700)
+    try:
+        hand_over(folder, [_NOTHING], _wanted)
+    finally:
+        clear(root)
+
+
+def _wanted() -> None:
+    """It always is."""
 
 
 def _await(marker: Path, result: Path, still_wanted: Callable[[], None]) -> None:

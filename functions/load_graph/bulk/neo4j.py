@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 import uuid
 from collections.abc import Iterable
 from itertools import islice
@@ -18,7 +17,7 @@ from functions.load_graph.bulk.import_file import DIALECT, FIELD, ITEM, ImportFi
 from functions.load_graph.projection import EDGES, Row
 from functions.load_graph.schema import PART_OF
 from functions.load_graph.writing import Written
-from functions.runtime.context import Context, ping_graph, wait_for
+from functions.runtime.context import Context, await_graph
 from functions.runtime.entities import NODE, Entity
 from functions.runtime.ledger.rows import ACTIVE
 from functions.runtime.ledger.store import run_of
@@ -38,16 +37,6 @@ _VALUES = {"roles": "roles:string[]", "catno": "catno"}
 _AT_ONCE = 10_000
 #: The importer packs the digits of an id and their number into 63 bits: from here on an id has a number in its place.
 _LARGE = 1 << 50
-
-
-def withdraw(context: Context) -> None:
-    """Give up what an earlier fill handed over: a server that is at it does not answer before it has an end.
-
-    Raises:
-        StoreUnavailable: it does not come back.
-    """
-    handover.clear(Path(context.settings.graph_import))
-    _await_graph(context)
 
 
 class Neo4jSink:
@@ -107,7 +96,7 @@ class Neo4jSink:
         for file in self._files.values():
             file.close()
         handover.hand_over(self._folder, self._arguments(), self._still_wanted)
-        _await_graph(self._context)
+        await_graph(self._context, handover.PATIENCE_S)
         self._add_empty_roles()
         return written
 
@@ -230,10 +219,6 @@ class Neo4jSink:
 
 def _has_large(ids: BitMap64) -> bool:
     return bool(ids) and ids.max() >= _LARGE
-
-
-def _await_graph(context: Context) -> None:
-    wait_for("the graph server", lambda: ping_graph(context), time.monotonic() + handover.PATIENCE_S)
 
 
 def _named(props: dict[str, Any]) -> str:

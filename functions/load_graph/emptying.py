@@ -1,0 +1,66 @@
+"""Taking everything out of a graph, however large: no transaction holds more than a bounded share of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import neo4j
+
+from functions.load_graph.bulk import handover
+from functions.runtime.context import Context, await_graph
+from functions.runtime.graph_http import graph_http
+from functions.runtime.settings import Settings
+from functions.runtime.statements import statements
+
+_cypher = statements(__file__, "graph.cypher")
+
+#: Elements that one transaction deletes. A genre has millions of edges: to delete them in one runs out of memory.
+_AT_ONCE = 10_000
+#: Up to so many elements they are deleted one by one sooner than a server stops and starts again.
+_FEW = 100_000
+
+
+def remove_everything(context: Context, session: neo4j.Session) -> None:
+    """Remove all nodes and edges; on the embedded server types and keys, too. May break off anywhere.
+
+    Raises:
+        StoreUnavailable: the graph server does not answer, or broke off.
+    """
+    settings = context.settings
+    if settings.graph_http:
+        with graph_http(settings) as server:
+            server.renew_database(settings.graph_database)
+        return
+    if settings.graph_import:
+        withdraw(context)
+        if _size(session) > _FEW:
+            _remove_files(context, settings)
+    remove_elements(session)
+
+
+def remove_elements(session: neo4j.Session) -> None:
+    """Delete edges first, whatever node they touch, then nodes: one bounded transaction after the other."""
+    session.run(_cypher.delete_edges, limit=_AT_ONCE).consume()
+    session.run(_cypher.delete_nodes, limit=_AT_ONCE).consume()
+
+
+def _size(session: neo4j.Session) -> int:
+    """Nodes and edges; Neo4j keeps both numbers."""
+    counts = (session.run(query).single(strict=True) for query in (_cypher.count_nodes, _cypher.count_edges))
+    return sum(found["count"] for found in counts)
+
+
+def withdraw(context: Context) -> None:
+    """Give up what an earlier fill handed over: a server that is at it does not answer before it has an end.
+
+    Raises:
+        StoreUnavailable: it does not come back.
+    """
+    handover.clear(Path(context.settings.graph_import))
+    await_graph(context, handover.PATIENCE_S)
+
+
+def _remove_files(context: Context, settings: Settings) -> None:
+    """Have a Neo4j of our own remove its files and begin with new ones."""
+    handover.hand_over_nothing(Path(settings.graph_import))
+    await_graph(context, handover.PATIENCE_S)
