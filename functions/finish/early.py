@@ -6,7 +6,7 @@ Nothing depends on it: the end of the run looks again, and finds nothing left to
 from __future__ import annotations
 
 from functions.finish.deletions import remove_gone
-from functions.finish.leftovers import make_lists
+from functions.finish.leftovers import GONE_OF_A_PART, make_lists
 from functions.runtime.context import Context
 from functions.runtime.ledger.rows import Run
 from functions.runtime.ledger.store import due_ahead
@@ -25,5 +25,5 @@ def remove_early(context: Context, run: Run) -> list[Message]:
     if not run.projects_parts:
         return []
     for removal in removed:
-        make_lists(context, run.id, removal.entity, removal.ids)
+        make_lists(context, run.id, removal.entity, removal.ids, GONE_OF_A_PART)
     return due_ahead(context, run.id)

@@ -15,6 +15,8 @@ from functions.runtime.ledger.rows import run_prefix
 from functions.runtime.ledger.store import sql
 
 _IDS_OF_A_PART = 5_000
+#: A record that goes may take long: the embedded server looks through the edges of each genre, label and artist it had.
+GONE_OF_A_PART = 1_000
 #: Entities that are searched at once.
 _AT_ONCE = 2
 
@@ -26,10 +28,14 @@ def make_leftovers(context: Context, run: int) -> int:
         return sum(made)
 
 
-def make_lists(context: Context, run: int, entity: Entity, ids: Iterable[int]) -> int:
-    """Make parts of these records, whose documents are as they should be; how many."""
+def make_lists(context: Context, run: int, entity: Entity, ids: Iterable[int], size: int = _IDS_OF_A_PART) -> int:
+    """Make parts of these records, whose documents are as they should be; how many.
+
+    Args:
+        size: records of one part at most.
+    """
     rest, made = iter(ids), 0
-    while some := list(islice(rest, _IDS_OF_A_PART)):
+    while some := list(islice(rest, size)):
         _make_list(context, run, entity, some)
         made += 1
     return made

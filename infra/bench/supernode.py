@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterator, Sequence
 
 from functions.load_graph.bulk.arcadedb import ArcadeSink
+from functions.load_graph.bulk.hubs import LEAST, Hub
 from functions.load_graph.schema import prepare_graph
 from functions.load_graph.sessions import show_all
 from functions.load_graph.states import Due
 from functions.runtime.context import Context, open_context
 from functions.runtime.graph_http import graph_http
+from infra.bench.effort import Effort, effort
 from infra.bench.figure import Figure
 from infra.bench.stack import of, temporary_stack
 
@@ -20,11 +21,12 @@ _GONE = 500
 _ROUNDS = 4
 
 
-def bench_supernode(sizes: Sequence[int]) -> Iterator[Figure]:
+def bench_supernode(sizes: Sequence[int], *, spread: bool = True) -> Iterator[Figure]:
     """Fill a graph with releases of one genre, by the bulk road, and time the incremental road that removes some.
 
     Args:
         sizes: releases of that genre, one graph each.
+        spread: whether the edges of a large genre are spread over several chains, as a fill does it.
     """
     for releases in sizes:
         with (
@@ -32,16 +34,21 @@ def bench_supernode(sizes: Sequence[int]) -> Iterator[Figure]:
             open_context(settings) as context,
         ):
             name = f"a genre of {releases:,} releases"
-            begun = time.perf_counter()
-            _fill(context, releases)
-            yield Figure(f"{name}, filled", releases / (time.perf_counter() - begun), "releases/s")
-            yield Figure(f"{name}, a release taken away", _remove(context, releases) * 1e6, "µs")
+            with effort(settings) as filling:
+                _fill(context, releases, spread=spread)
+            yield Figure(f"{name}, filled", releases / filling.wall, "releases/s")
+            yield Figure(f"{name}, filled, CPU of graph", filling.cpu["graph"] / releases * 1e6, "µs a release")
+            removal, count = _remove(context, releases)
+            yield Figure(f"{name}, a release taken away", removal.wall / count * 1e6, "µs")
+            yield Figure(f"{name}, a release taken away, CPU of graph", removal.cpu["graph"] / count * 1e6, "µs")
 
 
-def _fill(context: Context, releases: int) -> None:
+def _fill(context: Context, releases: int, *, spread: bool) -> None:
     with graph_http(context.settings) as server:
         sink = ArcadeSink(server, context.settings.graph_database)
         sink.begin()
+        if spread and releases >= LEAST:
+            sink.hubs([Hub("Genre", "Rock", outgoing=False, edges=releases)])
         for start in range(0, releases, _SLICE):
             ids = range(start, min(start + _SLICE, releases))
             rows = [{"id": number, "props": {"id": number}, "genres": ["Rock"]} for number in ids]
@@ -52,13 +59,12 @@ def _fill(context: Context, releases: int) -> None:
         prepare_graph(context.settings, session)
 
 
-def _remove(context: Context, releases: int) -> float:
-    """Seconds for each, in the last round: the server has compiled itself by then."""
+def _remove(context: Context, releases: int) -> tuple[Effort, int]:
+    """What the last round took, and how many went in it: the server has compiled itself by then."""
     ids = random.Random(1).sample(range(releases), min(_GONE * _ROUNDS, releases))  # noqa: S311 - no secret
     each = -(-len(ids) // _ROUNDS)
     for start in range(0, len(ids), each):
         gone = [Due(number, None, None, None) for number in ids[start : start + each]]
-        begun = time.perf_counter()
-        show_all(context, "releases", gone, 1)
-        took = (time.perf_counter() - begun) / len(gone)
-    return took
+        with effort(context.settings) as spent:
+            show_all(context, "releases", gone, 1)
+    return spent, len(gone)

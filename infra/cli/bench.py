@@ -104,14 +104,17 @@ def scale(
 
 @bench.command()
 def supernode(
-    sizes: Annotated[str, typer.Option(metavar="N,N,…", help="Releases of one genre, a graph each.")] = "50000,1000000",
+    sizes: Annotated[
+        str, typer.Option(metavar="N,N,…", help="Releases of one genre, a graph each.")
+    ] = "50000,1000000,4000000",
+    one_chain: Annotated[bool, typer.Option("--one-chain", help="As it was before edges were spread.")] = False,
     as_json: Json = False,
 ) -> None:
     """Releases that leave a genre of very many, embedded graph. Example: linernotes bench supernode --json."""
     from infra.bench.supernode import bench_supernode
 
     _quietly()
-    _show(bench_supernode(_sizes(sizes)), as_json=as_json)
+    _show(bench_supernode(_sizes(sizes), spread=not one_chain), as_json=as_json)
 
 
 @bench.command()

@@ -11,7 +11,9 @@ from typing import Any
 
 import msgspec
 
+from functions.load_graph.bulk.hubs import Hub
 from functions.load_graph.bulk.places import Places
+from functions.load_graph.bulk.striping import stripe
 from functions.load_graph.projection import EDGES, Edge, Row, targets
 from functions.load_graph.schema import PART_OF, declare_types
 from functions.load_graph.writing import Written
@@ -20,6 +22,9 @@ from functions.runtime.graph_http import GraphHttp
 
 _NAMED = ("Genre", "Style")
 _encode = msgspec.json.encode
+#: Edges of one request, and their characters: the server takes 100 MB at most.
+_EDGES_AT_ONCE = 250_000
+_SIZE_AT_ONCE = 20_000_000
 
 
 class ArcadeSink:
@@ -35,6 +40,8 @@ class ArcadeSink:
         self._places: dict[str, Places] = {label: Places() for label in ("Artist", "Label", "Master")}
         self._names: dict[str, dict[str, str]] = {label: {} for label in _NAMED}
         self._releases: dict[int, str] = {}
+        self._lines: list[str] = []
+        self._size = 0
 
     def begin(self) -> None:
         """A new database with a type for each label and each kind of edge; no index slows the writing down."""
@@ -53,23 +60,35 @@ class ArcadeSink:
         lines: list[str] = []
         for name in [name for name in EDGES if rows and name in rows[0]]:
             pairs = [(one, item) for one, row in zip(own, rows, strict=True) for item in row[name]]
-            lines += self._lines(EDGES[name], pairs)
-        return written.plus(self._write_edges(lines))
+            lines += self._edge_lines(EDGES[name], pairs)
+        return written.plus(self._add_edges(lines))
+
+    def hubs(self, hubs: list[Hub]) -> Written:
+        """Have the edges of hubs spread over several chains, which have to be there before the edges come."""
+        if not hubs:
+            return Written()
+        keys: dict[str, dict[Any, None]] = {}
+        for hub in hubs:
+            keys.setdefault(hub.label, {})[hub.key] = None
+        written = self._write_missing({label: list(found) for label, found in keys.items()})
+        stripe(self._server, self._database, hubs, {hub: self._addresses(hub.label, [hub.key])[0] for hub in hubs})
+        return written
 
     def part_of(self, pairs: Iterable[tuple[str, str]]) -> Written:
         """Write the edges from styles to genres."""
         styles, genres = self._names["Style"], self._names["Genre"]
         ordered = sorted(pairs)
         begins, ends = [styles[style] for style, _ in ordered], [genres[genre] for _, genre in ordered]
-        return self._write_edges(_lines(PART_OF, begins, ends))
+        return self._add_edges(_lines(PART_OF, begins, ends))
 
     def end(self) -> Written:
         """Close the database, which writes out what the server still has in memory, and open it again."""
+        self._send_edges()
         self._server.server(f"close database {self._database}")
         self._server.server(f"open database {self._database}")
         return Written()
 
-    def _lines(self, edge: Edge, pairs: list[tuple[str, Any]]) -> list[str]:
+    def _edge_lines(self, edge: Edge, pairs: list[tuple[str, Any]]) -> list[str]:
         """One line for each address of a row's own node and an item of its list."""
         own = [one for one, _ in pairs]
         if not edge.value:
@@ -89,8 +108,12 @@ class ArcadeSink:
         return [f"{bucket}{place(key)}" for key in keys]
 
     def _write_stubs(self, rows: list[Row]) -> Written:
+        return self._write_missing(targets(rows))
+
+    def _write_missing(self, wanted: dict[str, list[Any]]) -> Written:
+        """Write the nodes that are not there: stubs, genres and styles."""
         written = Written()
-        for label, keys in targets(rows).items():
+        for label, keys in wanted.items():
             if label in self._names:
                 missing = [key for key in keys if key not in self._names[label]]
                 properties = [{"name": key} for key in missing]
@@ -122,10 +145,18 @@ class ArcadeSink:
             self._buckets[label] = bucket + colon
             self._places[label][key] = int(position)
 
-    def _write_edges(self, lines: list[str]) -> Written:
-        if lines:
-            self._server.batch(self._database, "\n".join(lines).encode())
+    def _add_edges(self, lines: list[str]) -> Written:
+        """Send edges many at once: the server sorts them, and writes each node that they touch once."""
+        self._lines += lines
+        self._size += sum(map(len, lines))
+        if len(self._lines) >= _EDGES_AT_ONCE or self._size >= _SIZE_AT_ONCE:
+            self._send_edges()
         return Written(edges=len(lines))
+
+    def _send_edges(self) -> None:
+        if self._lines:
+            self._server.batch(self._database, "\n".join(self._lines).encode())
+        self._lines, self._size = [], 0
 
 
 def _lines(kind: str, begins: list[str], ends: list[str], properties: list[str] | None = None) -> list[str]:

@@ -21,3 +21,7 @@ SELECT NULL::integer, data::text FROM artists WHERE data ?| ARRAY['aliases', 'gr
 
 -- name: related_labels
 SELECT NULL::integer, data::text FROM labels WHERE data ? 'parentLabel'
+
+-- name: sampled_releases
+-- Whole pages of the table: it is not read as a whole.
+SELECT year, data::text FROM releases TABLESAMPLE SYSTEM (%(percent)s)

@@ -10,6 +10,7 @@ import structlog
 from functions.load_graph.bulk.arcadedb import ArcadeSink
 from functions.load_graph.bulk.collector import rarely_collected
 from functions.load_graph.bulk.documents import RunOver, count_documents, rows_of
+from functions.load_graph.bulk.hubs import find_hubs
 from functions.load_graph.bulk.neo4j import Neo4jSink
 from functions.load_graph.bulk.sink import Sink
 from functions.load_graph.emptying import withdraw
@@ -97,6 +98,8 @@ def _fill(context: Context, run: int, sink: Sink, steps: Steps) -> Written:
         for rows in ahead(rows_of(context, run, entity, related=True)):
             written = written.plus(sink.edges(entity, rows))
             steps.advance(len(rows))
+    if isinstance(sink, ArcadeSink):  # Neo4j takes an edge from a node in the same time however many it has
+        written = written.plus(sink.hubs(find_hubs(context, totals["releases"])))
     described: tuple[Entity, ...] = ("masters", "releases")
     for entity in described:
         steps.begin("graph", entity, totals[entity])

@@ -1,0 +1,32 @@
+"""Which nodes very many edges will touch, and over how many chains theirs are spread."""
+
+from __future__ import annotations
+
+from functions.load_graph.bulk.hubs import Hub, hubs_of
+from functions.load_graph.projection import Row
+
+
+def release(**lists: object) -> Row:
+    return {"id": 1, "props": {"id": 1}, **lists}
+
+
+def test_hubs_are_counted_by_node_and_direction() -> None:
+    rows = [
+        release(genres=["Rock"], by=[194], on=[{"id": 7, "catno": "a"}, {"id": 7, "catno": "b"}]),
+        release(genres=["Rock"], appears_on=[194], credited_on=[{"id": 194, "roles": []}], styles=["Rock"]),
+        release(genres=["Rock", "Jazz"]),
+    ]
+    assert hubs_of(rows, 60_000) == [
+        Hub("Genre", "Rock", outgoing=False, edges=180_000),
+        Hub("Label", 7, outgoing=False, edges=120_000),
+        Hub("Artist", 194, outgoing=True, edges=120_000),
+    ]
+    assert hubs_of(rows, 30_000) == []
+
+
+def test_chains_are_as_many_as_keep_each_of_them_short() -> None:
+    assert [Hub("Genre", "Rock", outgoing=False, edges=edges).chains for edges in (50_000, 4_000_000, 90_000_000)] == [
+        2,
+        123,
+        256,
+    ]
