@@ -11,9 +11,8 @@ from psycopg.errors import LockNotAvailable
 
 from functions.control.roads import Bulk, Roads, choose_roads, refuse_roads
 from functions.extract.dump import Dump
-from functions.extract.identity import raw_digest
-from functions.extract.part_file import PartIndex, encode_index
-from functions.extract.quarantine import Retryable, retryable
+from functions.extract.part_file import store_part
+from functions.extract.quarantine import Retryable, part_of, retry_source, retryable
 from functions.history.note import begin_baseline
 from functions.load_graph.bulk.fill import can_fill
 from functions.load_graph.identity import forget_graph
@@ -21,6 +20,7 @@ from functions.load_table.years import begin_years
 from functions.runtime.context import Context
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import RefusedError
+from functions.runtime.ledger.objects import as_json
 from functions.runtime.ledger.rows import Run, RunKind, run_prefix
 from functions.runtime.ledger.store import (
     BEGIN_LOCK,
@@ -202,7 +202,8 @@ def begin_retry(context: Context, number: int | None = None) -> Begun:
         pieces = [piece for piece in found if piece.dump == dump]
         entities = sorted({piece.entity for piece in pieces})
         roads = choose_roads(context, connection, "no", table=True, graph=True)
-        run = _insert_run(connection, "retry", roads, source="quarantine", dump=dump, entities=entities)
+        source = retry_source(number)
+        run = _insert_run(connection, "retry", roads, source=source, dump=dump, entities=entities)
         for entity in entities:
             _insert_retry_part(context, connection, run, [piece for piece in pieces if piece.entity == entity])
         add_event(connection, "run-begun", run.id, source="quarantine", pieces=len(pieces))
@@ -238,17 +239,9 @@ def _wait_for_the_last(connection: Connection) -> None:
 def _insert_retry_part(context: Context, connection: Connection, run: Run, pieces: list[Retryable]) -> None:
     """One part of an entity's pieces, as a split would have cut it."""
     entity = pieces[0].entity
-    index = PartIndex(
-        ids=[piece.record_id for piece in pieces],
-        raw=[raw_digest(piece.data) for piece in pieces],
-        lengths=[len(piece.data) for piece in pieces],
-        places=[piece.stream_at for piece in pieces],
-    )
-    folder = f"{run_prefix(run.id)}/{entity}"
-    context.bucket.put(f"{folder}/0.xml", b"".join(piece.data for piece in pieces))
-    context.bucket.put(f"{folder}/0.index", encode_index(index))
+    objects = store_part(context.bucket, f"{run_prefix(run.id)}/{entity}/0", *part_of(pieces))
     connection.execute(sql.ensure_file, {"run": run.id, "entity": entity, "name": entity})
-    values = {"run": run.id, "entity": entity, "part": 0, "kind": "xml", "state": "cut"}
+    values = {"run": run.id, "entity": entity, "part": 0, "kind": "xml", "state": "cut", "objects": as_json(objects)}
     connection.execute(sql.insert_part, {**values, "records": len(pieces), "stream_end": 0})
 
 

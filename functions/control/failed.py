@@ -21,6 +21,7 @@ _NEEDED: dict[PartState, tuple[str, ...]] = {
     "cut": ("xml", "index"),
     "parsed": ("ndjson", "index"),
     "loaded": ("index",),
+    "damaged": (),
 }
 
 

@@ -98,6 +98,9 @@ def sweep(context: Context) -> list[Message]:
         parts = [*_lost_parts(context, connection, run, depths, before), *unsent_parts(context, connection, run.id)]
         values = {"run": run.id, "lease": context.settings.lease}
         expired = {file.entity for file in fetch(connection, File, sql.expired_files, **values)}
+        damaged = fetch(connection, Part, sql.expired_damaged, **values)
+        parts += damaged
+        expired |= {part.entity for part in damaged}
         files, totals = files_of(connection, run.id), totals_of(connection, run.id)
     return [
         message

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
+from pyroaring import BitMap64
 
 from functions.extract.part_file import PartIndex
 from functions.runtime.entities import CODE, Entity
@@ -15,6 +16,19 @@ _sql = statements(__file__, "extract.sql")
 
 #: A range that holds at most this many ids for each one asked is read as a range, else id by id.
 _SPARSE = 20
+
+
+def first_of_each(index: PartIndex, seen: BitMap64) -> tuple[Sequence[int], Sequence[int]]:
+    """The places of the first record of each id, and of the others; the ids are added to `seen`."""
+    ids = BitMap64(index.ids)
+    if len(ids) == len(index.ids) and ids.isdisjoint(seen):
+        seen |= ids
+        return range(len(index.ids)), []
+    first, later = list[int](), list[int]()
+    for place, number in enumerate(index.ids):
+        (later if number in seen else first).append(place)
+        seen.add(number)
+    return first, later
 
 
 def changed(

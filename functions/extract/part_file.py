@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+from functions.runtime.bucket import AnyBucket
+from functions.runtime.ledger.objects import StoredObject, store_object
+
 
 class PartIndex(msgspec.Struct, frozen=True):
     """One entry a record, in stream order: its id, raw digest, length in bytes and place in the XML stream."""
@@ -21,6 +24,14 @@ class PartIndex(msgspec.Struct, frozen=True):
         for number, length, place in zip(self.ids, self.lengths, self.places, strict=True):
             yield number, place, xml[begin : begin + length]
             begin += length
+
+
+def store_part(bucket: AnyBucket, key: str, index: PartIndex, xml: bytes) -> dict[str, StoredObject]:
+    """Put a part into the bucket, under a key without a suffix; returns what is to be noted of its objects."""
+    return {
+        "xml": store_object(bucket, f"{key}.xml", xml),
+        "index": store_object(bucket, f"{key}.index", encode_index(index)),
+    }
 
 
 def encode_index(index: PartIndex) -> bytes:

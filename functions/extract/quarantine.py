@@ -10,6 +10,8 @@ import psycopg
 from msgspec import Struct
 from pyroaring import BitMap64
 
+from functions.extract.identity import raw_digest
+from functions.extract.part_file import PartIndex
 from functions.runtime.entities import Entity
 from functions.runtime.errors import RefusedError
 from functions.runtime.statements import statements
@@ -138,6 +140,28 @@ def note_named(
     named = seen() if known else BitMap64()
     if ids := [number for number in known if number in named]:
         connection.execute(_sql.note_named, {"entity": entity, "dump": dump, "ids": ids})
+
+
+def retry_source(number: int | None) -> str:
+    """The source of a run that parses all pieces again, or this one."""
+    return "quarantine" if number is None else f"quarantine {number}"
+
+
+def retried(source: str) -> int | None:
+    """The number of the one piece that a run of this source parses again; None: all."""
+    number = source.removeprefix("quarantine").strip()
+    return int(number) if number else None
+
+
+def part_of(pieces: list[Retryable]) -> tuple[PartIndex, bytes]:
+    """The index and the XML of pieces that are parsed again, as a split would have cut them."""
+    index = PartIndex(
+        ids=[piece.record_id for piece in pieces],
+        raw=[raw_digest(piece.data) for piece in pieces],
+        lengths=[len(piece.data) for piece in pieces],
+        places=[piece.stream_at for piece in pieces],
+    )
+    return index, b"".join(piece.data for piece in pieces)
 
 
 def release(connection: psycopg.Connection[Any], dump: dt.date, entity: Entity, ids: list[int]) -> None:

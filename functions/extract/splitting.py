@@ -11,12 +11,13 @@ import structlog
 from pyroaring import BitMap64
 
 from functions.extract.cutter import Cutter
-from functions.extract.difference import changed
+from functions.extract.difference import changed, first_of_each
 from functions.extract.engine import BATCH_BYTES, Batch, Reading, engine_of
-from functions.extract.part_file import PartIndex, encode_index
+from functions.extract.part_file import PartIndex, store_part
 from functions.extract.quarantine import Rejected, put_aside
 from functions.runtime.context import Context
 from functions.runtime.errors import SourceError
+from functions.runtime.ledger.objects import as_json, store_object
 from functions.runtime.ledger.rows import File, Run, run_prefix
 from functions.runtime.ledger.store import add_event, run_of, sql
 from functions.runtime.messages import Message, ParseChunk
@@ -100,21 +101,9 @@ class Splitting:
 
     def _unseen(self, batch: Batch) -> Sequence[int]:
         """The places of the first record of each id; the others go to quarantine."""
-        ids = BitMap64(batch.index.ids)
-        if len(ids) == len(batch.index.ids) and ids.isdisjoint(self._seen):
-            self._seen |= ids
-            return range(len(batch.index.ids))
-        first, later = [], []
-        begins = list(accumulate(batch.index.lengths, initial=0))
-        for place, number in enumerate(batch.index.ids):
-            if number in self._seen:
-                data = batch.data[begins[place] : begins[place + 1]]
-                at = batch.index.places[place]
-                later.append(Rejected(at, number, "duplicate-id", "an earlier record of this file has the id", data))
-            else:
-                self._seen.add(number)
-                first.append(place)
-        self._reject(later)
+        first, later = first_of_each(batch.index, self._seen)
+        begins = list(accumulate(batch.index.lengths, initial=0)) if later else []
+        self._reject([_duplicate(batch, place, begins) for place in later])
         return first
 
     def _reject(self, pieces: list[Rejected]) -> None:
@@ -127,8 +116,7 @@ class Splitting:
         self._cut_at = end
         run, entity, part = self._file.run, self._file.entity, self._next_part
         self._next_part += 1
-        self._context.bucket.put(f"{run_prefix(run)}/{entity}/{part}.xml", xml)
-        self._context.bucket.put(f"{run_prefix(run)}/{entity}/{part}.index", encode_index(index))
+        objects = store_part(self._context.bucket, f"{run_prefix(run)}/{entity}/{part}", index, xml)
         with self._context.connection() as connection:
             connection.execute(
                 sql.insert_part,
@@ -140,6 +128,7 @@ class Splitting:
                     "state": "cut",
                     "records": len(index.ids),
                     "stream_end": end,
+                    "objects": as_json(objects),
                 },
             )
         return ParseChunk(run=run, entity=entity, part=part)
@@ -186,9 +175,9 @@ class Splitting:
     def _note_end(self, reading: Reading) -> None:
         problem = self._problem(reading)
         seen_key = f"{run_prefix(self._file.run)}/{self._file.entity}/seen"
-        self._context.bucket.put(seen_key, self._seen.serialize())
+        stored = store_object(self._context.bucket, seen_key, self._seen.serialize())
         values = self._progress(reading.read_bytes)
-        values |= {"whole": problem is None, "problem": problem, "seen_key": seen_key}
+        values |= {"whole": problem is None, "problem": problem, "seen_key": seen_key, "seen": as_json(stored)}
         with self._context.connection() as connection:
             connection.execute(sql.file_split, values)
             if problem:
@@ -213,6 +202,11 @@ class Splitting:
         with self._context.connection() as connection:
             row = connection.execute(sql.last_part, values).fetchone()
         return (row[0] + 1, row[1], row[2]) if row else (0, 0, 0)
+
+
+def _duplicate(batch: Batch, place: int, begins: Sequence[int]) -> Rejected:
+    at, number, data = batch.index.places[place], batch.index.ids[place], batch.data[begins[place] : begins[place + 1]]
+    return Rejected(at, number, "duplicate-id", "an earlier record of this file has the id", data)
 
 
 def _runs(places: Sequence[int]) -> Iterator[tuple[int, int]]:

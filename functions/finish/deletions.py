@@ -24,6 +24,7 @@ from functions.load_graph.bulk.documents import RunOver
 from functions.load_table.stored import stored_documents
 from functions.runtime.context import Context
 from functions.runtime.entities import CODE, Entity
+from functions.runtime.ledger.objects import read_object
 from functions.runtime.ledger.rows import File, Run
 from functions.runtime.ledger.store import files_of, hold_run, sql
 from functions.runtime.statements import statements
@@ -55,6 +56,7 @@ def remove_gone(context: Context, run: Run) -> tuple[list[Removal], str | None]:
 
     Raises:
         RunOver: the run was paused or cancelled.
+        DamagedObject: it is not known any more which ids a file has.
     """
     if not run.writes_tables or run.kind != "load" or run.dump is None:
         return [], None
@@ -71,9 +73,9 @@ def remove_gone(context: Context, run: Run) -> tuple[list[Removal], str | None]:
 
 def _planned(context: Context, files: Iterable[File]) -> list[Removal]:
     """What the dump no longer has of each entity whose file is whole; ids in quarantine count as seen."""
-    seen = [(file.entity, file.seen_key) for file in files if file.whole and file.seen_key]
+    whole = [(file, file.seen_key) for file in files if file.whole and file.seen_key]
     with ThreadPoolExecutor(_AT_ONCE, "removals") as threads:
-        return [removal for removal in threads.map(lambda each: _removal(context, *each), seen) if removal.ids]
+        return [removal for removal in threads.map(lambda each: _removal(context, *each), whole) if removal.ids]
 
 
 def _remove(context: Context, removal: Removal, run: Run, dump: dt.date) -> int:
@@ -97,11 +99,11 @@ def note_named_pieces(context: Context, run: Run) -> None:
     with context.connection() as connection:
         for file in files_of(connection, run.id):
             if file.seen_key and run.kind == "load" and run.dump:
-                note_named(connection, run.dump, file.entity, partial(_seen, context, file.seen_key))
+                note_named(connection, run.dump, file.entity, partial(_seen, context, file, file.seen_key))
 
 
-def _seen(context: Context, seen_key: str) -> BitMap64:
-    return BitMap64.deserialize(context.bucket.get(seen_key))
+def _seen(context: Context, file: File, seen_key: str) -> BitMap64:
+    return BitMap64.deserialize(read_object(context.bucket, seen_key, file.seen))
 
 
 def over_limit(removals: Iterable[Removal], limit: float) -> str | None:
@@ -119,11 +121,11 @@ def over_limit(removals: Iterable[Removal], limit: float) -> str | None:
     )
 
 
-def _removal(context: Context, entity: Entity, seen_key: str) -> Removal:
-    seen = _seen(context, seen_key)
+def _removal(context: Context, file: File, seen_key: str) -> Removal:
+    seen = _seen(context, file, seen_key)
     with context.connection() as connection:
-        stored = _stored_ids(connection, entity)
-    return Removal(entity, stored - seen, len(stored))
+        stored = _stored_ids(connection, file.entity)
+    return Removal(file.entity, stored - seen, len(stored))
 
 
 def _stored_ids(connection: psycopg.Connection[Any], entity: Entity) -> BitMap64:

@@ -23,7 +23,9 @@ from functions.load_table.years import DATED, settle_years
 from functions.runtime.context import Context, ping_graph
 from functions.runtime.function import function
 from functions.runtime.ledger.claims import run_attempt
+from functions.runtime.ledger.damage import read_again
 from functions.runtime.ledger.due import all_split
+from functions.runtime.ledger.objects import DamagedObject
 from functions.runtime.ledger.rows import Run, RunState, run_prefix
 from functions.runtime.ledger.steps import Steps
 from functions.runtime.ledger.store import (
@@ -53,7 +55,10 @@ def finish(context: Context, message: Finish) -> list[Message]:
     with hold(context, FINISH_LOCK, str(message.run), PATIENCE_S) as held, suppress(RunOver):
         run, parts_done = _begin(context, message.run)
         with run_attempt(context, run.id):
-            messages = _end(context, run, Steps(held, run.id)) if parts_done else remove_early(context, run)
+            try:
+                messages = _end(context, run, Steps(held, run.id)) if parts_done else remove_early(context, run)
+            except DamagedObject as damage:
+                messages = read_again(context, run.id, damage)
         held.execute(sql.ended_attempt, {"run": run.id})
         return messages
     return []

@@ -11,6 +11,7 @@ from functions.extract.part_file import PartIndex, encode_index
 from functions.load_graph.states import all_due_ids
 from functions.runtime.context import Context
 from functions.runtime.entities import ENTITIES, Entity
+from functions.runtime.ledger.objects import as_json, store_object
 from functions.runtime.ledger.rows import run_prefix
 from functions.runtime.ledger.store import sql
 
@@ -47,6 +48,7 @@ def _make_list(context: Context, run: int, entity: Entity, ids: list[int]) -> No
         row = connection.execute(sql.last_part, {"run": run, "entity": entity}).fetchone()
     part = row[0] + 1 if row else 0
     index = PartIndex(ids=ids, raw=[], lengths=[], places=[])
-    context.bucket.put(f"{run_prefix(run)}/{entity}/{part}.index", encode_index(index))
+    stored = store_object(context.bucket, f"{run_prefix(run)}/{entity}/{part}.index", encode_index(index))
+    values = {"run": run, "entity": entity, "part": part, "records": len(ids), "objects": as_json({"index": stored})}
     with context.connection() as connection:
-        connection.execute(sql.insert_list, {"run": run, "entity": entity, "part": part, "records": len(ids)})
+        connection.execute(sql.insert_list, values)

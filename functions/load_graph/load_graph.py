@@ -7,11 +7,12 @@ from functools import partial
 from functions.extract.part_file import decode_index
 from functions.load_graph.identity import check_graph, ensure_graph, take_turn
 from functions.load_graph.sessions import sessions_of, show_all
-from functions.load_graph.states import due_of, note_shown
+from functions.load_graph.states import due_of, note_shown, some_due_ids
 from functions.runtime.context import Context
 from functions.runtime.function import function
 from functions.runtime.ledger.claims import Claim, after, claim, part_key
-from functions.runtime.ledger.store import sql
+from functions.runtime.ledger.objects import DamagedObject, read_object
+from functions.runtime.ledger.store import add_event, sql
 from functions.runtime.messages import LoadGraph, Message
 from functions.runtime.telemetry.metrics import count_records
 
@@ -30,10 +31,19 @@ def load_graph(context: Context, message: LoadGraph) -> list[Message]:
 
 def _project(context: Context, message: LoadGraph, held: Claim) -> None:
     check_graph(context, held.connection, message.run)
-    index = decode_index(context.bucket.get(held.part.key("index")))
-    records = due_of(held.connection, message.entity, index.ids)
+    records = due_of(held.connection, message.entity, _ids(context, held))
     turn = partial(take_turn, held.connection)
     written = show_all(context, message.entity, records, sessions_of(context.settings), turn)
     note_shown(held.connection, message.entity, records)
     held.connection.execute(sql.part_done, {**part_key(message), "nodes": written.nodes, "edges": written.edges})
     count_records("load-graph", message.entity, len(records))
+
+
+def _ids(context: Context, held: Claim) -> list[int]:
+    """The ids of the part. If its index is damaged, as many that are due: the end of the run finds what is left."""
+    part = held.part
+    try:
+        return decode_index(read_object(context.bucket, part.key("index"), part.objects.get("index"))).ids
+    except DamagedObject as damage:
+        add_event(held.connection, "part-damaged", part.run, entity=part.entity, part=part.part, error=str(damage))
+        return some_due_ids(held.connection, part.entity, part.records)

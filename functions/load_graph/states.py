@@ -51,6 +51,12 @@ def all_due_ids(context: Context, entity: Entity) -> Iterator[int]:
         values["after"] = ids[-1]
 
 
+def some_due_ids(connection: psycopg.Connection[Any], entity: Entity, limit: int) -> list[int]:
+    """The lowest ids of an entity that are due, so many at most."""
+    values = {"entity": CODE[entity], "version": SHOWN_VERSION, "limit": limit}
+    return [row[0] for row in connection.execute(_sql.some_due_ids, values)]
+
+
 def note_shown(connection: psycopg.Connection[Any], entity: Entity, records: Iterable[Due]) -> None:
     """Note that the graph shows these records as they are."""
     shown = list(records)

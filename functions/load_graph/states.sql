@@ -46,6 +46,10 @@ WHERE s.entity = 4 AND s.id = ANY(%(ids)s) AND s.graph IS DISTINCT FROM s.doc # 
 SELECT id FROM record_state
 WHERE entity = %(entity)s AND id > %(after)s AND graph IS DISTINCT FROM doc # %(version)s ORDER BY id LIMIT %(limit)s
 
+-- name: some_due_ids
+SELECT id FROM record_state
+WHERE entity = %(entity)s AND graph IS DISTINCT FROM doc # %(version)s ORDER BY id LIMIT %(limit)s
+
 -- name: note_shown
 UPDATE record_state s SET graph = shown.doc # %(version)s
 FROM unnest(%(ids)s::bigint[], %(docs)s::bigint[]) AS shown (id, doc)

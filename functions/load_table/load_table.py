@@ -17,6 +17,9 @@ from functions.load_table.lines import read_lines
 from functions.runtime.context import Context
 from functions.runtime.function import function
 from functions.runtime.ledger.claims import Claim, after, claim, part_key
+from functions.runtime.ledger.damage import damage_noted
+from functions.runtime.ledger.objects import DamagedObject, read_object
+from functions.runtime.ledger.rows import Part
 from functions.runtime.ledger.store import sql
 from functions.runtime.messages import LoadTable, Message
 from functions.runtime.telemetry.metrics import count_records
@@ -25,18 +28,19 @@ from functions.runtime.telemetry.metrics import count_records
 @function(queue="load-table", message=LoadTable, glyph="▤")
 def load_table(context: Context, message: LoadTable) -> list[Message]:
     """Write the documents that changed, note the state of all, and send what is due."""
-    with claim(context, message, "parsed") as held:
+    with claim(context, message, "parsed") as held, damage_noted(context, held):
         if held:
             _load(context, message, held)
-    if held:
+    if held and not held.damaged:
         kinds = ["ndjson"] if held.run.projects_parts else ["ndjson", "index"]
         context.bucket.delete([held.part.key(kind) for kind in kinds])
     return after(context, message)
 
 
 def _load(context: Context, message: LoadTable, held: Claim) -> None:
-    index = decode_index(context.bucket.get(held.part.key("index")))
-    lines = context.bucket.get(held.part.key("ndjson"))
+    part = held.part
+    index = decode_index(read_object(context.bucket, part.key("index"), part.objects.get("index")))
+    lines = read_object(context.bucket, part.key("ndjson"), part.objects.get("ndjson"))
     assert held.run.dump is not None  # noqa: S101 - a run with XML has a dump
     compress(held.connection)
     loaded = _copy(message, held, held.run.dump, index, lines)
@@ -60,6 +64,7 @@ def _copy(message: LoadTable, held: Claim, dump: dt.date, index: PartIndex, line
     if not held.run.bulk_table:
         return None
     rows = copy_rows(message.entity, dump, index, lines, SHOWN_VERSION if held.run.bulk_graph else None)
+    _refuse_gaps(held.part, index, rows.ids)
     try:
         with held.connection.transaction():
             copy_documents(held.connection, message.entity, rows)
@@ -72,7 +77,24 @@ def _copy(message: LoadTable, held: Claim, dump: dt.date, index: PartIndex, line
 def _upsert(message: LoadTable, held: Claim, dump: dt.date, index: PartIndex, lines: bytes) -> _Loaded:
     """The incremental road: what changed, by way of a staging table."""
     documents = list(read_lines(lines))
+    _refuse_gaps(held.part, index, [document.id for document in documents])
     changed = changed_documents(held.connection, message.entity, documents)
     alike = write_documents(held.connection, message.entity, dump, changed)
     note_states(held.connection, message.entity, index, documents, alike)
     return _Loaded(len(changed), [document.id for document in documents])
+
+
+def _refuse_gaps(part: Part, index: PartIndex, documents: list[int]) -> None:
+    """A state is noted for each record of the index: each must have made a document, or lie in quarantine.
+
+    Raises:
+        DamagedObject: it is not so.
+    """
+    if part.rejected is None:
+        return  # parsed by a program of before, which did not note them
+    wanted, found = set(index.ids), {*documents, *part.rejected}
+    if found != wanted:
+        missing, more = len(wanted - found), len(found - wanted)
+        raise DamagedObject(
+            part.key("ndjson"), f"lacks {missing:,} records of the part's index, and has {more:,} that are not in it"
+        )

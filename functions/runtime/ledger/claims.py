@@ -14,13 +14,18 @@ from functions.runtime.messages import Download, Message, PartMessage, Split
 from functions.runtime.patience import lock
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claim:
-    """A part that this function holds, with the transaction that holds it."""
+    """A part that this function holds, with the transaction that holds it.
+
+    Attributes:
+        damaged: whether an object of the part was found damaged: nothing was done, and it is going to be cut again.
+    """
 
     connection: Connection
     run: Run
     part: Part
+    damaged: bool = False
 
 
 @contextmanager

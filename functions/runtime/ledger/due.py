@@ -33,7 +33,8 @@ def due(run: Run, files: Iterable[File], parts: Iterable[Part], totals: Totals) 
     if run.state != "running":
         return []
     files = list(files)
-    messages = [*_files_due(run, files), *_parts_due(run, parts)]
+    parts = list(parts)
+    messages = [*_files_due(run, files), *recuts_due(run, files, parts), *_parts_due(run, parts)]
     if all_split(files):
         messages += _finish_due(run, totals)
     return messages
@@ -76,6 +77,16 @@ def _files_due(run: Run, files: list[File]) -> list[Message]:
     if listed:
         return [Download(run=run.id, entity=file.entity) for file in listed]
     return [Split(run=run.id, entity=file.entity) for file in files if file.state == "fetched"]
+
+
+def recuts_due(run: Run, files: Iterable[File], parts: Iterable[Part]) -> list[Message]:
+    """Splits that cut damaged parts again; one that is not through does so by itself."""
+    damaged = {part.entity for part in parts if part.state == "damaged"}
+    return [
+        Split(run=run.id, entity=file.entity)
+        for file in files
+        if file.entity in damaged and file.state in {"split", "missing"} and run.state == "running"
+    ]
 
 
 def _parts_due(run: Run, parts: Iterable[Part]) -> list[Message]:

@@ -106,8 +106,18 @@ WHERE run = %(run)s AND entity = %(entity)s AND state = 'fetched'
 UPDATE files
 SET state = 'split', records = %(records)s, unchanged = %(unchanged)s, read_bytes = %(read_bytes)s,
     parts = (SELECT count(*) FROM parts p WHERE p.run = %(run)s AND p.entity = %(entity)s AND p.kind = 'xml'),
-    whole = %(whole)s, problem = %(problem)s, seen_key = %(seen_key)s
+    whole = %(whole)s, problem = %(problem)s, seen_key = %(seen_key)s, seen = %(seen)s
 WHERE run = %(run)s AND entity = %(entity)s AND state = 'fetched'
+
+-- name: read_again
+-- A file whose bitmap of ids was found damaged: all that was cut of it stays.
+UPDATE files f
+SET state = 'fetched', parts = NULL, whole = false, seen_key = NULL, seen = NULL, rereads = f.rereads + 1,
+    read_bytes = 0, sent_at = now(), attempts = 0
+FROM runs r
+WHERE f.run = %(run)s AND f.seen_key = %(key)s AND f.state = 'split'
+  AND r.id = f.run AND r.state IN ('running', 'finishing')
+RETURNING f.entity, f.rereads
 
 -- name: attempt_file
 -- Counted anew whenever it gets further.
@@ -171,14 +181,14 @@ SELECT s.step, s.entity, s.done, s.total,
 FROM steps s JOIN runs r ON r.id = s.run WHERE s.run = %(run)s ORDER BY s.at
 
 -- name: insert_part
-INSERT INTO parts (run, entity, part, kind, state, records, stream_end, sent_at)
-VALUES (%(run)s, %(entity)s, %(part)s, %(kind)s, %(state)s, %(records)s, %(stream_end)s, now())
+INSERT INTO parts (run, entity, part, kind, state, records, stream_end, objects, sent_at)
+VALUES (%(run)s, %(entity)s, %(part)s, %(kind)s, %(state)s, %(records)s, %(stream_end)s, %(objects)s, now())
 ON CONFLICT DO NOTHING
 
 -- name: insert_list
 -- A list of ids; its message is sent when there is room for it.
-INSERT INTO parts (run, entity, part, kind, state, records)
-VALUES (%(run)s, %(entity)s, %(part)s, 'ids', 'loaded', %(records)s)
+INSERT INTO parts (run, entity, part, kind, state, records, objects)
+VALUES (%(run)s, %(entity)s, %(part)s, 'ids', 'loaded', %(records)s, %(objects)s)
 ON CONFLICT DO NOTHING
 
 -- name: part
@@ -197,35 +207,66 @@ RETURNING p.attempts
 -- name: part_parsed
 -- Its lease begins when the step ends: now() is when the transaction began.
 UPDATE parts SET state = 'parsed', quarantined = %(quarantined)s, drift = %(drift)s, fields = %(fields)s,
-    attempts = 0, error = NULL, sent_at = clock_timestamp()
+    objects = objects || %(objects)s, rejected = %(rejected)s, attempts = 0, error = NULL, sent_at = clock_timestamp()
 WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s
 
 -- name: part_loaded
-UPDATE parts SET state = %(state)s, rows = %(rows)s, attempts = 0, error = NULL, sent_at = clock_timestamp()
+UPDATE parts SET state = %(state)s, rows = %(rows)s, rejected = NULL, attempts = 0, error = NULL,
+    sent_at = clock_timestamp()
 WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s
 
 -- name: part_done
 UPDATE parts SET state = 'done', nodes = %(nodes)s, edges = %(edges)s, error = NULL
 WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s
 
+-- name: part_damaged
+UPDATE parts p SET state = 'damaged', recuts = p.recuts + 1, objects = '{}', rejected = NULL, attempts = 0,
+    error = %(error)s, sent_at = now()
+FROM runs r
+WHERE p.run = %(run)s AND p.entity = %(entity)s AND p.part = %(part)s AND p.state IN ('cut', 'parsed')
+  AND r.id = p.run AND r.state IN ('running', 'finishing')
+RETURNING p.part
+
+-- name: damaged_parts
+-- With the stretch of the stream that each was cut from.
+SELECT part, stream_begin, stream_end
+FROM (SELECT part, state, stream_end, lag(stream_end, 1, 0::bigint) OVER (ORDER BY part) AS stream_begin
+      FROM parts WHERE run = %(run)s AND entity = %(entity)s AND kind = 'xml') AS cut
+WHERE state = 'damaged' ORDER BY part
+
+-- name: damaged
+SELECT * FROM parts WHERE run = %(run)s AND state = 'damaged' ORDER BY entity, part
+
+-- name: expired_damaged
+UPDATE parts SET sent_at = now()
+WHERE run = %(run)s AND state = 'damaged'
+  AND (sent_at IS NULL OR sent_at < now() - make_interval(secs => %(lease)s))
+RETURNING *
+
+-- name: part_recut
+WITH further AS (UPDATE files SET attempts = 0, sent_at = now() WHERE run = %(run)s AND entity = %(entity)s)
+UPDATE parts SET state = 'cut', records = %(records)s, objects = %(objects)s, error = NULL, sent_at = now()
+WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s AND state = 'damaged'
+
 -- name: part_dead
 UPDATE parts SET state = 'dead', died_in = state, error = %(error)s
 WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s AND state NOT IN ('done', 'dead')
 
 -- name: revive_parts
-UPDATE parts SET state = died_in, died_in = NULL, attempts = 0, error = NULL, sent_at = now()
+UPDATE parts SET state = died_in, died_in = NULL, attempts = 0, recuts = 0, error = NULL, sent_at = now()
 WHERE run = %(run)s AND state = 'dead'
 
 -- name: last_part
 SELECT coalesce(max(part), -1) AS part, coalesce(max(stream_end), 0) AS stream_end,
-       coalesce(sum(records), 0)::bigint AS records
+       coalesce(sum(records) FILTER (WHERE kind = 'xml'), 0)::bigint AS records
 FROM parts WHERE run = %(run)s AND entity = %(entity)s
 
 -- name: unfinished_parts
 SELECT * FROM parts WHERE run = %(run)s AND state NOT IN ('done', 'dead') ORDER BY entity, part
 
 -- name: pending
-SELECT count(*) FROM parts WHERE run = %(run)s AND entity = %(entity)s AND state NOT IN ('done', 'dead')
+-- A damaged part waits for the split itself.
+SELECT count(*) FROM parts WHERE run = %(run)s AND entity = %(entity)s AND state NOT IN ('done', 'dead', 'damaged')
 
 -- name: totals
 SELECT count(*) FILTER (WHERE state NOT IN ('done', 'dead')) AS unfinished,
@@ -249,7 +290,7 @@ SELECT clock_timestamp()
 -- A message that comes back by itself later (`sent_at` lies ahead) counts as sent.
 SELECT entity, state, count(*) FILTER (WHERE sent_at IS NULL) AS unsent,
        count(*) FILTER (WHERE sent_at > now() OR sent_at <= %(before)s) AS sent
-FROM parts WHERE run = %(run)s AND state NOT IN ('done', 'dead')
+FROM parts WHERE run = %(run)s AND state NOT IN ('done', 'dead', 'damaged')
 GROUP BY entity, state ORDER BY entity, state
 
 -- name: send_again

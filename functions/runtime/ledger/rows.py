@@ -8,11 +8,12 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from functions.runtime.entities import Entity
+from functions.runtime.ledger.objects import StoredObject
 
 RunKind = Literal["load", "rebuild", "retry"]
 RunState = Literal["running", "paused", "finishing", "stopped", "cancelled", "failed", "done"]
 FileState = Literal["listed", "missing", "fetched", "split"]
-PartState = Literal["cut", "parsed", "loaded", "done", "dead"]
+PartState = Literal["cut", "parsed", "loaded", "done", "dead", "damaged"]
 
 #: A run in one of these states may still change the stores.
 ACTIVE: tuple[RunState, ...] = ("running", "paused", "finishing")
@@ -63,7 +64,10 @@ class Run(Struct, frozen=True):
 
 
 class File(Struct, frozen=True):
-    """One entity file of a run. `bytes` is its compressed size, `read_bytes` how far the split has come in it."""
+    """One entity file of a run. `bytes` is its compressed size, `read_bytes` how far the split has come in it.
+
+    `seen` says what the bitmap of ids seen was when it was stored under `seen_key`.
+    """
 
     run: int
     entity: Entity
@@ -81,10 +85,16 @@ class File(Struct, frozen=True):
     seen_key: str | None
     sent_at: dt.datetime | None
     attempts: int
+    seen: StoredObject | None = None
+    rereads: int = 0
 
 
 class Part(Struct, frozen=True):
-    """A piece of an entity file cut at record boundaries (`xml`), or a list of ids to project (`ids`)."""
+    """A piece of an entity file cut at record boundaries (`xml`), or a list of ids to project (`ids`).
+
+    `objects` says what each of its objects was when it was stored. `rejected` are the ids of its records that make no
+    document, known from parsing to loading. A part found `damaged` is cut again from the dump.
+    """
 
     run: int
     entity: Entity
@@ -101,6 +111,9 @@ class Part(Struct, frozen=True):
     error: str | None
     sent_at: dt.datetime | None
     attempts: int
+    objects: dict[str, StoredObject] = {}
+    rejected: list[int] | None = None
+    recuts: int = 0
 
     def key(self, suffix: str) -> str:
         """Where the part's object of this kind (`xml`, `index`, `ndjson`) lies in the bucket."""

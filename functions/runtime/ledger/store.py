@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 from functions.runtime.context import Context
 from functions.runtime.entities import Entity
 from functions.runtime.errors import PermanentError
-from functions.runtime.ledger.due import due, due_after_split, state_before
+from functions.runtime.ledger.due import due, due_after_split, recuts_due, state_before
 from functions.runtime.ledger.rows import Backlog, File, Part, PartState, Run, RunState, Totals
 from functions.runtime.masking import mask
 from functions.runtime.messages import Finish, Message, PartMessage, Split
@@ -119,7 +119,8 @@ def all_due(context: Context, run: int) -> list[Message]:
     with context.connection() as connection:
         connection.execute(sql.touch_files, {"run": run})
         connection.execute(sql.forget_sent, {"run": run})
-        return _due(connection, run, unsent_parts(context, connection, run))
+        parts = [*unsent_parts(context, connection, run), *fetch(connection, Part, sql.damaged, run=run)]
+        return _due(connection, run, parts)
 
 
 def due_ahead(context: Context, run: int) -> list[Message]:
@@ -176,14 +177,18 @@ def after_split(context: Context, run: int) -> list[Message]:
 
 
 def due_after_part(context: Context, message: PartMessage) -> list[Message]:
-    """What a part's step made due: its next step, this step of parts that wait for room, or Finish after the last."""
+    """What a part's step made due: its next step, this step of parts that wait for room, or Finish after the last.
+
+    For a part that was found damaged, a Split.
+    """
     key = {"run": message.run, "entity": message.entity, "part": message.part}
     with context.connection() as connection:
-        parts = fetch(connection, Part, sql.part, **key)
-        if run_of(connection, message.run).state in {"running", "finishing"}:
+        run, parts = run_of(connection, message.run), fetch(connection, Part, sql.part, **key)
+        recuts = recuts_due(run, files_of(connection, run.id), parts)
+        if run.state in {"running", "finishing"}:
             parts += _send_ahead(context, connection, message.run, message.entity, state_before(message))
         found = _due(connection, message.run, parts)
-    return [message for message in found if isinstance(message, PartMessage | Finish)]
+    return [message for message in found if isinstance(message, PartMessage | Finish) or message in recuts]
 
 
 @contextmanager
