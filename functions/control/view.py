@@ -28,7 +28,8 @@ class FileView(Struct, frozen=True):
     """One entity file of a run.
 
     `read_bytes` of its `bytes` are here while it is fetched (`listed`), and are read while it is split (`fetched`).
-    `problem` says why it is not whole; nothing of it is removed then. `drift` counts what the model does not know, and
+    `problem` says why it is not whole; nothing of it is removed then. `damaged` counts what was found damaged in the
+    bucket and made again. `drift` counts what the model does not know, and
     `collapsed` names fields that most records lost against the run before.
     """
 
@@ -43,6 +44,7 @@ class FileView(Struct, frozen=True):
     parts_done: int
     parts_dead: int
     quarantined: int
+    damaged: int
     whole: bool
     problem: str | None
     drift: dict[str, Unknown]

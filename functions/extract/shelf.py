@@ -8,6 +8,7 @@ from pathlib import Path
 
 from functions.extract.checksums import parse_checksums
 from functions.extract.dump import checksum_name, parse_dump_date, synthetic_name
+from functions.runtime.durable import sync, sync_open
 
 _DATE = re.compile(r"discogs_(\d{8})_")
 
@@ -23,11 +24,13 @@ def shelve(path: Path, sha256: str, *, synthetic: bool) -> None:
     if parse_checksums(text, checksums.name).get(path.name) != sha256:
         with checksums.open("a", encoding="utf-8") as file:
             file.write("\n" * bool(text and not text.endswith("\n")) + f"{sha256}  {path.name}\n")
+            sync_open(file)
     mark = path.with_name(synthetic_name(date))
     if synthetic:
         mark.touch()
     else:
         mark.unlink(missing_ok=True)
+    sync(path.parent)
 
 
 def _date_of(path: Path) -> dt.date:

@@ -14,6 +14,7 @@ import msgspec
 import psycopg
 
 from functions.runtime.context import postgres_conninfo, postgres_errors
+from functions.runtime.durable import replace
 from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.store import active_run, fetch
 from functions.runtime.settings import Settings
@@ -66,8 +67,7 @@ def write_backup(settings: Settings, target: Path, show: Show) -> Manifest:
         except BaseException:
             remove(unfinished)
             raise
-        unfinished.rename(target)
-        _sync(target.parent)
+        replace(unfinished, target)
     return manifest
 
 
@@ -178,11 +178,3 @@ def _refuse_active(connection: psycopg.Connection[Any]) -> None:
         raise RefusedError(
             f"Run {run.id} is {run.state}: back up when it has ended, or end it with `linernotes cancel`."
         )
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from functions.runtime.durable import sync, sync_open
 from functions.runtime.errors import SourceError
 
 FORMAT = 1
@@ -72,6 +73,7 @@ def seal(place: Path, manifest: Manifest, show: Show) -> Manifest:
     text = msgspec.json.encode(manifest, order="deterministic")
     if place.is_dir():
         _write(place / _NAME, "wb", msgspec.json.format(text, indent=2) + b"\n")
+        sync(place)
     else:
         _write(place, "ab", text + _MARK + b"%012d" % len(text))
     return manifest
@@ -151,6 +153,5 @@ def _end_of(path: Path) -> bytes:
 def _write(path: Path, mode: str, content: bytes) -> None:
     with path.open(mode) as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    path.chmod(0o600)
+        os.fchmod(file.fileno(), 0o600)
+        sync_open(file)

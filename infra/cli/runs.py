@@ -157,6 +157,7 @@ def _say_files(runs: list[RunView]) -> None:
         parts = f"{file.parts_done:,} of {file.parts:,} parts done" if run.state in ACTIVE else f"{file.parts:,} cut"
         dead = f", {file.parts_dead:,} dead" if file.parts_dead else ""
         aside = f", {file.quarantined:,} in quarantine" if file.quarantined else ""
+        aside += f", {file.damaged:,} damaged in the bucket and made again" if file.damaged else ""
         problem = f" {file.problem}" if file.problem else ""
         if file.state == "listed" and file.read_bytes:
             say(f"  {file.entity}: {file.read_bytes / 1e6:,.0f} of {(file.bytes or 0) / 1e6:,.0f} MB are here.")

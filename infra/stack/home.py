@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import msgspec
 
+from functions.runtime.durable import replace, sync, sync_open
 from functions.runtime.errors import RefusedError
 from functions.runtime.settings import CONNECTIONS_FILE
 
@@ -118,6 +119,7 @@ def make_folder(path: Path) -> Path:
     """A folder for its owner only; one that is there already is not touched."""
     if not path.exists():
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sync(path.parent)
     return path
 
 
@@ -131,9 +133,8 @@ def write_private(path: Path, content: bytes, group: int | None = None) -> None:
             os.fchown(descriptor, -1, group)
             os.fchmod(descriptor, 0o640)
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+        sync_open(file)
+    replace(beside, path)
 
 
 def append_private(path: Path) -> IO[bytes]:

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from functions.runtime.durable import replace, sync_tree
 from infra.stack.home import Home, make_folder, write_private
 from infra.stack.plain import plain_folder
 from infra.stack.system_user import SystemUser, system_user
@@ -131,7 +132,8 @@ def _copy_wheel(wheel: Path, copy: Path, user: SystemUser) -> None:
     if libraries.exists():
         shutil.copytree(libraries, beside / libraries.name, symlinks=True)
     _open_to(user.gid, beside)
-    beside.rename(copy)
+    sync_tree(beside)  # a copy that is there is taken for whole
+    replace(beside, copy)
 
 
 def _open_to(group: int, root: Path) -> None:

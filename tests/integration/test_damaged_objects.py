@@ -12,6 +12,7 @@ import pytest
 from functions.control.begin import begin_retry
 from functions.control.dead_letters import requeue
 from functions.control.steer import cancel, pause, sweep, unpause
+from functions.control.view import run_view
 from functions.runtime.entities import Entity
 from functions.runtime.errors import PermanentError, SourceError
 from functions.runtime.function import load_function
@@ -20,7 +21,7 @@ from functions.runtime.ledger.damage import damage_noted
 from functions.runtime.ledger.obituary import note_dead
 from functions.runtime.ledger.objects import DamagedObject
 from functions.runtime.ledger.rows import Run
-from functions.runtime.messages import Download, Finish, LoadGraph, LoadTable, Message, ParseChunk, Split
+from functions.runtime.messages import Download, Finish, LoadGraph, LoadTable, Message, ParseChunk, PartMessage, Split
 from functions.runtime.settings import Settings
 from tests.integration.pipeline import (
     APRIL,
@@ -95,6 +96,11 @@ def harm(pipeline: Pipeline, suffix: str, *damages: Damage) -> int:
     return len(found)
 
 
+def deliver_parts(pipeline: Pipeline, messages: list[Message]) -> list[Message]:
+    """Deliver the messages of parts once; what they send."""
+    return [each for message in messages if isinstance(message, PartMessage) for each in deliver(pipeline, message)]
+
+
 def events(pipeline: Pipeline, kind: str) -> int:
     [(count,)] = pipeline.query("SELECT count(*) FROM events WHERE kind = %s", kind)
     return int(count)
@@ -118,6 +124,7 @@ def test_damaged_lines_are_made_again_from_the_dump(pipeline: Pipeline, source: 
     harmed = harm(pipeline, ".ndjson")
     pipeline.go_on(messages)
     assert events(pipeline, "part-damaged") == harmed
+    assert sum(file.damaged for file in run_view(pipeline.context, begun.run.id).files) == harmed
     assert_whole(pipeline, begun.run, source)
 
 
@@ -136,7 +143,7 @@ def test_damaged_xml_or_index_is_made_again_from_the_dump(
 def test_the_graph_of_parts_whose_index_is_damaged_is_filled_all_the_same(pipeline: Pipeline, source: Path) -> None:
     begun, messages = split_of(pipeline, source)
     messages = deliver_all(pipeline, deliver_all(pipeline, messages, ParseChunk), LoadTable)
-    assert {type(message) for message in messages} == {LoadGraph}
+    assert {type(message) for message in messages} == {LoadGraph, Finish}
     harm(pipeline, ".index")
     pipeline.go_on(messages)
     assert_whole(pipeline, begun.run, source)
@@ -146,11 +153,9 @@ def test_a_damaged_list_of_ids_takes_what_is_due_in_its_place(pipeline: Pipeline
     pipeline.load(source)
     pipeline.cypher("MATCH (n) DETACH DELETE n")
     begun = pipeline.begin(source)
-    messages = deliver_all(
-        pipeline, deliver_all(pipeline, deliver_all(pipeline, begun.messages, Download), Split), Finish
-    )
-    while messages and not isinstance(messages[0], LoadGraph):
-        messages = deliver(pipeline, messages[0])
+    messages = deliver_all(pipeline, deliver_all(pipeline, begun.messages, Download), Split)
+    messages = deliver_all(pipeline, messages, Finish)  # all is unchanged, and the graph has nothing of it
+    assert {type(message) for message in messages} == {LoadGraph}
     harm(pipeline, ".index")
     pipeline.go_on(messages)
     assert_whole(pipeline, begun.run, source)
@@ -233,9 +238,9 @@ def test_a_split_begun_again_mends_damage_first(pipeline: Pipeline, source: Path
 def test_damage_is_mended_after_a_pause_and_after_a_lost_message(pipeline: Pipeline, source: Path) -> None:
     begun, messages = split_of(pipeline, source)
     harm(pipeline, ".xml")
-    sent = [each for message in messages for each in deliver(pipeline, message)]
+    sent = deliver_parts(pipeline, messages)
     pause(pipeline.context)
-    assert [each for message in sent for each in deliver(pipeline, message)] == []
+    assert deliver_all(pipeline, sent, Split) == []
     unpause(pipeline.context)
     pipeline.query("UPDATE parts SET sent_at = NULL")
     found = sweep(pipeline.context)
@@ -249,11 +254,10 @@ def test_damage_without_end_becomes_a_dead_letter_and_can_be_requeued(pipeline: 
     begun, messages = split_of(pipeline, source, entities=("masters",))
     for _ in range(4):
         harm(pipeline, ".xml", remove)
-        [message] = [each for message in messages for each in deliver(pipeline, message)]
+        [message] = deliver_parts(pipeline, messages)
         messages = deliver_all(pipeline, [message], Split)
-        messages = [message for message in messages if isinstance(message, ParseChunk)]
     harm(pipeline, ".xml", remove)
-    with pytest.raises(PermanentError, match="The bucket loses what is put into it, 5 times by now: .*is missing"):
+    with pytest.raises(PermanentError, match=r"The bucket loses what is put into it, 5 times by now: .*is missing"):
         deliver(pipeline, messages[0])
     note_dead(pipeline.context, messages[0], PermanentError("lost"))
     pipeline.go_on(requeue(pipeline.context)[1])
@@ -286,7 +290,7 @@ def test_lines_that_do_not_cover_the_index_are_damage_even_where_the_digest_is_r
     messages = deliver_all(pipeline, messages, ParseChunk)
     harm(pipeline, ".ndjson", cut_short)
     pipeline.query("UPDATE parts SET objects = objects - 'ndjson'")
-    sent = [each for message in messages for each in deliver(pipeline, message)]
+    sent = deliver_parts(pipeline, messages)
     assert pipeline.ids("releases") == set()
     assert pipeline.query("SELECT * FROM record_state") == []  # nothing is known of a record that was not seen
     pipeline.go_on(sent)
@@ -295,8 +299,9 @@ def test_lines_that_do_not_cover_the_index_are_damage_even_where_the_digest_is_r
 
 
 def test_a_cancelled_run_is_not_damaged(pipeline: Pipeline, source: Path) -> None:
-    _, messages = split_of(pipeline, source, entities=("masters",))
-    with claim(pipeline.context, messages[0], "cut") as held, damage_noted(pipeline.context, held):
+    _, [message, _] = split_of(pipeline, source, entities=("masters",))
+    assert isinstance(message, ParseChunk)
+    with claim(pipeline.context, message, "cut") as held, damage_noted(pipeline.context, held):
         cancel(pipeline.context)
         raise DamagedObject("runs/1/masters/0.xml", "is missing in the bucket")
     assert events(pipeline, "part-damaged") == 0

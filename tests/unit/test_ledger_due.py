@@ -81,6 +81,16 @@ def test_parts_go_on_while_other_files_are_still_being_split() -> None:
     ]
 
 
+def test_a_damaged_part_is_due_for_the_split_of_its_file_once() -> None:
+    parts = [a_part(0, "damaged"), a_part(1, "damaged"), a_part(2, "parsed")]
+    assert due(a_run(), SPLIT, parts, SOME) == [
+        Split(run=7, entity="artists"),
+        LoadTable(run=7, entity="artists", part=2),
+    ]
+    assert due(a_run(), [a_file("artists", "fetched")], parts[:2], SOME) == [Split(run=7, entity="artists")]
+    assert due(a_run("paused"), SPLIT, parts, SOME) == []
+
+
 def test_finish_waits_for_every_split() -> None:
     assert due(a_run(), [a_file("artists", "split"), a_file("labels", "fetched")], [], NONE) == [
         Split(run=7, entity="labels")

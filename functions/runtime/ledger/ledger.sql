@@ -387,6 +387,8 @@ SELECT f.entity, f.name, f.state, f.bytes, f.read_bytes, f.records, f.unchanged,
        count(p.*) FILTER (WHERE p.state = 'dead') AS parts_dead,
        (SELECT count(*) FROM quarantine q JOIN runs r ON r.id = f.run
         WHERE q.dump = r.dump AND q.entity = f.entity) AS quarantined,
+       (SELECT count(*) FROM events e WHERE e.run = f.run AND e.kind IN ('part-damaged', 'file-damaged')
+        AND e.detail ->> 'entity' = f.entity) AS damaged,
        (SELECT coalesce(jsonb_object_agg(name, times), '{}')
         FROM (SELECT key AS name, jsonb_build_object('times', sum((value ->> 'times')::bigint),
                                                      'example', min((value ->> 'example')::bigint)) AS times

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from functions.control.steer import resume, sweep
 from functions.runtime.context import Context, open_context, reach_graph, wait_for
@@ -17,6 +19,7 @@ from functions.runtime.messages import Message, encode
 from functions.runtime.registry import function_name
 from functions.runtime.settings import Settings
 from tests.faults.crashes.counted import counted_context
+from tests.faults.crashes.losses import Disk
 from tests.faults.crashes.points import Crash, Points
 
 #: Begins a run and returns what is to be sent first.
@@ -59,21 +62,27 @@ class Queue:
 
 
 def run_to_the_end(
-    settings: Settings, begins: Iterable[Begin], crash_at: Iterable[int] = (), seed: int | None = None
+    settings: Settings,
+    begins: Iterable[Begin],
+    crash_at: Iterable[int] = (),
+    seed: int | None = None,
+    disk: Disk | None = None,
 ) -> Points:
     """Run one after the other to the end, with as many lives as it takes; returns the boundaries that were passed.
 
     Args:
         crash_at: the numbers of the boundaries where a life ends, counted over all lives.
         seed: of the order of delivery; an odd one finds what was never sent by the sweep, not by `resume`.
+        disk: loses what was not synced wherever a life ends.
     """
     points = Points(frozenset(crash_at))
     for begin in begins:
-        _run_one(settings, begin, Queue(points, seed))
+        with disk.watched() if disk else nullcontext():
+            _run_one(settings, begin, Queue(points, seed), disk)
     return points
 
 
-def _run_one(settings: Settings, begin: Begin, queue: Queue) -> None:
+def _run_one(settings: Settings, begin: Begin, queue: Queue, disk: Disk | None) -> None:
     begun = ended = False
     while not ended:
         queue.points.revive()
@@ -91,6 +100,8 @@ def _run_one(settings: Settings, begin: Begin, queue: Queue) -> None:
         except Exception:
             if not queue.points.dead:  # else a thread of the process that has ended, whose connection broke off
                 raise
+        if disk and not ended:
+            disk.lose_power(Path(settings.bucket_url))
 
 
 def _reach_graph(settings: Settings) -> None:
