@@ -16,9 +16,20 @@ from functions.control.view import Written
 from functions.extract.source import find_dump
 from functions.runtime.bucket import MissingObject, S3Bucket, open_bucket
 from functions.runtime.errors import PermanentError, SourceError, StoreUnavailable
+from functions.runtime.messages import ParseChunk
 from functions.runtime.settings import Settings
 from infra.stack.ports import free_port
-from tests.integration.pipeline import APRIL, MAY, Pipeline, entity_file, open_pipeline, small, write_dump
+from tests.integration.pipeline import (
+    APRIL,
+    MAY,
+    Pipeline,
+    deliver_all,
+    entity_file,
+    open_pipeline,
+    small,
+    split_of,
+    write_dump,
+)
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +131,22 @@ def test_a_file_that_was_fetched_before_is_fetched_again_only_when_it_is_not_rig
     assert pipeline.load("s3://dumps/mirror", APRIL).state == "done"
     assert fetched.read_bytes() == entity_file(folder, APRIL, "artists").read_bytes()
     assert pipeline.differences(folder, APRIL) == {}
+
+
+def test_what_is_damaged_in_a_bucket_in_s3_is_made_again(pipeline: Pipeline, folder: Path) -> None:
+    pipeline.reset()
+    begun, messages = split_of(pipeline, folder)
+    messages = deliver_all(pipeline, messages, ParseChunk)
+    bucket, kinds = pipeline.context.bucket, (".index", ".ndjson")
+    for number, key in enumerate(key for key in pipeline.work_left() if key.endswith((*kinds, "seen"))):
+        if number % 3 == 0:
+            bucket.delete([key])
+        else:
+            bucket.put(key, bucket.get(key)[: -(number % 2) or None] + b"x" * (number % 2 == 0))
+    pipeline.go_on(messages)
+    assert pipeline.run(begun.run.id).state == "done"
+    assert pipeline.differences(folder, APRIL) == {}
+    assert pipeline.work_left() == []
 
 
 def test_what_is_not_in_s3_is_named(remote: Settings, client: Any) -> None:
