@@ -19,7 +19,7 @@ from functions.extract.dump import is_remote
 from functions.extract.patience import Patience, patience_of
 from functions.extract.transfer import Progress, Transfer
 from functions.runtime.bucket import s3_client
-from functions.runtime.durable import replace, sync_open
+from functions.runtime.durable import rename_durably, sync_open
 from functions.runtime.errors import SourceError, StoreUnavailable
 from functions.runtime.settings import Settings
 
@@ -137,4 +137,4 @@ def _lock(file: BinaryIO) -> bool:
 def _keep(file: BinaryIO, target: Path) -> None:
     """Give the file its name, once its bytes are on the disk."""
     sync_open(file)
-    replace(Path(file.name), target)
+    rename_durably(Path(file.name), target)

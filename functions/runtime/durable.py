@@ -35,7 +35,7 @@ def sync_tree(folder: Path) -> None:
         sync(Path(path))
 
 
-def replace(beside: Path, target: Path) -> None:
+def rename_durably(beside: Path, target: Path) -> None:
     """Let a file or folder that is on the disk take its place, and wait until that is on the disk, too."""
     beside.replace(target)
     sync(target.parent)

@@ -14,7 +14,7 @@ import msgspec
 import psycopg
 
 from functions.runtime.context import postgres_conninfo, postgres_errors
-from functions.runtime.durable import replace
+from functions.runtime.durable import rename_durably
 from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.store import active_run, fetch
 from functions.runtime.settings import Settings
@@ -67,7 +67,7 @@ def write_backup(settings: Settings, target: Path, show: Show) -> Manifest:
         except BaseException:
             remove(unfinished)
             raise
-        replace(unfinished, target)
+        rename_durably(unfinished, target)
     return manifest
 
 

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import msgspec
 
-from functions.runtime.durable import replace, sync, sync_open
+from functions.runtime.durable import rename_durably, sync, sync_open
 from functions.runtime.errors import RefusedError
 from functions.runtime.settings import CONNECTIONS_FILE
 
@@ -134,7 +134,7 @@ def write_private(path: Path, content: bytes, group: int | None = None) -> None:
             os.fchmod(descriptor, 0o640)
         file.write(content)
         sync_open(file)
-    replace(beside, path)
+    rename_durably(beside, path)
 
 
 def append_private(path: Path) -> IO[bytes]:

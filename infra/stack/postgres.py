@@ -17,7 +17,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from functions.runtime.durable import replace
+from functions.runtime.durable import rename_durably
 from functions.runtime.errors import PermanentError, RefusedError
 from functions.runtime.statements import statements
 from infra.stack.home import write_private
@@ -127,7 +127,7 @@ class Postgres:
             self._initdb(beside, secret)
         finally:
             secret.unlink()
-        replace(beside, self.place.data)
+        rename_durably(beside, self.place.data)
 
     def _initdb(self, data: Path, secret: Path) -> None:
         user = self.place.user

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from functions.runtime.durable import replace, sync_tree
+from functions.runtime.durable import rename_durably, sync_tree
 from infra.stack.home import Home, make_folder, write_private
 from infra.stack.plain import plain_folder
 from infra.stack.system_user import SystemUser, system_user
@@ -133,7 +133,7 @@ def _copy_wheel(wheel: Path, copy: Path, user: SystemUser) -> None:
         shutil.copytree(libraries, beside / libraries.name, symlinks=True)
     _open_to(user.gid, beside)
     sync_tree(beside)  # a copy that is there is taken for whole
-    replace(beside, copy)
+    rename_durably(beside, copy)
 
 
 def _open_to(group: int, root: Path) -> None:
