@@ -50,6 +50,8 @@ class LoadOptions(Struct, frozen=True, kw_only=True):
     only_store: str | None = None
     engine: str = "lxml"
     accept_deletions: bool = False
+    accept_rejected: bool = False
+    accept_collapsed: bool = False
     force: bool = False
     bulk: Bulk = "auto"
 
@@ -98,6 +100,8 @@ def begin_load(context: Context, dump: Dump, options: LoadOptions) -> Begun:
             only_store=options.only_store,
             engine=options.engine,
             accept_deletions=options.accept_deletions,
+            accept_rejected=options.accept_rejected,
+            accept_collapsed=options.accept_collapsed,
         )
         connection.execute(sql.set_synthetic, {"synthetic": dump.synthetic})
         connection.execute(sql.forget_addresses, {"but": run.id})
@@ -154,6 +158,10 @@ def _join(active: Run, options: LoadOptions) -> Begun:
         lacking.append("the graph")
     if options.accept_deletions and not active.accept_deletions:
         lacking.append("removals beyond the share limit")
+    if options.accept_rejected and not active.accept_rejected:
+        lacking.append("rejected records beyond the share limit")
+    if options.accept_collapsed and not active.accept_collapsed:
+        lacking.append("the loss of fields")
     if options.bulk == "yes" and not ((active.bulk_table or not options.writes_tables) and active.bulk_graph):
         lacking.append("the bulk road")
     if lacking:
@@ -255,6 +263,8 @@ def _insert_run(connection: Connection, kind: RunKind, roads: Roads, **given: An
         "only_store": None,
         "engine": "lxml",
         "accept_deletions": False,
+        "accept_rejected": False,
+        "accept_collapsed": False,
         "bulk_table": roads.table,
         "bulk_graph": roads.graph,
     } | given

@@ -28,9 +28,10 @@ class FileView(Struct, frozen=True):
     """One entity file of a run.
 
     `read_bytes` of its `bytes` are here while it is fetched (`listed`), and are read while it is split (`fetched`).
-    `problem` says why it is not whole; nothing of it is removed then. `damaged` counts what was found damaged in the
-    bucket and made again. `drift` counts what the model does not know, and
-    `collapsed` names fields that most records lost against the run before.
+    `problem` says why it is not whole, missing or refused; nothing of it is removed then. `damaged` counts what was
+    found damaged in the bucket and made again. `unkept` counts pieces in quarantine of which only the size was kept.
+    `note` says what was unusual and does no harm. `drift` counts what the model does not know, and `collapsed` names
+    fields that most records lost against the run before.
     """
 
     entity: Entity
@@ -45,8 +46,10 @@ class FileView(Struct, frozen=True):
     parts_dead: int
     quarantined: int
     damaged: int
+    unkept: int
     whole: bool
     problem: str | None
+    note: str | None
     drift: dict[str, Unknown]
     collapsed: list[Collapse]
 

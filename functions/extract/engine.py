@@ -36,6 +36,7 @@ class Reading(Protocol):
     Attributes:
         read_bytes: compressed bytes read so far.
         problem: why the stream ended before its end, once it has; else None.
+        note: what was unusual and does no harm, once the stream has ended; else None.
         closed: whether the closing root tag was seen, with nothing but white space behind it.
     """
 
@@ -44,6 +45,9 @@ class Reading(Protocol):
 
     @property
     def problem(self) -> str | None: ...
+
+    @property
+    def note(self) -> str | None: ...
 
     @property
     def closed(self) -> bool: ...

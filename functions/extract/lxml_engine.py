@@ -58,6 +58,11 @@ class LxmlReading:
         return self._inflation.problem if self._inflation else None
 
     @property
+    def note(self) -> str | None:
+        """What was unusual and does no harm, once the stream has ended."""
+        return self._inflation.note if self._inflation else None
+
+    @property
     def closed(self) -> bool:
         """Whether the closing root tag was seen at the end."""
         return self._scan.closed

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
+import msgspec
 import psycopg
 from msgspec import Struct
 from pyroaring import BitMap64
@@ -32,35 +33,76 @@ Reason = Literal[
 
 
 class Rejected(Struct, frozen=True):
-    """A piece of a dump that was put aside. `record_id` is None when the piece does not tell."""
+    """A piece of a dump that was put aside. `record_id` is None when the piece does not tell.
+
+    `dropped` counts bytes of it that are not kept.
+    """
 
     stream_at: int
     record_id: int | None
     reason: Reason
     detail: str
     data: bytes
+    dropped: int = 0
+
+    def without_bytes(self) -> Rejected:
+        """The same piece, its bytes only counted."""
+        return msgspec.structs.replace(self, data=b"", dropped=self.dropped + len(self.data))
 
 
 def put_aside(
-    connection: psycopg.Connection[Any], run: int, dump: dt.date, entity: Entity, pieces: Iterable[Rejected]
-) -> None:
-    """Keep pieces in the quarantine; a piece that is there already is not put there twice."""
-    rows = [
-        {
-            "dump": dump,
-            "entity": entity,
-            "stream_at": piece.stream_at,
-            "record_id": piece.record_id,
-            "reason": piece.reason,
-            "detail": piece.detail,
-            "bytes": piece.data,
-            "run": run,
-        }
-        for piece in pieces
-    ]
+    connection: psycopg.Connection[Any],
+    run: int,
+    dump: dt.date,
+    entity: Entity,
+    pieces: Iterable[Rejected],
+    room: int | None = None,
+) -> int:
+    """Keep pieces in the quarantine; a piece that is there already is not put there twice. Returns the bytes kept.
+
+    Args:
+        room: bytes that may be kept; of a piece beyond it only the size is. None: as many as come.
+    """
+    rows, kept = [], 0
+    for piece in pieces:
+        size = len(piece.data) + piece.dropped
+        keeps = not piece.dropped and (room is None or kept + size <= room)
+        kept += size if keeps else 0
+        rows.append(
+            {
+                "dump": dump,
+                "entity": entity,
+                "stream_at": piece.stream_at,
+                "record_id": piece.record_id,
+                "reason": piece.reason,
+                "detail": piece.detail,
+                "bytes": piece.data if keeps else None,
+                "size": size,
+                "run": run,
+            }
+        )
     if rows:
         with connection.cursor() as cursor:
             cursor.executemany(_sql.insert, rows)
+    return kept
+
+
+def kept_by_parts(connection: psycopg.Connection[Any], run: int, entity: Entity) -> int:
+    """Bytes that parsing has put aside in a run."""
+    row = connection.execute(_sql.kept_by_parts, {"run": run, "entity": entity}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def kept_by_split(connection: psycopg.Connection[Any], run: int, entity: Entity) -> int:
+    """Bytes that the split has put aside in a run."""
+    row = connection.execute(_sql.kept_by_split, {"run": run, "entity": entity}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def known_before(connection: psycopg.Connection[Any], run: int, entity: Entity) -> BitMap64:
+    """The ids of records that earlier runs have put aside: unchanged, they make no document still."""
+    rows = connection.execute(_sql.known_before, {"run": run, "entity": entity})
+    return BitMap64([number for (number,) in rows if number >= 0])
 
 
 def reject_again(
@@ -103,8 +145,8 @@ def pieces(connection: psycopg.Connection[Any], limit: int) -> list[Piece]:
     return [Piece(*row) for row in connection.execute(_sql.list, {"limit": limit})]
 
 
-def piece_of(connection: psycopg.Connection[Any], number: int) -> tuple[Piece, bytes]:
-    """One piece and its bytes.
+def piece_of(connection: psycopg.Connection[Any], number: int) -> tuple[Piece, bytes | None]:
+    """One piece and its bytes; None where these were not kept.
 
     Raises:
         RefusedError: there is no such piece.

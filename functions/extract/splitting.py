@@ -10,11 +10,15 @@ from pathlib import Path
 import structlog
 from pyroaring import BitMap64
 
+from functions.extract.aside import Aside
 from functions.extract.cutter import Cutter
 from functions.extract.difference import changed, first_of_each
-from functions.extract.engine import BATCH_BYTES, Batch, Reading, engine_of
+from functions.extract.engine import Batch, Reading, engine_of
+from functions.extract.inflate import Inflation
 from functions.extract.part_file import PartIndex, store_part
-from functions.extract.quarantine import Rejected, put_aside
+from functions.extract.quarantine import Rejected, known_before
+from functions.extract.sniff import HEAD_BYTES, barren, foreign
+from functions.extract.stopping import stop_beyond_limits
 from functions.runtime.context import Context
 from functions.runtime.errors import SourceError
 from functions.runtime.ledger.objects import as_json, store_object
@@ -38,11 +42,12 @@ class Splitting:
     def __init__(self, context: Context, run: Run, file: File) -> None:
         assert run.dump is not None  # noqa: S101 - a run that splits has a dump
         self._context, self._run, self._file = context, run, file
-        self._dump = run.dump
         self._cutter = Cutter(context.settings.part_bytes)
         self._seen = BitMap64()
-        self._rejected: list[Rejected] = []
-        self._unknown_ids = 0
+        with context.connection() as connection:
+            known = known_before(connection, run.id, file.entity)
+        self._aside = Aside(file, run.dump, context.settings.quarantine_bytes, known)
+        self._reading: Reading | None = None
         self._records = 0
         self._noted_at = time.monotonic()
         self._next_part, self._done_to, cut = self._where_to_go_on()
@@ -53,15 +58,23 @@ class Splitting:
         """Cut the file into parts, each stored and noted before its message is yielded."""
         path = Path(self._file.location or "")
         reading = engine_of(self._run.engine).read(path, self._file.entity, self._context.settings.max_record_bytes)
+        self._reading = reading
         try:
+            head = _head(path)
+            refusal = foreign(self._file.entity, head) if head or not path.stat().st_size else None
+            if refusal:
+                self._refuse(refusal)
+                return
             for batch in reading:
                 yield from self._collect(batch)
                 yield from self._cut_early(batch)
-                self._note_progress(reading.read_bytes)
+                self._note_progress()
             if self._cutter.size:
                 yield self._store_part()
-            self._put_aside()
-            self._note_end(reading)
+            if self._records:
+                self._note_end(reading)
+            else:
+                self._refuse(reading.problem or barren(self._file.entity, head))
         except _Interrupted:
             _log.info("split interrupted", records=self._records)
         except OSError as error:
@@ -71,12 +84,15 @@ class Splitting:
         """Note every id, and put what is new or changed into parts."""
         index = batch.index
         self._records += len(index.ids) + sum(piece.reason != "stray-bytes" for piece in batch.rejected)
-        self._unknown_ids += len(batch.rejected)
-        self._reject(batch.rejected)
+        self._aside.begun = self._aside.begun or bool(index.ids)
+        self._aside.add(batch.rejected)
         first = self._unseen(batch)
         with self._context.connection() as connection:
             found = changed(connection, self._file.entity, index, self._fresh(index, first))
         self._unchanged += len(first) - len(found)
+        self._aside.note_unchanged(index.ids, found)
+        if self._aside.is_due:
+            self._note()
         begins = list(accumulate(index.lengths, initial=0)) if found else []
         for place, behind in _runs(found):
             while place < behind:
@@ -103,13 +119,8 @@ class Splitting:
         """The places of the first record of each id; the others go to quarantine."""
         first, later = first_of_each(batch.index, self._seen)
         begins = list(accumulate(batch.index.lengths, initial=0)) if later else []
-        self._reject([_duplicate(batch, place, begins) for place in later])
+        self._aside.add([_duplicate(batch, place, begins) for place in later])
         return first
-
-    def _reject(self, pieces: list[Rejected]) -> None:
-        self._rejected += pieces
-        if len(self._rejected) >= 100 or sum(len(piece.data) for piece in self._rejected) >= BATCH_BYTES:
-            self._put_aside()
 
     def _store_part(self) -> Message:
         index, xml, end = self._cutter.take()
@@ -131,6 +142,7 @@ class Splitting:
                     "objects": as_json(objects),
                 },
             )
+            connection.execute(sql.file_progress, self._progress())
         return ParseChunk(run=run, entity=entity, part=part)
 
     def _wait_for_room(self) -> None:
@@ -142,58 +154,71 @@ class Splitting:
             if row is None or row[0] < self._context.settings.pending_parts:
                 return
             time.sleep(_WAIT_S)
-            self._note_progress(None)
+            self._note_progress()
 
     def _check_running(self) -> None:
         with self._context.connection() as connection:
             if run_of(connection, self._file.run).state != "running":
                 raise _Interrupted
 
-    def _note_progress(self, read_bytes: int | None) -> None:
+    def _note_progress(self) -> None:
         if time.monotonic() - self._noted_at < _NOTE_EVERY_S:
             return
-        self._noted_at = time.monotonic()
         self._check_running()
-        self._put_aside()
-        with self._context.connection() as connection:
-            connection.execute(sql.file_progress, self._progress(read_bytes))
+        self._note()
 
-    def _progress(self, read_bytes: int | None) -> dict[str, object]:
+    def _note(self) -> None:
+        """Store what waits to be put aside, with how far the split is; it ends where too much was rejected."""
+        self._noted_at = time.monotonic()
+        with self._context.connection() as connection:
+            self._aside.store(connection)
+            connection.execute(sql.file_progress, self._progress())
+            stopped = stop_beyond_limits(connection, self._context.settings, self._run, self._file.entity)
+        if stopped:
+            raise _Interrupted
+
+    def _progress(self) -> dict[str, object]:
         return {
             "run": self._file.run,
             "entity": self._file.entity,
             "records": self._records,
             "unchanged": max(0, self._unchanged),
-            "read_bytes": read_bytes,
+            "rejected": self._aside.rejected,
+            "kept_bytes": self._aside.kept_bytes,
+            "read_bytes": self._reading.read_bytes if self._reading else None,
         }
-
-    def _put_aside(self) -> None:
-        with self._context.connection() as connection:
-            put_aside(connection, self._file.run, self._dump, self._file.entity, self._rejected)
-        self._rejected = []
 
     def _note_end(self, reading: Reading) -> None:
         problem = self._problem(reading)
         seen_key = f"{run_prefix(self._file.run)}/{self._file.entity}/seen"
         stored = store_object(self._context.bucket, seen_key, self._seen.serialize())
-        values = self._progress(reading.read_bytes)
-        values |= {"whole": problem is None, "problem": problem, "seen_key": seen_key, "seen": as_json(stored)}
+        end = {"whole": problem is None, "problem": problem, "note": reading.note}
+        end |= {"seen_key": seen_key, "seen": as_json(stored)}
         with self._context.connection() as connection:
-            connection.execute(sql.file_split, values)
+            self._aside.store(connection)
+            connection.execute(sql.file_split, self._progress() | end)
             if problem:
                 add_event(connection, "not-whole", self._file.run, file=self._file.name, problem=problem)
+            stop_beyond_limits(connection, self._context.settings, self._run, self._file.entity)
         _log.info("split", records=self._records, unchanged=self._unchanged, parts=self._next_part, problem=problem)
+
+    def _refuse(self, problem: str) -> None:
+        """Leave a file alone that holds no record of its entity, as if it were missing."""
+        with self._context.connection() as connection:
+            connection.execute(
+                sql.file_refused, {"run": self._file.run, "entity": self._file.entity, "problem": problem}
+            )
+            add_event(connection, "file-refused", self._file.run, file=self._file.name, problem=problem)
+        _log.warning("file refused", file=self._file.name, problem=problem)
 
     def _problem(self, reading: Reading) -> str | None:
         """Why nothing may be deleted for this entity; None for a whole file."""
-        if reading.read_bytes == 0:
-            return "the file is empty"
         if reading.problem:
             return reading.problem
         if not reading.closed:
             return f"the closing </{self._file.entity}> is missing"
-        if self._unknown_ids:
-            return f"{self._unknown_ids} pieces in quarantine do not tell their id"
+        if self._aside.unknown_ids:
+            return f"{self._aside.unknown_ids} pieces in quarantine do not tell their id"
         return None
 
     def _where_to_go_on(self) -> tuple[int, int, int]:
@@ -207,6 +232,17 @@ class Splitting:
 def _duplicate(batch: Batch, place: int, begins: Sequence[int]) -> Rejected:
     at, number, data = batch.index.places[place], batch.index.ids[place], batch.data[begins[place] : begins[place + 1]]
     return Rejected(at, number, "duplicate-id", "an earlier record of this file has the id", data)
+
+
+def _head(path: Path) -> bytes:
+    """The first bytes of what a file holds, decompressed."""
+    head = b""
+    with path.open("rb") as file:
+        for chunk in Inflation(file):
+            head += chunk
+            if len(head) >= HEAD_BYTES:
+                break
+    return head
 
 
 def _runs(places: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """Removing what a dump no longer has as soon as all of it is read, while parts of it are still being loaded.
 
+A run that may still stop removes nothing yet: then it waits until every part is parsed.
 Nothing depends on it: the end of the run looks again, and finds nothing left to remove where this came to its end.
 """
 
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 from functions.finish.deletions import remove_gone
 from functions.finish.leftovers import GONE_OF_A_PART, make_lists
+from functions.finish.limits import may_remove_early
 from functions.runtime.context import Context
 from functions.runtime.ledger.rows import Run
 from functions.runtime.ledger.store import due_ahead
@@ -21,6 +23,8 @@ def remove_early(context: Context, run: Run) -> list[Message]:
     """
     if run.bulk_table:
         return []  # the table was empty when the run began
+    if run.kind == "load" and not may_remove_early(context, run):
+        return []
     removed, _ = remove_gone(context, run)
     if not run.projects_parts:
         return []

@@ -12,6 +12,7 @@ from functions.finish.deletions import note_named_pieces, remove_gone
 from functions.finish.drift import note_drift
 from functions.finish.early import remove_early
 from functions.finish.leftovers import make_leftovers
+from functions.finish.limits import limits_alarm
 from functions.finish.settle import settle_graph
 from functions.finish.statistics import analyze_outgrown
 from functions.history.note import settle_baselines
@@ -84,7 +85,9 @@ def _end(context: Context, run: Run, steps: Steps) -> list[Message]:
     if run.writes_graph:
         ping_graph(context)  # without it there is no end: nothing is done again and again until then
     steps.begin("removals")
-    _, alarm = remove_gone(context, run)
+    alarm = limits_alarm(context, run)
+    if alarm is None:
+        _, alarm = remove_gone(context, run)
     note_named_pieces(context, run)
     _settle_years(context, run)
     if not _bring(context, run, steps):

@@ -132,6 +132,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     deletion_share: Annotated[
         float, _setting("LINERNOTES_DELETION_SHARE", "share of an entity a run may remove unasked", ge=0, le=1)
     ] = 0.05
+    rejected_share: Annotated[
+        float, _setting("LINERNOTES_REJECTED_SHARE", "share of an entity that may make no document unasked", ge=0, le=1)
+    ] = 0.01
+    quarantine_bytes: Annotated[
+        int,
+        _setting("LINERNOTES_QUARANTINE_BYTES", "bytes a run may keep in quarantine of an entity; else sizes", ge=0),
+    ] = 256 * 1024 * 1024
     pool_size: Annotated[
         int, _setting("LINERNOTES_POOL_SIZE", "PostgreSQL connections of one process at most", ge=6, le=100)
     ] = 8

@@ -48,6 +48,12 @@ def load(
         str, typer.Option(metavar="auto|yes|no", help="Fill stores as a whole; auto: those that are empty.")
     ] = "auto",
     accept_deletions: Annotated[bool, typer.Option(help="Remove records beyond the share limit.")] = False,
+    accept_rejected: Annotated[
+        bool, typer.Option("--accept-rejected", help="Go on though too many records make no document.")
+    ] = False,
+    accept_collapsed: Annotated[
+        bool, typer.Option("--accept-collapsed", help="Go on though most records have lost a field.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Load a dump older than the stores.")] = False,
     ignore_disk: IgnoreDisk = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Show progress until the end.")] = True,
@@ -64,6 +70,8 @@ def load(
         only_store=_choice("--only", only, ("", "table", "graph")) or None,
         engine=_engine(engine, settings),
         accept_deletions=accept_deletions,
+        accept_rejected=accept_rejected,
+        accept_collapsed=accept_collapsed,
         force=force,
         bulk=cast("Bulk", _choice("--bulk", bulk, get_args(Bulk))),
     )

@@ -41,9 +41,12 @@ def show(
     with stores() as context, context.connection() as connection:
         piece, data = piece_of(connection, number)
     if as_json:
-        print_json(_summary(piece) | {"bytes": data.decode(errors="backslashreplace")})
+        print_json(_summary(piece) | {"bytes": None if data is None else data.decode(errors="backslashreplace")})
         return
     say(f"{piece.entity} {piece.record_id or '?'} of {piece.dump:%Y%m%d}: {piece.reason} ({piece.detail})")
+    if data is None:
+        say(f"Its {piece.size:,} bytes were not kept: LINERNOTES_QUARANTINE_BYTES was reached.")
+        return
     console.out(printable(data[:_SHOWN_BYTES].decode(errors="backslashreplace")), highlight=False)
     if len(data) > _SHOWN_BYTES:
         say(f"… {len(data) - _SHOWN_BYTES:,} bytes more; --json has all of them.")

@@ -158,12 +158,12 @@ def _say_files(runs: list[RunView]) -> None:
         dead = f", {file.parts_dead:,} dead" if file.parts_dead else ""
         aside = f", {file.quarantined:,} in quarantine" if file.quarantined else ""
         aside += f", {file.damaged:,} damaged in the bucket and made again" if file.damaged else ""
-        problem = f" {file.problem}" if file.problem else ""
+        remark = f" {file.problem or file.note}" if file.problem or file.note else ""
         if file.state == "listed" and file.read_bytes:
             say(f"  {file.entity}: {file.read_bytes / 1e6:,.0f} of {(file.bytes or 0) / 1e6:,.0f} MB are here.")
             continue
         count = f"  {file.entity}: {file.records:,} records, {file.unchanged:,} unchanged, {parts}"
-        say(count, (dead, "red"), f"{aside}.", (problem, "yellow"))
+        say(count, (dead, "red"), f"{aside}.", (remark, "yellow"))
         for name, unknown in file.drift.items():
             say("    ", ("not in the model:", "yellow"), f" {name}, {unknown.times:,} times, as in {unknown.example}")
         for lost in file.collapsed:

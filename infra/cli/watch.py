@@ -16,12 +16,12 @@ from functions.runtime.context import Context
 from functions.runtime.entities import Entity
 from functions.runtime.errors import StoreUnavailable
 from functions.runtime.ledger.rows import ACTIVE, Run
-from functions.runtime.ledger.store import fetch, run_of, sql
+from functions.runtime.ledger.store import fetch, files_of, run_of, sql
 from infra.cli.output import errors, note, print_json
 
 _EVERY_S = 0.5
 _AWAY_S = 5.0
-_ENDS_WELL = {"done"}
+_DONE, _FAILED, _INCOMPLETE, _STOPPED = 0, 1, 3, 4
 
 
 class EntityProgress(Struct, frozen=True):
@@ -47,9 +47,9 @@ class EntityProgress(Struct, frozen=True):
     @property
     def share(self) -> float:
         """Of the file while it is fetched; then estimated from the share of it that has been read."""
-        if self.state == "missing" and self.done + self.waiting:
+        if self.state in {"missing", "refused"} and self.done + self.waiting:
             return self.done / (self.done + self.waiting)
-        if self.state == "split":
+        if self.state in {"split", "refused"}:
             return self.through / self.records if self.records else 1.0
         read = self.read_bytes / self.bytes if self.bytes else 0.0
         if self.state == "listed":
@@ -84,7 +84,19 @@ def watch_run(context: Context, run: int, *, as_json: bool) -> int:
         print_json(run_view(context, run))
     else:
         _sum_up(context, ended)
-    return 0 if ended.state in _ENDS_WELL else 1
+    return _exit_code(context, ended)
+
+
+def _exit_code(context: Context, run: Run) -> int:
+    """0 done, 3 done with files missing or refused, 4 stopped at a limit, 1 for every other end."""
+    if run.state == "stopped":
+        return _STOPPED
+    if run.state != "done":
+        return _FAILED
+    with context.connection() as connection:
+        files = files_of(connection, run.id)
+    lacking = any(file.state in {"missing", "refused"} and file.problem for file in files)
+    return _INCOMPLETE if lacking and run.kind == "load" else _DONE
 
 
 def entities_progress(context: Context, run: int) -> list[EntityProgress]:
@@ -132,6 +144,7 @@ def _show(progress: Progress, tasks: dict[str, TaskID], entity: EntityProgress, 
     notes: dict[str, Any] = {
         "listed": _coming(entity, speed),
         "missing": "from the documents" if entity.done + entity.waiting else "no file",
+        "refused": "refused",
     }
     text = f"{entity.dead} dead parts" if entity.dead else notes.get(entity.state, "")
     progress.update(tasks[entity.entity], completed=entity.share, through=entity.through, note=text)
@@ -170,9 +183,11 @@ def _sum_up(context: Context, run: Run) -> None:
     for file in view.files:
         if file.problem:
             note((file.entity, "yellow"), f": {file.problem}; nothing of it was removed.")
+        if file.note:
+            note((file.entity, "yellow"), f": {file.note}.")
         if file.quarantined:
-            note(
-                (file.entity, "yellow"), f": {file.quarantined:,} pieces in quarantine (`linernotes quarantine list`)."
-            )
+            unkept = f", of {file.unkept:,} only the size" if file.unkept else ""
+            pieces = f"{file.quarantined:,} pieces in quarantine{unkept} (`linernotes quarantine list`)."
+            note((file.entity, "yellow"), f": {pieces}")
     if run.state in ACTIVE:
         note("Some parts are dead: see `linernotes status`, then `linernotes dead-letters requeue`.")

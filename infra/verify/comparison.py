@@ -18,6 +18,7 @@ from infra.verify.reading import Reading
 from infra.verify.report import Findings
 from infra.verify.stores import Stores
 from infra.verify.tasks import CompareKept, ComparePieces, CompareStubs, Outcome
+from infra.verify.unreadable import unreadable
 from infra.verify.whole import compare_edge_counts, compare_labels, compare_names, compare_part_of
 
 #: Called with what is compared, how much of it is done, and how much there is: bytes of a file, or ids.
@@ -58,6 +59,10 @@ class Comparison:
     # ── the dump
 
     def _compare_file(self, entity: Entity, path: Path) -> None:
+        if reason := unreadable(entity, path):
+            self._pass_over(entity, path, reason)
+            self._compare_rows(entity, IdSet(), {}, whole=False)
+            return
         reading = Reading(entity, path, self._dump, self._longest)
         seen, damages = IdSet(), list[Damage]()
         damaged: dict[int, int] = {}  # id → where its first damaged piece begins
@@ -75,9 +80,17 @@ class Comparison:
             self._progress(entity, task.read, reading.size)
         if not reading.sound:
             self.findings.quirks["files with a broken gzip stream"] += 1
+        if reading.passed_over:
+            self.findings.quirks["bytes behind the compressed data"] += reading.passed_over
+        if not seen:
+            self._pass_over(entity, path, "no record of it can be read")
+            damages = [damage for damage in damages if damage.id is not None]
         compare_quarantine(self.findings, self._stores, entity, self._dump, damages)
-        whole = reading.sound and reading.closed and all(damage.id is not None for damage in damages)
+        whole = bool(seen) and reading.sound and reading.closed and all(damage.id is not None for damage in damages)
         self._compare_rows(entity, seen, damaged, whole=whole)
+
+    def _pass_over(self, entity: Entity, path: Path, reason: str) -> None:
+        self.findings.found("unreadable_file", f"{entity}: {path.name} was not compared, {reason}.")
 
     def _duplicates(self, task: ComparePieces, outcome: Outcome, later: frozenset[int]) -> Iterator[Damage]:
         self.findings.quirks["duplicate ids"] += len(later)

@@ -32,6 +32,11 @@ class Reading:
         return self._stream.sound
 
     @property
+    def passed_over(self) -> int:
+        """Bytes behind the compressed data."""
+        return self._stream.passed_over
+
+    @property
     def size(self) -> int:
         """Compressed bytes of the file."""
         return self._stream.size

@@ -13,6 +13,7 @@ from rich.text import Text
 
 #: Every kind of difference, and what it means.
 KINDS: Final[dict[str, str]] = {
+    "unreadable_file": "a file of the dump cannot be read, and nothing of its entity was compared with it",
     "missing_row": "a record of the dump has no row",
     "extra_row": "a row has no record in the dump",
     "value": "a value of a stored document differs from the dump",

@@ -15,7 +15,7 @@ SELECT id, hash, dump, data::text, title, year, genres, styles, country FROM rel
 
 -- name: quarantine
 -- The pieces of an entity that were put aside, in this dump or an earlier one.
-SELECT dump = %(dump)s, stream_at, octet_length(bytes), record_id
+SELECT dump = %(dump)s, stream_at, size, record_id
 FROM quarantine WHERE entity = %(entity)s AND dump <= %(dump)s;
 
 -- name: tombstones

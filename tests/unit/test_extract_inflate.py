@@ -88,9 +88,29 @@ def test_a_wrong_length_or_checksum_at_the_end_is_damage(place: int) -> None:
     assert len(found) > 100_000
 
 
-@pytest.mark.parametrize("data", [b"plain text", b"<releases></releases>", gzip.compress(b"one") + b"rubbish"])
-def test_what_is_no_gzip_is_damage(data: bytes) -> None:
-    assert inflated(data)[1] is not None
+@pytest.mark.parametrize("data", [b"<releases></releases>", b"x", noise(100_000)])
+def test_what_is_no_gzip_is_read_as_it_is_and_noted(data: bytes) -> None:
+    inflation = Inflation(io.BytesIO(data))
+    assert b"".join(inflation) == data
+    assert (inflation.problem, inflation.note) == (None, "the file is not compressed")
+
+
+@pytest.mark.parametrize("rest", [b"\n", b"\x1f", b"\r\n\r\n", b"rubbish" * 100_000, b"\0\0\n", b"\0" * 20_000 + b"x"])
+@pytest.mark.parametrize("text", [b"one", noise(16_384 - 40), noise(100_000)])
+def test_bytes_behind_the_last_member_are_passed_over_and_noted(text: bytes, rest: bytes) -> None:
+    data = gzip.compress(text) + rest
+    inflation = Inflation(io.BytesIO(data))
+    assert b"".join(inflation) == text
+    assert (inflation.problem, inflation.read_bytes) == (None, len(data))
+    assert f"{len(rest.lstrip(bytes(1))):,} bytes" in str(inflation.note)
+
+
+@pytest.mark.parametrize("size", range(16_384 - 30, 16_384 - 10))
+def test_a_member_may_begin_at_any_place_of_what_is_read_at_once(size: int) -> None:
+    data = gzip.compress(noise(size)) + gzip.compress(b"two")
+    inflation = Inflation(io.BytesIO(data))
+    assert b"".join(inflation) == noise(size) + b"two"
+    assert (inflation.problem, inflation.note) == (None, None)
 
 
 def test_an_empty_file_is_not_whole() -> None:

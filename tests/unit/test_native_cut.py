@@ -164,11 +164,11 @@ def test_a_file_that_ends_early_is_cut_alike_wherever_it_ends(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("file", [b"plain text, no gzip", compressed(b"<releases>") + b"rubbish behind the end"])
-def test_what_is_no_gzip_is_damage_to_both(tmp_path: Path, file: bytes) -> None:
-    assert_read_alike(tmp_path, file, DAMAGED)
+def test_what_is_no_gzip_is_no_damage_to_either(tmp_path: Path, file: bytes) -> None:
+    assert_read_alike(tmp_path, file, None)
 
 
-def assert_read_alike(folder: Path, file: bytes, problem: str) -> None:
+def assert_read_alike(folder: Path, file: bytes, problem: str | None) -> None:
     path = folder / "dump.xml.gz"
     path.write_bytes(file)
     readings = [engine.read(path, "releases", 10**6) for engine in (NativeEngine(), LxmlEngine())]

@@ -68,8 +68,8 @@ def due_after_split(run: Run, files: Iterable[File]) -> list[Message]:
 
 
 def all_split(files: Iterable[File]) -> bool:
-    """Whether every file that is there was read to its end."""
-    return all(file.state in {"split", "missing"} for file in files)
+    """Whether every file that is there was read to its end, or refused."""
+    return all(file.state in {"split", "missing", "refused"} for file in files)
 
 
 def _files_due(run: Run, files: list[File]) -> list[Message]:

@@ -1,8 +1,8 @@
 -- name: insert_run
-INSERT INTO runs (kind, dump, source, synthetic, entities, only_store, engine, accept_deletions,
-                  bulk_table, bulk_graph)
+INSERT INTO runs (kind, dump, source, synthetic, entities, only_store, engine, accept_deletions, accept_rejected,
+                  accept_collapsed, bulk_table, bulk_graph)
 VALUES (%(kind)s, %(dump)s, %(source)s, %(synthetic)s, %(entities)s, %(only_store)s, %(engine)s, %(accept_deletions)s,
-        %(bulk_table)s, %(bulk_graph)s)
+        %(accept_rejected)s, %(accept_collapsed)s, %(bulk_table)s, %(bulk_graph)s)
 RETURNING *
 
 -- name: active_run
@@ -20,7 +20,7 @@ SELECT * FROM runs ORDER BY id DESC LIMIT %(limit)s
 WITH writing AS (
     SELECT r.id, f.entity, r.dump, r.state IN ('done', 'stopped') AS ended
     FROM runs r JOIN files f ON f.run = r.id
-    WHERE r.kind = 'load' AND f.state <> 'missing'
+    WHERE r.kind = 'load' AND f.state NOT IN ('missing', 'refused')
       AND (r.state IN ('done', 'stopped') OR r.rows > 0
            OR EXISTS (SELECT FROM parts p WHERE p.run = r.id AND p.entity = f.entity AND p.kind = 'xml'
                       AND (p.state IN ('loaded', 'done') OR p.died_in = 'loaded')))
@@ -98,13 +98,14 @@ UPDATE files SET state = 'fetched', location = %(location)s, bytes = %(bytes)s, 
 WHERE run = %(run)s AND entity = %(entity)s AND state = 'listed'
 
 -- name: file_progress
-UPDATE files SET records = %(records)s, unchanged = %(unchanged)s,
+UPDATE files SET records = %(records)s, unchanged = %(unchanged)s, rejected = %(rejected)s, kept_bytes = %(kept_bytes)s,
     read_bytes = coalesce(%(read_bytes)s, read_bytes), sent_at = now(), attempts = 0
 WHERE run = %(run)s AND entity = %(entity)s AND state = 'fetched'
 
 -- name: file_split
 UPDATE files
 SET state = 'split', records = %(records)s, unchanged = %(unchanged)s, read_bytes = %(read_bytes)s,
+    rejected = %(rejected)s, kept_bytes = %(kept_bytes)s, note = %(note)s,
     parts = (SELECT count(*) FROM parts p WHERE p.run = %(run)s AND p.entity = %(entity)s AND p.kind = 'xml'),
     whole = %(whole)s, problem = %(problem)s, seen_key = %(seen_key)s, seen = %(seen)s
 WHERE run = %(run)s AND entity = %(entity)s AND state = 'fetched'
@@ -118,6 +119,21 @@ FROM runs r
 WHERE f.run = %(run)s AND f.seen_key = %(key)s AND f.state = 'split'
   AND r.id = f.run AND r.state IN ('running', 'finishing')
 RETURNING f.entity, f.rereads
+
+-- name: file_refused
+UPDATE files SET state = 'refused', whole = false, problem = %(problem)s, seen_key = NULL,
+    parts = (SELECT count(*) FROM parts p WHERE p.run = %(run)s AND p.entity = %(entity)s AND p.kind = 'xml')
+WHERE run = %(run)s AND entity = %(entity)s AND state IN ('fetched', 'split')
+
+-- name: let_removals_wait
+UPDATE runs SET removals_wait = true WHERE id = %(run)s
+
+-- name: all_parsed
+-- The early removals of a run wait no longer, now that every part of it is parsed.
+UPDATE runs SET removals_wait = false
+WHERE id = %(run)s AND removals_wait AND state = 'running'
+  AND NOT EXISTS (SELECT FROM parts WHERE run = %(run)s AND state IN ('cut', 'damaged'))
+RETURNING id
 
 -- name: attempt_file
 -- Counted anew whenever it gets further.
@@ -207,7 +223,8 @@ RETURNING p.attempts
 -- name: part_parsed
 -- Its lease begins when the step ends: now() is when the transaction began.
 UPDATE parts SET state = 'parsed', quarantined = %(quarantined)s, drift = %(drift)s, fields = %(fields)s,
-    objects = objects || %(objects)s, rejected = %(rejected)s, attempts = 0, error = NULL, sent_at = clock_timestamp()
+    kept_bytes = %(kept_bytes)s, compared = %(compared)s, rejected = %(rejected)s,
+    objects = objects || %(objects)s, attempts = 0, error = NULL, sent_at = clock_timestamp()
 WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s
 
 -- name: part_loaded
@@ -377,11 +394,11 @@ SELECT f.entity, f.state, f.bytes, f.read_bytes, f.records, f.unchanged,
        count(p.*) FILTER (WHERE p.state = 'dead') AS dead,
        count(p.*) FILTER (WHERE p.state NOT IN ('done', 'dead')) AS unfinished
 -- A list of ids counts only where there is nothing else, as when the graph is filled again.
-FROM files f LEFT JOIN parts p ON p.run = f.run AND p.entity = f.entity AND (p.kind = 'xml' OR f.state = 'missing')
+FROM files f LEFT JOIN parts p ON p.run = f.run AND p.entity = f.entity AND (p.kind = 'xml' OR f.state IN ('missing', 'refused'))
 WHERE f.run = %(run)s GROUP BY f.run, f.entity ORDER BY f.entity
 
 -- name: file_views
-SELECT f.entity, f.name, f.state, f.bytes, f.read_bytes, f.records, f.unchanged, f.whole, f.problem,
+SELECT f.entity, f.name, f.state, f.bytes, f.read_bytes, f.records, f.unchanged, f.whole, f.problem, f.note,
        count(p.*) AS parts,
        count(p.*) FILTER (WHERE p.state = 'done') AS parts_done,
        count(p.*) FILTER (WHERE p.state = 'dead') AS parts_dead,
@@ -389,6 +406,8 @@ SELECT f.entity, f.name, f.state, f.bytes, f.read_bytes, f.records, f.unchanged,
         WHERE q.dump = r.dump AND q.entity = f.entity) AS quarantined,
        (SELECT count(*) FROM events e WHERE e.run = f.run AND e.kind IN ('part-damaged', 'file-damaged')
         AND e.detail ->> 'entity' = f.entity) AS damaged,
+       (SELECT count(*) FROM quarantine q JOIN runs r ON r.id = f.run
+        WHERE q.dump = r.dump AND q.entity = f.entity AND q.bytes IS NULL) AS unkept,
        (SELECT coalesce(jsonb_object_agg(name, times), '{}')
         FROM (SELECT key AS name, jsonb_build_object('times', sum((value ->> 'times')::bigint),
                                                      'example', min((value ->> 'example')::bigint)) AS times

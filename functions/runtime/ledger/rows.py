@@ -12,7 +12,7 @@ from functions.runtime.ledger.objects import StoredObject
 
 RunKind = Literal["load", "rebuild", "retry"]
 RunState = Literal["running", "paused", "finishing", "stopped", "cancelled", "failed", "done"]
-FileState = Literal["listed", "missing", "fetched", "split"]
+FileState = Literal["listed", "missing", "fetched", "split", "refused"]
 PartState = Literal["cut", "parsed", "loaded", "done", "dead", "damaged"]
 
 #: A run in one of these states may still change the stores.
@@ -40,6 +40,8 @@ class Run(Struct, frozen=True):
     edges: int
     started_at: dt.datetime
     finished_at: dt.datetime | None
+    accept_rejected: bool = False
+    accept_collapsed: bool = False
 
     @property
     def writes_tables(self) -> bool:
@@ -66,7 +68,9 @@ class Run(Struct, frozen=True):
 class File(Struct, frozen=True):
     """One entity file of a run. `bytes` is its compressed size, `read_bytes` how far the split has come in it.
 
-    `seen` says what the bitmap of ids seen was when it was stored under `seen_key`.
+    A file that holds no record of its entity is `refused`: what is said of a missing one goes for it. `problem` says
+    why a file is not whole, `note` what was unusual and does no harm. `seen` says what the bitmap of ids seen was when
+    it was stored under `seen_key`.
     """
 
     run: int
@@ -87,6 +91,7 @@ class File(Struct, frozen=True):
     attempts: int
     seen: StoredObject | None = None
     rereads: int = 0
+    note: str | None = None
 
 
 class Part(Struct, frozen=True):

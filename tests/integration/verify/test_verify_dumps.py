@@ -20,13 +20,14 @@ def with_records(tmp_path: Path, entity: Entity, *more: str, ending: str | None 
 
 def put_aside(filled: Filled, entity: Entity, id_: int | None, at: int = 0, length: int = 1) -> None:
     filled.sql(
-        "INSERT INTO quarantine (dump, entity, stream_at, record_id, reason, detail, bytes, run)"
-        " VALUES (%s, %s, %s, %s, '', '', %s, 1)",
+        "INSERT INTO quarantine (dump, entity, stream_at, record_id, reason, detail, bytes, size, run)"
+        " VALUES (%s, %s, %s, %s, '', '', %s, %s, 1)",
         DUMP,
         entity,
         at,
         id_,
         b"x" * length,
+        length,
     )
 
 
