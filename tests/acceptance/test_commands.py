@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import gzip
 import socket
 
 import pytest
 
 from infra.synth import write_dump
+from tests.integration.pipeline import write_checksums
 from tests.product import Product
 
 
@@ -135,3 +138,30 @@ def test_workers_can_be_scaled(product):
 def test_destroying_asks_first(product):
     product.linernotes("reset", code=1)
     assert product.status()["runs"] != []
+
+
+def test_a_refused_file_is_exit_code_3_and_too_many_rejected_records_are_4(product, tmp_path):
+    source = tmp_path / "dumps"
+    write_dump(source, releases=1_100, seed=3, dump="20260901")
+    folder = source / "data/2026"
+    artists = folder / "discogs_20260901_artists.xml.gz"
+    whole = artists.read_bytes()
+    artists.write_bytes(gzip.compress(b"<html><body>Just a moment</body></html>"))
+    write_checksums(folder, dt.date(2026, 9, 1))
+    done = product.linernotes("load", source, code=3)
+    assert "artists: the file is an HTML page; nothing of it was removed." in done.stderr
+    run = product.last_run()
+    assert run["state"] == "done"
+    assert [file["state"] for file in run["files"]] == ["refused", "split", "split", "split"]
+    report = product.verify(source, code=1)
+    assert not report["equal"]
+    assert {kind for kind, found in report["differences"].items() if found["count"]} == {"unreadable_file"}
+    artists.write_bytes(whole)
+    releases = folder / "discogs_20260901_releases.xml.gz"
+    xml = gzip.decompress(releases.read_bytes()).replace(b"</releases>", b"<release>x</release>" * 100 + b"</releases>")
+    releases.write_bytes(gzip.compress(xml))
+    write_checksums(folder, dt.date(2026, 9, 1))
+    assert "--accept-rejected" in product.linernotes("load", source, code=4).stderr
+    assert product.last_run()["state"] == "stopped"
+    product.linernotes("load", source, "--accept-rejected")
+    assert product.verify(source)["equal"]
