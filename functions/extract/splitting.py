@@ -192,7 +192,7 @@ class Splitting:
         problem = self._problem(reading)
         seen_key = f"{run_prefix(self._file.run)}/{self._file.entity}/seen"
         stored = store_object(self._context.bucket, seen_key, self._seen.serialize())
-        end = {"whole": problem is None, "problem": problem, "note": reading.note}
+        end: dict[str, object] = {"whole": problem is None, "problem": problem, "note": reading.note}
         end |= {"seen_key": seen_key, "seen": as_json(stored)}
         with self._context.connection() as connection:
             self._aside.store(connection)
