@@ -1,7 +1,7 @@
 -- name: tallies
 SELECT f.entity, f.state, f.bytes, f.read_bytes, f.records, f.unchanged, f.rejected,
        coalesce(sum(p.records), 0)::bigint AS cut,
-       coalesce(sum(p.records) FILTER (WHERE coalesce(p.died_in, p.state) = 'cut'), 0)::bigint AS unparsed,
+       coalesce(sum(p.records) FILTER (WHERE coalesce(p.died_in, p.state) IN ('cut', 'damaged')), 0)::bigint AS unparsed,
        coalesce(sum(p.quarantined), 0)::bigint AS quarantined
 FROM files f LEFT JOIN parts p ON p.run = f.run AND p.entity = f.entity AND p.kind = 'xml'
 WHERE f.run = %(run)s AND f.state IN ('fetched', 'split') AND (%(entity)s::text IS NULL OR f.entity = %(entity)s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 from pathlib import Path
 
 import pytest
@@ -121,9 +122,28 @@ def test_a_truncated_gzip_gives_what_there_is(tmp_path: Path) -> None:
     assert not stream.sound
 
 
-def test_a_file_that_is_no_gzip_is_unsound(tmp_path: Path) -> None:
+def test_a_file_that_is_no_gzip_is_taken_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "no.gz"
     path.write_bytes(b"<releases/>")
     stream = Gunzip(path)
+    assert list(stream) == [b"<releases/>"]
+    assert stream.sound
+
+
+def test_an_empty_file_is_unsound(tmp_path: Path) -> None:
+    path = tmp_path / "empty.gz"
+    path.write_bytes(b"")
+    stream = Gunzip(path)
     assert list(stream) == []
     assert not stream.sound
+
+
+@pytest.mark.parametrize("rest", [b"\n", b"\x1f", b"rubbish" * 100_000, b"\0\0\n"])
+@pytest.mark.parametrize("size", [3, 256 * 1024 - 23, 300_000])
+def test_what_follows_the_last_member_is_passed_over_and_counted(tmp_path: Path, size: int, rest: bytes) -> None:
+    path = tmp_path / "more.gz"
+    content = random.Random(size).randbytes(size)
+    path.write_bytes(gzip.compress(content) + rest)
+    stream = Gunzip(path)
+    assert b"".join(stream) == content
+    assert (stream.sound, stream.passed_over, stream.read) == (True, len(rest.lstrip(b"\0")), stream.size)
