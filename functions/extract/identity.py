@@ -7,6 +7,7 @@ import re
 import xxhash
 from lxml import etree
 
+from functions.extract.parse import without_nul
 from functions.runtime.entities import Entity
 
 #: Raised when the same bytes make another document: every record is then parsed again.
@@ -16,20 +17,26 @@ MAX_ID = 2**63 - 1
 #: More digits than any number of 64 bits has, as `integer` of the record's shape sees it.
 _TOO_LONG = 25
 
-_BY_ATTRIBUTE = re.compile(rb"<\w+\s(?:[^<>]*?\s)?id\s*=\s*[\"']\s*(\d{1,24})\s*[\"']")
+_BY_ATTRIBUTE = re.compile(rb"<\w+\s+id\s*=\s*[\"']\s*(\d{1,24})\s*[\"']")
+_BY_LATER_ATTRIBUTE = re.compile(
+    rb"""<\w+(?:\s+(?!id\s*=)[^\s=<>"'/]++\s*=\s*(?:"[^"<]*+"|'[^'<]*+'))*+\s+id\s*=\s*["']\s*(\d{1,24})\s*["']"""
+)
 _BY_CHILD = re.compile(rb"<\w+>\s*(?:<images>.*?</images>\s*|<images\s*/>\s*)?<id>\s*(\d{1,24})\s*</id>", re.DOTALL)
-_PATTERN: dict[Entity, re.Pattern[bytes]] = {
-    "artists": _BY_CHILD,
-    "labels": _BY_CHILD,
-    "masters": _BY_ATTRIBUTE,
-    "releases": _BY_ATTRIBUTE,
-}
+_TAG = re.compile(rb"""<\w+(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+(?=>)""")
+_ANY_CHILD = re.compile(rb"<id>\s*(\d{1,24})\s*</id>")
+_SECTION = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+_OTHER_IDS = re.compile(rb"<(?:members|aliases|groups|parentLabel|sublabels)[\s>/]")
+_XML = {"resolve_entities": False, "no_network": True, "huge_tree": True, "remove_comments": True, "remove_pis": True}
 
 
 def record_id(entity: Entity, record: bytes) -> int | None:
     """The id of a record, None where it states none from 0 to 2^63 - 1 that can be made out."""
-    match = _PATTERN[entity].match(record)
-    number = int(match[1]) if match else _slow_id(entity, record)
+    if entity in {"masters", "releases"}:
+        match = _BY_ATTRIBUTE.match(record) or _BY_LATER_ATTRIBUTE.match(record)
+        number = int(match[1]) if match else _slow_attribute(record)
+    else:
+        match = _BY_CHILD.match(record)
+        number = int(match[1]) if match else _slow_id(record)
     return number if number is not None and 0 <= number <= MAX_ID else None
 
 
@@ -43,13 +50,34 @@ def signed(number: int) -> int:
     return number - 2**64 if number >= 2**63 else number
 
 
-def _slow_id(entity: Entity, record: bytes) -> int | None:
-    """The id of a record whose elements stand in an unusual order."""
-    if entity in {"masters", "releases"}:
-        return None
+def _slow_id(record: bytes) -> int | None:
+    """The id of a record whose elements stand in an unusual order, or which is not well-formed."""
+    mended, _ = without_nul(record)
     try:
-        root = etree.fromstring(record, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+        root = etree.fromstring(mended, etree.XMLParser(**_XML))  # type: ignore[arg-type]
+    except etree.XMLSyntaxError:
+        return _likely_id(record)
+    return _number(root.findtext("id"))
+
+
+def _slow_attribute(record: bytes) -> int | None:
+    """The id in a start tag that is well-formed, however it is written."""
+    tag = _TAG.match(record)
+    try:
+        root = etree.fromstring(tag[0].rstrip(b"/") + b"/>" if tag else b"", etree.XMLParser(**_XML))  # type: ignore[arg-type]
     except etree.XMLSyntaxError:
         return None
-    text = (root.findtext("id") or "").strip(" \t\r\n")
+    return _number(root.get("id"))
+
+
+def _number(text: str | None) -> int | None:
+    text = (text or "").strip(" \t\r\n")
     return int(text) if text.isascii() and text.isdigit() and len(text) < _TOO_LONG else None
+
+
+def _likely_id(record: bytes) -> int | None:
+    """The first `<id>` of a record that is not well-formed, if it stands before all that name other records."""
+    text = _SECTION.sub(b"", record)
+    others = _OTHER_IDS.search(text)
+    match = _ANY_CHILD.search(text, 0, others.start() if others else len(text))
+    return int(match[1]) if match else None

@@ -95,7 +95,7 @@ class Parser:
         try:
             return etree.fromstring(data, self._xml)
         except etree.XMLSyntaxError as error:
-            mended, count = _without_nul(data)
+            mended, count = without_nul(data)
             if not count:
                 raise BadRecord("not-well-formed", str(error.msg)) from error
         try:
@@ -168,14 +168,14 @@ class Parser:
                 self._stray(tail, element.tag)
             if child.tag == tag:
                 values = self._values(child, shape, depth + 1)
-                if before is not None:
-                    values.setdefault("id", before)
+                if before is not None and values.setdefault("id", before) != before:
+                    self._note(f"{element.tag}/id contradicted")
                 if values:
                     items.append(shape.struct(**values))
                 before = None
-            elif paired and child.tag == "id" and child.text:
+            elif paired and child.tag == "id" and (text := self._plain_text(child)):
                 items.extend([shape.struct(id=before)] if before is not None else [])
-                before = shape.attributes["id"][1](child.text)
+                before = shape.attributes["id"][1](text)
             else:
                 self._note(f"{element.tag}/{child.tag}")
         items.extend([shape.struct(id=before)] if before is not None else [])
@@ -189,13 +189,20 @@ class Parser:
                 self._stray(tail, element.tag)
             if child.tag != tag:
                 self._note(f"{element.tag}/{child.tag}")
-            elif text := self._text(child, tag):
+            elif text := self._plain_text(child):
                 texts.append(reader(text))
         return texts
+
+    def _plain_text(self, element: Any) -> str:
+        """The text of an element that has no attributes."""
+        for name in element.keys():  # noqa: SIM118 - an element iterates over its children
+            self._note(f"{element.tag}@{name}")
+        return self._text(element, element.tag)
 
     def _text(self, element: Any, name: str) -> str:
         for child in element:
             self._note(f"{name}/{child.tag}")
+            self._stray(child.tail, name)
         return element.text or ""
 
     def _container(self, element: Any) -> None:
@@ -230,7 +237,7 @@ class Parser:
         self.drift[name] += 1
 
 
-def _without_nul(data: bytes) -> tuple[bytes, int]:
+def without_nul(data: bytes) -> tuple[bytes, int]:
     """NUL and surrogates, raw or as references, become U+FFFD: PostgreSQL takes neither. Returns how many did."""
     count = data.count(b"\0")
 

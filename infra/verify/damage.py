@@ -10,11 +10,17 @@ from typing import Final
 
 from functions.runtime.entities import SINGULAR, Entity
 from infra.verify.cut import Piece
+from infra.verify.document import Damaged, repaired, tree_of
 from infra.verify.report import Findings
 from infra.verify.stores import Stores
 
-_ATTRIBUTE: Final = re.compile(rb"<\w+(?:\s[^>]*)?\sid\s*=\s*[\"']\s*(-?[0-9]{1,19})\s*[\"']")
-_CHILD: Final = re.compile(rb"<id>\s*(-?[0-9]{1,19})\s*</id>")
+_ATTRIBUTE: Final = re.compile(
+    rb"""<\w+(?:\s+[^\s=<>"'/]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*?\s+id\s*=\s*["']\s*([0-9]{1,24})\s*["']"""
+)
+_TAG: Final = re.compile(rb"""(<\w+(?:[^<>"']++|"[^"<]*"|'[^'<]*')*+)>""")
+_CHILD: Final = re.compile(rb"<id>\s*([0-9]{1,24})\s*</id>")
+_DIGITS: Final = re.compile(r"[ \t\r\n]*([0-9]{1,24})[ \t\r\n]*")
+_HIDDEN: Final = re.compile(rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _NESTED: Final = re.compile(rb"<(?:members|aliases|groups|parentLabel|sublabels)\b")
 
 
@@ -38,15 +44,40 @@ def damage_of(entity: Entity, piece: Piece, reason: str) -> Damage:
 
 
 def _told_id(entity: Entity, piece: Piece) -> int | None:
-    if piece.kind == "stray":
+    if piece.kind in {"stray", "long"}:
         return None
+    try:
+        record = tree_of(repaired(piece.data)[0])
+    except Damaged:
+        return _likely_id(entity, piece.data)
+    text = record.get("id") if entity in ("masters", "releases") else record.findtext("id")
+    match = _DIGITS.fullmatch(text or "")
+    return _within(int(match[1])) if match else None
+
+
+def _likely_id(entity: Entity, data: bytes) -> int | None:
+    """The id of a piece that is not well-formed."""
     if entity in ("masters", "releases"):
-        match = _ATTRIBUTE.match(piece.data)
+        match: re.Match[bytes] | re.Match[str] | None = _ATTRIBUTE.match(data) or _written_id(data)
     else:
-        nested = _NESTED.search(piece.data)
-        match = _CHILD.search(piece.data, 0, nested.start() if nested else len(piece.data))
-    number = int(match[1]) if match else None
-    return number if number is not None and -(1 << 63) <= number < 1 << 63 else None
+        text = _HIDDEN.sub(b"", data)
+        nested = _NESTED.search(text)
+        match = _CHILD.search(text, 0, nested.start() if nested else len(text))
+    return _within(int(match[1])) if match else None
+
+
+def _written_id(data: bytes) -> re.Match[str] | None:
+    """The id of a start tag as XML reads it: it may be written with character references."""
+    tag = _TAG.match(data)
+    try:
+        text = tree_of(tag[1].rstrip(b"/") + b"/>").get("id", "") if tag else ""
+    except Damaged:
+        return None
+    return _DIGITS.fullmatch(text)
+
+
+def _within(number: int) -> int | None:
+    return number if number < 1 << 63 else None
 
 
 def compare_quarantine(

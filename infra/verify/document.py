@@ -72,13 +72,13 @@ def document_of(entity: Entity, record: Element) -> Document:
     fields = _FIELDS[entity]
     for child in record:
         read = fields.get(child.tag)
-        if read is None:
-            continue
         if child.tag == "master_id":
             _put(document, "is_main_release", _truth(child.get("is_main_release")))
+        if read is None or (read in _LEAVES and child.tag in document):
+            continue
         _put(document, child.tag, read(child))
-    if "id" not in document:
-        raise Damaged("no id")
+    if document.get("id", -1) < 0:
+        raise Damaged("no id from 0 to 2^63 - 1")
     return document
 
 
@@ -115,8 +115,8 @@ def _named(element: Element) -> str | None:
     return _name(element.text)
 
 
-def _names(container: Element) -> list[str]:
-    return [name for child in container if (name := _name(child.text))]
+def _names(tag: str) -> Reader:
+    return lambda container: [name for child in container if child.tag == tag and (name := _name(child.text))]
 
 
 def _integer(text: str | None) -> int | None:
@@ -146,13 +146,13 @@ def _value(text: str | None) -> str | None:
     return text or None
 
 
-def _texts(container: Element) -> list[str]:
-    """The texts of the children, whatever their tag: `urls/url`, `genres/genre`, `namevariations/name`."""
-    return [child.text for child in container if child.text]
+def _texts(tag: str) -> Reader:
+    """The texts of the children of this tag: `urls/url`, `namevariations/name`."""
+    return lambda container: [child.text for child in container if child.tag == tag and child.text]
 
 
-def _listed(read: Callable[[Element], Any]) -> Reader:
-    return lambda container: [value for child in container if (value := read(child))]
+def _listed(tag: str, read: Callable[[Element], Any]) -> Reader:
+    return lambda container: [value for child in container if child.tag == tag and (value := read(child))]
 
 
 def _structure(fields: dict[str, Reader], attributes: dict[str, Callable[[str | None], Any]] | None = None) -> Reader:
@@ -160,7 +160,7 @@ def _structure(fields: dict[str, Reader], attributes: dict[str, Callable[[str | 
         made = _attributes(attributes, element) if attributes else {}
         for child in element:
             reader = fields.get(child.tag)
-            if reader is not None:
+            if reader is not None and not (reader in _LEAVES and child.tag in made):
                 _put(made, child.tag, reader(child))
         return made
 
@@ -175,19 +175,27 @@ def _reference(element: Element) -> Document:
 
 
 def _references(container: Element) -> list[Document]:
-    """Today's `<name id="26">…</name>`, or the form of 2020, `<id>26</id><name id="26">…</name>`, as one entry."""
+    """Today's `<name id="26">…</name>`, or the form of 2020, `<id>26</id><name id="26">…</name>`, as one entry.
+
+    Where the two ids differ, the name's own one counts.
+    """
     entries: list[Document] = []
     pending: int | None = None
     for child in container:
-        if child.tag == "id":
+        if child.tag == "id" and child.text:
             entries.extend([] if pending is None else [{"id": pending}])
             pending = _number(child)
-        elif entry := _reference(child):
+        elif child.tag == "name":
+            entry = _reference(child)
             if pending is not None:
                 entry.setdefault("id", pending)
-            entries.append(entry)
+            entries.extend([entry] if entry else [])
             pending = None
     return entries if pending is None else [*entries, {"id": pending}]
+
+
+#: Of a leaf that repeats, the later ones are not even read.
+_LEAVES = frozenset({_number, _text, _named})
 
 
 def _track(element: Element) -> Document:
@@ -197,17 +205,18 @@ def _track(element: Element) -> Document:
 _CREDIT = _structure(
     {"id": _number, "name": _text, "anv": _text, "join": _text, "role": _text, "tracks": _text},
 )
-_CREDITS = _listed(_CREDIT)
-_IMAGES = _listed(_structure({}, dict.fromkeys(("height", "type", "uri", "uri150", "width"), _value)))
-_ENTRIES = _listed(_structure({}, {"name": _value, "catno": _value, "id": _integer}))
+_CREDITS = _listed("artist", _CREDIT)
+_IMAGES = _listed("image", _structure({}, dict.fromkeys(("height", "type", "uri", "uri150", "width"), _value)))
+_ENTRY = _structure({}, {"name": _value, "catno": _value, "id": _integer})
 _VIDEOS = _listed(
-    _structure({"title": _text, "description": _text}, {"src": _value, "duration": _value, "embed": _truth})
+    "video",
+    _structure({"title": _text, "description": _text}, {"src": _value, "duration": _value, "embed": _truth}),
 )
-_FORMATS = _listed(_structure({"descriptions": _texts}, {"name": _name, "qty": _value, "text": _value}))
-_IDENTIFIERS = _listed(_structure({}, dict.fromkeys(("type", "value", "description"), _value)))
+_FORMATS = _listed("format", _structure({"descriptions": _texts("description")}, {"name": _name, "qty": _value, "text": _value}))
+_IDENTIFIERS = _listed("identifier", _structure({}, dict.fromkeys(("type", "value", "description"), _value)))
 _COMPANY_TEXTS = ("name", "catno", "entity_type", "entity_type_name", "resource_url")
-_COMPANIES = _listed(_structure({"id": _number, **dict.fromkeys(_COMPANY_TEXTS, _text)}))
-_TRACKS = _listed(_track)
+_COMPANIES = _listed("company", _structure({"id": _number, **dict.fromkeys(_COMPANY_TEXTS, _text)}))
+_TRACKS = _listed("track", _track)
 _read_track = _structure(
     {
         **dict.fromkeys(("position", "title", "duration"), _text),
@@ -227,22 +236,24 @@ _FIELDS: dict[Entity, dict[str, Reader]] = {
         "id": _number,
         "images": _IMAGES,
         **dict.fromkeys(("name", "realname", "profile", "data_quality"), _text),
-        **dict.fromkeys(("urls", "namevariations"), _texts),
+        "urls": _texts("url"),
+        "namevariations": _texts("name"),
         **dict.fromkeys(("aliases", "members", "groups"), _references),
     },
     "labels": {
         "id": _number,
         "images": _IMAGES,
         **dict.fromkeys(("name", "contactinfo", "profile", "data_quality"), _text),
-        "urls": _texts,
+        "urls": _texts("url"),
         "parentLabel": _reference,
-        "sublabels": _references,
+        "sublabels": _listed("label", _reference),
     },
     "masters": {
         **dict.fromkeys(("main_release", "year"), _number),
         "images": _IMAGES,
         "artists": _CREDITS,
-        **dict.fromkeys(("genres", "styles"), _names),
+        "genres": _names("genre"),
+        "styles": _names("style"),
         **dict.fromkeys(("title", "notes", "data_quality"), _text),
         "videos": _VIDEOS,
     },
@@ -251,9 +262,11 @@ _FIELDS: dict[Entity, dict[str, Reader]] = {
         **dict.fromkeys(("artists", "extraartists"), _CREDITS),
         **dict.fromkeys(("title", "released", "notes", "data_quality"), _text),
         "country": _named,
-        **dict.fromkeys(("labels", "series"), _ENTRIES),
+        "labels": _listed("label", _ENTRY),
+        "series": _listed("series", _ENTRY),
         "formats": _FORMATS,
-        **dict.fromkeys(("genres", "styles"), _names),
+        "genres": _names("genre"),
+        "styles": _names("style"),
         "master_id": _number,
         "tracklist": _TRACKS,
         "identifiers": _IDENTIFIERS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -64,6 +65,8 @@ _NUMBERS = [
     "1" * 30,
     "5\n",
 ]
+
+_ID = re.compile("( id=[\"'])[0-9]+")
 
 texts = st.lists(st.one_of(st.text(max_size=8), st.sampled_from(TOKENS[:12])), max_size=4).map("".join)
 rough = st.lists(st.one_of(st.text(max_size=8), st.sampled_from(TOKENS)), max_size=4).map("".join)
@@ -128,9 +131,12 @@ class _Drawn:
         _, item, inner = shape.lists[tag]
         items = []
         for _ in range(self._draw(st.integers(0, 3))):
+            made = self.element(inner, item, depth + 1)
             if tag in shape.pairs and self._draw(st.booleans()):
-                items.append(f"<id>{self._draw(numbers if self._plain else rough_numbers)}</id>")
-            items.append(self.element(inner, item, depth + 1))
+                number = self._draw(numbers if self._plain else rough_numbers)
+                items.append(f"<id>{number}</id>")
+                made = _ID.sub(f"\\g<1>{number}", made, count=1) if self._plain else made
+            items.append(made)
         return self._whole(tag, tag, "".join(items))
 
     def _attribute(self, name: str, reader: Reader | type) -> str:

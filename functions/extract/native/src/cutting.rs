@@ -46,6 +46,6 @@ impl Cutting {
 
     /// Whether the closing root tag was seen at the end.
     pub fn closed(&self) -> bool {
-        self.scan.closed
+        self.scan.closed()
     }
 }

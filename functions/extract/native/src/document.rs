@@ -206,7 +206,7 @@ impl Reader<'_, '_> {
             if name == item {
                 let made = self.fill(shape.0, name, depth + 1)?;
                 if let Some(id) = before.take() {
-                    self.set_default(made + shape.0.id?, Slot::Number(id))?;
+                    self.set_same(made + shape.0.id?, id)?;
                 }
                 if self.keep(made) {
                     self.document.append(&mut list, Slot::Struct(made as u32, shape.1));
@@ -286,10 +286,13 @@ impl Reader<'_, '_> {
         matches!(slot, Slot::Absent).then(|| *slot = value)
     }
 
-    fn set_default(&mut self, slot: usize, value: Slot) -> Option<()> {
+    /// The number that stood before its place; None where another one is there, which the lxml engine has to note.
+    fn set_same(&mut self, slot: usize, id: Span) -> Option<()> {
         let slot = self.document.slots.get_mut(slot)?;
-        if matches!(slot, Slot::Absent) {
-            *slot = value;
+        match *slot {
+            Slot::Absent => *slot = Slot::Number(id),
+            Slot::Number(other) if other.of(self.record) == id.of(self.record) => {}
+            _ => return None,
         }
         Some(())
     }

@@ -12,6 +12,7 @@ mod identity;
 mod json;
 mod legal;
 mod line;
+mod marks;
 mod model;
 mod names;
 mod part;
@@ -20,8 +21,9 @@ mod python;
 mod reference;
 mod rows;
 mod scan;
+mod section;
 mod space;
-mod start;
+mod view;
 
 use pyo3::prelude::*;
 

@@ -1,204 +1,308 @@
 //! Cutting a stream of XML into records without parsing it: the rules of `functions/extract/scan.py`.
 
-use memchr::memmem::{self, Finder};
+use memchr::memmem::Finder;
 
+use crate::marks::Marks;
 use crate::piece::Collector;
-use crate::space::{is_space, skip_nothing, trim_end};
-use crate::start::{Next, Starts};
+use crate::section::{Kind, Span};
+use crate::space::{is_space, leading, leading_at_most, trim_end};
+use crate::view::View;
 
-/// Bytes past the limit after which a record counts as too long, even if its end is not in sight.
-const MARGIN: usize = 2 * 4096;
+/// Bytes before the end of what is known that may hold the beginning of a root tag.
+const ROOT_TAG: usize = 2048;
+const ROOT_SPACE: usize = 1000;
+const END_SPACE: usize = 100;
 
 pub struct Scan {
-    starts: Starts,
-    end: Finder<'static>,
-    sublabels: Finder<'static>,
-    root: Vec<u8>,
+    view: View,
+    marks: Marks,
+    end: Box<Finder<'static>>,
+    root: &'static [u8],
     limit: usize,
-    held: Vec<u8>,
-    /// Where the piece begins that is being read, within `held` and within the stream.
+    /// Where the piece begins that is being read.
     begin: usize,
-    at: u64,
-    /// From where in `held` the next start is looked for.
-    search: usize,
-    /// Bytes that have to come before looking on is worth while.
-    wanted: usize,
-    /// Whether no record has begun yet: at the start of the stream and behind a piece that was too long.
-    head: bool,
-    pub closed: bool,
+    in_record: bool,
+    /// Whether what is read between records is more than comments and root tags.
+    is_junk: bool,
+    documents: usize,
+    /// Whether the root element is open, and whether one lacked its start or its end.
+    is_open: bool,
+    is_torn: bool,
+}
+
+/// A root tag and the length that it has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Root {
+    Opens(usize),
+    Closes(usize),
+    Empty(usize),
+}
+
+impl Root {
+    fn length(self) -> usize {
+        match self {
+            Self::Opens(length) | Self::Closes(length) | Self::Empty(length) => length,
+        }
+    }
 }
 
 impl Scan {
     pub fn new(entity: &str, limit: usize) -> Option<Self> {
-        let end: &'static [u8] = match entity {
-            "artists" => b"</artist>",
-            "labels" => b"</label>",
-            "masters" => b"</master>",
-            "releases" => b"</release>",
+        let (end, root): (&'static [u8], &'static [u8]) = match entity {
+            "artists" => (b"</artist", b"artists"),
+            "labels" => (b"</label", b"labels"),
+            "masters" => (b"</master", b"masters"),
+            "releases" => (b"</release", b"releases"),
             _ => return None,
         };
+        let limit = limit.max(1);
         Some(Self {
-            starts: Starts::new(entity)?,
-            end: Finder::new(end),
-            sublabels: Finder::new(b"<sublabels>"),
-            root: entity.as_bytes().to_vec(),
-            limit: limit.max(1),
-            held: Vec::new(),
+            view: View::default(),
+            marks: Marks::new(entity, limit)?,
+            end: Box::new(Finder::new(end)),
+            root,
+            limit,
             begin: 0,
-            at: 0,
-            search: 0,
-            wanted: 0,
-            head: true,
-            closed: false,
+            in_record: false,
+            is_junk: false,
+            documents: 0,
+            is_open: false,
+            is_torn: false,
         })
+    }
+
+    /// Whether every root element was opened and closed, with all records in them and nothing else around.
+    pub fn closed(&self) -> bool {
+        self.documents > 0 && !self.is_open && !self.is_torn
     }
 
     /// The bytes that follow in the stream.
     pub fn take(&mut self, xml: &[u8]) {
-        self.held.drain(..self.begin);
-        self.search -= self.begin;
-        self.begin = 0;
-        self.held.extend_from_slice(xml);
-        self.wanted = self.wanted.saturating_sub(xml.len());
+        self.view.held.extend_from_slice(xml);
+        self.marks.look(&self.view);
     }
 
     /// The next few pieces to the collector; false where more bytes are needed first.
     pub fn advance(&mut self, to: &mut Collector) -> bool {
-        if self.wanted > 0 {
-            return false;
+        if let Some(start) = self.marks.starts.pop_front() {
+            self.until(start, to);
+            (self.begin, self.in_record, self.is_junk) = (start, true, false);
+            return true;
         }
-        match self.starts.next(&self.held, self.search, false) {
-            Next::At(start, behind) => self.start(start, behind, to),
-            Next::From(place) => {
-                self.search = place;
-                let unfinished = self.held.len() - self.begin;
-                if unfinished <= self.limit + MARGIN {
-                    // As many as are unsure, so that these are not looked at over and over.
-                    self.wanted = (self.held.len() - place).clamp(1, self.limit + MARGIN + 1 - unfinished);
-                    return false;
-                }
-                self.too_long(to);
-            }
-        }
-        true
+        self.long(to);
+        self.marks.forget(self.begin);
+        self.view.drop_before(self.begin);
+        false
     }
 
-    fn start(&mut self, start: usize, behind: usize, to: &mut Collector) {
-        self.piece(start, to);
-        self.move_to(start);
-        self.head = false;
-        self.search = behind;
-    }
-
-    fn move_to(&mut self, place: usize) {
-        self.at += (place - self.begin) as u64;
-        self.begin = place;
-        self.search = self.search.max(place);
-    }
-
-    fn too_long(&mut self, to: &mut Collector) {
-        let end = self.begin + self.limit;
-        self.stray(self.held.get(self.begin..end).unwrap_or_default(), self.at, to);
-        self.move_to(end);
-        self.head = true;
-    }
-
-    /// What reaches from the last start to the next one.
-    fn piece(&self, end: usize, to: &mut Collector) {
-        let data = self.held.get(self.begin..end).unwrap_or_default();
-        if self.head {
-            self.before_records(data, to);
-        } else if !data.is_empty() {
-            self.record(data, to);
-        }
-    }
-
-    /// The end of the stream: the last records, and the closing root tag.
+    /// What is left at the end of the stream.
     pub fn tail(&mut self, to: &mut Collector) {
-        let rest = trim_end(self.held.get(self.begin..).unwrap_or_default());
-        let root_end = [b"</", &*self.root, b">"].concat();
-        if let Some(body) = rest.strip_suffix(&*root_end) {
-            self.closed = true;
-            let end = self.begin + body.len();
-            self.held.truncate(end);
-        }
-        while let Next::At(start, behind) = self.starts.next(&self.held, self.search, true) {
-            self.start(start, behind, to);
-        }
-        self.piece(self.held.len(), to);
+        self.view.last = true;
+        self.marks.look(&self.view);
+        while self.advance(to) {}
+        self.until(self.view.end(), to);
     }
 
-    /// The declaration and the root tag; anything else before the first record is stray.
-    fn before_records(&self, data: &[u8], to: &mut Collector) {
-        let rest = if self.at == 0 { self.behind_root(data) } else { data };
-        if !skip_nothing(rest).is_empty() {
-            self.stray(data, self.at, to);
+    /// The record that is being read, and what stands between it and the end.
+    fn until(&mut self, end: usize, to: &mut Collector) {
+        if self.in_record {
+            self.record(self.begin, end, to);
+        }
+        if self.begin < end {
+            self.between(end, true, to);
         }
     }
 
-    fn behind_root<'a>(&self, data: &'a [u8]) -> &'a [u8] {
-        let rest = skip_nothing(data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data));
-        self.root_tag(rest).and_then(|length| rest.get(length..)).unwrap_or(rest)
-    }
-
-    /// The length of `<artists…>` at the start of the data.
-    fn root_tag(&self, data: &[u8]) -> Option<usize> {
-        let behind = data.strip_prefix(b"<")?.strip_prefix(&*self.root)?;
-        let inside = behind.get(..memchr::memchr2(b'<', b'>', behind)?)?;
-        let named = inside.first().is_none_or(|byte| is_space(*byte));
-        let length = 1 + self.root.len() + inside.len() + 1;
-        (named && data.get(length - 1) == Some(&b'>')).then_some(length)
-    }
-
-    /// One record, without the white space behind it; what follows its end tag is stray.
-    fn record(&self, data: &[u8], to: &mut Collector) {
-        if data.len() > self.limit {
-            return self.stray(data, self.at, to);
+    /// Lets go of what is longer than a record may be, though no other one has started.
+    fn long(&mut self, to: &mut Collector) {
+        let safe = self.marks.safe;
+        if self.in_record && safe - self.begin > self.limit {
+            self.record(self.begin, self.begin + self.limit + 1, to);
         }
-        let data = trim_end(data);
-        let (record, rest) = data.split_at_checked(self.end_of(data)).unwrap_or((data, b""));
-        to.record(self.at, record);
-        self.stray(rest, self.at + record.len() as u64, to);
+        if !self.in_record && safe - self.begin.min(safe) > self.limit {
+            self.between(safe.saturating_sub(ROOT_TAG), false, to);
+        }
     }
 
-    /// The place behind a record's own end tag, and behind all of it where it has none.
-    fn end_of(&self, record: &[u8]) -> usize {
-        if let Some(end) = self_closed(record) {
-            return end;
+    /// One record, without the white space behind it; what is longer than one may be is none.
+    fn record(&mut self, begin: usize, end: usize, to: &mut Collector) {
+        self.is_torn |= !self.is_open;
+        self.in_record = false;
+        let whole = || (end - begin <= self.limit).then(|| self.root_tag(begin, end).unwrap_or(end));
+        match self.end_of(begin, end).or_else(whole).filter(|behind| behind - begin <= self.limit) {
+            Some(behind) => {
+                to.record(begin as u64, trim_end(self.view.slice(begin, behind)));
+                self.begin = behind;
+            }
+            None => self.is_junk = true,
         }
-        let mut end = self.end.find(record);
-        let before = record.get(..end.unwrap_or(0)).unwrap_or_default();
-        if let Some(among) = self.sublabels.find(before) {
-            end = match find_from(record, b"</sublabels>", among) {
-                Some(behind) => find_from(record, self.end.needle(), behind),
-                None => memmem::rfind(record, self.end.needle()),
-            };
-        }
-        end.map_or(record.len(), |end| end + self.end.needle().len())
     }
 
-    /// Bytes that belong to no record, in pieces of the limit; white space and comments are nothing.
-    fn stray(&self, data: &[u8], at: u64, to: &mut Collector) {
-        for (number, piece) in data.chunks(self.limit).enumerate() {
-            if !skip_nothing(piece).is_empty() {
-                to.stray(at + (number * self.limit) as u64, piece);
+    /// The place behind a record's own end tag; the last such tag where it has sub-labels that do not end.
+    fn end_of(&self, begin: usize, end: usize) -> Option<usize> {
+        let data = self.view.slice(begin, end);
+        if let Some(length) = self_closed(data) {
+            return Some(begin + length);
+        }
+        let sections = self.marks.within(begin, end);
+        let mut found = self.end_tag(begin, end, sections);
+        if !self.marks.torn_within(begin, found.unwrap_or(end)) {
+            return found;
+        }
+        let mut last = None;
+        while end - begin <= self.limit
+            && let Some(behind) = found
+        {
+            (found, last) = (self.end_tag(behind, end, sections), found);
+        }
+        last
+    }
+
+    /// The place behind the first end tag of a record that is no part of a section.
+    fn end_tag(&self, begin: usize, end: usize, sections: &[Span]) -> Option<usize> {
+        let mut from = begin;
+        loop {
+            let place = from + self.end.find(self.view.slice(from, end))?;
+            let behind = place + self.end.needle().len();
+            let rest = self.view.slice(behind, end);
+            let blanks = leading_at_most(rest, END_SPACE);
+            if let Some(inside) = sections.iter().find(|section| holds(section, place)) {
+                from = inside.end;
+            } else if rest.get(blanks) == Some(&b'>') {
+                return Some(behind + blanks + 1);
+            } else {
+                from = behind;
             }
         }
     }
+
+    /// Where the next root tag begins between two places.
+    fn root_tag(&self, begin: usize, end: usize) -> Option<usize> {
+        let data = self.view.slice(begin, end);
+        let sections = self.marks.within(begin, end);
+        let mut names = memchr::memmem::find_iter(data, self.root);
+        names.find_map(|at| {
+            let at = match data.get(..at)? {
+                [.., b'<', b'/'] => at - 2,
+                [.., b'<'] => at - 1,
+                _ => return None,
+            };
+            self.root_at(data.get(at..)?)?;
+            (!sections.iter().any(|section| holds(section, begin + at))).then_some(begin + at)
+        })
+    }
+
+    /// `<(?:artists(?:/|\s[^<>]{0,1000})?|/artists\s{0,1000})>` at the start of the data.
+    fn root_at(&self, data: &[u8]) -> Option<Root> {
+        let tag = data.strip_prefix(b"<")?;
+        if let Some(closing) = tag.strip_prefix(b"/") {
+            let behind = closing.strip_prefix(self.root)?;
+            let blanks = leading_at_most(behind, ROOT_SPACE);
+            return (behind.get(blanks) == Some(&b'>')).then_some(Root::Closes(self.root.len() + blanks + 3));
+        }
+        let behind = tag.strip_prefix(self.root)?;
+        let most = behind.len().min(ROOT_SPACE + 2);
+        let inside = behind.get(..memchr::memchr2(b'<', b'>', behind.get(..most)?)?)?;
+        let length = self.root.len() + inside.len() + 2;
+        if behind.get(inside.len()) != Some(&b'>') {
+            return None;
+        }
+        match inside {
+            [] => Some(Root::Opens(length)),
+            b"/" => Some(Root::Empty(length)),
+            [first, .., b'/'] if is_space(*first) => Some(Root::Empty(length)),
+            [first, ..] if is_space(*first) => Some(Root::Opens(length)),
+            _ => None,
+        }
+    }
+
+    /// What belongs to no record: root tags, white space and comments are nothing, all else is stray. `is_end`: the
+    /// next record starts there; else more may follow.
+    fn between(&mut self, end: usize, is_end: bool, to: &mut Collector) {
+        while self.begin < end {
+            if self.is_junk {
+                let stop = self.root_tag(self.begin, end).unwrap_or(end);
+                while stop - self.begin > self.limit {
+                    self.stray(self.begin + self.limit, to);
+                }
+                if stop == end && !is_end {
+                    return;
+                }
+                self.stray(stop, to);
+                self.is_junk = false;
+                continue;
+            }
+            let behind = self.behind_nothing(self.begin, end);
+            if behind == self.begin {
+                self.is_junk = true;
+                self.is_torn |= !self.is_open;
+            }
+            self.begin = behind;
+        }
+    }
+
+    /// The place behind white space, a comment or a root tag; the same place where there is none.
+    fn behind_nothing(&mut self, place: usize, end: usize) -> usize {
+        let blanks = leading(self.view.slice(place, end));
+        if blanks > 0 {
+            return place + blanks;
+        }
+        let data = self.view.from(place);
+        if data.starts_with(b"\xef\xbb\xbf") {
+            return place + 3;
+        }
+        let ignored = |span: &Span| matches!(span.kind, Kind::Comment | Kind::Instruction | Kind::Doctype);
+        if let Some(section) = self.marks.section_at(place).filter(ignored) {
+            return section.end;
+        }
+        match self.root_at(data) {
+            Some(root) => {
+                self.root_seen(root);
+                place + root.length()
+            }
+            None => place,
+        }
+    }
+
+    fn root_seen(&mut self, root: Root) {
+        let closes = matches!(root, Root::Closes(_));
+        self.is_torn |= closes != self.is_open;
+        self.documents += usize::from(!matches!(root, Root::Opens(_)));
+        self.is_open = matches!(root, Root::Opens(_));
+    }
+
+    fn stray(&mut self, end: usize, to: &mut Collector) {
+        let data = trim_end(self.view.slice(self.begin, end));
+        if !data.is_empty() {
+            to.stray(self.begin as u64, data);
+        }
+        self.begin = end;
+    }
 }
 
-/// `<\w+(?:\s[^<>]*)?/>`: where a record ends that has no content.
+fn holds(section: &Span, place: usize) -> bool {
+    (section.begin..section.end).contains(&place)
+}
+
+/// `<\w+(?:[^<>"']+|"[^"<]*"|'[^'<]*')*>` with `/` before its end: where a record ends that has no content.
 fn self_closed(record: &[u8]) -> Option<usize> {
-    let name = record.strip_prefix(b"<")?;
-    let width = name.iter().position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_'))?;
-    let behind = name.get(width..)?;
-    let inside = behind.get(..memchr::memchr2(b'<', b'>', behind)?)?;
-    let named = inside == b"/" || inside.first().is_some_and(|byte| is_space(*byte));
-    let length = 1 + width + inside.len();
-    let closed = inside.last() == Some(&b'/') && record.get(length) == Some(&b'>');
-    (named && width > 0 && closed).then_some(length + 1)
-}
-
-fn find_from(data: &[u8], needle: &[u8], from: usize) -> Option<usize> {
-    Some(from + memmem::find(data.get(from..)?, needle)?)
+    let mut at = 1;
+    loop {
+        let rest = record.get(at..)?;
+        let stop = memchr::memchr3(b'>', b'"', b'\'', rest)?;
+        if memchr::memchr(b'<', rest.get(..stop)?).is_some() {
+            return None;
+        }
+        at += stop + 1;
+        let quote = *rest.get(stop)?;
+        if quote == b'>' {
+            return (record.get(at.checked_sub(2)?) == Some(&b'/')).then_some(at);
+        }
+        let value = record.get(at..)?;
+        let length = memchr::memchr2(quote, b'<', value)?;
+        if value.get(length) != Some(&quote) {
+            return None;
+        }
+        at += length + 1;
+    }
 }

@@ -1,7 +1,5 @@
 //! White space and what else is nothing between two records.
 
-use memchr::memmem;
-
 /// `\s` of Python's patterns on bytes.
 #[inline]
 pub fn is_space(byte: u8) -> bool {
@@ -20,19 +18,7 @@ pub fn trim_end(data: &[u8]) -> &[u8] {
     kept.and_then(|last| data.get(..=last)).unwrap_or_default()
 }
 
-/// The data behind white space, comments and processing instructions.
-pub fn skip_nothing(data: &[u8]) -> &[u8] {
-    let mut rest = data;
-    loop {
-        rest = rest.get(leading(rest)..).unwrap_or_default();
-        let Some(behind) = behind(rest, b"<!--", b"-->").or_else(|| behind(rest, b"<?", b"?>")) else {
-            return rest;
-        };
-        rest = behind;
-    }
-}
-
-fn behind<'a>(data: &'a [u8], opening: &[u8], closing: &[u8]) -> Option<&'a [u8]> {
-    let inner = data.strip_prefix(opening)?;
-    inner.get(memmem::find(inner, closing)? + closing.len()..)
+/// How many bytes of white space the data begins with, counted up to a number.
+pub fn leading_at_most(data: &[u8], most: usize) -> usize {
+    data.iter().take(most).take_while(|byte| is_space(**byte)).count()
 }
