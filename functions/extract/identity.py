@@ -7,7 +7,7 @@ import re
 import xxhash
 from lxml import etree
 
-from functions.extract.parse import without_nul
+from functions.extract.replaced import without_nul
 from functions.runtime.entities import Entity
 
 #: Raised when the same bytes make another document: every record is then parsed again.
@@ -26,7 +26,6 @@ _TAG = re.compile(rb"""<\w+(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+(?=>)""")
 _ANY_CHILD = re.compile(rb"<id>\s*(\d{1,24})\s*</id>")
 _SECTION = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 _OTHER_IDS = re.compile(rb"<(?:members|aliases|groups|parentLabel|sublabels)[\s>/]")
-_XML = {"resolve_entities": False, "no_network": True, "huge_tree": True, "remove_comments": True, "remove_pis": True}
 
 
 def record_id(entity: Entity, record: bytes) -> int | None:
@@ -54,7 +53,7 @@ def _slow_id(record: bytes) -> int | None:
     """The id of a record whose elements stand in an unusual order, or which is not well-formed."""
     mended, _ = without_nul(record)
     try:
-        root = etree.fromstring(mended, etree.XMLParser(**_XML))  # type: ignore[arg-type]
+        root = _root(mended)
     except etree.XMLSyntaxError:
         return _likely_id(record)
     return _number(root.findtext("id"))
@@ -64,10 +63,15 @@ def _slow_attribute(record: bytes) -> int | None:
     """The id in a start tag that is well-formed, however it is written."""
     tag = _TAG.match(record)
     try:
-        root = etree.fromstring(tag[0].rstrip(b"/") + b"/>" if tag else b"", etree.XMLParser(**_XML))  # type: ignore[arg-type]
+        root = _root(tag[0].rstrip(b"/") + b"/>" if tag else b"")
     except etree.XMLSyntaxError:
         return None
     return _number(root.get("id"))
+
+
+def _root(xml: bytes) -> etree._Element:
+    options = {"resolve_entities": False, "no_network": True, "huge_tree": True}
+    return etree.fromstring(xml, etree.XMLParser(remove_comments=True, remove_pis=True, **options))
 
 
 def _number(text: str | None) -> int | None:

@@ -234,9 +234,9 @@ class Marks:
             self.spans.append(Span(place, behind, kind))
             self._at = behind
             return True
-        if behind is None and not (self._view.final or self._view.end - place > self._section):
-            if not self._opens_again(place, kind, self._view.end):
-                return False
+        may_end = behind is None and not (self._view.final or self._view.end - place > self._section)
+        if may_end and not self._opens_again(place, kind, self._view.end):
+            return False
         self._at = place + len(kind.opening)
         return True
 

@@ -6,7 +6,6 @@ What the model does not know is noted in the drift counter, never dropped unseen
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import Any
 
@@ -15,13 +14,12 @@ from lxml import etree
 from functions.extract.drift import Unknown
 from functions.extract.quarantine import Reason
 from functions.extract.record import Record
+from functions.extract.replaced import without_nul
 from functions.extract.shape import SHAPES, BadNumber, Reader, Shape, TooLong, plain, short
 from functions.runtime.entities import Entity
 
 #: Sub-tracks nest one level deep in the format; deeper ones are kept up to here.
 _MAX_DEPTH = 32
-_REFERENCE = re.compile(rb"&#(?:x([0-9a-fA-F]{1,20})|([0-9]{1,20}));")
-_REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
 #: Drift is a report, not a store: names past this many are counted together.
 _MAX_NAMES = 200
 
@@ -235,18 +233,3 @@ class Parser:
         if name not in self.drift and len(self.drift) >= _MAX_NAMES:
             name = "other names"
         self.drift[name] += 1
-
-
-def without_nul(data: bytes) -> tuple[bytes, int]:
-    """NUL and surrogates, raw or as references, become U+FFFD: PostgreSQL takes neither. Returns how many did."""
-    count = data.count(b"\0")
-
-    def mend(match: re.Match[bytes]) -> bytes:
-        nonlocal count
-        number = int(match[1], 16) if match[1] else int(match[2])
-        if number and not 0xD800 <= number <= 0xDFFF:
-            return match[0]
-        count += 1
-        return _REPLACEMENT
-
-    return _REFERENCE.sub(mend, data.replace(b"\0", _REPLACEMENT)), count

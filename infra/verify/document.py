@@ -212,7 +212,9 @@ _VIDEOS = _listed(
     "video",
     _structure({"title": _text, "description": _text}, {"src": _value, "duration": _value, "embed": _truth}),
 )
-_FORMATS = _listed("format", _structure({"descriptions": _texts("description")}, {"name": _name, "qty": _value, "text": _value}))
+_FORMATS = _listed(
+    "format", _structure({"descriptions": _texts("description")}, {"name": _name, "qty": _value, "text": _value})
+)
 _IDENTIFIERS = _listed("identifier", _structure({}, dict.fromkeys(("type", "value", "description"), _value)))
 _COMPANY_TEXTS = ("name", "catno", "entity_type", "entity_type_name", "resource_url")
 _COMPANIES = _listed("company", _structure({"id": _number, **dict.fromkeys(_COMPANY_TEXTS, _text)}))

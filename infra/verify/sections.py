@@ -95,30 +95,30 @@ class Text:
                 return None
             if match is None or (not self.final and len(self.buffer) - match.start() < AHEAD):
                 return WAIT
-            begin, end, text = match.start() + self.base, match.end() + self.base, match[0]
-            if text.startswith((b"<!", b"<?")):
-                behind = self.section_end(begin)
-                if isinstance(behind, Wait):
-                    return WAIT
-                place = end if behind is None else behind
-            elif text.startswith(b"<sublabels"):
-                behind = self._sublabels_end(begin, end)
-                if isinstance(behind, Wait):
-                    return WAIT
-                if behind is None:
-                    self._torn_at = begin
-                    return Token("torn", begin, end)
-                place = behind
-            elif self._own_end.fullmatch(text):
-                return Token("end", begin, end)
-            elif text == self._own_begin:
-                if not (torn or self._torn_at >= 0) or _ELEMENT.match(self.buffer, match.start()):
-                    return Token("begin", begin, end)
-                place = end
-            elif text.startswith(b"</sublabels"):
-                place = end
-            else:
-                return Token("root", begin, end)
+            met = self._met(match, torn=torn)
+            if not isinstance(met, int):
+                return met
+            place = met
+
+    def _met(self, match: re.Match[bytes], *, torn: bool) -> Token | Wait | int:
+        """The token that a match is; the place behind what is none."""
+        begin, end, text = match.start() + self.base, match.end() + self.base, match[0]
+        if text.startswith((b"<!", b"<?")):
+            behind = self.section_end(begin)
+            return end if behind is None else behind
+        if text.startswith(b"<sublabels"):
+            behind = self._sublabels_end(begin, end)
+            if behind is not None:
+                return behind
+            self._torn_at = begin
+            return Token("torn", begin, end)
+        if self._own_end.fullmatch(text):
+            return Token("end", begin, end)
+        if text == self._own_begin:
+            doubtful = torn or self._torn_at >= 0
+            is_record = not doubtful or _ELEMENT.match(self.buffer, match.start()) is not None
+            return Token("begin", begin, end) if is_record else end
+        return end if text.startswith(b"</sublabels") else Token("root", begin, end)
 
     def section_end(self, place: int, *, ignorable: bool = False) -> int | Wait | None:
         """The place behind the section that opens at one; None where none does, or where it does not end.

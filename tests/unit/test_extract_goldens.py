@@ -116,9 +116,14 @@ def test_what_the_model_does_not_know_is_counted() -> None:
 
 @pytest.mark.parametrize("quirk", ["unknown_to_the_model", "refused_characters"])
 def test_only_drift_is_counted_as_drift(quirk: str) -> None:
-    others = set(QUIRKS) - {"unknown_to_the_model", "refused_characters"}
+    others = set(QUIRKS) - {"unknown_to_the_model", "refused_characters", "members_of_2020"}
     assert all(not extracted((GOLDENS / f"{other}.xml").read_bytes(), 1000)[2] for other in others)
     assert extracted((GOLDENS / f"{quirk}.xml").read_bytes(), 1000)[2]
+
+
+def test_an_id_that_contradicts_the_names_own_is_counted() -> None:
+    *_, drift = extracted((GOLDENS / "members_of_2020.xml").read_bytes(), 100)
+    assert drift == {"members/id contradicted": 1}
 
 
 def test_characters_that_postgresql_refuses_are_replaced_and_counted() -> None:

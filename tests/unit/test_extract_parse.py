@@ -168,6 +168,18 @@ def test_drift_is_counted_over_all_records_and_does_not_grow_for_ever() -> None:
         ("releases", "<release id='1'><empty/><empty2></empty2></release>", {"release/empty", "release/empty2"}),
         ("artists", "<artist><id>1</id><id>2</id></artist>", {"artist/id repeated"}),
         ("labels", "<label><id>1</id><parentLabel id='2' x='3'>P</parentLabel></label>", {"parentLabel@x"}),
+        ("artists", "<artist><id>1</id><members><id>26</id><name id='3'>n</name></members></artist>",
+         {"members/id contradicted"}),
+        ("artists", "<artist><id>1</id><groups><id>26</id><name id='026'>n</name></groups></artist>", set()),
+        ("artists", "<artist><id>1</id><aliases><id x='1'>26</id><name>n</name></aliases></artist>", {"id@x"}),
+        ("artists", "<artist id='2'><id>1</id></artist>", {"artist@id"}),
+        ("artists", "<artist><id>1</id><urls><url x='1'>u<b/>v</url></urls></artist>", {"url@x", "url/b", "url text"}),
+        ("masters", "<master id='1'><id>2</id></master>", {"master/id"}),
+        ("releases", "<release id='1'><formats><format name='CD'><name>LP</name></format></formats></release>",
+         {"format/name"}),
+        ("releases", "<release id='1'><master_id is_main_release='true'>1</master_id>"
+         "<master_id is_main_release='false'>2</master_id></release>",
+         {"release/master_id repeated", "master_id@is_main_release repeated"}),
     ],
 )  # fmt: skip
 def test_what_is_not_in_the_model_is_named(entity: Entity, xml: str, names: set[str]) -> None:

@@ -70,10 +70,13 @@ def test_a_tag_may_hold_what_ends_one(entity: Entity) -> None:
     assert closed
 
 
-@pytest.mark.parametrize("sub", ["<label><name>x</name></label>", "<label><id>7</id><b/></label>", "<label/>x", "<label>"])
+@pytest.mark.parametrize(
+    "sub", ["<label><name>x</name></label>", "<label><id>7</id><b/></label>", "<label/>x", "<label>"]
+)
 @pytest.mark.parametrize("size", [1, 20, 1 << 20])
 def test_elements_within_a_sub_label_are_no_records(sub: str, size: int) -> None:
-    record = f"<label><id>1</id><sublabels>{sub}<label id='2'><!-- </sublabels> -->y</label></sublabels><name>n</name></label>"
+    inside = f"{sub}<label id='2'><!-- </sublabels> -->y</label>"
+    record = f"<label><id>1</id><sublabels>{inside}</sublabels><name>n</name></label>"
     pieces, closed = scanned("labels", f"<labels>{record}\n{record}</labels>".encode(), size)
     assert [piece.data.decode() for piece in pieces] == [record] * 2
     assert closed
@@ -125,7 +128,9 @@ def test_white_space_and_comments_without_end_are_not_gathered() -> None:
     assert (pieces, closed) == ([], True)
 
 
-@pytest.mark.parametrize("rubbish", [b"<!DOCTYPE [", b"<![CDATA[", b"]]>", b"<!-->", b"<sublabels><label>", b"<label", b"!?"])
+@pytest.mark.parametrize(
+    "rubbish", [b"<!DOCTYPE [", b"<![CDATA[", b"]]>", b"<!-->", b"<sublabels><label>", b"<label", b"!?"]
+)
 def test_rubbish_takes_time_in_proportion_to_its_length(rubbish: bytes) -> None:
     def seconds(times: int) -> float:
         started = time.process_time()

@@ -18,6 +18,8 @@ from tests.unit.engines import DERANDOMIZE, NativeEngine, compressed
 from tests.unit.odd_streams import odd_stream
 from tests.unit.readers import Read, by_comparison, by_engine, by_loader
 
+MEMBERS = "<members><id>7</id><name/><name>n</name></members>"
+ELEMENTS = "<sublabels><label><id>6</id></label></sublabels>"
 _SECONDS = float(os.environ.get("LINERNOTES_FUZZ_SECONDS", "0"))
 
 
@@ -46,16 +48,16 @@ def read(folder: Path, entity: Entity, xml: bytes, limit: int = 1_000_000, step:
         ("releases", "<releases><release id='3'></release ></releases>", [3], True),
         ("releases", "<releases><release id='3'>&</release></releases>", [], True),
         ("releases", "<releases><release x id='3'>&</release></releases>", [], False),
-        ("releases", "<!DOCTYPE releases [<!ENTITY a 'b'>]><releases><release id='3'>&a;</release></releases>", [], True),
+        ("releases", "<!DOCTYPE releases [<!ENTITY a 'b'>]><releases><release id='3'/></releases>", [3], True),
         ("artists", "<artists><artist>text<id>13</id></artist></artists>", [13], True),
         ("artists", "<artists><artist><name>n</name><id>13</id></artist></artists>", [13], True),
-        ("artists", "<artists><artist><name>&</name><id>13</id></artist><artist><id>2</id></artist></artists>", [2], True),
+        ("artists", "<artists><artist><name>&</name><id>13</id></artist></artists>", [], True),
         ("artists", "<artists><artist><!-- <id>4</id> --><id>5</id></artist></artists>", [5], True),
         ("artists", "<artists><artist><id>5</id><id>x</id></artist></artists>", [5], True),
-        ("artists", "<artists><artist><id>5</id><urls><link>u</link><url>v</url></urls></artist></artists>", [5], True),
-        ("artists", "<artists><artist><id>5</id><members><id>7</id><name/><name>n</name></members></artist></artists>", [5], True),
+        ("artists", "<artists><artist><id>5</id><urls><x>u</x><url>v</url></urls></artist></artists>", [5], True),
+        ("artists", f"<artists><artist><id>5</id>{MEMBERS}</artist></artists>", [5], True),
         ("artists", "<artists/>", [], True),
-        ("labels", "<labels><label><id>5</id><sublabels><label><id>6</id></label></sublabels></label></labels>", [5], True),
+        ("labels", f"<labels><label><id>5</id>{ELEMENTS}</label></labels>", [5], True),
         ("labels", "<labels><label><id>5</id><sublabels><label>x</label><label><id>6</id></label></labels>", [6], True),
         ("labels", "<labels><label><id>5</id></label><label/></labels>", [5], False),
         ("masters", "<masters><master id='1'></masters>", [], True),
@@ -69,7 +71,8 @@ def test_what_is_a_record(tmp_path: Path, entity: Entity, xml: str, ids: list[in
 
 @pytest.mark.parametrize("padding", range(120))
 def test_the_last_label_is_whole_however_near_the_end_its_sub_labels_begin(padding: int) -> None:
-    last = f"<label><id>3</id><name>{'n' * (padding % 7)}</name><sublabels><label id='2'>{'b' * padding}</label></sublabels></label>"
+    sub = f"<sublabels><label id='2'>{'b' * padding}</label></sublabels>"
+    last = f"<label><id>3</id><name>{'n' * (padding % 7)}</name>{sub}</label>"
     xml = f"<labels><label><id>1</id></label>{last}</labels>".encode()
     for reader in (by_loader, by_comparison):
         found = reader("labels", xml, step=13)
