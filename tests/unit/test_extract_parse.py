@@ -177,8 +177,8 @@ def test_drift_is_counted_over_all_records_and_does_not_grow_for_ever() -> None:
         ("masters", "<master id='1'><id>2</id></master>", {"master/id"}),
         ("releases", "<release id='1'><formats><format name='CD'><name>LP</name></format></formats></release>",
          {"format/name"}),
-        ("releases", "<release id='1'><master_id is_main_release='true'>1</master_id>"
-         "<master_id is_main_release='false'>2</master_id></release>",
+        ("releases", ("<release id='1'><master_id is_main_release='true'>1</master_id>"
+         "<master_id is_main_release='false'>2</master_id></release>"),
          {"release/master_id repeated", "master_id@is_main_release repeated"}),
     ],
 )  # fmt: skip
