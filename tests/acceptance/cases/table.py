@@ -35,7 +35,8 @@ class Case(NamedTuple):
         code: exit code of `load`.
         state: of the run; empty where none begins.
         rows: of artists, labels, masters and releases afterwards.
-        rejected: pieces in quarantine.
+        rejected: pieces in quarantine; -1 where their number is nobody's business.
+        reason: what `quarantine list` says of one of them.
         sentences: what `load` has to say, each somewhere in its text.
         unread: the entity that `verify` cannot read and does not call equal.
         other: a dump that differs from what was loaded, as `verify` has to notice.
@@ -46,6 +47,7 @@ class Case(NamedTuple):
     state: str = "done"
     rows: tuple[int, int, int, int] = (3, 3, 3, 3)
     rejected: int = 0
+    reason: str = ""
     sentences: tuple[str, ...] = ()
     unread: str = ""
     other: Build | None = None
@@ -87,6 +89,7 @@ CASES: dict[str, Case] = {
         (with_records(**odd_records()),),  # type: ignore[arg-type]
         rows=(10, 5, 3, 10),
         rejected=REJECTED,
+        reason="[/b]",
     ),
     "a document type": Case((with_xml('<?xml version="1.0"?>\n<!DOCTYPE artists [ <!ENTITY a "b"> ]>\n' + XML),)),
     "a comment after the root": Case((with_xml(XML + "<!-- made by hand -->\n"),)),
@@ -109,5 +112,6 @@ CASES: dict[str, Case] = {
         state="stopped",
         sentences=("artists", "--accept-"),
         rejected=-1,
+        reason="no-id",
     ),
 }
