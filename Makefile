@@ -42,7 +42,7 @@ lint: $(VENV)/.dev-installed
 	@$(BIN)/python tests/run.py lint
 
 faults: $(VENV)/.dev-installed
-	@LINERNOTES_CRASHES=2000 LINERNOTES_FAULT_ROUNDS=5 $(BIN)/python tests/run.py faults
+	@LINERNOTES_CRASHES=2000 LINERNOTES_FAULT_ROUNDS=5 LINERNOTES_ALL_CASES=1 $(BIN)/python tests/run.py faults acceptance
 
 # Both engines on damaged records for half an hour; another SEED draws others.
 fuzz: SEED ?= 1
