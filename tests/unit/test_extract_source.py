@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -178,14 +181,24 @@ def test_what_cannot_be_looked_into_is_named(plain: Settings, tmp_path: Path) ->
     assert find_dump(plain, str(tmp_path)).unreadable == [f"{tmp_path}/data/2026 (a link that leads nowhere)"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may look into every folder")
-def test_a_folder_without_the_right_to_look_into_it_is_named(plain: Settings, tmp_path: Path) -> None:
-    folder = place(tmp_path, "20260401") / "data/2026"
-    folder.chmod(0)
+@contextmanager
+def ordinary_user() -> Iterator[None]:
+    """Root may look into every folder: for a while this is nobody."""
+    before = os.geteuid()
+    os.seteuid(before or 65_534)
     try:
-        with pytest.raises(SourceError, match=r"Not looked into: .*data/2026 \(Permission denied\)"):
-            find_dump(plain, str(tmp_path))
+        yield
     finally:
+        os.seteuid(before)
+
+
+def test_a_folder_without_the_right_to_look_into_it_is_named(plain: Settings) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = place(Path(name), "20260401") / "data/2026"
+        folder.chmod(0)
+        Path(name).chmod(0o755)
+        with ordinary_user(), pytest.raises(SourceError, match=r"Not looked into: .*data/2026 \(Permission denied\)"):
+            find_dump(plain, name)
         folder.chmod(0o700)
 
 
