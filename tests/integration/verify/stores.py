@@ -90,7 +90,7 @@ def documents_of(folder: Path, dump: date = DUMP) -> dict[Entity, list[Document]
     for entity in ENTITIES:
         cutter = Cutter(entity, 10_000_000)
         for path in folder.rglob(f"discogs_{dump:%Y%m%d}_{entity}.xml.gz"):
-            for piece in cutter.feed(gzip.decompress(path.read_bytes())):
+            for piece in [*cutter.feed(gzip.decompress(path.read_bytes())), *cutter.finish()]:
                 try:
                     found[entity].append(document_of(entity, tree_of(repaired(piece.data)[0])))
                 except Damaged:
