@@ -49,11 +49,10 @@ def test_delayed_messages_do_not_strand_when_the_broker_restarts(valkey_bench: B
     """Stock: they stay in the ack set of a worker that goes on living and has forgotten them."""
     bench, server = valkey_bench, server_of(valkey_bench)
     worker = bench.worker()
-    for number in range(5):
-        bench.send(part(number), delay_ms=2_000)
     worker.until_ready()
-    time.sleep(0.5)
-    assert bench.figure().delayed == 5
+    for number in range(5):
+        bench.send(part(number), delay_ms=6_000)
+    until(lambda: bench.figure().delayed == 5)
     server.kill()
     time.sleep(0.5)
     server.start()
