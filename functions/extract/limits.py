@@ -111,4 +111,5 @@ def is_settled(tally: Tally, share: float) -> bool:
     if not tally.unparsed:
         return True
     documents = tally.unchanged + tally.cut - tally.unparsed - tally.all_rejected
-    return documents > 0 and not tally.is_over(share, tally.unparsed) and tally.changed_share < 1 - _COLLAPSED
+    may_collapse = tally.cut >= LEAST_COMPARED and tally.changed_share > 1 - _COLLAPSED
+    return documents > 0 and not may_collapse and not tally.is_over(share, tally.unparsed)
