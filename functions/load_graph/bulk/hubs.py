@@ -19,7 +19,7 @@ _sql = statements(__file__, "documents.sql")
 #: From so many edges on they are spread: one goes in 1.4 ms from a chain of that length.
 LEAST = 100_000
 #: Edges of one chain, and chains of one node at most: each is a file that a batch of the fill may touch.
-CHAIN = 32_768
+CHAIN = 16_384
 MOST_CHAINS = 256
 #: Releases that are looked at: of a node with the least number of edges, a hundred are among them in the whole dump.
 _SAMPLE = 20_000
