@@ -10,6 +10,9 @@ from functions.extract.record import RECORD_TYPE
 from functions.extract.shape import SHAPES, Shape
 from functions.runtime.entities import Entity
 
+#: The name that characters count under which PostgreSQL does not take: they became U+FFFD.
+REPLACED_CHARACTERS = "replaced characters"
+
 #: Bytes of a part's lines in which fields are counted: enough to see a change of the form.
 SAMPLE_BYTES = 256 * 1024
 

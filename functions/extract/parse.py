@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from functions.extract.drift import Unknown
+from functions.extract.drift import REPLACED_CHARACTERS, Unknown
 from functions.extract.quarantine import Reason
 from functions.extract.record import Record
 from functions.extract.replaced import without_nul
@@ -100,7 +100,7 @@ class Parser:
             root = etree.fromstring(mended, self._xml)
         except etree.XMLSyntaxError as error:
             raise BadRecord("not-well-formed", str(error.msg)) from error
-        self.drift["replaced characters"] += count
+        self.drift[REPLACED_CHARACTERS] += count
         return root
 
     def _values(self, element: Any, shape: Shape, depth: int) -> dict[str, Any]:

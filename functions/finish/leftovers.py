@@ -25,11 +25,14 @@ _AT_ONCE = 2
 def make_leftovers(context: Context, run: int) -> int:
     """Make parts of whatever is due in the graph; how many. Their messages are `due_ahead`."""
     with ThreadPoolExecutor(_AT_ONCE, "leftovers") as threads:
-        made = threads.map(lambda entity: make_lists(context, run, entity, all_due_ids(context, entity)), ENTITIES)
-        return sum(made)
+        made = [
+            threads.submit(make_lists, context, run, entity, all_due_ids(context, entity), _IDS_OF_A_PART)
+            for entity in ENTITIES
+        ]
+        return sum(lists.result() for lists in made)
 
 
-def make_lists(context: Context, run: int, entity: Entity, ids: Iterable[int], size: int = _IDS_OF_A_PART) -> int:
+def make_lists(context: Context, run: int, entity: Entity, ids: Iterable[int], size: int) -> int:
     """Make parts of these records, whose documents are as they should be; how many.
 
     Args:

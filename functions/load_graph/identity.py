@@ -42,6 +42,7 @@ def ensure_graph(context: Context, run: int) -> None:
         with hold(context, GRAPH_LOCK, "graph", PATIENCE_S):
             found = _last_run(context, session)
             if found is None or (found != run and has_narrow_keys(context.settings)):
+                _log.warning("the graph is not the one that was filled, or takes no large ids: it is filled again")
                 empty_graph(context, session, run)
             elif found != run:
                 _note_run(context, session, found, run)
@@ -102,7 +103,6 @@ def empty_graph(context: Context, session: neo4j.Session, run: int) -> None:
     with context.connection() as connection:
         forget_graph(connection)
         add_event(connection, "graph-emptied", run)
-    _log.warning("the graph is not the one that was filled: it is filled again")
     remove_everything(context, session)
     prepare_graph(context.settings, session)
     give_identity(context, session, run)

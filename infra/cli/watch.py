@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.text import Text
 
 from functions.control.view import StepView, run_view, steps_of
+from functions.extract.drift import REPLACED_CHARACTERS
 from functions.extract.speed import Speed
 from functions.runtime.context import Context
 from functions.runtime.entities import Entity
@@ -185,6 +186,9 @@ def _sum_up(context: Context, run: Run) -> None:
             note((file.entity, "yellow"), f": {file.problem}; nothing of it was removed.")
         if file.note:
             note((file.entity, "yellow"), f": {file.note}.")
+        if unknown := [name for name in file.drift if name != REPLACED_CHARACTERS]:
+            names = ", ".join(unknown[:3]) + (f" and {len(unknown) - 3} more" if len(unknown) > 3 else "")
+            note((file.entity, "yellow"), f": the model does not know {names} (`linernotes status`).")
         if file.quarantined:
             unkept = f", of {file.unkept:,} only the size" if file.unkept else ""
             pieces = f"{file.quarantined:,} pieces in quarantine{unkept} (`linernotes quarantine list`)."

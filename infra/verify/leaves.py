@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -34,6 +35,26 @@ def lost_texts(record: Element, document: Any) -> tuple[list[Lost], Counter[str]
         else:
             lost.append(Lost((place, text)))
     return lost, quirks
+
+
+def is_noted(place: str, drift: Iterable[str]) -> bool:
+    """Whether a loader's notes of drift tell of a text at this place.
+
+    Args:
+        place: as in `/label/sublabels/label@id`.
+        drift: each as `parent/element`, `element@attribute` or `element text`, with a word more where it repeats or is
+            contradicted; `other names` once there are too many.
+    """
+    steps = place.replace("@", "/") + "/"
+    return any(name == "other names" or f"/{_noted_step(name)}/" in steps for name in drift)
+
+
+def _noted_step(name: str) -> str:
+    """The element or attribute that a note tells of."""
+    name = name.removesuffix(" repeated").removesuffix(" contradicted")
+    if name.endswith(" text"):
+        return name.removesuffix(" text")
+    return re.split("[/@]", name, maxsplit=1)[-1]
 
 
 def _take(left: Counter[str], text: str) -> bool:

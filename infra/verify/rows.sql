@@ -18,6 +18,10 @@ SELECT id, hash, dump, data::text, title, year, genres, styles, country FROM rel
 SELECT dump = %(dump)s, stream_at, size, record_id
 FROM quarantine WHERE entity = %(entity)s AND dump <= %(dump)s;
 
+-- name: drift
+-- What loads have met that the model does not know.
+SELECT DISTINCT detail ->> 'name' FROM events WHERE kind = 'drift-unknown' AND detail ->> 'entity' = %(entity)s;
+
 -- name: tombstones
 -- Each tombstone's id, and whether the table still has it.
 SELECT t.id, EXISTS (SELECT FROM {table} AS r WHERE r.id = t.id) FROM tombstones AS t WHERE t.entity = %(entity)s;

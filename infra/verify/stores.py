@@ -38,6 +38,7 @@ class Stores:
         if not settings.postgres_address or not settings.graph_address:
             raise SettingError("No stores are configured: set POSTGRES_ADDRESS and NEO4J_ADDRESS.")
         self._database = settings.graph_database
+        self._drift: dict[Entity, frozenset[str]] = {}
         with _told():
             self._postgres = psycopg.connect(**postgres_arguments(settings), autocommit=True)
             self._graph = neo4j.GraphDatabase.driver(
@@ -74,6 +75,14 @@ class Stores:
         """The pieces put aside up to a dump: whether in this very dump, where, how long, and the id it tells."""
         with _told():
             return self._postgres.execute(_SQL.quarantine, {"entity": entity, "dump": dump}).fetchall()
+
+    def drift(self, entity: Entity) -> frozenset[str]:
+        """The names of what loads have noted as unknown to the model, or as repeated or contradicted."""
+        if entity not in self._drift:
+            with _told():
+                rows = self._postgres.execute(_SQL.drift, {"entity": entity}).fetchall()
+            self._drift[entity] = frozenset(name for (name,) in rows)
+        return self._drift[entity]
 
     def tombstones(self, entity: Entity) -> Iterator[tuple[int, bool]]:
         """The id of each tombstone, and whether the table has it."""

@@ -14,7 +14,7 @@ from infra.verify.damage import Damage, damage_of
 from infra.verify.document import Damaged, Document, canonical, document_of, repaired, tree_of
 from infra.verify.edges import edges_of, part_of, properties_of
 from infra.verify.graph import Expected, Shape, compare_edges, compare_records, edge_of, shape, written
-from infra.verify.leaves import lost_texts
+from infra.verify.leaves import is_noted, lost_texts
 from infra.verify.report import Findings, shown
 from infra.verify.rows import Row, columns_of, compare_row, row_of
 from infra.verify.stores import Stores
@@ -65,15 +65,18 @@ class ComparePieces:
     def run(self, stores: Stores) -> Outcome:
         outcome, documents = Outcome(), dict[int, Document]()
         for index, piece in enumerate(self.pieces):
-            document = self._document(outcome, piece)
+            document = self._document(outcome, piece, stores)
             outcome.ids.append(document["id"] if document else None)
             if document and index not in self.later:
                 documents.setdefault(document["id"], document)
         _compare(outcome, stores, self.entity, self.dump, documents)
         return outcome
 
-    def _document(self, outcome: Outcome, piece: Piece) -> Document | None:
-        """The document of a piece, its texts accounted for; None when it is damaged."""
+    def _document(self, outcome: Outcome, piece: Piece, stores: Stores) -> Document | None:
+        """The document of a piece, its texts accounted for; None when it is damaged.
+
+        A text that the document lacks is no difference where a load has said so.
+        """
         if piece.kind != "record":
             outcome.damages.append(damage_of(self.entity, piece, piece.kind))
             return None
@@ -88,6 +91,9 @@ class ComparePieces:
         outcome.findings.quirks.update(quirks)
         outcome.findings.quirks["characters replaced"] += replaced
         for place, text in lost:
+            if is_noted(place, stores.drift(self.entity)):
+                outcome.findings.quirks["texts without a place in the model"] += 1
+                continue
             who = f"{SINGULAR[self.entity]} {document['id']}"
             outcome.findings.found("lost_text", f"{who}: {shown(text)} at {place} is not in its document.")
         return document

@@ -148,7 +148,7 @@ def test_a_refused_file_is_exit_code_3_and_too_many_rejected_records_are_4(produ
     whole = artists.read_bytes()
     artists.write_bytes(gzip.compress(b"<html><body>Just a moment</body></html>"))
     write_checksums(folder, dt.date(2026, 9, 1))
-    done = product.linernotes("load", source, code=3)
+    done = product.linernotes("load", source, "--replace", "--yes", code=3)
     assert "artists: the file is an HTML page; nothing of it was removed." in done.stderr
     run = product.last_run()
     assert run["state"] == "done"

@@ -20,9 +20,9 @@ ROUNDS = int(os.environ.get("LINERNOTES_FAULT_ROUNDS", "1"))
 HEALED = "healed"
 
 
-def begin(product: Product, dump: Path, bulk: str = "no") -> None:
+def begin(product: Product, dump: Path, *words: str, bulk: str = "no") -> None:
     """Begin to load without waiting, by the incremental road, which has more steps to break off in."""
-    product.linernotes("load", dump, "--no-wait", "--bulk", bulk)
+    product.linernotes("load", dump, "--no-wait", "--bulk", bulk, *words)
 
 
 def parts_done(product: Product) -> int:

@@ -11,6 +11,18 @@ from infra.stack.down import scale
 from tests.faults.loading import assert_done_and_equal, begin, wait_for_graph, wait_for_parts
 from tests.product import Product
 
+#: PostgreSQL refuses for good what parsing one part of releases comes to.
+POISON = (
+    """
+    CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'poison' USING ERRCODE = 'program_limit_exceeded'; END $$
+    """,
+    """
+    CREATE TRIGGER poison BEFORE UPDATE ON parts FOR EACH ROW
+    WHEN (NEW.state = 'parsed' AND NEW.entity = 'releases' AND NEW.part = 2) EXECUTE FUNCTION poison()
+    """,
+)
+
 
 def test_a_graph_that_was_thrown_away_is_filled_again(product: Product, dump: Path) -> None:
     begin(product, dump)
@@ -30,17 +42,16 @@ def test_a_poison_part_is_a_dead_letter_and_requeue_finishes_the_run(product: Pr
     scale(product.home, "parse-chunk", 0)
     begin(product, small_dump)
     product.wait_until(lambda: states(product, "files") == {"split"}, "the end of all splits")
-    [(run,)] = product.query("SELECT max(id) FROM runs")
-    poisoned = product.home / "bucket" / "runs" / str(run) / "releases" / "2.xml"
-    taken = shutil.move(poisoned, product.home / "taken")
+    for statement in POISON:
+        product.query(statement)
     scale(product.home, "parse-chunk", 1)
     product.wait_until(lambda: states(product, "parts") == {"done", "dead"}, "the end of all other parts")
     [letter] = product.json("dead-letters", "list", "--json")
     assert letter["message"]["part"] == 2
-    assert "releases/2.xml is not in the bucket" in letter["error"]
+    assert "poison" in letter["error"]
     assert product.last_run()["state"] == "running"
     assert product.query("SELECT entity, part FROM parts WHERE state = 'dead'") == [("releases", 2)]
-    shutil.move(taken, poisoned)
+    product.query("DROP FUNCTION poison CASCADE")
     product.linernotes("dead-letters", "requeue")
     assert_done_and_equal(product, small_dump)
     assert product.json("dead-letters", "list", "--json") == []

@@ -82,7 +82,7 @@ def test_graph_and_broker_stopped_for_a_while_change_nothing(product: Product, d
 def test_a_load_waits_for_room_in_the_bucket(product: Product, small_dump: Path) -> None:
     with small_disk(product.home / "bucket"):
         ballast = fill(product.home / "bucket")
-        begin(product, small_dump)
+        begin(product, small_dump, "--ignore-disk")
         product.wait_until(lambda: "split.releases" in depths(product, "delayed"), "a second try of the split")
         ballast.unlink()
         assert_done_and_equal(product, small_dump)

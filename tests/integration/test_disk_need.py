@@ -27,8 +27,9 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def pipeline(settings: Settings) -> Iterator[Pipeline]:
-    with open_pipeline(settings) as opened:
+def pipeline(settings: Settings, tmp_path: Path) -> Iterator[Pipeline]:
+    """A home without a graph: what other tests have left in the server's files is none of this one's business."""
+    with open_pipeline(settings, home=str(tmp_path)) as opened:
         yield opened
 
 

@@ -64,8 +64,9 @@ def test_the_newer_dump_over_the_older_one_stops_and_removes_nothing(pipeline: P
     assert pipeline.tombstones() == set()
 
 
-def test_with_deletions_accepted_it_ends_equal_to_the_newer_dump(pipeline: Pipeline, samples: Path) -> None:
-    run = pipeline.load(samples, TODAY, accept_deletions=True)
+def test_with_both_accepted_it_ends_equal_to_the_newer_dump(pipeline: Pipeline, samples: Path) -> None:
+    """Images are not in today's dumps any more."""
+    run = pipeline.load(samples, TODAY, accept_deletions=True, accept_collapsed=True)
     assert run.state == "done"
     assert pipeline.differences(samples, TODAY) == {}
     assert len(pipeline.ids("labels")) == 1_000  # of an entity without a file nothing is removed

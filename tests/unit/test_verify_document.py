@@ -8,7 +8,7 @@ import pytest
 
 from functions.runtime.entities import Entity
 from infra.verify.document import Damaged, canonical, document_of, repaired, tree_of
-from infra.verify.leaves import lost_texts
+from infra.verify.leaves import is_noted, lost_texts
 
 
 def read(entity: Entity, xml: str | bytes) -> Any:
@@ -165,3 +165,27 @@ def test_a_text_lost_once_is_found_though_it_occurs_elsewhere() -> None:
 
 def test_canonical_json_is_sorted_dense_and_not_escaped() -> None:
     assert canonical({"name": "坂本龍一\t\x7f", "id": 1}) == '{"id":1,"name":"坂本龍一\\t\x7f"}'.encode()
+
+
+@pytest.mark.parametrize(
+    ("place", "note"),
+    [
+        ("/release@note", "release@note"),
+        ("/release/title", "release/title repeated"),
+        ("/release/title", "title text"),
+        ("/label/sublabels/label/name", "sublabels/name"),
+        ("/label/mood@colour", "label/mood"),
+        ("/artist/id", "artist@id"),
+        ("/release/title@{http://a.example/b}lang", "title@{http://a.example/b}lang"),
+        ("/artist/aliases/id", "aliases/id contradicted"),
+        ("/release/anything", "other names"),
+    ],
+)
+def test_a_note_of_drift_tells_of_what_is_lost(place: str, note: str) -> None:
+    assert is_noted(place, ["release/nothing", note])
+
+
+@pytest.mark.parametrize("note", ["release@title", "release/titles", "title/b", "track/title2", "replaced characters"])
+def test_a_note_of_something_else_does_not(note: str) -> None:
+    assert not is_noted("/release/titl", [note])
+    assert not is_noted("/release@titl", [note])

@@ -118,6 +118,17 @@ def test_a_text_that_the_model_has_no_place_for_is_found(filled: Filled, tmp_pat
     assert report.differences["lost_text"].examples[0] == ('label 7: "glad" at /label/mood is not in its document.')
 
 
+def test_a_text_that_a_load_has_noted_as_drift_is_a_named_quirk(filled: Filled, tmp_path: Path) -> None:
+    dump = with_records(tmp_path, "labels", "<label><id>7</id><name>New</name><mood colour='blue'>glad</mood></label>")
+    filled.fill(documents_of(dump))
+    filled.sql(
+        """INSERT INTO events (kind, detail) VALUES ('drift-unknown', '{"entity": "labels", "name": "label/mood"}')"""
+    )
+    report = compared(filled, dump)
+    assert report.equal
+    assert report.quirks["texts without a place in the model"] == 2
+
+
 def test_characters_that_postgresql_refuses_are_a_named_quirk(filled: Filled, tmp_path: Path) -> None:
     dump = with_records(tmp_path, "labels", "<label><id>7</id><name>a&#0;b\0c&#xD800;</name></label>")
     documents = documents_of(dump)
