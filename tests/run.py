@@ -1,5 +1,7 @@
 """`make test`: lint, types, audit and every tier of tests, each with its time, and one line at the end.
 
+Most tests wait for servers, so two steps run at a time; what each of them says is printed once it has ended.
+
 python tests/run.py                 everything
 python tests/run.py lint unit       some of it
 """
@@ -14,16 +16,20 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parents[1]
 
 #: Seconds that each tier is meant to stay under. They are printed, not asserted: a busy machine is no defect.
 BUDGETS = {"lint": 60, "audit": 30, "unit": 60, "integration": 420, "acceptance": 180, "faults": 240, "fuzz": 140}
 
-#: `make faults` asks for more crashes and rounds by LINERNOTES_CRASHES and LINERNOTES_FAULT_ROUNDS.
-TIERS = ("unit", "integration", "acceptance", "faults")
+#: Steps at a time. The longest begins first.
+LANES = 2
+ORDER = ("faults", "integration", "acceptance", "unit", "fuzz", "lint", "audit")
 
 #: `make fuzz` asks for half an hour, and for another seed if it is told one.
 FUZZ = tuple(
@@ -44,15 +50,15 @@ class Outcome:
     reason: str = ""
 
 
-def lint() -> Outcome:
+def lint(out: IO[str]) -> Outcome:
     """Style, the rules of bandit among them, and strict types."""
     commands = (["ruff", "check", "."], ["ruff", "format", "--check", "--quiet", "."], ["mypy"])
     started = time.monotonic()
-    failed = [" ".join(command) for command in commands if _run(["-m", *command]) != 0]
+    failed = [" ".join(command) for command in commands if _run(["-m", *command], out) != 0]
     return Outcome("lint", time.monotonic() - started, reason=f"{', '.join(failed)} failed" if failed else "")
 
 
-def audit() -> Outcome:
+def audit(out: IO[str]) -> Outcome:
     """Known vulnerabilities of the locked packages, where the data about them can be reached."""
     started = time.monotonic()
     command = ["-m", "pip_audit", "--requirement", "requirements.txt", "--disable-pip", "--format", "json"]
@@ -62,31 +68,31 @@ def audit() -> Outcome:
         packages = json.loads(done.stdout)["dependencies"]
     except (ValueError, KeyError):
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        print(f"audit: nothing was audited, its data cannot be reached: {last[:160]}")
+        print(f"audit: nothing was audited, its data cannot be reached: {last[:160]}", file=out)
         return Outcome("audit", seconds)
     bad = [f"{package['name']} {found['id']}" for package in packages for found in package.get("vulns", ())]
     unknown = sum("skip_reason" in package for package in packages)
-    print(f"audit: {len(packages) - unknown} packages audited, of {unknown} no data can be reached")
+    print(f"audit: {len(packages) - unknown} packages audited, of {unknown} no data can be reached", file=out)
     return Outcome("audit", seconds, reason=f"known vulnerabilities: {', '.join(bad)}" if bad else "")
 
 
-def fuzz() -> Outcome:
+def fuzz(out: IO[str]) -> Outcome:
     """Damaged records, of which both engines have to make the same; where there is one engine only, nothing."""
     if importlib.util.find_spec("linernotes_native") is None:
         missing = "the native engine is not built, see `make native`"
-        print(f"fuzz: {missing}")
+        print(f"fuzz: {missing}", file=out)
         return Outcome("fuzz", 0.0, reason=missing if os.environ.get("CI") == "true" else "")
     started = time.monotonic()
-    code = _run(["-m", "tests.fuzz_native", *FUZZ])
+    code = _run(["-m", "tests.fuzz_native", *FUZZ], out)
     return Outcome("fuzz", time.monotonic() - started, reason="the engines differ, or one broke" if code else "")
 
 
-def tier(name: str) -> Outcome:
+def tier(name: str, out: IO[str]) -> Outcome:
     """One folder of tests; a tier that ran no test has failed."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        code = _run(["-m", "pytest", f"tests/{name}", f"--junit-xml={report}"])
+        code = _run(["-m", "pytest", f"tests/{name}", f"--junit-xml={report}"], out)
         passed, failed, skipped = _counts(report)
     reason = ""
     if code or failed:
@@ -96,14 +102,27 @@ def tier(name: str) -> Outcome:
     return Outcome(name, time.monotonic() - started, passed, failed, skipped, reason)
 
 
+def step(name: str) -> tuple[Outcome, str]:
+    """Run a step; what it came to and what it said."""
+    print(f"{name} begins", flush=True)
+    plain: dict[str, Callable[[IO[str]], Outcome]] = {"lint": lint, "audit": audit, "fuzz": fuzz}
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as out:
+        outcome = plain[name](out) if name in plain else tier(name, out)
+        out.seek(0)
+        return outcome, out.read()
+
+
 def main(names: list[str]) -> int:
     """Run the steps and print what they came to; 1 if any failed."""
-    steps = {"lint": lint, "audit": audit} | {name: (lambda name=name: tier(name)) for name in TIERS} | {"fuzz": fuzz}
+    if unknown := set(names) - set(ORDER):
+        print(f"There is no {', '.join(sorted(unknown))}: name some of {', '.join(ORDER)}, or nothing for all of them.")
+        return 2
     outcomes = []
-    for name in names or steps:
-        print(f"── {name}", flush=True)
-        outcomes.append(steps[name]())
-    print()
+    with ThreadPoolExecutor(LANES, "lane") as lanes:
+        for done in as_completed([lanes.submit(step, name) for name in ORDER if name in (names or ORDER)]):
+            outcome, said = done.result()
+            print(f"── {outcome.name}\n{said}", flush=True)
+            outcomes.append(outcome)
     for outcome in outcomes:
         verdict = f"FAILED: {outcome.reason}" if outcome.reason else "ok"
         print(f"{outcome.name:<12} {outcome.seconds:6.1f} s of {BUDGETS[outcome.name]} s  {verdict}")
@@ -113,9 +132,11 @@ def main(names: list[str]) -> int:
     return 1 if failed else 0
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str], out: IO[str]) -> int:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, check=False).returncode
+    out.flush()
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, stdout=out, stderr=out, check=False).returncode
 
 
 def _counts(report: Path) -> tuple[int, int, int]:

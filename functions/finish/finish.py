@@ -82,8 +82,10 @@ def _begin(context: Context, number: int) -> tuple[Run, bool]:
 
 def _end(context: Context, run: Run, steps: Steps) -> list[Message]:
     """Do what needs the whole run, and end it; or the messages for what has to be projected first."""
-    if run.writes_graph:
-        ping_graph(context)  # without it there is no end: nothing is done again and again until then
+    if run.writes_graph and not (run.bulk_graph and context.settings.graph_import):
+        # Without it there is no end: nothing is done again and again until then. A Neo4j that is at what a dead worker
+        # has handed over answers once that is withdrawn, which filling begins with.
+        ping_graph(context)
     steps.begin("removals")
     alarm = limits_alarm(context, run)
     if alarm is None:

@@ -17,7 +17,6 @@ from functions.runtime.errors import LinernotesError, SettingError
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.telemetry.logs import configure_logs
 from infra.cli.children import children
-from infra.cli.first_load import first_load
 from infra.cli.output import IgnoreDisk, errors, note, print_error, say
 from infra.cli.session import migrate
 from infra.setup.build_native import main as build_native
@@ -54,10 +53,17 @@ def up(
         settings = start_detached(settings, children(settings), on_event=_tell, argv=_SUPERVISE)
         _say_where(settings)
         if first:
-            raise typer.Exit(first_load(settings, first, ignore_disk=ignore_disk))
+            raise typer.Exit(_load(settings, first, ignore_disk=ignore_disk))
     else:
-        loading = partial(first_load, source=first, ignore_disk=ignore_disk) if first else None
+        loading = partial(_load, source=first, ignore_disk=ignore_disk) if first else None
         asyncio.run(_foreground(settings, loading, native=native))
+
+
+def _load(settings: Settings, source: str, *, ignore_disk: bool) -> int:
+    """Imported when it is needed: that takes as long as all else of these commands."""
+    from infra.cli.first_load import first_load
+
+    return first_load(settings, source, ignore_disk=ignore_disk)
 
 
 def down() -> None:
