@@ -22,6 +22,8 @@ from infra.cli.output import errors, note, print_json
 
 _EVERY_S = 0.5
 _AWAY_S = 5.0
+#: Characters of a bar: with all that stands beside it, a line has less than 80.
+_BAR = 20
 _DONE, _FAILED, _INCOMPLETE, _STOPPED = 0, 1, 3, 4
 
 
@@ -65,14 +67,14 @@ class _Rate(ProgressColumn):
         if not task.fields["through"]:
             return Text()
         rate = task.fields["through"] / task.elapsed if task.elapsed else 0.0
-        return Text(f"{rate:>9,.0f} records/s")
+        return Text(f"{rate:>9,.0f}/s")
 
 
 def watch_run(context: Context, run: int, *, as_json: bool) -> int:
     """Show a run until it ends or only dead parts are left; returns the exit code."""
     progress = Progress(
         TextColumn("{task.description:<14}", markup=False),
-        BarColumn(),
+        BarColumn(_BAR),
         TextColumn("{task.fields[through]:>11,}"),
         _Rate(),
         TimeRemainingColumn(),
