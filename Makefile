@@ -28,7 +28,7 @@ native: setup
 
 # The jars of Neo4j, where maven and a JDK are; everything works without them.
 neo4j:
-	@$(PYTHON) infra/setup/neo4j.py
+	@$(PYTHON) infra/setup/fetch_neo4j.py
 
 $(VENV)/.dev-installed: requirements-dev.txt $(VENV)/.installed
 	@echo "installing the tools of the tests …"
@@ -50,7 +50,7 @@ fuzz: $(VENV)/.dev-installed native
 	@LINERNOTES_FUZZ_SECONDS=1800 LINERNOTES_FUZZ_SEED=$(SEED) $(BIN)/python tests/run.py fuzz
 
 docs: $(VENV)/.dev-installed
-	@$(BIN)/python -m infra.docs
+	@$(BIN)/python -m infra.generate_docs
 
 lock:
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

@@ -15,17 +15,18 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from functions.runtime.settings import Settings
-from gateway import changes, counts, documents, health, metrics, pages, runs
+from gateway.api import changes, counts, documents, health, metrics, runs
 from gateway.connections import Connections, open_connections, refuse_bad_addresses
 from gateway.errors import HANDLERS
-from gateway.guard import guarded
-from gateway.pings import Pings
+from gateway.health_checks import Pings
+from gateway.pages import home
+from gateway.security_headers import guarded
 
 #: Bytes of the largest body that is read.
 MAX_BODY: Final = 64 * 1024
 
 _ROUTES: Final = [
-    pages.start_page,
+    home.home_page,
     health.health,
     metrics.metrics,
     runs.runs,

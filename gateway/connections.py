@@ -11,11 +11,11 @@ import redis
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
-from functions.runtime.broker import speaks_amqp
-from functions.runtime.context import Context, prepare_context, refuse_no_stores
 from functions.runtime.errors import SettingError, StoreUnavailable
-from functions.runtime.sender import Sender, open_sender
+from functions.runtime.messaging.broker import speaks_amqp
+from functions.runtime.messaging.sender import Sender, open_sender
 from functions.runtime.settings import Settings
+from functions.runtime.stores.context import Context, prepare_context, refuse_no_stores
 
 #: Seconds a request waits for a PostgreSQL connection, and for the cache.
 PATIENCE: Final = 3.0

@@ -12,8 +12,8 @@ from typing import Final
 import structlog
 import uvicorn
 
-from functions.runtime.ending import end_when_told
 from functions.runtime.errors import SettingError
+from functions.runtime.process.shutdown import end_when_told
 from functions.runtime.settings import Settings
 from functions.runtime.telemetry import metrics
 from functions.runtime.telemetry.logs import configure_logs

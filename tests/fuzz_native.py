@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from functions.extract.scan import Scan
+from functions.extract.xml_stream.record_scanner import Scan
 from functions.runtime.entities import ENTITIES, Entity
 from infra.synth import write_dump
 from tests.unit.engines import compressed, cut_by_lxml, cut_by_native, parsed_by_lxml, parsed_by_native

@@ -21,8 +21,8 @@ import pytest
 
 from functions.runtime.errors import SettingError
 from functions.runtime.settings import Settings
-from infra.setup.neo4j import jars_folder
-from infra.stack.detached import start_detached
+from infra.setup.fetch_neo4j import jars_folder
+from infra.stack.daemon import start_detached
 from infra.stack.neo4j import check_parts
 from tests.stack import FreshSettings, RunningStack, temporary_home
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from functions.runtime.context import Context
 from functions.runtime.function import load_function
 from functions.runtime.messages import Message
 from functions.runtime.registry import function_name
+from functions.runtime.stores.context import Context
 
 
 def run_inline(context: Context, messages: Iterable[Message]) -> int:

@@ -21,10 +21,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from functions.runtime.context import postgres_conninfo
 from functions.runtime.settings import Settings, read_settings
-from infra.stack.down import stack_status
+from functions.runtime.stores.context import postgres_conninfo
 from infra.stack.programs import python_module
+from infra.stack.stack_client import stack_status
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -30,13 +30,13 @@ import msgspec
 import pytest
 
 from functions.runtime.settings import Settings, variables
-from infra.stack.databases import create_postgres_database, drop_postgres_database
-from infra.stack.detached import start_detached
-from infra.stack.down import down
+from infra.stack.daemon import start_detached
 from infra.stack.graph_databases import create_graph_database, drop_graph_database
 from infra.stack.home import Home, write_json
 from infra.stack.passwords import WITH_PASSWORD
-from infra.stack.postgres_place import outside_folder
+from infra.stack.postgres_databases import create_postgres_database, drop_postgres_database
+from infra.stack.postgres_paths import outside_folder
+from infra.stack.stack_client import down
 
 FreshSettings = Callable[[], Settings]
 

@@ -13,8 +13,8 @@ import psycopg
 
 from functions.runtime.entities import Entity
 from functions.runtime.ledger.store import COUNT_LOCK, PATIENCE_S
-from functions.runtime.patience import lock
-from functions.runtime.statements import statements
+from functions.runtime.stores.lock_wait import lock
+from functions.runtime.stores.query_files import statements
 
 _sql = statements(__file__, "counts.sql")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functions.counts.deltas import Connection
-from functions.runtime.statements import statements
+from functions.runtime.stores.query_files import statements
 
 _sql = statements(__file__, "counts.sql")
 

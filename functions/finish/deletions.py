@@ -17,17 +17,17 @@ from msgspec import Struct
 from pyroaring import BitMap64
 
 from functions.counts import deltas
-from functions.extract.quarantine import note_named
-from functions.history.note import note_removed
-from functions.load_graph import candidates
-from functions.load_graph.bulk.documents import RunOver
-from functions.load_table.stored import stored_documents
-from functions.runtime.context import Context
+from functions.documents.stored_documents import stored_documents
+from functions.extract.records.quarantine import note_named
+from functions.history.write_changes import note_removed
+from functions.load_graph.bulk.document_reader import RunOver
+from functions.projection import orphan_candidates
 from functions.runtime.entities import CODE, Entity
+from functions.runtime.ledger.models import File, Run
 from functions.runtime.ledger.objects import read_object
-from functions.runtime.ledger.rows import File, Run
 from functions.runtime.ledger.store import files_of, hold_run, sql
-from functions.runtime.statements import statements
+from functions.runtime.stores.context import Context
+from functions.runtime.stores.query_files import statements
 
 _log = structlog.get_logger(__name__)
 _sql = statements(__file__, "finish.sql")
@@ -152,7 +152,7 @@ def _remove_some(connection: psycopg.Connection[Any], entity: Entity, ids: list[
     stored = stored_documents(connection, entity, ids)
     note_removed(connection, entity, dump, ids, stored)
     deltas.note_removed(connection, entity, ids)
-    candidates.note_gone(connection, entity, {number: old.data for number, old in stored.items()})
+    orphan_candidates.note_gone(connection, entity, {number: old.data for number, old in stored.items()})
     connection.execute(getattr(_sql, f"bury_{entity}"), {"ids": ids, "dump": dump})
     gone = connection.execute(getattr(_sql, f"remove_{entity}"), {"ids": ids}).rowcount
     connection.execute(_sql.forget_documents, {"entity": CODE[entity], "ids": ids})

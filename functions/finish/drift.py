@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import structlog
 
-from functions.extract.drift import FieldCounts, collapsed
-from functions.runtime.context import Context
-from functions.runtime.ledger.rows import File
+from functions.extract.limits.schema_drift import FieldCounts, collapsed
+from functions.runtime.ledger.models import File
 from functions.runtime.ledger.store import Connection, add_event, files_of
-from functions.runtime.statements import statements
+from functions.runtime.stores.context import Context
+from functions.runtime.stores.query_files import statements
 
 _log = structlog.get_logger(__name__)
 _sql = statements(__file__, "finish.sql")

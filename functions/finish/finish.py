@@ -7,28 +7,27 @@ from contextlib import suppress
 
 import structlog
 
-from functions.counts.bring import bring_counts
+from functions.counts.refresh import bring_counts
+from functions.finish.analyze_tables import analyze_outgrown
 from functions.finish.deletions import note_named_pieces, remove_gone
 from functions.finish.drift import note_drift
-from functions.finish.early import remove_early
-from functions.finish.leftovers import make_leftovers
+from functions.finish.early_deletions import remove_early
+from functions.finish.graph_cleanup import settle_graph
 from functions.finish.limits import limits_alarm
-from functions.finish.settle import settle_graph
-from functions.finish.statistics import analyze_outgrown
-from functions.history.note import settle_baselines
-from functions.load_graph.bulk.documents import RunOver
-from functions.load_graph.bulk.fill import fill_graph
-from functions.load_graph.identity import ensure_graph
+from functions.finish.unprojected_records import make_leftovers
+from functions.history.write_changes import settle_baselines
+from functions.load_graph.bulk.bulk_load import fill_graph
+from functions.load_graph.bulk.document_reader import RunOver
+from functions.load_graph.graph_identity import ensure_graph
 from functions.load_table.indexes import AT_ONCE, begin_indexes
 from functions.load_table.years import DATED, settle_years
-from functions.runtime.context import Context, ping_graph
 from functions.runtime.function import function
 from functions.runtime.ledger.claims import run_attempt
 from functions.runtime.ledger.damage import read_again
-from functions.runtime.ledger.due import all_split
+from functions.runtime.ledger.models import Run, RunState, run_prefix
+from functions.runtime.ledger.next_messages import all_split
 from functions.runtime.ledger.objects import DamagedObject
-from functions.runtime.ledger.rows import Run, RunState, run_prefix
-from functions.runtime.ledger.steps import Steps
+from functions.runtime.ledger.run_progress import Steps
 from functions.runtime.ledger.store import (
     FINISH_LOCK,
     PATIENCE_S,
@@ -43,6 +42,7 @@ from functions.runtime.ledger.store import (
     totals_of,
 )
 from functions.runtime.messages import Finish, Message
+from functions.runtime.stores.context import Context, ping_graph
 
 _log = structlog.get_logger(__name__)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functions.extract.limits import is_settled
-from functions.extract.stopping import alarm_of, tallies_of
-from functions.runtime.context import Context
-from functions.runtime.ledger.rows import Run
+from functions.extract.limits.limits import is_settled
+from functions.extract.limits.stop_run import alarm_of, tallies_of
+from functions.runtime.ledger.models import Run
 from functions.runtime.ledger.store import Connection, add_event, sql
+from functions.runtime.stores.context import Context
 
 
 def limits_alarm(context: Context, run: Run) -> str | None:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from functions.load_graph.projection import Row, project
-from functions.load_graph.states import Due
+from functions.projection.projection import Row, project
+from functions.projection.projection_state import Due
 from functions.runtime.entities import Entity
 
 #: Edges of one batch: what 500 releases of the usual kind own, and half as many again. A collection can own thousands.

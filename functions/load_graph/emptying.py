@@ -6,13 +6,13 @@ from pathlib import Path
 
 import neo4j
 
-from functions.load_graph.bulk import handover
-from functions.runtime.context import Context, await_graph
-from functions.runtime.graph_http import graph_http
+from functions.load_graph.bulk import neo4j_import
 from functions.runtime.settings import Settings
-from functions.runtime.statements import statements
+from functions.runtime.stores.arcadedb_http import graph_http
+from functions.runtime.stores.context import Context, await_graph
+from functions.runtime.stores.query_files import statements
 
-_cypher = statements(__file__, "graph.cypher")
+_cypher = statements(__file__, "graph_identity.cypher")
 
 #: Elements that one transaction deletes. A genre has millions of edges: to delete them in one runs out of memory.
 _AT_ONCE = 10_000
@@ -56,11 +56,11 @@ def withdraw(context: Context) -> None:
     Raises:
         StoreUnavailable: it does not come back.
     """
-    handover.clear(Path(context.settings.graph_import))
-    await_graph(context, handover.PATIENCE_S)
+    neo4j_import.clear(Path(context.settings.graph_import))
+    await_graph(context, neo4j_import.PATIENCE_S)
 
 
 def _remove_files(context: Context, settings: Settings) -> None:
     """Have a Neo4j of our own remove its files and begin with new ones."""
-    handover.hand_over_nothing(Path(settings.graph_import))
-    await_graph(context, handover.PATIENCE_S)
+    neo4j_import.hand_over_nothing(Path(settings.graph_import))
+    await_graph(context, neo4j_import.PATIENCE_S)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 
-from functions.extract.part_file import decode_index
-from functions.load_graph.identity import check_graph, ensure_graph, take_turn
-from functions.load_graph.sessions import sessions_of, show_all
-from functions.load_graph.states import due_of, note_shown, some_due_ids
-from functions.runtime.context import Context
+from functions.extract.records.part_index import decode_index
+from functions.load_graph.graph_identity import check_graph, ensure_graph, take_turn
+from functions.load_graph.parallel_writer import sessions_of, show_all
+from functions.projection.projection_state import due_of, note_shown, some_due_ids
 from functions.runtime.function import function
 from functions.runtime.ledger.claims import Claim, after, claim, part_key
 from functions.runtime.ledger.objects import DamagedObject, read_object
 from functions.runtime.ledger.store import add_event, sql
 from functions.runtime.messages import LoadGraph, Message
+from functions.runtime.stores.context import Context
 from functions.runtime.telemetry.metrics import count_records
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import neo4j
 
-from functions.load_graph.projection import EDGES
+from functions.projection.projection import EDGES
 from functions.runtime.entities import NODE
-from functions.runtime.graph_http import GraphHttp, graph_http
-from functions.runtime.migrations import migrate_graph
 from functions.runtime.settings import Settings
+from functions.runtime.stores.arcadedb_http import GraphHttp, graph_http
+from functions.runtime.stores.migrations import migrate_graph
 
 #: From a style to its genre; no row owns it.
 PART_OF = "PART_OF"

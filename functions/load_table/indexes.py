@@ -11,9 +11,9 @@ import psycopg
 import structlog
 from psycopg import sql
 
-from functions.runtime.context import Context
-from functions.runtime.migrations import migration_files
-from functions.runtime.statements import statements
+from functions.runtime.stores.context import Context
+from functions.runtime.stores.migrations import migration_files
+from functions.runtime.stores.query_files import statements
 
 _log = structlog.get_logger(__name__)
 _sql = statements(__file__, "indexes.sql")

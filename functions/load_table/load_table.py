@@ -7,21 +7,21 @@ from typing import NamedTuple
 
 from psycopg.errors import UniqueViolation
 
-from functions.extract.part_file import PartIndex, decode_index
-from functions.extract.quarantine import release
-from functions.load_graph.states import SHOWN_VERSION
-from functions.load_table.bulk import copy_documents, copy_states
-from functions.load_table.copy_rows import copy_rows
-from functions.load_table.documents import changed_documents, compress, note_states, write_documents
-from functions.load_table.lines import read_lines
-from functions.runtime.context import Context
+from functions.documents.ndjson import read_lines
+from functions.extract.records.part_index import PartIndex, decode_index
+from functions.extract.records.quarantine import release
+from functions.load_table.binary_copy import copy_rows
+from functions.load_table.bulk_copy import copy_documents, copy_states
+from functions.load_table.upsert import changed_documents, compress, note_states, write_documents
+from functions.projection.projection_state import SHOWN_VERSION
 from functions.runtime.function import function
 from functions.runtime.ledger.claims import Claim, after, claim, part_key
 from functions.runtime.ledger.damage import damage_noted
+from functions.runtime.ledger.models import Part
 from functions.runtime.ledger.objects import DamagedObject, read_object
-from functions.runtime.ledger.rows import Part
 from functions.runtime.ledger.store import sql
 from functions.runtime.messages import LoadTable, Message
+from functions.runtime.stores.context import Context
 from functions.runtime.telemetry.metrics import count_records
 
 

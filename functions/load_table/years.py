@@ -13,10 +13,10 @@ from typing import Any
 import psycopg
 
 from functions.counts import deltas
-from functions.load_table.lines import FIRST_YEAR, last_year
+from functions.documents.ndjson import FIRST_YEAR, last_year
 from functions.runtime.entities import CODE, Entity
 from functions.runtime.ledger.store import GRAPH_LOCK
-from functions.runtime.statements import statements
+from functions.runtime.stores.query_files import statements
 
 _sql = statements(__file__, "years.sql")
 

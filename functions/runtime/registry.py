@@ -15,9 +15,9 @@ from functions.runtime.messages import Download, Finish, LoadGraph, LoadTable, M
 
 #: The module that holds the function of each message, in the order of the work.
 FUNCTION_MODULES: Final[dict[type[Message], str]] = {
-    Download: "functions.extract.download",
-    Split: "functions.extract.split",
-    ParseChunk: "functions.extract.parse_chunk",
+    Download: "functions.extract.download.download",
+    Split: "functions.extract.split.split",
+    ParseChunk: "functions.extract.parse.parse_chunk",
     LoadTable: "functions.load_table.load_table",
     LoadGraph: "functions.load_graph.load_graph",
     Finish: "functions.finish.finish",

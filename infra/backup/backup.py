@@ -13,15 +13,15 @@ from typing import Any
 import msgspec
 import psycopg
 
-from functions.runtime.context import postgres_conninfo, postgres_errors
-from functions.runtime.durable import rename_durably
 from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.store import active_run, fetch
 from functions.runtime.settings import Settings
-from functions.runtime.statements import statements
-from infra.backup.copying import Copying
+from functions.runtime.stores.context import postgres_conninfo, postgres_errors
+from functions.runtime.stores.durable import rename_durably
+from functions.runtime.stores.query_files import statements
+from infra.backup.copy_progress import Copying
 from infra.backup.manifest import Manifest, Show, seal
-from infra.backup.tools import find_program, run_program
+from infra.backup.pg_programs import find_program, run_program
 
 _sql = statements(__file__, "backup.sql")
 

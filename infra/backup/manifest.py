@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from functions.runtime.durable import sync, sync_open
 from functions.runtime.errors import SourceError
+from functions.runtime.stores.durable import sync, sync_open
 
 FORMAT = 1
 _NAME = "linernotes.json"

@@ -15,21 +15,21 @@ from typing import Any
 import psycopg
 from psycopg import sql as composed
 
-from functions.control.disk import check_disk, rebuild_need
-from functions.load_graph.identity import forget_graph
-from functions.runtime import queues
-from functions.runtime.context import Context, postgres_conninfo, postgres_errors
+from functions.load_graph.graph_identity import forget_graph
+from functions.runs.disk_estimate import check_disk, rebuild_need
 from functions.runtime.errors import LinernotesError, RefusedError, StoreUnavailable
 from functions.runtime.ledger.store import BEGIN_LOCK, active_run, add_event
 from functions.runtime.ledger.store import sql as ledger_sql
-from functions.runtime.migrations import migrate_postgres, migration_files
+from functions.runtime.messaging import queue_admin
 from functions.runtime.settings import Settings
-from functions.runtime.statements import statements
+from functions.runtime.stores.context import Context, postgres_conninfo, postgres_errors
+from functions.runtime.stores.migrations import migrate_postgres, migration_files
+from functions.runtime.stores.query_files import statements
 from infra.backup.backup import rows_of, take_turn
-from infra.backup.copying import Copying
+from infra.backup.copy_progress import Copying
 from infra.backup.manifest import FORMAT, Manifest, Show, check_files, read_manifest
-from infra.backup.tools import find_program, run_program
-from infra.stack.databases import create_postgres_database, drop_postgres_database
+from infra.backup.pg_programs import find_program, run_program
+from infra.stack.postgres_databases import create_postgres_database, drop_postgres_database
 
 _sql = statements(__file__, "backup.sql")
 _PROCESSES = min(4, os.cpu_count() or 1)
@@ -79,8 +79,8 @@ def restore_backup(context: Context, place: Path, *, replace: bool, show: Show, 
         except BaseException:
             drop_postgres_database(settings, beside)
             raise
-    queues.flush(settings)
-    queues.purge(settings)
+    queue_admin.flush(settings)
+    queue_admin.purge(settings)
     context.bucket.remove_folder("runs")
     return manifest
 

@@ -8,16 +8,16 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from functions.control.begin import begin_rebuild
-from functions.control.view import run_view
+from functions.runs.begin import begin_rebuild
+from functions.runs.run_status import run_view
 from functions.runtime.settings import read_settings
 from functions.runtime.telemetry.logs import configure_logs
 from infra.backup.backup import write_backup
 from infra.backup.manifest import Manifest, Show
 from infra.backup.restore import refuse_restore, restore_backup
+from infra.cli.command_context import send, stores
 from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, errors, note, place, print_json, say
-from infra.cli.session import send, stores
-from infra.cli.watch import watch_run
+from infra.cli.progress_view import watch_run
 
 
 def backup(

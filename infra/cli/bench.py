@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from functions.extract.engine import resolve_engine
+from functions.extract.parse.choose_engine import resolve_engine
 from functions.runtime.entities import ENTITIES
 from functions.runtime.errors import SettingError
-from infra.bench.figure import Figure, heading, note, show
-from infra.cli.dump import parse_entities
+from infra.bench.harness.result import Figure, heading, note, show
+from infra.cli.load import parse_entities
 from infra.cli.output import Json, place
 
 bench = typer.Typer(
@@ -28,7 +28,7 @@ Against = Annotated[str, typer.Option(metavar="discogskit", help="Time this on t
 @bench.command()
 def pipeline(releases: Releases = 20_000, server: Server = "arcadedb", as_json: Json = False) -> None:
     """A dump into both stores, in a stack of its own. Example: linernotes bench pipeline --json."""
-    from infra.bench.pipeline import bench_pipeline
+    from infra.bench.cases.pipeline import bench_pipeline
 
     _show(bench_pipeline(releases, server), as_json=as_json)
 
@@ -36,7 +36,7 @@ def pipeline(releases: Releases = 20_000, server: Server = "arcadedb", as_json: 
 @bench.command()
 def load(releases: Releases = 20_000, against: Against = "", as_json: Json = False) -> None:
     """A dump into PostgreSQL alone, and each part of that work. Example: linernotes bench load --against discogskit."""
-    from infra.bench.load import bench_load
+    from infra.bench.cases.load import bench_load
 
     _quietly()
     _show(bench_load(releases, _rival(against)), as_json=as_json)
@@ -45,7 +45,7 @@ def load(releases: Releases = 20_000, against: Against = "", as_json: Json = Fal
 @bench.command()
 def copy(releases: Releases = 20_000, as_json: Json = False) -> None:
     """What bounds COPY of release documents: forms of the table tried beside each other."""
-    from infra.bench.copy import bench_copy
+    from infra.bench.cases.copy import bench_copy
 
     _quietly()
     _show(bench_copy(releases), as_json=as_json)
@@ -59,7 +59,7 @@ def graph(
     as_json: Json = False,
 ) -> None:
     """Documents into an empty graph, by both roads. Example: linernotes bench graph --server neo4j --json."""
-    from infra.bench.graph import bench_graph
+    from infra.bench.cases.graph import bench_graph
 
     if road not in {"", "bulk", "incremental"}:
         raise SettingError(f"--road is {road!r}: it can be bulk or incremental.")
@@ -74,7 +74,7 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """An unchanged and a changed month after a first load, into both stores. Example: linernotes bench diff --json."""
-    from infra.bench.diff import bench_diff
+    from infra.bench.cases.diff import bench_diff
     from infra.cli.synth import parse_share
 
     _quietly()
@@ -84,7 +84,7 @@ def diff(
 @bench.command()
 def verify(releases: Releases = 400_000, server: Server = "arcadedb", as_json: Json = False) -> None:
     """Both stores compared with their dump: time and memory. Example: linernotes bench verify --releases 20000."""
-    from infra.bench.verify import bench_verify
+    from infra.bench.cases.verify import bench_verify
 
     _quietly()
     _show(bench_verify(releases, server), as_json=as_json)
@@ -96,7 +96,7 @@ def scale(
     as_json: Json = False,
 ) -> None:
     """Growing first loads, and the time to expect for the whole dump. Example: linernotes bench scale --json."""
-    from infra.bench.scale import bench_scale
+    from infra.bench.cases.scale import bench_scale
 
     _quietly()
     _show(bench_scale(_sizes(sizes)), as_json=as_json)
@@ -111,7 +111,7 @@ def supernode(
     as_json: Json = False,
 ) -> None:
     """Releases that leave a genre of very many, embedded graph. Example: linernotes bench supernode --json."""
-    from infra.bench.supernode import bench_supernode
+    from infra.bench.cases.supernode import bench_supernode
 
     _quietly()
     _show(bench_supernode(_sizes(sizes), spread=not one_chain), as_json=as_json)
@@ -122,7 +122,7 @@ def download(
     megabytes: Annotated[int, typer.Option(min=1, help="Size of the file.")] = 512, as_json: Json = False
 ) -> None:
     """A file from a server on this machine, whole and broken off. Example: linernotes bench download --json."""
-    from infra.bench.download import bench_download
+    from infra.bench.cases.download import bench_download
 
     _quietly()
     _show(bench_download(megabytes), as_json=as_json)
@@ -137,7 +137,7 @@ def parse(
     as_json: Json = False,
 ) -> None:
     """A part in, lines out, on one core. Example: linernotes bench parse --engine native --against discogskit."""
-    from infra.bench.parse import bench_parse
+    from infra.bench.cases.parse import bench_parse
 
     chosen = parse_entities(entity) if entity else ENTITIES
     _show(bench_parse(resolve_engine(engine), chosen, releases, _rival(against)), as_json=as_json)
@@ -146,7 +146,7 @@ def parse(
 @bench.command()
 def split(engine: Engine = "auto", releases: Releases = 100_000, as_json: Json = False) -> None:
     """An unchanged month through the split, on one core. Example: linernotes bench split --engine native."""
-    from infra.bench.split import bench_split
+    from infra.bench.cases.split import bench_split
 
     _show(bench_split(resolve_engine(engine), releases), as_json=as_json)
 
@@ -166,9 +166,9 @@ def everything(
     as_json: Json = False,
 ) -> None:
     """Every benchmark at the size that the docs quote, one after the other; hours. Example: linernotes bench all."""
-    from infra.bench.machine import header
-    from infra.bench.markdown import markdown, put
-    from infra.bench.suite import sections
+    from infra.bench.harness.environment import header
+    from infra.bench.harness.markdown import markdown, put
+    from infra.bench.harness.suite import sections
 
     machine, chosen = header(), sections(quick=quick)
     say = note if as_json else heading

@@ -10,13 +10,13 @@ import msgspec
 import typer
 from rich.table import Table
 
-from functions.extract.dump import parse_dump_date
-from functions.history.changes import Change, MonthCounts, month_counts
-from functions.history.changes import changes as all_changes
+from functions.extract.download.dump import parse_dump_date
 from functions.history.patch import Difference
-from infra.cli.dump import parse_entities
+from functions.history.read_changes import Change, MonthCounts, month_counts
+from functions.history.read_changes import changes as all_changes
+from infra.cli.command_context import stores
+from infra.cli.load import parse_entities
 from infra.cli.output import Json, console, printable
-from infra.cli.session import stores
 
 _SHOWN_CHARACTERS = 60
 

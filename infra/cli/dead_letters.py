@@ -8,11 +8,11 @@ import msgspec
 import typer
 from rich.table import Table
 
-from functions.control.dead_letters import requeue as requeue_all
-from functions.runtime import queues
+from functions.runs.dead_letters import requeue as requeue_all
+from functions.runtime.messaging import queue_admin
 from functions.runtime.settings import read_settings
+from infra.cli.command_context import send, stores
 from infra.cli.output import Json, Yes, ask_first, console, print_json, printable, say
-from infra.cli.session import send, stores
 
 dead_letters = typer.Typer(help="Messages that were given up.", no_args_is_help=True)
 
@@ -20,7 +20,7 @@ dead_letters = typer.Typer(help="Messages that were given up.", no_args_is_help=
 @dead_letters.command("list")
 def list_letters(as_json: Json = False) -> None:
     """Every dead letter, and the error that ended it."""
-    letters = queues.dead_letters(read_settings())
+    letters = queue_admin.dead_letters(read_settings())
     if as_json:
         print_json(letters)
         return
@@ -47,7 +47,7 @@ def purge(
 ) -> None:
     """Drop dead letters (asks); their parts stay dead until they are requeued."""
     ask_first("Drop these dead letters?", yes=yes)
-    say(f"{queues.purge(read_settings(), ids or None)} dead letters dropped.")
+    say(f"{queue_admin.purge(read_settings(), ids or None)} dead letters dropped.")
 
 
 def register(app: typer.Typer) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from functions.control.view import run_views
-from functions.runtime.context import open_context
+from functions.runs.run_status import run_views
 from functions.runtime.settings import Settings
-from infra.cli.dump import start_load
+from functions.runtime.stores.context import open_context
+from infra.cli.load import start_load
 from infra.cli.output import note
-from infra.cli.watch import watch_run
+from infra.cli.progress_view import watch_run
 from infra.synth import write_dump
 
 DEMO = "demo"

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from functions.control.begin import begin_retry
-from functions.extract.quarantine import Piece, piece_of, pieces
+from functions.extract.records.quarantine import Piece, piece_of, pieces
+from functions.runs.begin import begin_retry
+from infra.cli.command_context import send, stores
 from infra.cli.output import Json, console, print_json, printable, say
-from infra.cli.session import send, stores
-from infra.cli.watch import watch_run
+from infra.cli.progress_view import watch_run
 
 quarantine = typer.Typer(help="Pieces of dumps that made no document.", no_args_is_help=True)
 

@@ -8,20 +8,20 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from functions.control import steer
-from functions.control.begin import begin_rebuild
-from functions.control.disk import check_disk, rebuild_need
-from functions.control.reset import reset as empty_stores
-from functions.control.view import RunView, dead_parts, run_views
-from functions.runtime import queues
+from functions.runs import run_commands
+from functions.runs.begin import begin_rebuild
+from functions.runs.disk_estimate import check_disk, rebuild_need
+from functions.runs.reset import reset as empty_stores
+from functions.runs.run_status import RunView, dead_parts, run_views
 from functions.runtime.errors import LinernotesError, SettingError
-from functions.runtime.ledger.rows import ACTIVE
+from functions.runtime.ledger.models import ACTIVE
 from functions.runtime.masking import mask
+from functions.runtime.messaging import queue_admin
 from functions.runtime.settings import CONNECTIONS_FILE, Settings, read_settings
+from infra.cli.command_context import send, stores
 from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, console, note, print_json, say
-from infra.cli.session import send, stores
-from infra.cli.watch import watch_run
-from infra.stack.down import stack_status
+from infra.cli.progress_view import watch_run
+from infra.stack.stack_client import stack_status
 
 
 def status(as_json: Json = False) -> None:
@@ -33,7 +33,7 @@ def status(as_json: Json = False) -> None:
         print_json(
             {
                 "runs": runs,
-                "queues": [_queue_json(figure) for figure in queues.figures(settings)],
+                "queues": [_queue_json(figure) for figure in queue_admin.figures(settings)],
                 "stack": stack_status(Path(settings.home)),
                 "stores": _stores_json(settings),
             }
@@ -48,13 +48,13 @@ def status(as_json: Json = False) -> None:
 def pause() -> None:
     """Stop the active run at the next part; nothing is lost."""
     with stores(graph=False) as context:
-        say(f"Run {steer.pause(context).id} is paused. Go on with `linernotes unpause`.")
+        say(f"Run {run_commands.pause(context).id} is paused. Go on with `linernotes unpause`.")
 
 
 def unpause() -> None:
     """Go on with the paused run."""
     with stores(graph=False) as context:
-        run, messages = steer.unpause(context)
+        run, messages = run_commands.unpause(context)
         say(f"Run {run.id} goes on: {send(context.settings, messages)} messages sent.")
 
 
@@ -62,13 +62,13 @@ def cancel(yes: Yes = False) -> None:
     """End the active run where it is; what it has loaded stays (asks)."""
     with stores(graph=False) as context:
         ask_first("End the active run?", yes=yes)
-        say(f"Run {steer.cancel(context).id} is cancelled. A later load goes on from there.")
+        say(f"Run {run_commands.cancel(context).id} is cancelled. A later load goes on from there.")
 
 
 def resume() -> None:
     """Send again what is due of the active run, as after a broker lost its messages; or take up the one that failed."""
     with stores(graph=False) as context:
-        run, messages = steer.resume(context)
+        run, messages = run_commands.resume(context)
         say(f"Run {run.id}: {send(context.settings, messages)} messages sent.")
         if dead := dead_parts(context, run.id):
             say(f"{dead} dead parts stay so: `linernotes dead-letters requeue` brings them back.")
@@ -98,11 +98,11 @@ def reset(yes: Yes = False) -> None:
     with stores() as context:
         ask_first("Empty both stores, every document and the whole graph?", yes=yes)
         empty_stores(context)
-        queues.flush(context.settings)
+        queue_admin.flush(context.settings)
         say("Both stores are empty.")
 
 
-def _queue_json(figure: queues.QueueFigure) -> dict[str, Any]:
+def _queue_json(figure: queue_admin.QueueFigure) -> dict[str, Any]:
     return {
         "name": figure.name,
         "ready": figure.ready,
@@ -184,7 +184,7 @@ def _say_steps(run: RunView) -> None:
 
 def _say_queues(settings: Settings) -> None:
     try:
-        figures = [figure for figure in queues.figures(settings) if figure.depth or figure.dead]
+        figures = [figure for figure in queue_admin.figures(settings) if figure.depth or figure.dead]
     except LinernotesError as error:
         note((str(error), "red"))
         return

@@ -16,18 +16,18 @@ import typer
 from functions.runtime.errors import LinernotesError, SettingError
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.telemetry.logs import configure_logs
-from infra.cli.children import children
+from infra.cli.command_context import migrate
 from infra.cli.output import IgnoreDisk, errors, note, print_error, say
-from infra.cli.session import migrate
 from infra.setup.build_native import main as build_native
-from infra.stack.detached import start_detached
-from infra.stack.down import down as end_stack
-from infra.stack.down import scale as scale_children
+from infra.stack.daemon import start_detached
 from infra.stack.logs import Event
 from infra.stack.programs import python_module
+from infra.stack.stack_client import down as end_stack
+from infra.stack.stack_client import scale as scale_children
 from infra.stack.up import run_stack
+from infra.stack.worker_counts import children
 
-_SUPERVISE = python_module("infra.cli.supervise")
+_SUPERVISE = python_module("infra.cli.supervisor_main")
 _QUIET_EVENTS = frozenset({"started", "ready", "stopping", "stopped"})
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from functions.extract.dump import parse_dump_date
+from functions.extract.download.dump import parse_dump_date
 from functions.runtime.errors import SettingError
 from infra.cli.output import Json, errors, place, print_json, say
 from infra.synth import Summary, mutate_dump, write_dump

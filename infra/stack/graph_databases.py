@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functions.runtime.graph_http import graph_http
 from functions.runtime.settings import Settings
+from functions.runtime.stores.arcadedb_http import graph_http
 
 
 def create_graph_database(settings: Settings, name: str) -> None:

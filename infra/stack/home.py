@@ -14,9 +14,9 @@ from typing import IO, Any
 
 import msgspec
 
-from functions.runtime.durable import rename_durably, sync, sync_open
 from functions.runtime.errors import RefusedError
 from functions.runtime.settings import CONNECTIONS_FILE
+from functions.runtime.stores.durable import rename_durably, sync, sync_open
 
 FOLDERS = ("pg", "graph", "broker", "cache", "bucket", "dumps", "logs", "run")
 

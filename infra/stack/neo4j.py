@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from functions.runtime.errors import SettingError
-from infra.stack.bolt import answers
+from infra.stack.bolt_ping import answers
 from infra.stack.home import make_folder, write_private
-from infra.stack.java import on_few_cores
+from infra.stack.jvm_options import on_few_cores
 from infra.stack.ports import LOOPBACK
 from infra.stack.programs import on_search_path
 from infra.stack.server import Command

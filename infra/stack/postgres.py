@@ -17,14 +17,14 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from functions.runtime.durable import rename_durably
 from functions.runtime.errors import PermanentError, RefusedError
-from functions.runtime.statements import statements
+from functions.runtime.stores.durable import rename_durably
+from functions.runtime.stores.query_files import statements
 from infra.stack.home import write_private
-from infra.stack.leftovers import end_process
-from infra.stack.plain import read_plain
+from infra.stack.orphan_processes import end_process
+from infra.stack.path_check import read_plain
 from infra.stack.ports import LOOPBACK
-from infra.stack.postgres_place import PostgresPlace
+from infra.stack.postgres_paths import PostgresPlace
 from infra.stack.server import Command
 
 USERNAME = "linernotes"

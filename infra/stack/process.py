@@ -12,7 +12,7 @@ from pathlib import Path
 from infra.stack.home import append_private
 from infra.stack.server import Command
 
-_STARTER = Path(__file__).with_name("start.py")
+_STARTER = Path(__file__).with_name("parent_death_launcher.py")
 
 
 def starter(death_signal: signal.Signals, user: tuple[int, int] | None = None) -> list[str]:

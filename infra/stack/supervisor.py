@@ -15,14 +15,14 @@ from typing import Any
 import msgspec
 
 from functions.runtime.errors import RefusedError, SettingError, StoreUnavailable
-from functions.runtime.lifeline import CHILD_INDEX, SUPERVISOR
+from functions.runtime.process.parent_watchdog import CHILD_INDEX, SUPERVISOR
 from functions.runtime.settings import Settings
+from infra.stack.free_disk import shortage
 from infra.stack.home import Home
-from infra.stack.keeper import Keeper, Plan, ProcessStatus
-from infra.stack.leftovers import record
 from infra.stack.logs import SUPERVISOR_LOG, Event, rotate
-from infra.stack.memory import memory_of
-from infra.stack.room import shortage
+from infra.stack.managed_process import Keeper, Plan, ProcessStatus
+from infra.stack.memory_usage import memory_of
+from infra.stack.orphan_processes import record
 from infra.stack.server import Command, Server
 
 #: Seconds a server may take to be ready: PostgreSQL recovers for minutes after a crash in the middle of much writing.

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from functions.runtime.settings import Settings
-from infra.stack.connections import own_servers, write_connections
-from infra.stack.control import control_server
+from infra.stack.control_socket import control_server
+from infra.stack.free_disk import refuse_full_disk
 from infra.stack.home import Home, locked, make_home, read_json
-from infra.stack.leftovers import end_leftovers
 from infra.stack.logs import Event, append_event
 from infra.stack.neo4j import discard_imports
+from infra.stack.orphan_processes import end_leftovers
 from infra.stack.ports import check_named_port, first_free_port
 from infra.stack.postgres import Postgres
 from infra.stack.programs import safe_environment
-from infra.stack.room import refuse_full_disk
+from infra.stack.servers import own_servers, write_connections
 from infra.stack.supervisor import Child, Supervisor
 
 OnEvent = Callable[[Event], None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from infra.synth.chance import Dice
+from infra.synth.seeded_random import Dice
 from infra.synth.words import PROFILE_LINES, QUALITIES, SITES
 from infra.synth.world import NAMELESS, Scene, World
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from infra.synth.artist import urls
-from infra.synth.chance import Dice
+from infra.synth.seeded_random import Dice
 from infra.synth.words import LABEL_LINES, QUALITIES
 from infra.synth.world import NAMELESS, Scene, World
 

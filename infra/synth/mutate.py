@@ -12,9 +12,8 @@ from msgspec import Struct, field, structs
 
 from functions.runtime.entities import CODE, ENTITIES, SINGULAR, Entity
 from functions.runtime.errors import SourceError
-from infra.synth.chance import Dice, mix
 from infra.synth.damage import damage_at, record_end
-from infra.synth.edit import edited
+from infra.synth.dangling_references import cleaned
 from infra.synth.files import (
     EntityWriter,
     Marker,
@@ -28,8 +27,9 @@ from infra.synth.files import (
     write_json,
 )
 from infra.synth.generate import Progress, record_text, write_text
-from infra.synth.plan import Month, grown, next_month, plan_month
-from infra.synth.reference import cleaned
+from infra.synth.month_plan import Month, grown, next_month, plan_month
+from infra.synth.monthly_edits import edited
+from infra.synth.seeded_random import Dice, mix
 from infra.synth.world import World
 
 _BLOCK: Final = 1 << 20

@@ -12,7 +12,8 @@ from functools import partial
 from typing import Final
 
 from functions.runtime.entities import Entity
-from infra.synth.markup import (
+from infra.synth.words import ROLE_FORMS, TRACKS_FORMS
+from infra.synth.xml_edit import (
     add_bond,
     add_company,
     add_credit,
@@ -27,7 +28,6 @@ from infra.synth.markup import (
     set_title,
     title_of,
 )
-from infra.synth.words import ROLE_FORMS, TRACKS_FORMS
 
 Quirk = Callable[[str, int], str]
 

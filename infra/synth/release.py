@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from infra.synth.chance import Dice
 from infra.synth.genres import ELSEWHERE
+from infra.synth.seeded_random import Dice
 from infra.synth.words import (
     COMPANY_TYPES,
     FORMAT_EXTRAS,

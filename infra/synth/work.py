@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from infra.synth.chance import Dice
+from infra.synth.seeded_random import Dice
 from infra.synth.words import JOINS, ROLES, TRACKS_FORMS, VERSIONS, VIDEO_LINES
 from infra.synth.world import GROUP, Scene, World, master_of
 

@@ -15,9 +15,9 @@ from typing import Final, TypeVar
 from msgspec import Struct
 
 from functions.runtime.entities import CODE, Entity
-from infra.synth.chance import Dice, mix, share
 from infra.synth.genres import COUNTRIES, GENRES, Country, GenreFacts
 from infra.synth.languages import LANDMARKS, LANGUAGES, Language
+from infra.synth.seeded_random import Dice, mix, share
 from infra.synth.words import FIRM_WORDS, LABEL_WORDS, STUDIO_WORDS
 
 #: Releases that share a scene and two masters: the first four and the next three are versions of these, 8 have none.

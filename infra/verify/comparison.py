@@ -10,16 +10,16 @@ from pathlib import Path
 
 from functions.runtime.entities import ENTITIES, NODE, SINGULAR, Entity
 from functions.runtime.settings import Settings
-from infra.verify.damage import Damage, compare_quarantine
+from infra.verify.file_tasks import Reading
 from infra.verify.graph import Shape
+from infra.verify.graph_totals import compare_edge_counts, compare_labels, compare_names, compare_part_of
 from infra.verify.idset import IdSet
 from infra.verify.pool import Pool
-from infra.verify.reading import Reading
+from infra.verify.quarantine_check import Damage, compare_quarantine
 from infra.verify.report import Findings
 from infra.verify.stores import Stores
 from infra.verify.tasks import CompareKept, ComparePieces, CompareStubs, Outcome
 from infra.verify.unreadable import unreadable
-from infra.verify.whole import compare_edge_counts, compare_labels, compare_names, compare_part_of
 
 #: Called with what is compared, how much of it is done, and how much there is: bytes of a file, or ids.
 Progress = Callable[[str, int, int], None]

@@ -15,7 +15,7 @@ from psycopg import sql
 from functions.runtime.entities import Entity
 from functions.runtime.errors import PermanentError, SettingError, StoreUnavailable
 from functions.runtime.settings import Settings
-from functions.runtime.statements import statements
+from functions.runtime.stores.query_files import statements
 
 _SQL = statements(__file__, "rows.sql")
 _CYPHER = statements(__file__, "graph.cypher")

@@ -9,12 +9,12 @@ from datetime import date
 from typing import Protocol
 
 from functions.runtime.entities import ENTITIES, NODE, SINGULAR, Entity
-from infra.verify.cut import Piece
-from infra.verify.damage import Damage, damage_of
 from infra.verify.document import Damaged, Document, canonical, document_of, repaired, tree_of
 from infra.verify.edges import edges_of, part_of, properties_of
 from infra.verify.graph import Expected, Shape, compare_edges, compare_records, edge_of, shape, written
-from infra.verify.leaves import is_noted, lost_texts
+from infra.verify.lost_text import is_noted, lost_texts
+from infra.verify.quarantine_check import Damage, damage_of
+from infra.verify.record_splitter import Piece
 from infra.verify.report import Findings, shown
 from infra.verify.rows import Row, columns_of, compare_row, row_of
 from infra.verify.stores import Stores

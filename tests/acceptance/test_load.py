@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from infra.bench.verify import verified
+from infra.bench.cases.verify import verified
 
 NOTHING = {"parts": 0, "rows": 0, "nodes": 0, "edges": 0}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.stack.down import stack_status
+from infra.stack.stack_client import stack_status
 from infra.synth import write_dump
 from tests.product import Product, running_product
 

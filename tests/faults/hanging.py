@@ -12,15 +12,15 @@ import os
 import sys
 from collections.abc import Mapping
 
-from functions.extract.parse_chunk import parse_chunk
-from functions.runtime.context import Context
+from functions.extract.parse.parse_chunk import parse_chunk
 from functions.runtime.function import function
 from functions.runtime.ledger.claims import claim
-from functions.runtime.ledger.obituary import hooks
+from functions.runtime.ledger.dead_letter_hook import hooks
 from functions.runtime.messages import Message, ParseChunk
+from functions.runtime.process.worker import run_worker
 from functions.runtime.registry import FUNCTION_MODULES
 from functions.runtime.settings import read_settings
-from functions.runtime.worker import run_worker
+from functions.runtime.stores.context import Context
 from tests.faults.loading import HEALED
 
 #: The part that is poison: of masters the first.

@@ -8,9 +8,9 @@ from typing import Any
 
 import psycopg
 
-from functions.runtime.context import ping_graph, prepare_context
 from functions.runtime.errors import StoreUnavailable
-from functions.runtime.queues import figures
+from functions.runtime.messaging.queue_admin import figures
+from functions.runtime.stores.context import ping_graph, prepare_context
 from tests.product import Product
 
 #: How often what depends on chance is run, each time with another seed.

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from functions.control.housekeeping import keep_house
+from functions.runs.housekeeping import keep_house
 from functions.runtime.settings import Settings
 from tests.faults.crashes.dumps import write_months
 from tests.faults.crashes.life import run_to_the_end
@@ -85,7 +85,7 @@ def world(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
     source = write_months(tmp_path_factory.mktemp("dumps"))
     with pytest.MonkeyPatch.context() as patch, open_pipeline(few, **sizes) as pipeline:
         patch.setattr("functions.finish.deletions._REMOVED_AT_ONCE", 2)
-        patch.setattr("functions.finish.leftovers._IDS_OF_A_PART", 20)
+        patch.setattr("functions.finish.unprojected_records._IDS_OF_A_PART", 20)
         saved: dict[tuple[object, ...], Saved] = {(): save(pipeline.context)}
         for months in ((APRIL,), (APRIL, MAY)):
             run_to_the_end(few, [load(source, months[-1])])

@@ -11,8 +11,8 @@ import pytest
 
 from functions.runtime.entities import ENTITIES
 from functions.runtime.messages import Download, Finish, LoadGraph, LoadTable, Message, ParseChunk, Split
-from functions.runtime.sender import open_sender
-from infra.stack.down import scale
+from functions.runtime.messaging.sender import open_sender
+from infra.stack.stack_client import scale
 from tests.faults.loading import ROUNDS, assert_done_and_equal, begin
 from tests.product import Product
 

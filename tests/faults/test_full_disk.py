@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from infra.stack.down import stack_status
+from infra.stack.stack_client import stack_status
 from tests.faults.loading import assert_done_and_equal, begin, wait_for_parts
 from tests.faults.test_stalls import fill, small_disk
 from tests.product import Product

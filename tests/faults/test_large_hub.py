@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from functions.load_graph.emptying import remove_elements
-from infra.stack.detached import start_detached
+from infra.stack.daemon import start_detached
 from tests.faults.loading import ROUNDS
 from tests.graph_servers import jars_folder, needed_parts
 from tests.integration.pipeline import open_pipeline

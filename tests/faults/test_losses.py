@@ -7,7 +7,7 @@ import shutil
 import signal
 from pathlib import Path
 
-from infra.stack.down import scale
+from infra.stack.stack_client import scale
 from tests.faults.loading import assert_done_and_equal, begin, wait_for_graph, wait_for_parts
 from tests.product import Product
 

@@ -16,8 +16,8 @@ from threading import Event, Thread
 import psycopg
 import pytest
 
-from functions.runtime.context import postgres_conninfo
 from functions.runtime.ledger.store import FINISH_LOCK
+from functions.runtime.stores.context import postgres_conninfo
 from tests.faults.loading import ROUNDS, assert_done_and_equal, begin, depths, wait_for_parts
 from tests.product import Product
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from infra.stack.down import scale
+from infra.stack.stack_client import scale
 from infra.synth import mutate_dump
 from tests.faults.loading import assert_done_and_equal, begin, depths, parts_done, wait_for_parts
 from tests.product import Product

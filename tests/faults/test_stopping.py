@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from functions.control.begin import LoadOptions, begin_load
-from functions.extract.source import find_dump
-from functions.runtime.context import Context
+from functions.extract.download.source import find_dump
+from functions.runs.begin import LoadOptions, begin_load
 from functions.runtime.messages import Message
 from functions.runtime.settings import Settings
+from functions.runtime.stores.context import Context
 from tests.faults.crashes.life import run_to_the_end
 from tests.integration.pipeline import APRIL, MAY, Pipeline, artist, label, open_pipeline, write_dump
 
@@ -40,7 +40,7 @@ def stopping(settings: Settings) -> Iterator[tuple[Settings, Pipeline]]:
     sizes = {"part_bytes": 300, "pending_parts": 10_000}
     few = structs.replace(settings, **sizes, rejected_share=0.2, lease=0.0)
     with pytest.MonkeyPatch.context() as patch, open_pipeline(few, **sizes) as pipeline:
-        patch.setattr("functions.extract.limits.LEAST_RECORDS", 10)
+        patch.setattr("functions.extract.limits.limits.LEAST_RECORDS", 10)
         yield few, pipeline
 
 

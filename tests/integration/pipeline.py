@@ -12,21 +12,21 @@ from typing import Any
 
 import msgspec
 
-from functions.control.begin import Begun, LoadOptions, begin_load
-from functions.control.reset import reset
-from functions.control.reset import sql as control_sql
-from functions.control.view import Written
-from functions.extract.source import find_dump
+from functions.extract.download.source import find_dump
 from functions.load_graph.schema import prepare_graph
-from functions.runtime.context import Context, open_context
+from functions.runs.begin import Begun, LoadOptions, begin_load
+from functions.runs.reset import reset
+from functions.runs.reset import sql as control_sql
+from functions.runs.run_status import Written
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.function import load_function
-from functions.runtime.ledger.rows import File, Part, Run
+from functions.runtime.ledger.models import File, Part, Run
 from functions.runtime.ledger.store import fetch, files_of, run_of, sql
 from functions.runtime.messages import Download, Message, Split
-from functions.runtime.migrations import migrate_postgres
 from functions.runtime.registry import function_name
 from functions.runtime.settings import Settings
+from functions.runtime.stores.context import Context, open_context
+from functions.runtime.stores.migrations import migrate_postgres
 from infra.verify import Report, verify
 from tests.inline import run_inline
 

@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from functions.extract.patience import Patience
+from functions.extract.download.retry_policy import Patience
 from functions.runtime.entities import ENTITIES
 
 DATE = "20260401"

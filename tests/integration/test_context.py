@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from msgspec import structs
 
-from functions.runtime.context import open_pool, postgres_conninfo
+from functions.runtime.stores.context import open_pool, postgres_conninfo
 
 _NAME = "linernotes-stale"
 

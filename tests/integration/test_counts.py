@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from litestar.testing import TestClient
 
-from functions.control import begin
-from functions.control.steer import cancel
-from functions.counts.bring import bring_counts, count_anew
+from functions.counts.refresh import bring_counts, count_anew
+from functions.runs import begin
+from functions.runs.run_commands import cancel
 from functions.runtime.errors import RefusedError
 from functions.runtime.messages import Finish, LoadTable, ParseChunk
 from functions.runtime.settings import Settings
@@ -69,7 +69,7 @@ def only_by_notes(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def forbid(_connection: object) -> None:
         raise AssertionError("everything was counted anew")
 
-    return lambda: monkeypatch.setattr("functions.counts.bring.count_anew", forbid)
+    return lambda: monkeypatch.setattr("functions.counts.refresh.count_anew", forbid)
 
 
 def counts(pipeline: Pipeline) -> Counted:

@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from functions.control.begin import begin_retry
-from functions.control.dead_letters import requeue
-from functions.control.steer import cancel, pause, sweep, unpause
-from functions.control.view import run_view
+from functions.runs.begin import begin_retry
+from functions.runs.dead_letters import requeue
+from functions.runs.run_commands import cancel, pause, sweep, unpause
+from functions.runs.run_status import run_view
 from functions.runtime.entities import Entity
 from functions.runtime.errors import PermanentError, SourceError
 from functions.runtime.function import load_function
 from functions.runtime.ledger.claims import claim
 from functions.runtime.ledger.damage import damage_noted
-from functions.runtime.ledger.obituary import note_dead
+from functions.runtime.ledger.dead_letter_hook import note_dead
+from functions.runtime.ledger.models import Run
 from functions.runtime.ledger.objects import DamagedObject
-from functions.runtime.ledger.rows import Run
 from functions.runtime.messages import Download, Finish, LoadGraph, LoadTable, Message, ParseChunk, PartMessage, Split
 from functions.runtime.settings import Settings
 from tests.integration.pipeline import (

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from functions.control.begin import LoadOptions
-from functions.control.disk import disk_need, rebuild_need
-from functions.extract.source import find_dump
+from functions.extract.download.source import find_dump
+from functions.runs.begin import LoadOptions
+from functions.runs.disk_estimate import disk_need, rebuild_need
 from functions.runtime.settings import Settings
 from infra.synth import mutate_dump, write_dump
 from tests.integration.pipeline import Pipeline, date_of, open_pipeline

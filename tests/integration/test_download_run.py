@@ -9,19 +9,19 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.control.begin import Begun, LoadOptions, begin_load
-from functions.control.steer import cancel, pause, sweep, unpause
-from functions.extract import notes
-from functions.extract.download import download
-from functions.extract.source import find_dump
-from functions.runtime.context import Context, open_context
+from functions.extract.download import download_progress
+from functions.extract.download.download import download
+from functions.extract.download.source import find_dump
+from functions.runs.begin import Begun, LoadOptions, begin_load
+from functions.runs.run_commands import cancel, pause, sweep, unpause
 from functions.runtime.entities import ENTITIES
 from functions.runtime.errors import SourceError, StoreUnavailable
-from functions.runtime.ledger.rows import File
+from functions.runtime.ledger.models import File
 from functions.runtime.ledger.store import fetch, files_of, run_of, sql
 from functions.runtime.messages import Download, Split
-from functions.runtime.migrations import migrate_postgres
 from functions.runtime.settings import Settings
+from functions.runtime.stores.context import Context, open_context
+from functions.runtime.stores.migrations import migrate_postgres
 from tests.integration.small_dump import DATE, SIZE, name_of, place_dump, sha256_of
 from tests.site import Drip, Reset, Site, Status, Wrong, running_site
 from tests.stack import FreshSettings
@@ -86,11 +86,11 @@ def test_a_download_delivered_twice_fetches_once(context: Context, site: Site) -
 def test_progress_is_noted_and_a_pause_keeps_what_came(
     context: Context, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notes, "_LEDGER_EVERY_S", 0.0)
+    monkeypatch.setattr(download_progress, "_LEDGER_EVERY_S", 0.0)
     begun = begin(context)
     seen: list[int] = []
 
-    def note(self: notes.Notes, done: int, total: int | None) -> None:
+    def note(self: download_progress.Notes, done: int, total: int | None) -> None:
         original(self, done, total)
         file = file_of(context, begun.run.id)
         seen.append(file.read_bytes)
@@ -98,12 +98,12 @@ def test_progress_is_noted_and_a_pause_keeps_what_came(
         if done >= 100_000 and len(seen) < 10:
             pause(context)
 
-    original = notes.Notes._note
-    monkeypatch.setattr(notes.Notes, "_note", note)
+    original = download_progress.Notes._note
+    monkeypatch.setattr(download_progress.Notes, "_note", note)
     site.fail(NAME, Drip(20_000, 0.01))
     assert download(context, begun.messages[0]) == []
     assert file_of(context, begun.run.id).state == "listed"
-    monkeypatch.setattr(notes.Notes, "_note", original)
+    monkeypatch.setattr(download_progress.Notes, "_note", original)
     _, due = unpause(context)
     assert begun.messages[0] in due
     download(context, begun.messages[0])
@@ -113,7 +113,7 @@ def test_progress_is_noted_and_a_pause_keeps_what_came(
 
 
 def test_a_cancelled_run_stops_its_download(context: Context, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notes, "_LEDGER_EVERY_S", 0.0)
+    monkeypatch.setattr(download_progress, "_LEDGER_EVERY_S", 0.0)
     begun = begin(context)
     cancel(context)
     assert download(context, begun.messages[0]) == []

@@ -17,8 +17,8 @@ import msgspec
 import pytest
 from moto.server import ThreadedMotoServer
 
-from functions.extract.fetch import fetch
-from functions.extract.source import find_dump
+from functions.extract.download.fetch import fetch
+from functions.extract.download.source import find_dump
 from functions.runtime.errors import PermanentError, SettingError, StoreUnavailable
 from functions.runtime.settings import Settings
 from tests.integration.small_dump import DATE, SIZE, Waiter, bytes_of, name_of, place_dump, sha256_of

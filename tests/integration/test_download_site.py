@@ -12,10 +12,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from functions.extract.fetch import fetch
-from functions.extract.over_http import user_agent
-from functions.extract.site import find_on_site
-from functions.extract.source import find_dump
+from functions.extract.download.discogs_site import find_on_site
+from functions.extract.download.fetch import fetch
+from functions.extract.download.http_source import user_agent
+from functions.extract.download.source import find_dump
 from functions.runtime.errors import SourceError, StoreUnavailable
 from functions.runtime.settings import Settings
 from tests.integration.small_dump import DATE, SIZE, Waiter, bytes_of, name_of, place_dump, sha256_of
@@ -241,7 +241,7 @@ def test_a_disk_that_is_too_small_is_noticed_before_the_first_byte(
     plain: Settings, site: Site, waiter: Waiter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = type("Usage", (), {"free": SIZE - 1})
-    monkeypatch.setattr("functions.extract.transfer.shutil.disk_usage", lambda _: usage)
+    monkeypatch.setattr("functions.extract.download.resumable_download.shutil.disk_usage", lambda _: usage)
     with pytest.raises(SourceError, match=rf"{NAME} needs 0 MB in .*DISCOGS_ROOT"):
         bring(plain, site, waiter)
     assert not list(plain.dumps_folder.iterdir())

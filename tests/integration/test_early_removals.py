@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.control.steer import pause, unpause
+from functions.runs.run_commands import pause, unpause
 from functions.runtime.messages import Finish, LoadGraph, Message, Split
 from functions.runtime.settings import Settings
 from tests.integration.pipeline import (

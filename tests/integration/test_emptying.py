@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from functions.load_graph import emptying
-from functions.load_graph.bulk import handover
+from functions.load_graph.bulk import neo4j_import
 from functions.load_graph.bulk.neo4j import Neo4jSink
 from functions.load_graph.emptying import remove_elements
-from functions.runtime.context import Context
+from functions.runtime.stores.context import Context
 from tests.graph_servers import GraphSettings
 from tests.integration.pipeline import Pipeline, open_pipeline
 
@@ -53,13 +53,13 @@ def operators(plan: dict[str, Any]) -> set[str]:
 
 def test_a_large_graph_of_ours_is_emptied_by_new_files(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     handed_over: list[object] = []
-    hand_over = handover.hand_over
+    hand_over = neo4j_import.hand_over
 
     def noting(*arguments: Any) -> None:
         handed_over.append(arguments)
         hand_over(*arguments)
 
-    monkeypatch.setattr(handover, "hand_over", noting)
+    monkeypatch.setattr(neo4j_import, "hand_over", noting)
     pipeline.reset()
     assert set(contents(pipeline)) == {"Linernotes", "Migration"}
     assert len(handed_over) == 1

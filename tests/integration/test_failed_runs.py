@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from functions.control.steer import cancel, resume
+from functions.runs.run_commands import cancel, resume
 from functions.runtime.errors import PermanentError, RefusedError
-from functions.runtime.ledger.obituary import note_dead
+from functions.runtime.ledger.dead_letter_hook import note_dead
 from functions.runtime.messages import Finish, Message, ParseChunk, Split
 from functions.runtime.settings import Settings
 from tests.integration.pipeline import (

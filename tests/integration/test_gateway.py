@@ -20,10 +20,10 @@ import pytest
 from litestar.testing import TestClient
 from psycopg.types.json import Jsonb
 
-from functions.control.view import run_view, run_views
-from functions.runtime.context import open_context
-from functions.runtime.migrations import migrate_postgres
+from functions.runs.run_status import run_view, run_views
 from functions.runtime.settings import Settings
+from functions.runtime.stores.context import open_context
+from functions.runtime.stores.migrations import migrate_postgres
 from gateway.app import create_app
 from infra.stack.ports import free_port
 from tests.stack import FreshSettings, environment_of

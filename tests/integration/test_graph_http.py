@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from functions.runtime.context import ping_graph, prepare_context
 from functions.runtime.errors import PermanentError, StoreUnavailable
-from functions.runtime.graph_http import GraphHttp, graph_http
 from functions.runtime.settings import Settings
+from functions.runtime.stores.arcadedb_http import GraphHttp, graph_http
+from functions.runtime.stores.context import ping_graph, prepare_context
 
 _TIMES = 60
 _READERS = 3

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from functions.load_graph import sessions
-from functions.load_graph.sessions import sessions_of, show_all
-from functions.load_graph.states import Due
-from functions.load_graph.writing import write_batch
+from functions.load_graph import parallel_writer
+from functions.load_graph.graph_writer import write_batch
+from functions.load_graph.parallel_writer import sessions_of, show_all
+from functions.projection.projection_state import Due
 from functions.runtime.errors import StoreConflict
 from infra.synth import write_dump as write_generated_dump
 from tests.graph_servers import GraphSettings
@@ -58,7 +58,7 @@ def test_a_batch_that_met_another_session_is_written_when_it_is_alone(
             raise StoreConflict("met another writer")
         return write_batch(*given)
 
-    monkeypatch.setattr(sessions, "write_batch", meeting)
+    monkeypatch.setattr(parallel_writer, "write_batch", meeting)
     shown = show_all(pipeline.context, "releases", releases(pipeline), 2)
     assert len(met) == -(-300 // 9)
     [found] = pipeline.cypher(
@@ -78,7 +78,7 @@ def test_what_one_session_meets_ends_the_others_and_is_raised(
             raise ValueError("broken")
         return write_batch(*given)
 
-    monkeypatch.setattr(sessions, "write_batch", failing)
+    monkeypatch.setattr(parallel_writer, "write_batch", failing)
     with pytest.raises(ValueError, match="broken"):
         show_all(pipeline.context, "releases", releases(pipeline), 2)
     assert next(calls) < 3 + 2 + 2

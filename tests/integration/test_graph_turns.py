@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from dramatiq.middleware import TimeLimitExceeded
 
-from functions.load_graph.identity import take_turn
-from functions.runtime.broker.fate import Limit
+from functions.load_graph.graph_identity import take_turn
 from functions.runtime.errors import Busy
 from functions.runtime.ledger.store import GRAPH_LOCK, hold
 from functions.runtime.messages import LoadGraph, LoadTable, ParseChunk
-from functions.runtime.patience import extensible
+from functions.runtime.messaging.retry_policy import Limit
 from functions.runtime.settings import Settings
+from functions.runtime.stores.lock_wait import extensible
 from tests.integration.pipeline import APRIL, Pipeline, deliver, deliver_all, open_pipeline, small, split_of, write_dump
 
 _PATIENCE_S = 60.0
@@ -89,7 +89,7 @@ def test_a_part_is_not_written_before_the_one_that_is_being_written(pipeline: Pi
 
 def test_waiting_for_a_turn_is_outside_of_the_time_limit(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is not credited is interrupted: so the limit is a real one."""
-    monkeypatch.setattr("functions.runtime.patience.SLICE_S", 0.2)
+    monkeypatch.setattr("functions.runtime.stores.lock_wait.SLICE_S", 0.2)
     assert within(pipeline, 2.0, credited=True) == ["had its turn"]
     assert within(pipeline, 2.0, credited=False) == ["interrupted"]
 
@@ -97,8 +97,8 @@ def test_waiting_for_a_turn_is_outside_of_the_time_limit(pipeline: Pipeline, mon
 def test_a_part_whose_turn_does_not_come_is_let_go_and_nothing_is_counted(
     pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.runtime.patience.SLICE_S", 0.1)
-    monkeypatch.setattr("functions.load_graph.identity._TURN_PATIENCE_S", 0.3)
+    monkeypatch.setattr("functions.runtime.stores.lock_wait.SLICE_S", 0.1)
+    monkeypatch.setattr("functions.load_graph.graph_identity._TURN_PATIENCE_S", 0.3)
     message = first_part(pipeline, tmp_path)
     with pipeline.context.connection() as connection:
         take_turn(connection)
@@ -113,7 +113,7 @@ def test_a_part_whose_turn_does_not_come_is_let_go_and_nothing_is_counted(
 def test_what_another_holds_for_long_is_given_back(
     pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.runtime.patience.SLICE_S", 0.1)
+    monkeypatch.setattr("functions.runtime.stores.lock_wait.SLICE_S", 0.1)
     message = first_part(pipeline, tmp_path)
     monkeypatch.setattr("functions.runtime.ledger.claims.PATIENCE_S", 0.3)
     with pipeline.context.connection() as connection:

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from functions.control.begin import LoadOptions, begin_retry, refuse_load
-from functions.control.steer import cancel
-from functions.extract.part_file import decode_index
-from functions.extract.quarantine import Rejected, put_aside
-from functions.extract.source import find_dump
+from functions.extract.download.source import find_dump
+from functions.extract.records.part_index import decode_index
+from functions.extract.records.quarantine import Rejected, put_aside
+from functions.runs.begin import LoadOptions, begin_retry, refuse_load
+from functions.runs.run_commands import cancel
 from functions.runtime.errors import RefusedError
-from functions.runtime.ledger.rows import run_prefix
+from functions.runtime.ledger.models import run_prefix
 from functions.runtime.ledger.store import held_dumps
 from functions.runtime.messages import LoadTable, ParseChunk
 from functions.runtime.settings import Settings

@@ -14,12 +14,12 @@ import typer
 from litestar.testing import TestClient
 from typer.testing import CliRunner
 
-from functions.control.begin import begin_retry
-from functions.control.steer import cancel
 from functions.finish.deletions import remove_gone
-from functions.history.changes import Change, changes, month_counts, page, parse_place
 from functions.history.patch import diff, redo, undo
-from functions.load_graph.bulk.documents import RunOver
+from functions.history.read_changes import Change, changes, month_counts, page, parse_place
+from functions.load_graph.bulk.document_reader import RunOver
+from functions.runs.begin import begin_retry
+from functions.runs.run_commands import cancel
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.messages import Finish, LoadGraph, LoadTable, ParseChunk
 from functions.runtime.settings import Settings

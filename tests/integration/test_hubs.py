@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from functions.load_graph.bulk import hubs
-from functions.runtime.graph_http import graph_http
+from functions.runtime.stores.arcadedb_http import graph_http
 from infra.synth import mutate_dump
 from infra.synth import write_dump as write_generated_dump
 from tests.integration.pipeline import Pipeline, date_of, open_pipeline

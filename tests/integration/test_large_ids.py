@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from functions.load_graph.schema import has_narrow_keys
-from functions.runtime.graph_http import graph_http
 from functions.runtime.settings import Settings
-from infra.cli.session import migrate
+from functions.runtime.stores.arcadedb_http import graph_http
+from infra.cli.command_context import migrate
 from tests.graph_servers import SERVERS, GraphSettings
 from tests.integration.pipeline import (
     APRIL,

@@ -10,12 +10,12 @@ import psutil
 import pytest
 from neo4j.exceptions import AuthError
 
-from functions.control.steer import resume
-from functions.load_graph.bulk import handover
+from functions.load_graph.bulk import neo4j_import
+from functions.runs.run_commands import resume
 from functions.runtime.errors import PermanentError
-from functions.runtime.ledger.rows import Run
-from infra.stack.down import stack_status
+from functions.runtime.ledger.models import Run
 from infra.stack.home import Home
+from infra.stack.stack_client import stack_status
 from tests.graph_servers import GraphSettings
 from tests.integration.pipeline import MAY, Pipeline, artist, open_pipeline, small, write_dump
 from tests.stack import RunningStack
@@ -92,7 +92,7 @@ def test_a_server_killed_in_the_middle_of_an_import_imports_again(
             killed.append(process.pid)
         return marker.stat().st_mtime if marker.exists() else 0.0
 
-    monkeypatch.setattr(handover, "_touched", touched)
+    monkeypatch.setattr(neo4j_import, "_touched", touched)
     assert_filled(pipeline, source, pipeline.load(source, bulk="auto"))
     assert killed
     assert java(neo4j_stack).pid not in killed
@@ -107,7 +107,7 @@ def test_a_worker_that_dies_while_it_waits_begins_again_over_the_import_in_progr
         return 0.0
 
     with monkeypatch.context() as patch:
-        patch.setattr(handover, "_touched", die)
+        patch.setattr(neo4j_import, "_touched", die)
         patch.setattr("functions.load_graph.bulk.neo4j.Neo4jSink.close", lambda _: None)
         with pytest.raises(Crash):
             pipeline.load(source, bulk="auto")
@@ -120,13 +120,13 @@ def test_a_failed_import_says_so_and_leaves_an_empty_graph(
     pipeline: Pipeline, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pipeline.load(source, bulk="auto")
-    hand_over = handover.hand_over
+    hand_over = neo4j_import.hand_over
 
     def with_a_wrong_argument(folder: Path, arguments: list[str], still_wanted: Callable[[], None]) -> None:
         hand_over(folder, [*arguments, "--nodes=x"], still_wanted)
 
     with monkeypatch.context() as patch:
-        patch.setattr(handover, "hand_over", with_a_wrong_argument)
+        patch.setattr(neo4j_import, "hand_over", with_a_wrong_argument)
         with pytest.raises(PermanentError, match=r"could not be filled .* exit code \d+"):
             pipeline.load(source, bulk="yes", only_store="graph")
     run, messages = resume(pipeline.context)

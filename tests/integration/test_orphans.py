@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from functions.control.steer import cancel
-from functions.finish import settle
+from functions.finish import graph_cleanup
+from functions.runs.run_commands import cancel
 from functions.runtime.messages import LoadTable, ParseChunk
 from tests.graph_servers import SERVERS, GraphSettings
 from tests.integration.pipeline import (
@@ -48,13 +48,13 @@ def pipeline(opened: Pipeline) -> Pipeline:
 def searches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Filled with a word each time that all of the graph is searched."""
     found: list[str] = []
-    real = settle._remove_all_orphans
+    real = graph_cleanup._remove_all_orphans
 
     def noting(session: Any) -> Any:
         found.append("searched")
         return real(session)
 
-    monkeypatch.setattr(settle, "_remove_all_orphans", noting)
+    monkeypatch.setattr(graph_cleanup, "_remove_all_orphans", noting)
     return found
 
 
@@ -179,7 +179,7 @@ def test_a_settling_that_broke_off_is_done_again(
         raise Stopped
 
     with monkeypatch.context() as patch:
-        patch.setattr(settle, "forget_candidates", broken)
+        patch.setattr(graph_cleanup, "forget_candidates", broken)
         with pytest.raises(Stopped):
             pipeline.load(tmp_path)
     assert noted(pipeline) != []

@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from functions.control.begin import begin_retry
-from functions.control.view import Written, run_view
-from functions.extract.quarantine import Rejected, put_aside
+from functions.extract.records.quarantine import Rejected, put_aside
+from functions.runs.begin import begin_retry
+from functions.runs.run_status import Written, run_view
 from functions.runtime.entities import ENTITIES
 from functions.runtime.settings import Settings
 from infra.synth import mutate_dump

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from functions.control.steer import resume
-from functions.control.view import Written
-from functions.extract.difference import changed
-from functions.extract.part_file import PartIndex
+from functions.extract.records.part_index import PartIndex
+from functions.extract.split.changed_records import changed
+from functions.runs.run_commands import resume
+from functions.runs.run_status import Written
 from functions.runtime.errors import PermanentError, RefusedError
 from functions.runtime.function import load_function
 from functions.runtime.invoke import invoke
-from functions.runtime.ledger.rows import Run
+from functions.runtime.ledger.models import Run
 from functions.runtime.ledger.store import Connection, active_run, sql
 from functions.runtime.messages import (
     Download,
@@ -213,7 +213,7 @@ def test_a_split_that_breaks_before_its_ledger_cuts_the_same_part_again(
                 raise Stopped
             return str(getattr(sql, name))
 
-    monkeypatch.setattr("functions.extract.splitting.sql", Broken())
+    monkeypatch.setattr("functions.extract.split.file_splitter.sql", Broken())
     message = next(each for each in splits if isinstance(each, Split) and each.entity == "releases")
     with pytest.raises(Stopped):
         deliver(pipeline, message)
@@ -259,7 +259,7 @@ def test_two_loads_begun_at_the_same_moment_are_one(
         time.sleep(0.3)
         return found
 
-    monkeypatch.setattr("functions.control.begin.active_run", look_and_wait)
+    monkeypatch.setattr("functions.runs.begin.active_run", look_and_wait)
     with ThreadPoolExecutor() as pool:
         begun = list(pool.map(lambda _: pipeline.begin(source), range(2)))
     assert sorted(each.joined for each in begun) == [False, True]
@@ -294,7 +294,7 @@ def test_a_finish_that_broke_off_after_its_deletions_ends_the_same(
 def test_few_changes_in_a_long_stretch_go_on_early_and_the_split_resumes_behind_them(
     pipeline: Pipeline, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.extract.lxml_engine.BATCH_RECORDS", 5)
+    monkeypatch.setattr("functions.extract.parse.lxml_engine.BATCH_RECORDS", 5)
     records = small()
     pipeline.load(write_dump(tmp_path, APRIL, records))
     for number in (3, 20, 40, 58):

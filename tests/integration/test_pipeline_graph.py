@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.control.begin import begin_rebuild
+from functions.runs.begin import begin_rebuild
 from functions.runtime.errors import RefusedError
 from functions.runtime.function import load_function
 from functions.runtime.messages import LoadGraph

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from functions.control.view import Written, run_view
+from functions.runs.run_status import Written, run_view
 from functions.runtime.entities import ENTITIES
 from functions.runtime.errors import RefusedError
 from functions.runtime.settings import Settings

@@ -12,12 +12,12 @@ import pytest
 from moto.server import ThreadedMotoServer
 from msgspec import structs
 
-from functions.control.view import Written
-from functions.extract.source import find_dump
-from functions.runtime.bucket import MissingObject, S3Bucket, open_bucket
+from functions.extract.download.source import find_dump
+from functions.runs.run_status import Written
 from functions.runtime.errors import PermanentError, SourceError, StoreUnavailable
 from functions.runtime.messages import ParseChunk
 from functions.runtime.settings import Settings
+from functions.runtime.stores.bucket import MissingObject, S3Bucket, open_bucket
 from infra.stack.ports import free_port
 from tests.integration.pipeline import (
     APRIL,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.control.view import Written, run_view
+from functions.runs.run_status import Written, run_view
 from functions.runtime.entities import ENTITIES
 from functions.runtime.settings import Settings
 from tests.integration.pipeline import Pipeline, open_pipeline

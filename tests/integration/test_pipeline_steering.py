@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from functions.control.steer import cancel, pause, resume, sweep, unpause
-from functions.finish.settle import settle_graph
+from functions.finish.graph_cleanup import settle_graph
+from functions.runs.run_commands import cancel, pause, resume, sweep, unpause
 from functions.runtime.errors import RefusedError
 from functions.runtime.function import load_function
 from functions.runtime.ledger.store import FILE_LOCK, all_due, hold

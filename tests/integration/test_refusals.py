@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from functions.control.view import run_view
-from functions.extract.engine import resolve_engine
-from functions.runtime.ledger.rows import Run
+from functions.extract.parse.choose_engine import resolve_engine
+from functions.runs.run_status import run_view
+from functions.runtime.ledger.models import Run
 from functions.runtime.messages import Finish, LoadTable, ParseChunk
 from functions.runtime.settings import Settings
 from tests.integration.pipeline import (

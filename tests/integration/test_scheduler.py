@@ -20,22 +20,22 @@ import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from functions.control.begin import LoadOptions, begin_load
-from functions.control.check import check
-from functions.control.reset import reset
-from functions.control.steer import cancel
-from functions.extract.engine import resolve_engine
-from functions.extract.source import find_dump
+from functions.extract.download.source import find_dump
+from functions.extract.parse.choose_engine import resolve_engine
 from functions.load_graph.schema import prepare_graph
-from functions.runtime import queues
-from functions.runtime.context import Context, open_context, prepare_context
+from functions.runs.begin import LoadOptions, begin_load
+from functions.runs.new_dump_check import check
+from functions.runs.reset import reset
+from functions.runs.run_commands import cancel
 from functions.runtime.ledger.store import add_event, run_of
 from functions.runtime.messages import Download
-from functions.runtime.migrations import migrate_postgres
-from functions.runtime.scheduler import RETRY, Run, add_schedules, first_time
-from functions.runtime.schedules import SCHEDULES, ZONE
-from functions.runtime.sender import Sender, open_sender
+from functions.runtime.messaging import queue_admin
+from functions.runtime.messaging.sender import Sender, open_sender
+from functions.runtime.schedules.scheduler import RETRY, Run, add_schedules, first_time
+from functions.runtime.schedules.schedules import SCHEDULES, ZONE
 from functions.runtime.settings import Settings
+from functions.runtime.stores.context import Context, open_context, prepare_context
+from functions.runtime.stores.migrations import migrate_postgres
 from infra.stack.ports import free_port
 from tests.stack import environment_of
 
@@ -57,7 +57,7 @@ def migrated(settings: Settings) -> Iterator[Context]:
 def context(migrated: Context) -> Context:
     """Stores without runs, events or schedules."""
     reset(migrated)
-    queues.flush(migrated.settings)
+    queue_admin.flush(migrated.settings)
     with migrated.connection() as connection:
         connection.execute("TRUNCATE schedules")
     return migrated
@@ -189,7 +189,7 @@ def test_the_sweep_sends_what_was_lost_and_is_due_again_later(context: Context, 
         connection.execute("UPDATE files SET sent_at = now() - interval '1 day'")
     set_due(context, "sweep", dt.datetime.now(dt.UTC))
     Run(None, context, sender, SWEEP)()
-    ready = {figure.name: figure.ready for figure in queues.figures(context.settings) if figure.ready}
+    ready = {figure.name: figure.ready for figure in queue_admin.figures(context.settings) if figure.ready}
     assert ready == {"download.artists": 1}
     assert 0 < seconds_away(due(context, "sweep")) <= context.settings.sweep_seconds
 
@@ -269,7 +269,7 @@ def test_a_new_dump_is_loaded_as_by_hand(context: Context, dumps: Path) -> None:
 def test_a_new_dump_that_the_disk_cannot_hold_is_noted(
     context: Context, dumps: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.control.disk.shutil.disk_usage", lambda _: SimpleNamespace(free=0))
+    monkeypatch.setattr("functions.runs.disk_estimate.shutil.disk_usage", lambda _: SimpleNamespace(free=0))
     assert check(with_settings(context, check_source=str(dumps), auto_load=True)) == []
     kinds = events(context)
     assert [kind for kind, _ in kinds] == ["new-dump", "new-dump-refused"]

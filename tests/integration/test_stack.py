@@ -14,13 +14,13 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from functions.runtime.context import open_context, postgres_conninfo
 from functions.runtime.errors import RefusedError
 from functions.runtime.settings import Settings, read_settings
-from infra.stack.detached import start_detached
-from infra.stack.down import stack_status
+from functions.runtime.stores.context import open_context, postgres_conninfo
+from infra.stack.daemon import start_detached
 from infra.stack.graph_databases import create_graph_database, drop_graph_database, graph_databases
 from infra.stack.home import Home, read_json
+from infra.stack.stack_client import stack_status
 from tests.stack import FreshSettings, RunningStack, environment_of
 
 LOOPBACK = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}

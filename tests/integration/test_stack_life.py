@@ -19,16 +19,16 @@ import psutil
 import pytest
 import redis
 
-from functions.runtime.context import open_context
 from functions.runtime.errors import RefusedError, SettingError
 from functions.runtime.settings import Settings, read_settings
-from infra.stack.detached import start_detached
-from infra.stack.down import down, scale, stack_status
+from functions.runtime.stores.context import open_context
+from infra.stack.daemon import start_detached
 from infra.stack.home import Home, holder, make_home, write_json
-from infra.stack.leftovers import recorded
 from infra.stack.logs import Event
+from infra.stack.orphan_processes import recorded
 from infra.stack.ports import LOOPBACK
-from infra.stack.postgres_place import outside_folder, wheel_folder
+from infra.stack.postgres_paths import outside_folder, wheel_folder
+from infra.stack.stack_client import down, scale, stack_status
 from infra.stack.supervisor import Child
 from tests.stack import temporary_home
 

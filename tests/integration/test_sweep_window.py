@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from functions.control.steer import pause, resume, sweep, unpause
-from functions.load_graph.states import all_due_ids
-from functions.runtime import queues
+from functions.projection.projection_state import all_due_ids
+from functions.runs.run_commands import pause, resume, sweep, unpause
 from functions.runtime.ledger.store import all_due
 from functions.runtime.messages import LoadGraph, Message, ParseChunk, PartMessage
+from functions.runtime.messaging import queue_admin
+from functions.runtime.messaging.sender import open_sender
 from functions.runtime.registry import queue_of
-from functions.runtime.sender import open_sender
 from functions.runtime.settings import Settings
 from tests.integration.pipeline import APRIL, Pipeline, deliver, open_pipeline, small, split_of, write_dump
 
@@ -32,7 +32,7 @@ def opened(settings: Settings) -> Iterator[Pipeline]:
 def pipeline(opened: Pipeline) -> Iterator[Pipeline]:
     opened.reset()
     yield opened
-    queues.flush(opened.context.settings)
+    queue_admin.flush(opened.context.settings)
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_a_broker_that_forgot_everything_is_mended_a_window_at_a_time(pipeline: 
         send(pipeline, again)
         expire(pipeline)
     assert sent == total
-    queues.flush(pipeline.context.settings)
+    queue_admin.flush(pipeline.context.settings)
     expire(pipeline)
     while pipeline.run(begun.run.id).state != "done":
         pipeline.go_on(sweep(pipeline.context))
@@ -116,8 +116,8 @@ def test_leftovers_are_sent_as_earlier_ones_end(
     pipeline: Pipeline, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pipeline.load(source)
-    monkeypatch.setattr("functions.finish.leftovers._IDS_OF_A_PART", 4)
-    monkeypatch.setattr("functions.load_graph.states._READ_AT_ONCE", 10)
+    monkeypatch.setattr("functions.finish.unprojected_records._IDS_OF_A_PART", 4)
+    monkeypatch.setattr("functions.projection.projection_state._READ_AT_ONCE", 10)
     pipeline.query("UPDATE record_state SET graph = NULL")  # as after a change of the projection
     begun = pipeline.begin(source)
     most = go_on_in_turn(pipeline, list(begun.messages))
@@ -131,7 +131,7 @@ def test_leftovers_whose_messages_are_lost_are_found_by_the_sweep(
     pipeline: Pipeline, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pipeline.load(source)
-    monkeypatch.setattr("functions.finish.leftovers._IDS_OF_A_PART", 4)
+    monkeypatch.setattr("functions.finish.unprojected_records._IDS_OF_A_PART", 4)
     pipeline.query("UPDATE record_state SET graph = NULL")
     begun = pipeline.begin(source)
     waiting = list(begun.messages)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from functions.control.begin import begin_rebuild
-from functions.control.steer import cancel
-from functions.counts.largest import largest
-from functions.load_table.lines import read_lines, year_of
+from functions.counts.top_counts import largest
+from functions.documents.ndjson import read_lines, year_of
 from functions.load_table.years import settle_years
+from functions.runs.begin import begin_rebuild
+from functions.runs.run_commands import cancel
 from functions.runtime.messages import LoadTable, ParseChunk
 from tests.graph_servers import ON_BOTH, GraphSettings
 from tests.integration.pipeline import (

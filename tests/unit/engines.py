@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 import pytest
 
-from functions.extract.engine import Batch, Parsed
-from functions.extract.identity import record_id
-from functions.extract.lxml_engine import LxmlEngine, batch_of
-from functions.extract.part_file import PartIndex
-from functions.extract.quarantine import Rejected
-from functions.extract.scan import Scan
+from functions.extract.parse.engine import Batch, Parsed
+from functions.extract.parse.lxml_engine import LxmlEngine, batch_of
+from functions.extract.records.part_index import PartIndex
+from functions.extract.records.quarantine import Rejected
+from functions.extract.records.record_digest import record_id
+from functions.extract.xml_stream.record_scanner import Scan
 from functions.runtime.entities import Entity
 
 try:
-    from functions.extract.native_engine import NativeEngine, NativeReading
+    from functions.extract.parse.native_engine import NativeEngine, NativeReading
 except ImportError as error:
     if os.environ.get("CI") == "true":
         raise

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from functions.extract.shape import SHAPES, Reader, Shape, integer, truth
+from functions.extract.records.xml_mapping import SHAPES, Reader, Shape, integer, truth
 from functions.runtime.entities import Entity
 
 #: What an XML text can hold that is not a plain character, right or wrong.

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import orjson
 
-from functions.extract.engine import Engine
-from functions.extract.lxml_engine import LxmlEngine, batch_of
-from functions.extract.scan import Scan
+from functions.extract.parse.engine import Engine
+from functions.extract.parse.lxml_engine import LxmlEngine, batch_of
+from functions.extract.xml_stream.record_scanner import Scan
 from functions.runtime.entities import Entity
-from infra.verify.cut import Cutter
-from infra.verify.damage import damage_of
 from infra.verify.document import Damaged, canonical, document_of, repaired, tree_of
+from infra.verify.quarantine_check import damage_of
+from infra.verify.record_splitter import Cutter
 
 
 class Read(NamedTuple):

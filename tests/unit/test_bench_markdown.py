@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.bench.figure import Figure
-from infra.bench.markdown import BEGIN, END, markdown, put
-from infra.bench.suite import Section, reason, sections
+from infra.bench.harness.markdown import BEGIN, END, markdown, put
+from infra.bench.harness.result import Figure
+from infra.bench.harness.suite import Section, reason, sections
 
 _SECTIONS = [
     Section(("load", "--releases", "5"), [Figure("PostgreSQL", 12_345.6, "releases/s", "discogskit", 4.25)]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.control.disk import DiskNeed, Room, check_disk, growth
+from functions.runs.disk_estimate import DiskNeed, Room, check_disk, growth
 from functions.runtime.entities import Entity
 from functions.runtime.errors import RefusedError
 

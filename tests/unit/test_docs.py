@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from infra.docs import generated
+from infra.generate_docs import generated
 
 
 @pytest.mark.parametrize(("path", "text"), generated().items(), ids=lambda value: getattr(value, "name", ""))

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from functions.extract.shelf import shelve
-from functions.runtime.durable import sync, sync_tree
+from functions.extract.download.dump_folder import shelve
+from functions.runtime.stores.durable import sync, sync_tree
 from infra.backup.manifest import Manifest, seal
 from infra.stack.home import make_folder, write_private
 

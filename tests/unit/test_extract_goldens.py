@@ -14,11 +14,11 @@ from typing import cast
 
 import pytest
 
-from functions.extract.cutter import Cutter
-from functions.extract.identity import raw_digest, record_id
-from functions.extract.lxml_engine import LxmlEngine
-from functions.extract.part_file import PartIndex
-from functions.extract.scan import Scan
+from functions.extract.parse.lxml_engine import LxmlEngine
+from functions.extract.records.part_index import PartIndex
+from functions.extract.records.record_digest import raw_digest, record_id
+from functions.extract.split.part_builder import Cutter
+from functions.extract.xml_stream.record_scanner import Scan
 from functions.runtime.entities import ENTITIES, Entity
 
 GOLDENS = Path(__file__).parent / "goldens"

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from functions.runtime.entities import ENTITIES, SINGULAR, Entity
-from tests.unit.test_extract_scan import scanned
+from tests.unit.test_record_scanner import scanned
 
 HIDDEN = [
     "<![CDATA[see <release id='9'><title>x</title></release> end]]>",

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from functions.load_graph.batches import Batch, batches
-from functions.load_graph.states import Due
+from functions.projection.projection_state import Due
 
 
 def due(number: int, artists: int = 0) -> Due:

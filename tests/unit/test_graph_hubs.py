@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functions.load_graph.bulk.hubs import Hub, hubs_of
-from functions.load_graph.projection import Row
+from functions.projection.projection import Row
 
 
 def release(**lists: object) -> Row:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from functions.extract.lxml_engine import LxmlEngine
+from functions.extract.parse.lxml_engine import LxmlEngine
 from functions.runtime.entities import ENTITIES, SINGULAR, Entity
 from tests.unit.engines import (
     NativeEngine,

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.extract.lxml_engine import LxmlEngine
-from functions.extract.part_file import PartIndex
-from functions.extract.scan import Scan
-from functions.extract.shape import SHAPES
+from functions.extract.parse.lxml_engine import LxmlEngine
+from functions.extract.records.part_index import PartIndex
+from functions.extract.records.xml_mapping import SHAPES
+from functions.extract.xml_stream.record_scanner import Scan
 from functions.runtime.entities import ENTITIES, Entity
 from tests.unit.engines import DERANDOMIZE, NativeEngine, parsed_by_lxml, parsed_by_native, part
 from tests.unit.odd_xml import TOKENS, WRONG_BYTES, damaged, records

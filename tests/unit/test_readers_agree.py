@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.extract.lxml_engine import LxmlEngine
+from functions.extract.parse.lxml_engine import LxmlEngine
 from functions.runtime.entities import ENTITIES, Entity
 from tests.unit.engines import DERANDOMIZE, NativeEngine, compressed
 from tests.unit.odd_streams import odd_stream

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from functions.runtime.lifeline import CHILD_INDEX, Lifeline, is_alive
+from functions.runtime.process.parent_watchdog import CHILD_INDEX, Lifeline, is_alive
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.telemetry.logs import configure_logs, log_file, redact, secrets_of
 

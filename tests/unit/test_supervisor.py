@@ -17,11 +17,11 @@ import pytest
 
 from functions.runtime.errors import RefusedError, SettingError, StoreUnavailable
 from functions.runtime.settings import Settings
-from infra.stack.control import ask, control_server
+from infra.stack.control_socket import ask, control_server
 from infra.stack.home import Home, make_home
-from infra.stack.keeper import FIRST_BACKOFF, LONG_LIFE, LONGEST_BACKOFF, next_backoff
-from infra.stack.leftovers import recorded
 from infra.stack.logs import Event, append_event
+from infra.stack.managed_process import FIRST_BACKOFF, LONG_LIFE, LONGEST_BACKOFF, next_backoff
+from infra.stack.orphan_processes import recorded
 from infra.stack.supervisor import Child, Supervisor
 
 SLEEPS = [sys.executable, "-c", "import time; print('here', flush=True); time.sleep(60)"]

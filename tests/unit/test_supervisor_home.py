@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from functions.runtime.errors import RefusedError, SettingError
+from infra.stack.free_disk import refuse_full_disk, shortage
 from infra.stack.home import append_private, holder, locked, make_home, read_json, write_json, write_private
-from infra.stack.leftovers import Started, end_leftovers, record, started
 from infra.stack.logs import last_line, rotate
+from infra.stack.orphan_processes import Started, end_leftovers, record, started
 from infra.stack.passwords import settle_passwords
 from infra.stack.ports import LOOPBACK, check_named_port, first_free_port, free_port, settle_ports
 from infra.stack.postgres import clear_pid_file
-from infra.stack.room import refuse_full_disk, shortage
 
 
 def mode(path: Path) -> int:
@@ -139,7 +139,7 @@ def test_a_full_disk_is_refused_with_what_is_free_and_needed(tmp_path: Path, mon
     free = shutil.disk_usage(tmp_path).free
     assert shortage([tmp_path / "home"], 1) == ""
     assert "of disk are needed in" in shortage([tmp_path / "home"], free * 2)
-    monkeypatch.setattr("infra.stack.room.NEW_STACK", free * 2)
+    monkeypatch.setattr("infra.stack.free_disk.NEW_STACK", free * 2)
     with pytest.raises(RefusedError, match=r"MB of disk are needed in .*home, and .* MB are free: make room"):
         refuse_full_disk(tmp_path / "home")
     assert not (tmp_path / "home").exists()

@@ -11,7 +11,7 @@ from lxml import etree
 
 from functions.runtime.errors import RefusedError, SourceError
 from infra.synth import is_synthetic, mutate_dump, write_dump
-from infra.synth.plan import next_month
+from infra.synth.month_plan import next_month
 from tests.unit.synth_dump import ENTITIES, Records, changes, edges, path, raw, record_id, records
 
 MONTHS = ("20260901", "20261001", "20261101", "20261201")

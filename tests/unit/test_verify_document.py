@@ -8,7 +8,7 @@ import pytest
 
 from functions.runtime.entities import Entity
 from infra.verify.document import Damaged, canonical, document_of, repaired, tree_of
-from infra.verify.leaves import is_noted, lost_texts
+from infra.verify.lost_text import is_noted, lost_texts
 
 
 def read(entity: Entity, xml: str | bytes) -> Any:

@@ -12,13 +12,13 @@ from typing import Any
 import msgspec
 
 from functions.load_graph.bulk.hubs import Hub
-from functions.load_graph.bulk.places import Places
+from functions.load_graph.bulk.id_map import Places
 from functions.load_graph.bulk.striping import stripe
-from functions.load_graph.projection import EDGES, Edge, Row, targets
+from functions.load_graph.graph_writer import Written
 from functions.load_graph.schema import PART_OF, declare_types
-from functions.load_graph.writing import Written
+from functions.projection.projection import EDGES, Edge, Row, targets
 from functions.runtime.entities import NODE, Entity
-from functions.runtime.graph_http import GraphHttp
+from functions.runtime.stores.arcadedb_http import GraphHttp
 
 _NAMED = ("Genre", "Style")
 _encode = msgspec.json.encode

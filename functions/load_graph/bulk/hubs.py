@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from functions.load_graph.projection import EDGES, Row, project
-from functions.runtime.context import Context
-from functions.runtime.statements import statements
+from functions.projection.projection import EDGES, Row, project
+from functions.runtime.stores.context import Context
+from functions.runtime.stores.query_files import statements
 
-_sql = statements(__file__, "documents.sql")
+_sql = statements(__file__, "document_reader.sql")
 
 #: From so many edges on they are spread: one goes in 1.4 ms from a chain of that length.
 LEAST = 100_000

@@ -11,18 +11,18 @@ from typing import Any
 
 from pyroaring import BitMap64
 
-from functions.load_graph.bulk import handover
-from functions.load_graph.bulk.documents import RunOver
-from functions.load_graph.bulk.import_file import DIALECT, FIELD, ITEM, ImportFile, text
-from functions.load_graph.projection import EDGES, Row
+from functions.load_graph.bulk import neo4j_import
+from functions.load_graph.bulk.document_reader import RunOver
+from functions.load_graph.bulk.import_csv import DIALECT, FIELD, ITEM, ImportFile, text
+from functions.load_graph.graph_writer import Written
 from functions.load_graph.schema import PART_OF
-from functions.load_graph.writing import Written
-from functions.runtime.context import Context, await_graph
+from functions.projection.projection import EDGES, Row
 from functions.runtime.entities import NODE, Entity
-from functions.runtime.ledger.rows import ACTIVE
+from functions.runtime.ledger.models import ACTIVE
 from functions.runtime.ledger.store import run_of
-from functions.runtime.migrations import migrate_graph
-from functions.runtime.statements import statements
+from functions.runtime.stores.context import Context, await_graph
+from functions.runtime.stores.migrations import migrate_graph
+from functions.runtime.stores.query_files import statements
 
 _cypher = statements(__file__, "neo4j.cypher")
 
@@ -59,7 +59,7 @@ class Neo4jSink:
 
     def begin(self) -> None:
         """A new folder; what an earlier fill left is of no use, and the server drops it if it is at it."""
-        handover.clear(self._root)
+        neo4j_import.clear(self._root)
         self._folder.mkdir(mode=0o700)
 
     def nodes(self, entity: Entity, rows: list[Row]) -> Written:
@@ -95,8 +95,8 @@ class Neo4jSink:
         written = self._write_stubs()
         for file in self._files.values():
             file.close()
-        handover.hand_over(self._folder, self._arguments(), self._still_wanted)
-        await_graph(self._context, handover.PATIENCE_S)
+        neo4j_import.hand_over(self._folder, self._arguments(), self._still_wanted)
+        await_graph(self._context, neo4j_import.PATIENCE_S)
         self._add_empty_roles()
         return written
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from functions.load_graph.projection import Row
-from functions.load_graph.writing import Written
+from functions.load_graph.graph_writer import Written
+from functions.projection.projection import Row
 from functions.runtime.entities import Entity
 
 

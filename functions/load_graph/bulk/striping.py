@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from functions.load_graph.bulk.hubs import LEAST, Hub
-from functions.runtime.graph_http import GraphHttp
+from functions.runtime.stores.arcadedb_http import GraphHttp
 
 _TYPE = "Striping"
 #: Enough for parts of 64 to 1,024 bytes; the files of the chains are made when the first of them is full.

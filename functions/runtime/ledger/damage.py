@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 import structlog
 
-from functions.runtime.context import Context
 from functions.runtime.errors import PermanentError
 from functions.runtime.ledger.claims import Claim
 from functions.runtime.ledger.objects import DamagedObject
 from functions.runtime.ledger.store import add_event, move_run, sql
 from functions.runtime.messages import Message, Split
+from functions.runtime.stores.context import Context
 
 _log = structlog.get_logger(__name__)
 

@@ -11,8 +11,8 @@ import xxhash
 from msgspec import Struct
 from psycopg.types.json import Jsonb
 
-from functions.runtime.bucket import AnyBucket, MissingObject
 from functions.runtime.errors import PermanentError
+from functions.runtime.stores.bucket import AnyBucket, MissingObject
 
 
 class DamagedObject(PermanentError):

@@ -12,15 +12,15 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from functions.runtime.context import Context
 from functions.runtime.entities import Entity
 from functions.runtime.errors import PermanentError
-from functions.runtime.ledger.due import due, due_after_split, recuts_due, state_before
-from functions.runtime.ledger.rows import Backlog, File, Part, PartState, Run, RunState, Totals
+from functions.runtime.ledger.models import Backlog, File, Part, PartState, Run, RunState, Totals
+from functions.runtime.ledger.next_messages import due, due_after_split, recuts_due, state_before
 from functions.runtime.masking import mask
 from functions.runtime.messages import Finish, Message, PartMessage, Split
-from functions.runtime.patience import lock
-from functions.runtime.statements import statements
+from functions.runtime.stores.context import Context
+from functions.runtime.stores.lock_wait import lock
+from functions.runtime.stores.query_files import statements
 
 sql = statements(__file__, "ledger.sql")
 Connection = psycopg.Connection[tuple[Any, ...]]

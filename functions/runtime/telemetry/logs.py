@@ -16,8 +16,8 @@ import structlog
 from structlog.typing import Processor
 
 from functions.runtime.function import registered
-from functions.runtime.lifeline import child_index, is_supervised
 from functions.runtime.masking import MASK, mask
+from functions.runtime.process.parent_watchdog import child_index, is_supervised
 from functions.runtime.settings import Settings, variables
 
 _SECRET_NAME: Final = re.compile(r"password|passwd|secret|token|credential|authorization", re.IGNORECASE)

@@ -16,10 +16,10 @@ import pytest
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
-from functions.runtime.bucket import DirectoryBucket
-from functions.runtime.context import Context, Pool, open_graph, postgres_conninfo
-from functions.runtime.graph_http import GraphHttp
 from functions.runtime.settings import Settings
+from functions.runtime.stores.arcadedb_http import GraphHttp
+from functions.runtime.stores.bucket import DirectoryBucket
+from functions.runtime.stores.context import Context, Pool, open_graph, postgres_conninfo
 from tests.faults.crashes.points import Points
 
 _WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE)\b")

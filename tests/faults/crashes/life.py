@@ -9,8 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from functions.control.steer import resume, sweep
-from functions.runtime.context import Context, open_context, reach_graph, wait_for
+from functions.runs.run_commands import resume, sweep
 from functions.runtime.errors import RefusedError
 from functions.runtime.function import load_function
 from functions.runtime.invoke import invoke
@@ -18,6 +17,7 @@ from functions.runtime.ledger.store import active_run
 from functions.runtime.messages import Message, encode
 from functions.runtime.registry import function_name
 from functions.runtime.settings import Settings
+from functions.runtime.stores.context import Context, open_context, reach_graph, wait_for
 from tests.faults.crashes.counted import counted_context
 from tests.faults.crashes.losses import Disk
 from tests.faults.crashes.points import Crash, Points

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from functions.runtime.context import Context
+from functions.runtime.stores.context import Context
 
 TABLES = (
     "runs",

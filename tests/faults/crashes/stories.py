@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from functions.control.begin import LoadOptions, begin_load, begin_rebuild, begin_retry
-from functions.control.roads import Bulk
-from functions.extract.source import find_dump
-from functions.runtime.context import Context
+from functions.extract.download.source import find_dump
+from functions.runs.begin import LoadOptions, begin_load, begin_rebuild, begin_retry
+from functions.runs.load_strategy import Bulk
 from functions.runtime.messages import Message
+from functions.runtime.stores.context import Context
 from tests.faults.crashes.life import Begin
 from tests.integration.pipeline import APRIL, JUNE, MAY
 

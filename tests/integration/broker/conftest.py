@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from functions.runtime.messages import LoadTable, Message
-from functions.runtime.queues import QueueFigure, figures
-from functions.runtime.sender import open_sender
+from functions.runtime.messaging.queue_admin import QueueFigure, figures
+from functions.runtime.messaging.sender import open_sender
 from functions.runtime.settings import Settings, read_settings
 from tests.integration.broker.servers import RABBITMQ, Rabbitmq, Valkey, until
 

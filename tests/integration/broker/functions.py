@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from functions.runtime.broker.fate import Hooks
 from functions.runtime.errors import PermanentError, StoreUnavailable, TransientError
 from functions.runtime.function import function
 from functions.runtime.messages import Finish, LoadTable, Message
+from functions.runtime.messaging.retry_policy import Hooks
+from functions.runtime.process.worker import run_worker
 from functions.runtime.settings import Settings, read_settings
-from functions.runtime.worker import run_worker
 
 
 @function(queue="load-table", message=LoadTable, time_limit_s=600, glyph="▤")

@@ -12,8 +12,8 @@ from msgspec import structs
 
 from functions.runtime.errors import SettingError, StoreUnavailable
 from functions.runtime.messages import Finish
-from functions.runtime.queues import dead_letters, depths, figures, flush, purge, requeue
-from functions.runtime.sender import open_sender
+from functions.runtime.messaging.queue_admin import dead_letters, depths, figures, flush, purge, requeue
+from functions.runtime.messaging.sender import open_sender
 from functions.runtime.settings import read_settings
 from functions.runtime.telemetry.metrics import folder
 from tests.integration.broker.conftest import Bench, part

@@ -8,7 +8,7 @@ import json
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from functions.runtime.queues import dead_letters
+from functions.runtime.messaging.queue_admin import dead_letters
 from tests.integration.broker.conftest import Bench, part
 from tests.integration.broker.servers import until
 

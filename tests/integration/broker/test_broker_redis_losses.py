@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from functions.runtime.queues import dead_letters, figures
+from functions.runtime.messaging.queue_admin import dead_letters, figures
 from tests.integration.broker.conftest import Bench, part
 from tests.integration.broker.servers import Valkey, until
 

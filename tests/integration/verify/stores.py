@@ -17,11 +17,11 @@ from psycopg.types.json import Jsonb
 
 from functions.load_graph.schema import prepare_graph
 from functions.runtime.entities import ENTITIES, NODE, Entity
-from functions.runtime.migrations import migrate_postgres
 from functions.runtime.settings import Settings
-from infra.verify.cut import Cutter
+from functions.runtime.stores.migrations import migrate_postgres
 from infra.verify.document import Damaged, Document, canonical, document_of, repaired, tree_of
 from infra.verify.edges import edges_of, part_of, properties_of
+from infra.verify.record_splitter import Cutter
 from infra.verify.rows import columns_of
 from infra.verify.stores import postgres_arguments
 

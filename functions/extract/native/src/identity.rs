@@ -1,4 +1,4 @@
-//! A record's id where it stands as it does in every dump; anything else is for `functions/extract/identity.py`.
+//! A record's id where it stands as it does in every dump; anything else is for `functions/extract/records/record_digest.py`.
 
 use memchr::memmem;
 

@@ -2,7 +2,7 @@
 //!
 //! Parsing decides only about records that lie within a strict subset of XML and of the record model. Every other
 //! record is handed back undecided, and the lxml engine makes of it a document, drift or a rejected record. Cutting
-//! follows the rules of `functions/extract/scan.py`; a record whose id does not stand where it always does is handed
+//! follows the rules of `functions/extract/xml_stream/record_scanner.py`; a record whose id does not stand where it always does is handed
 //! over as an odd piece.
 
 mod cursor;

@@ -1,4 +1,4 @@
-//! Where records start in a stream: the rules of `functions/extract/marks.py`.
+//! Where records start in a stream: the rules of `functions/extract/xml_stream/markup.py`.
 
 use std::collections::VecDeque;
 

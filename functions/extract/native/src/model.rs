@@ -1,4 +1,4 @@
-//! The record model, as Python's `functions.extract.shape` describes it: written there once, compiled here.
+//! The record model, as Python's `functions.extract.records.xml_mapping` describes it: written there once, compiled here.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The lines of a part as rows of PostgreSQL's binary COPY: the rules of `functions/load_table/copy_rows.py`.
+//! The lines of a part as rows of PostgreSQL's binary COPY: the rules of `functions/load_table/binary_copy.py`.
 
 use pyo3::FromPyObject;
 

@@ -1,4 +1,4 @@
-//! Cutting a stream of XML into records without parsing it: the rules of `functions/extract/scan.py`.
+//! Cutting a stream of XML into records without parsing it: the rules of `functions/extract/xml_stream/record_scanner.py`.
 
 use memchr::memmem::Finder;
 

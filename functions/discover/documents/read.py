@@ -1,0 +1,63 @@
+"""Reading one stored document, or what is known of one that was removed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from functions.runtime.entities import Entity
+from functions.runtime.stores.context import Context
+from functions.runtime.stores.query_files import statements
+
+_sql = statements(__file__, "documents.sql")
+
+
+class Document(Struct, frozen=True):
+    """A stored document. `dump` is that in which it last changed, `hash` the SHA-256 of `data` as it stands."""
+
+    id: int
+    dump: str
+    hash: str
+    data: msgspec.Raw
+
+
+class Removed(Struct, frozen=True):
+    """A document that the dump `removed_in` was the first not to have; `dump` is that in which it last changed."""
+
+    id: int
+    dump: str
+    removed_in: str
+
+
+class FirstDocument(Struct, frozen=True):
+    """The document with the lowest id of its entity; `name` is its name or title."""
+
+    entity: Entity
+    id: int
+    name: str | None
+
+
+def read_document(context: Context, entity: Entity, record: int) -> Document | Removed | None:
+    """The document of an id as it was hashed, what is known of it once it was removed; None if there never was one."""
+    with context.connection() as connection:
+        row = connection.execute(getattr(_sql, entity), {"id": record}).fetchone()
+    if row is None:
+        return None
+    digest, dump, data, removed_in = row
+    if removed_in is not None:
+        return Removed(record, f"{dump:%Y%m%d}", f"{removed_in:%Y%m%d}")
+    return Document(record, f"{dump:%Y%m%d}", digest, canonical(data))
+
+
+def first_documents(context: Context) -> list[FirstDocument]:
+    """One document of each entity that has any, to begin with."""
+    with context.connection() as connection:
+        rows: list[Any] = connection.execute(_sql.first_ones).fetchall()
+    return [FirstDocument(*row) for row in rows]
+
+
+def canonical(data: str) -> msgspec.Raw:
+    """The document's bytes as they were hashed: jsonb keeps its keys in an order of its own."""
+    return msgspec.Raw(msgspec.json.encode(msgspec.json.decode(data), order="sorted"))

@@ -1,0 +1,144 @@
+"""Files and pages over HTTP, and what an answer's status means."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from importlib.metadata import version
+
+import httpx
+
+from functions.extract.download.range_response import Answer, RangeRefused, content_range, part_of
+from functions.extract.download.retry_policy import Patience, retry_after
+from functions.runtime.errors import SourceError, SourceUnavailable, StoreUnavailable
+from functions.runtime.settings import Settings
+
+#: A listing of a year is some 10 KB.
+_LONGEST_PAGE = 8 * 1024 * 1024
+
+_PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+_REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS}
+_ABSENT = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+
+
+class Absent(SourceError):
+    """The server has no such file or page."""
+
+
+def open_client(settings: Settings) -> httpx.Client:
+    """A client that says who it is, takes bytes as they are, and follows a redirect unless it gives up encryption."""
+    return httpx.Client(
+        headers={"User-Agent": user_agent(settings), "Accept-Encoding": "identity"},
+        timeout=httpx.Timeout(60.0, connect=15.0),
+        follow_redirects=True,
+        max_redirects=5,
+        event_hooks={"response": [_refuse_downgrade]},
+    )
+
+
+def user_agent(settings: Settings) -> str:
+    """`linernotes/1.2.3 (+contact)`, the contact where the settings give one."""
+    name = f"linernotes/{version('linernotes')}"
+    return f"{name} (+{settings.contact})" if settings.contact else name
+
+
+@contextmanager
+def open_at(client: httpx.Client, url: str, offset: int, *, page: bool = False) -> Iterator[Answer]:
+    """Ask for a file from a byte on.
+
+    Args:
+        client: from `open_client`.
+        url: its address.
+        offset: the first byte wanted.
+        page: a web page is what is asked for; otherwise one is taken for an error.
+
+    Raises:
+        RangeRefused: the file does not go on there.
+        SourceError: it is not there, or this machine is refused.
+        StoreUnavailable: it cannot be had now; `retry_after` says when, where the server did.
+    """
+    headers = {"Range": f"bytes={offset}-"} if offset else {}
+    with _http_errors(url), client.stream("GET", url, headers=headers) as response:
+        _refuse(response, url, offset)
+        if not page and response.headers.get("Content-Type", "").startswith("text/html"):
+            raise SourceUnavailable(f"{url} answers with a web page instead of the file.")
+        start, total = _place(response, offset)
+        yield Answer(start, total, response.iter_bytes() if page else response.iter_raw())
+
+
+def read(client: httpx.Client, url: str, patience: Patience, *, page: bool = False) -> bytes:
+    """The whole of something small.
+
+    Raises:
+        SourceError: it is not there, not small, or this machine is refused.
+        StoreUnavailable: it cannot be had now.
+    """
+    failures = 0
+    while True:
+        try:
+            with open_at(client, url, 0, page=page) as answer:
+                return _small(answer, url)
+        except StoreUnavailable as error:
+            failures += 1
+            patience.wait(error, failures)
+
+
+def _small(answer: Answer, url: str) -> bytes:
+    data = bytearray()
+    for chunk in answer.chunks:
+        data += chunk
+        if len(data) > _LONGEST_PAGE:
+            raise SourceError(f"{url} is longer than {_LONGEST_PAGE // 1024**2} MB: it is not what it should be.")
+    return bytes(data)
+
+
+def _place(response: httpx.Response, offset: int) -> tuple[int, int | None]:
+    if response.status_code == HTTPStatus.PARTIAL_CONTENT:
+        return offset, part_of(response.headers.get("Content-Range"), offset)
+    length = response.headers.get("Content-Length", "")
+    return 0, int(length) if length.isdecimal() else None
+
+
+def _refuse(response: httpx.Response, url: str, offset: int) -> None:
+    status, host = response.status_code, response.url.host
+    if status == HTTPStatus.OK or (offset and status == HTTPStatus.PARTIAL_CONTENT):
+        return
+    if offset and status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+        raise RangeRefused(content_range(response.headers.get("Content-Range"))[1])
+    if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        asked = retry_after(response.headers.get("Retry-After"), dt.datetime.now(dt.UTC))
+        raise SourceUnavailable(f"{host} cannot give {url} now ({status}){_asks(asked)}.", asked)
+    if status in _REFUSED:
+        raise SourceError(
+            f"{host} refuses this machine ({status}): try from another network, or fetch the dump's files and its "
+            "CHECKSUM file with a browser and load them with `linernotes load FOLDER`."
+        )
+    if status in _ABSENT:
+        raise Absent(f"{url} is not there ({status}).")
+    raise SourceError(f"{url} answers with the status {status}, which makes no sense for a file.")
+
+
+def _asks(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    amount = f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
+    return f" and asks to wait {amount}"
+
+
+def _refuse_downgrade(response: httpx.Response) -> None:
+    following = response.next_request
+    if following is not None and response.url.scheme == "https" and following.url.scheme != "https":
+        raise SourceError(f"{response.url.host} redirects to {following.url}, which is not encrypted: refused.")
+
+
+@contextmanager
+def _http_errors(url: str) -> Iterator[None]:
+    """Turn httpx's errors into ours: what a server cannot mean is permanent, a broken connection passes."""
+    try:
+        yield
+    except (httpx.TooManyRedirects, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+        raise SourceError(f"{url} leads nowhere: {error}.") from error
+    except httpx.HTTPError as error:
+        raise SourceUnavailable(f"The connection for {url} broke: {str(error) or type(error).__name__}.") from error

@@ -1,0 +1,152 @@
+"""Cutting damaged parts again: from the stretch of the dump that each came from, or out of the quarantine."""
+
+from __future__ import annotations
+
+import sys
+import time
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import accumulate
+from pathlib import Path
+
+import structlog
+from msgspec import Struct
+from pyroaring import BitMap64
+
+from functions.extract.download.fetch import sha256_of
+from functions.extract.parse.choose_engine import engine_of
+from functions.extract.parse.engine import Batch
+from functions.extract.records.part_index import PartIndex, store_part
+from functions.extract.records.quarantine import part_of, retried, retryable
+from functions.extract.split.changed_records import changed, first_of_each
+from functions.extract.split.part_builder import Cutter
+from functions.runtime.errors import SourceError
+from functions.runtime.ledger.models import File, Run, run_prefix
+from functions.runtime.ledger.objects import as_json
+from functions.runtime.ledger.store import fetch, run_of, sql
+from functions.runtime.messages import Message, ParseChunk
+from functions.runtime.stores.context import Context
+
+_log = structlog.get_logger(__name__)
+
+_ASK_EVERY_S = 2.0
+
+
+class Interrupted(Exception):
+    """The run is paused or over: leave the file as it is."""
+
+
+class Stretch(Struct, frozen=True):
+    """The bytes of the stream that a damaged part was cut from."""
+
+    part: int
+    stream_begin: int
+    stream_end: int
+
+
+def damaged_parts(context: Context, file: File) -> list[Stretch]:
+    """The damaged parts of a file, in stream order."""
+    with context.connection() as connection:
+        return fetch(connection, Stretch, sql.damaged_parts, run=file.run, entity=file.entity)
+
+
+def recut(context: Context, run: Run, file: File, damaged: list[Stretch]) -> Iterator[Message]:
+    """Cut these parts again, each under its own number; the messages that parse them.
+
+    None of their rows was committed: the records that they held are new or changed still.
+
+    Raises:
+        SourceError: the dump's file is gone, or is not the one that was split.
+        Interrupted: the run is paused or over.
+    """
+    if run.kind != "retry":
+        refuse_another(context, run, file)
+    parts = (_of_quarantine if run.kind == "retry" else _of_dump)(context, run, file, damaged)
+    for stretch, index, xml in parts:
+        key = {"run": file.run, "entity": file.entity, "part": stretch.part}
+        objects = store_part(context.bucket, f"{run_prefix(file.run)}/{file.entity}/{stretch.part}", index, xml)
+        with context.connection() as connection:
+            connection.execute(sql.part_recut, {**key, "records": len(index.ids), "objects": as_json(objects)})
+        _log.info("part cut again", part=stretch.part, records=len(index.ids))
+        yield ParseChunk(run=file.run, entity=file.entity, part=stretch.part)
+
+
+def _of_quarantine(
+    context: Context, run: Run, file: File, damaged: list[Stretch]
+) -> Iterator[tuple[Stretch, PartIndex, bytes]]:
+    assert run.dump is not None  # noqa: S101 - pieces belong to a dump
+    for stretch in damaged:  # one: a run has one part of each entity
+        with context.connection() as connection:
+            pieces = retryable(connection, {file.entity: run.dump}, retried(run.source))
+        yield stretch, *part_of(pieces)
+
+
+def _of_dump(
+    context: Context, run: Run, file: File, damaged: list[Stretch]
+) -> Iterator[tuple[Stretch, PartIndex, bytes]]:
+    """Read the stream up to the end of the last damaged part: the first record of an id may stand far before it."""
+    path, waiting, seen, cutter = Path(file.location or ""), list(damaged), BitMap64(), Cutter(sys.maxsize)
+    with _reading(path):
+        for batch in engine_of(run.engine).read(path, file.entity, context.settings.max_record_bytes):
+            first, _ = first_of_each(batch.index, seen)
+            while waiting and batch.index.places:
+                _collect(context, file, batch, first, waiting[0], cutter)
+                if batch.index.places[-1] + batch.index.lengths[-1] < waiting[0].stream_end:
+                    break
+                index, xml, _ = cutter.take() if cutter.size else (PartIndex(), b"", 0)
+                yield waiting.pop(0), index, xml
+            if not waiting or not _is_running(context, run):
+                return
+    raise SourceError(f"{path} ends before the parts that were cut from it: load the dump again.")
+
+
+def _collect(
+    context: Context, file: File, batch: Batch, first: Sequence[int], stretch: Stretch, cutter: Cutter
+) -> None:
+    """Take what is new or changed in that part of the stretch that lies in this batch."""
+    places = batch.index.places
+    low, high = bisect_left(places, stretch.stream_begin), bisect_left(places, stretch.stream_end)
+    chosen = [place for place in first if low <= place < high]
+    with context.connection() as connection:
+        found = changed(connection, file.entity, batch.index, chosen)
+    begins = list(accumulate(batch.index.lengths, initial=0)) if found else []
+    for place in found:
+        cutter.add(batch.index, batch.data, begins, place, place + 1)
+
+
+def refuse_another(context: Context, run: Run, file: File) -> None:
+    """Stop where a file that is read again is not the one that was split.
+
+    Raises:
+        SourceError: it is so.
+        Interrupted: the run is paused or over.
+    """
+    asked = time.monotonic()
+
+    def ask(_done: int, _total: int | None) -> None:
+        nonlocal asked
+        if time.monotonic() - asked > _ASK_EVERY_S:
+            asked = time.monotonic()
+            if not _is_running(context, run):
+                raise Interrupted
+
+    found = sha256_of(Path(file.location or ""), ask)
+    if found != file.sha256:
+        raise SourceError(
+            f"{file.location} is not the file that was split (SHA-256 {found}, and not {file.sha256}), and parts of it "
+            "have to be cut again: load the dump again."
+        )
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _is_running(context: Context, run: Run) -> bool:
+    with context.connection() as connection:
+        return run_of(connection, run.id).state == "running"

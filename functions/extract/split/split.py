@@ -1,0 +1,43 @@
+"""`split`: one pass over a file that notes every id, compares, and cuts parts of what is new or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from functions.extract.split.file_splitter import Splitting
+from functions.extract.split.recut import Interrupted, damaged_parts, recut, refuse_another
+from functions.runtime.function import function
+from functions.runtime.ledger.claims import file_attempt
+from functions.runtime.ledger.models import File, Run
+from functions.runtime.ledger.store import FILE_LOCK, PATIENCE_S, after_split, file_of, hold, run_of
+from functions.runtime.messages import Message, Split
+from functions.runtime.stores.context import Context
+
+
+@function(queue="split", message=Split, time_limit_s=7 * 86_400, glyph="✂", interruptible=True)
+def split(context: Context, message: Split) -> Iterator[Message]:
+    """Cut the file, sending each part as it lies in the bucket; then send what is due.
+
+    Parts that were found damaged are cut again, before and after.
+    """
+    with hold(context, FILE_LOCK, f"{message.run}/{message.entity}", PATIENCE_S), suppress(Interrupted):
+        with context.connection() as connection:
+            run = run_of(connection, message.run)
+            file = file_of(connection, message.run, message.entity)
+        if run.state == "running":
+            yield from _cut_again(context, message, run, file)
+        if run.state == "running" and file.state == "fetched":
+            with file_attempt(context, message):
+                if file.rereads:
+                    refuse_another(context, run, file)
+                yield from Splitting(context, run, file).parts()
+            yield from _cut_again(context, message, run, file)
+    yield from after_split(context, message.run)
+
+
+def _cut_again(context: Context, message: Split, run: Run, file: File) -> Iterator[Message]:
+    damaged = damaged_parts(context, file)
+    if damaged:
+        with file_attempt(context, message):
+            yield from recut(context, run, file, damaged)

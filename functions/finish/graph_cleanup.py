@@ -1,0 +1,78 @@
+"""What the graph needs of the whole: PART_OF, and no node that nothing points to."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+import neo4j
+
+from functions.counts.part_of import part_of_pairs
+from functions.load_graph.bulk.document_reader import RunOver
+from functions.load_graph.graph_writer import Written
+from functions.projection.orphan_candidates import candidates, forget_candidates
+from functions.runtime.ledger.store import hold_run, sql
+from functions.runtime.stores.context import Context
+from functions.runtime.stores.query_files import statements
+
+_cypher = statements(__file__, "graph_cleanup.cypher")
+
+_LABELS = ("Master", "Label", "Artist", "Genre", "Style")
+_ASKED_AT_ONCE = 5_000
+_REMOVED_AT_ONCE = 50_000
+
+
+def settle_graph(context: Context, run: int) -> None:
+    """Bring PART_OF up to the counts, remove orphaned stubs, genres and styles, and count what that wrote.
+
+    The graph shows every document. Until the run's end is noted nothing is forgotten, so that it may be done again.
+
+    Raises:
+        RunOver: the run was cancelled meanwhile.
+    """
+    with context.connection() as connection:
+        pairs, asked = part_of_pairs(connection), candidates(connection)
+    with context.graph_session() as session:
+        written = _settle_part_of(session, pairs)
+        written = written.plus(_remove_all_orphans(session) if asked is None else _remove_orphans(session, asked))
+    with context.connection() as connection:
+        if not hold_run(connection, run):
+            raise RunOver  # what another run has noted since stays
+        forget_candidates(connection)
+        connection.execute(sql.add_written, {"run": run, "rows": 0, "nodes": written.nodes, "edges": written.edges})
+
+
+def _remove_all_orphans(session: neo4j.Session) -> Written:
+    """Search all of the graph; what is found goes in transactions of bounded size."""
+    written = Written()
+    for label in _LABELS:
+        while (removed := _run(session, f"orphan_{label}", limit=_REMOVED_AT_ONCE)).nodes:
+            written = written.plus(removed)
+    return written
+
+
+def _remove_orphans(session: neo4j.Session, asked: dict[str, list[Any]]) -> Written:
+    """Ask about these keys alone."""
+    written = Written()
+    for label in _LABELS:
+        rest = iter(asked.get(label, ()))
+        while keys := list(islice(rest, _ASKED_AT_ONCE)):
+            written = written.plus(_run(session, f"candidate_{label}", keys=keys))
+    return written
+
+
+def _run(session: neo4j.Session, name: str, **values: Any) -> Written:
+    counters = session.run(getattr(_cypher, name), **values).consume().counters
+    return Written(counters.nodes_deleted, counters.relationships_deleted)
+
+
+def _settle_part_of(session: neo4j.Session, wanted: set[tuple[str, str]]) -> Written:
+    found = {(record["style"], record["genre"]) for record in session.run(_cypher.part_of)}
+    edges = 0
+    if missing := sorted(wanted - found):
+        pairs = [list(pair) for pair in missing]
+        edges += session.run(_cypher.add_part_of, pairs=pairs).consume().counters.relationships_created
+    if stale := sorted(found - wanted):
+        pairs = [list(pair) for pair in stale]
+        edges += session.run(_cypher.drop_part_of, pairs=pairs).consume().counters.relationships_deleted
+    return Written(edges=edges)

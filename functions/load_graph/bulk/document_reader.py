@@ -1,0 +1,52 @@
+"""Reading all documents of an entity, slice by slice, as rows of the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from functions.projection.projection import Row, project
+from functions.runtime.entities import CODE, Entity
+from functions.runtime.ledger.models import ACTIVE
+from functions.runtime.ledger.store import run_of
+from functions.runtime.process.prefetch import ahead
+from functions.runtime.stores.context import Context
+from functions.runtime.stores.query_files import statements
+
+_sql = statements(__file__, "document_reader.sql")
+
+#: Documents in one slice: about 10 MB of releases with 60,000 edges.
+SLICE = 5_000
+
+
+class RunOver(Exception):
+    """The run was cancelled: what is left of the work is not wanted."""
+
+
+def count_documents(context: Context) -> dict[Entity, int]:
+    """How many documents each entity has."""
+    with context.connection() as connection:
+        counts = dict(connection.execute(_sql.counts).fetchall())
+    return {entity: counts.get(code, 0) for entity, code in CODE.items()}
+
+
+def rows_of(context: Context, run: int, entity: Entity, *, related: bool = False) -> Iterator[list[Row]]:
+    """All documents as rows, read and projected while the slice before is written.
+
+    Args:
+        related: only artists or labels that own an edge.
+
+    Raises:
+        RunOver: the run is no longer active.
+    """
+    name = f"related_{entity}" if related else entity
+    for documents in ahead(_documents(context, run, getattr(_sql, name))):
+        yield [project(entity, data, year) for year, data in documents]
+
+
+def _documents(context: Context, run: int, statement: str) -> Iterator[list[tuple[int | None, str]]]:
+    with context.connection() as connection, connection.cursor(name="documents") as cursor:
+        cursor.execute(statement)
+        while documents := cursor.fetchmany(SLICE):
+            if run_of(connection, run).state not in ACTIVE:
+                raise RunOver
+            yield documents

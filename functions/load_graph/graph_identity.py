@@ -1,0 +1,151 @@
+"""Whether the graph is the one that `record_state` speaks of; if it is empty, restored or another, it is refilled."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import neo4j
+import structlog
+
+from functions.load_graph.emptying import remove_everything
+from functions.load_graph.schema import has_narrow_keys, prepare_graph
+from functions.projection.orphan_candidates import forget_candidates
+from functions.runtime.errors import StoreConflict
+from functions.runtime.ledger.models import ACTIVE
+from functions.runtime.ledger.store import GRAPH_LOCK, PATIENCE_S, Connection, add_event, hold, run_of
+from functions.runtime.stores.context import Context
+from functions.runtime.stores.lock_wait import lock
+from functions.runtime.stores.query_files import statements
+
+_log = structlog.get_logger(__name__)
+_cypher = statements(__file__, "graph_identity.cypher")
+_sql = statements(__file__, "graph_identity.sql")
+
+#: Seconds that a part is held, read and projected, until it is its turn.
+_TURN_PATIENCE_S = 300.0
+
+
+def ensure_graph(context: Context, run: int) -> None:
+    """Make sure that the digests speak of this graph, and note the run in it.
+
+    A graph with another identity, one that has not seen the run noted last (it was restored from a copy), or one that
+    takes ids as 32 bits, is emptied, and every digest cleared: what is due then is everything.
+    """
+    with context.connection() as connection:
+        if run_of(connection, run).state not in ACTIVE:
+            return  # a late message of a run that is over
+    with context.graph_session() as session:
+        if _last_run(context, session) == run:
+            return
+        with hold(context, GRAPH_LOCK, "graph", PATIENCE_S):
+            found = _last_run(context, session)
+            if found is None or (found != run and has_narrow_keys(context.settings)):
+                _log.warning("the graph is not the one that was filled, or takes no large ids: it is filled again")
+                empty_graph(context, session, run)
+            elif found != run:
+                _note_run(context, session, found, run)
+
+
+def check_graph(context: Context, connection: Connection, run: int) -> None:
+    """Keep others from emptying the graph until this transaction ends.
+
+    Raises:
+        StoreConflict: it was emptied since `ensure_graph`.
+        Busy: it is being emptied.
+    """
+    lock(connection, _sql.share_graph, {"space": GRAPH_LOCK}, "the graph", PATIENCE_S)
+    with context.graph_session() as session:
+        if _last_run(context, session) != run:
+            raise StoreConflict("The graph was changed by another while this part waited.")
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait until no other part is being written, and keep others waiting until this transaction ends.
+
+    The time of waiting does not count against the limit of the part's function.
+
+    Raises:
+        Busy: the others took too long for a part to be held all the while.
+    """
+    lock(connection, _sql.take_turn, {"space": GRAPH_LOCK}, "the turn at the graph", _TURN_PATIENCE_S)
+
+
+def is_filled(context: Context) -> bool:
+    """Whether the graph is the one that the digests speak of, and they say that it shows something."""
+    with context.graph_session() as session:
+        if _last_run(context, session) is None or has_narrow_keys(context.settings):
+            return False
+    with context.connection() as connection:
+        return connection.execute(_sql.shows_something).fetchone() == (True,)
+
+
+def shows_run(context: Context, run: int) -> bool:
+    """Whether the graph is the one that the digests speak of, and this run the last noted in it."""
+    with context.graph_session() as session:
+        return _last_run(context, session) == run
+
+
+def forget_graph(connection: Connection) -> None:
+    """Know no graph any more, nor what it showed: whichever is found next is emptied and filled again."""
+    disown_graph(connection)
+    connection.execute(_sql.clear_digests)
+
+
+def disown_graph(connection: Connection) -> None:
+    """Know no graph any more. The digests stay as they are and count for nothing until there is one."""
+    connection.execute(_sql.forget_graph)
+
+
+def empty_graph(context: Context, session: neo4j.Session, run: int) -> None:
+    """Empty the graph and forget what it showed. May break off anywhere: the identity is set last."""
+    with context.connection() as connection:
+        forget_graph(connection)
+        add_event(connection, "graph-emptied", run)
+    remove_everything(context, session)
+    prepare_graph(context.settings, session)
+    give_identity(context, session, run)
+
+
+def give_identity(
+    context: Context, session: neo4j.Session, run: int, note: Callable[[Connection], None] | None = None
+) -> None:
+    """Make the graph known, as the last step of emptying or filling it; `note` joins the transaction that does so.
+
+    Emptied or filled with all documents, it has no orphans.
+    """
+    identity = str(uuid.uuid4())
+    _create_meta(session, identity, run)
+    with context.connection() as connection:
+        if note:
+            note(connection)
+        forget_candidates(connection)
+        connection.execute(_sql.set_graph, {"identity": identity, "run": run})
+
+
+def _last_run(context: Context, session: neo4j.Session) -> int | None:
+    """The run noted last in the graph; None when it is not the one that the digests speak of."""
+    metas: list[dict[str, Any]] = session.run(_cypher.meta).data()
+    with context.connection() as connection:
+        row = connection.execute(_sql.graph).fetchone()
+    if len(metas) != 1 or row is None or metas[0]["identity"] != row[0] or row[0] is None:
+        return None
+    noted: int = metas[0]["last_run"]
+    return noted if noted in row[1:] else None
+
+
+def _note_run(context: Context, session: neo4j.Session, found: int, run: int) -> None:
+    """PostgreSQL knows before and after the graph does, so that a crash in between is no mismatch.
+
+    What the graph has until then is known from the graph: the run before may have broken off before it was confirmed.
+    """
+    with context.connection() as connection:
+        connection.execute(_sql.announce_run, {"found": found, "run": run})
+    session.run(_cypher.note_run, run=run).consume()
+    with context.connection() as connection:
+        connection.execute(_sql.confirm_run, {"run": run})
+
+
+def _create_meta(session: neo4j.Session, identity: str, run: int) -> None:
+    session.run(_cypher.create_meta, identity=identity, run=run).consume()

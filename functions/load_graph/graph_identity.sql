@@ -1,0 +1,27 @@
+-- name: graph
+SELECT graph_identity, graph_run, graph_run_next FROM installation
+
+-- name: shows_something
+SELECT EXISTS (SELECT FROM record_state WHERE graph IS NOT NULL)
+
+-- name: forget_graph
+UPDATE installation SET graph_identity = NULL, graph_run = NULL, graph_run_next = NULL
+
+-- name: clear_digests
+UPDATE record_state SET graph = NULL WHERE graph IS NOT NULL
+
+-- name: set_graph
+UPDATE installation SET graph_identity = %(identity)s, graph_run = %(run)s, graph_run_next = NULL
+
+-- name: announce_run
+UPDATE installation SET graph_run = %(found)s, graph_run_next = %(run)s
+
+-- name: confirm_run
+UPDATE installation SET graph_run = %(run)s, graph_run_next = NULL
+
+-- name: share_graph
+SELECT pg_advisory_xact_lock_shared(%(space)s, hashtext('graph'))
+
+-- name: take_turn
+-- To the end of the transaction.
+SELECT pg_advisory_xact_lock(%(space)s, hashtext('writer'))

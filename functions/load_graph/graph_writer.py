@@ -1,0 +1,104 @@
+"""Writing rows to the graph in batches, each batch a transaction that may be tried again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any, NamedTuple
+
+import neo4j
+from neo4j.exceptions import ConstraintError, TransientError
+
+from functions.load_graph.batches import Batch, batches
+from functions.load_graph.edge_diff import Differences, OwnedEdge, differences
+from functions.projection.projection_state import Due
+from functions.runtime.entities import Entity
+from functions.runtime.errors import StoreConflict
+from functions.runtime.process.prefetch import ahead
+from functions.runtime.stores.query_files import statements
+
+_cypher = statements(__file__, "graph_writer.cypher")
+
+_TRIES = 6
+_FIRST_PAUSE_S = 0.05
+
+
+class Written(NamedTuple):
+    """Nodes written and edges created or deleted."""
+
+    nodes: int = 0
+    edges: int = 0
+
+    def plus(self, other: Written) -> Written:
+        """Both together."""
+        return Written(self.nodes + other.nodes, self.edges + other.edges)
+
+
+def show(session: neo4j.Session, entity: Entity, records: list[Due], batch: int, turn: Callable[[], None]) -> Written:
+    """Make the graph show these records as they are; those that are gone own no edges. `turn` is called before."""
+    written = Written()
+    with closing(ahead(batches(entity, records, batch))) as made:
+        for number, some in enumerate(made):
+            if not number:
+                turn()
+            written = written.plus(write_batch(session, entity, some))
+    return written
+
+
+def write_batch(session: neo4j.Session, entity: Entity, batch: Batch, tries: int = _TRIES) -> Written:
+    """Two writers that make the same key meet as ConstraintError on the embedded server, as a lock on Neo4j.
+
+    Raises:
+        StoreConflict: they met every time.
+    """
+    pause = _FIRST_PAUSE_S
+    for _ in range(tries):
+        try:
+            with session.begin_transaction() as transaction:
+                written = _write_batch(transaction, entity, batch)
+                transaction.commit()
+                return written
+        except (ConstraintError, TransientError) as error:
+            last = error
+            time.sleep(pause)
+            pause *= 2
+    raise StoreConflict(f"A batch of {entity} met another writer {tries} times: {last.message}") from last
+
+
+def _write_batch(transaction: neo4j.Transaction, entity: Entity, batch: Batch) -> Written:
+    """The records first, then what differs of their edges; a record that is gone owns none."""
+    rows, written = batch.rows, Written(nodes=batch.records)
+    if rows:
+        _run(transaction, f"set_{entity}", rows=[{"id": row["id"], "props": row["props"]} for row in rows])
+    if batch.gone and entity == "releases":
+        counters = _run(transaction, "remove_releases", ids=batch.gone)
+        written = written.plus(Written(edges=counters.relationships_deleted))
+    elif batch.gone:
+        _run(transaction, f"empty_{entity}", ids=batch.gone)
+        rows = [*rows, *({"id": record} for record in batch.gone)]
+    if not rows:
+        return written
+    answer = transaction.run(getattr(_cypher, f"owned_{entity}"), ids=[row["id"] for row in rows])
+    owned: dict[int, list[OwnedEdge]] = dict(answer.values())
+    return written.plus(_write_edges(transaction, entity, differences(rows, owned)))
+
+
+def _write_edges(transaction: neo4j.Transaction, entity: Entity, found: Differences) -> Written:
+    """What is pointed to must be there before it is pointed to, if only as a stub."""
+    written = Written()
+    for kind, rows in found.dropped.items():
+        counters = _run(transaction, f"drop_{entity}_{kind}", rows=rows)
+        written = written.plus(Written(edges=counters.relationships_deleted))
+    for label, keys in found.targets().items():
+        written = written.plus(Written(nodes=_run(transaction, f"stub_{label}", keys=keys).nodes_created))
+    for kind, rows in found.added.items():
+        counters = _run(transaction, f"add_{entity}_{kind}", rows=rows)
+        written = written.plus(Written(edges=counters.relationships_created))
+    if found.roles:
+        _run(transaction, "set_roles", rows=found.roles)
+    return written
+
+
+def _run(transaction: neo4j.Transaction, statement: str, **values: Any) -> neo4j.SummaryCounters:
+    return transaction.run(getattr(_cypher, statement), values).consume().counters

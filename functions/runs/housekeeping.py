@@ -1,0 +1,52 @@
+"""What is thrown away in time: leftovers of ended runs, old dumps, old events."""
+
+from __future__ import annotations
+
+import re
+
+from functions.runtime.ledger.models import run_prefix
+from functions.runtime.ledger.store import active_run
+from functions.runtime.stores.context import Context
+from functions.runtime.stores.query_files import statements
+
+_sql = statements(__file__, "runs.sql")
+_DATE = re.compile(r"discogs_(\d{8})_")
+
+
+def keep_house(context: Context) -> dict[str, int]:
+    """Throw away what its setting no longer keeps; returns how much of each kind went."""
+    return {
+        "runs": _forget_parts(context),
+        "dumps": _remove_old_dumps(context),
+        "events": _delete_events(context),
+    }
+
+
+def _forget_parts(context: Context) -> int:
+    found = {int(key.split("/")[1]) for key in context.bucket.keys("runs/")}
+    with context.connection() as connection:
+        values = {"runs": sorted(found), "days": context.settings.keep_parts_days}
+        over = connection.execute(_sql.over, values).fetchall()
+    for (run,) in over:
+        context.bucket.remove_folder(run_prefix(run))
+    return len(over)
+
+
+def _remove_old_dumps(context: Context) -> int:
+    """Fetched dumps beyond the newest few and the one being loaded; a folder of its user's is never touched."""
+    folder = context.settings.dumps_folder
+    files = [path for path in folder.glob("discogs_*") if _DATE.match(path.name)] if folder.is_dir() else []
+    dates = sorted({path.name.split("_")[1] for path in files}, reverse=True)
+    with context.connection() as connection:
+        active = active_run(connection)
+    in_use = {f"{active.dump:%Y%m%d}"} if active and active.dump else set()
+    old = set(dates[context.settings.keep_dumps :]) - in_use
+    for path in files:
+        if path.name.split("_")[1] in old:
+            path.unlink(missing_ok=True)
+    return len(old)
+
+
+def _delete_events(context: Context) -> int:
+    with context.connection() as connection:
+        return connection.execute(_sql.delete_events, {"days": context.settings.keep_events_days}).rowcount

@@ -1,0 +1,26 @@
+"""Emptying both stores: documents, ledger, graph, bucket."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from functions.load_graph.graph_identity import empty_graph
+from functions.runs.run_commands import cancel
+from functions.runtime.errors import RefusedError
+from functions.runtime.ledger.store import GRAPH_LOCK, hold
+from functions.runtime.stores.context import Context
+from functions.runtime.stores.query_files import statements
+
+sql = statements(__file__, "runs.sql")
+
+
+def reset(context: Context) -> None:
+    """Empty both stores and the work bucket; an active run is cancelled first."""
+    with suppress(RefusedError):  # no run is active
+        cancel(context)
+    with hold(context, GRAPH_LOCK, "graph"), context.graph_session() as session:
+        empty_graph(context, session, 0)
+    with context.connection() as connection:
+        connection.execute(sql.empty)
+        connection.execute(sql.empty_installation)
+    context.bucket.remove_folder("runs")

@@ -1,0 +1,217 @@
+"""Dramatiq's RabbitMQ broker, fenced, on quorum queues.
+
+Beside the fence it differs from stock in three things: the consumers of one process share its prefetch, so that a
+worker with four queues does not hoard four messages; a dead letter is published with its reason and confirmed before
+its message is acknowledged; and dead letters do not expire.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import Any
+
+import pika  # type: ignore[import-untyped]
+import pika.exceptions  # type: ignore[import-untyped]
+from dramatiq.broker import Consumer, MessageProxy
+from dramatiq.brokers.rabbitmq import RabbitmqBroker, _RabbitmqConsumer, _RabbitmqMessage
+from dramatiq.common import compute_backoff, q_name, xq_name
+from dramatiq.errors import ConnectionClosed, DecodeError
+from dramatiq.message import Message
+
+from functions.runtime.errors import StoreUnavailable
+from functions.runtime.messaging.connection_guard import Fence, lost
+from functions.runtime.messaging.envelope import unwrap, with_obituary
+from functions.runtime.settings import Settings
+
+#: What a broken connection raises.
+LOST = (ConnectionClosed, pika.exceptions.AMQPError, OSError)
+
+#: RabbitMQ 4 drops a message after 20 deliveries unless told otherwise, and counts returned delayed ones. The ledger
+#: counts attempts, so the limit is out of reach; -1 would say so plainly but RabbitMQ 3 refuses it.
+DELIVERY_LIMIT = 1_000_000
+
+#: Milliseconds a message may stay unacknowledged: a split of the largest file takes hours. RabbitMQ before 3.12 does
+#: not know this argument: there `consumer_timeout` has to be set in its configuration.
+CONSUMER_TIMEOUT = 24 * 3_600_000
+
+
+def parameters(url: str) -> pika.URLParameters:
+    """How to connect: an address that does not answer is noticed in seconds."""
+    found = pika.URLParameters(url)
+    found.socket_timeout = 5
+    found.stack_timeout = 10
+    found.blocked_connection_timeout = 10
+    found.connection_attempts = 1
+    return found
+
+
+class FencedRabbitmq(RabbitmqBroker):
+    """A broker on RabbitMQ."""
+
+    def __init__(self, settings: Settings, fence: Fence) -> None:
+        super().__init__(url=settings.broker_url, middleware=[], confirm_delivery=True)
+        self.parameters = parameters(settings.broker_url)
+        self.fence = fence
+        self.prefix = settings.broker_namespace
+        self.turns = _Turns(settings.prefetch)
+
+    def address(self, queue: str) -> str:
+        """The name of a queue at the broker, which other installations may share."""
+        return f"{self.prefix}.{queue}"
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> Consumer:
+        """Consume a queue, once in the life of a process."""
+        self.fence.admit(queue_name)
+        self.declare_queue(queue_name, ensure=True)
+        kind = _RabbitmqConsumer if queue_name.endswith(".DQ") else _FencedConsumer
+        consumer: Consumer = kind(self, queue_name, prefetch, timeout)
+        return consumer
+
+    def enqueue(self, message: Message[Any], *, delay: int | None = None) -> Message[Any]:
+        """Send and wait for the confirmation; a broker that is away is waited for."""
+        send = super().enqueue
+        return self.fence.insist("Sending a message", lambda: send(message, delay=delay), LOST)
+
+    def bury(self, message: MessageProxy) -> None:
+        """Publish a dead letter with its reason; a broker that is away is waited for."""
+        letter, queue = with_obituary(message), q_name(message.queue_name)
+
+        def publish() -> None:
+            self.declare_queue(queue, ensure=True)
+            try:
+                self.channel.basic_publish(
+                    "", xq_name(queue), letter.encode(), pika.BasicProperties(delivery_mode=2), mandatory=True
+                )
+            except LOST:
+                del self.connection
+                raise
+
+        self.fence.insist("Writing a dead letter", publish, LOST)
+
+    def ping(self) -> None:
+        """Ask whether the broker answers."""
+        try:
+            pika.BlockingConnection(self.parameters).close()
+        except LOST as error:
+            raise StoreUnavailable(f"The broker does not answer: {error!r}.") from error
+
+    def release(self) -> None:
+        """Nothing to do: RabbitMQ gives back what a closed connection held."""
+
+    def _build_queue_arguments(self, queue_name: str) -> dict[str, Any]:
+        dead: dict[str, Any] = super()._build_queue_arguments(queue_name)  # type: ignore[no-untyped-call]
+        return dead | _durable()
+
+    def _declare_xq_queue(self, queue_name: str) -> Any:
+        return self.channel.queue_declare(queue=xq_name(queue_name), durable=True, arguments=_durable())
+
+
+class _FencedConsumer(_RabbitmqConsumer):
+    """Takes messages of one queue by asking for them, one a slot of the process."""
+
+    def __init__(self, broker: FencedRabbitmq, queue_name: str, prefetch: int, timeout: int) -> None:  # noqa: ARG002
+        self.broker: FencedRabbitmq = broker
+        self.queue_name = queue_name
+        self.logger = broker.logger
+        self.timeout = timeout
+        self.misses = 0
+        self.known_tags: set[int] = set()
+        try:
+            self.connection = pika.BlockingConnection(broker.parameters)
+            self.channel = self.connection.channel()
+        except LOST as error:
+            raise lost(error) from None
+
+    def __next__(self) -> MessageProxy | None:
+        try:
+            return self._take()
+        except (AssertionError, *LOST) as error:
+            raise self.broker.fence.cut(error) from None
+
+    def ack(self, message: MessageProxy) -> None:
+        """Acknowledge; on a broken connection that cannot be done any more, and the message is delivered again."""
+        self.broker.turns.give_back()
+        try:
+            super().ack(message)  # type: ignore[no-untyped-call]
+        except ConnectionClosed as error:
+            self.logger.warning("A message could not be acknowledged and will be delivered again: %s", error)
+
+    def nack(self, message: MessageProxy) -> None:
+        self.broker.bury(message)
+        self.ack(message)
+
+    def wake(self) -> None:
+        """Let this consumer look up at once; called from other threads."""
+        with contextlib.suppress(*LOST):
+            self.connection.add_callback_threadsafe(lambda: None)
+
+    def _take(self) -> MessageProxy | None:
+        """One message, or None after a little while in which heartbeats and acknowledgements go out."""
+        if not self.broker.turns.take(self):
+            self.connection.process_data_events(time_limit=self.timeout / 1000)
+            return None
+        proxy = None
+        try:
+            proxy = self._get()
+        finally:
+            if proxy is None:
+                self.broker.turns.give_back()
+        if proxy is None:
+            self.misses, pause = compute_backoff(self.misses, max_backoff=self.timeout)
+            self.connection.process_data_events(time_limit=pause / 1000)
+        return proxy
+
+    def _get(self) -> MessageProxy | None:
+        method, _properties, body = self.channel.basic_get(self.queue_name)
+        if method is None:
+            return None
+        self.misses = 0
+        try:
+            message = unwrap(body)
+        except DecodeError as error:
+            self.logger.error("A message cannot be read and goes to the dead letters: %r", error)
+            self.channel.basic_nack(method.delivery_tag, requeue=False)
+            return None
+        self.known_tags.add(method.delivery_tag)
+        return _RabbitmqMessage(method.redelivered, method.delivery_tag, message)  # type: ignore[no-untyped-call]
+
+
+class _Turns:
+    """The slots of a process, handed to its consumers in the order in which they asked."""
+
+    def __init__(self, slots: int) -> None:
+        self._free = slots
+        self._waiting: dict[_FencedConsumer, None] = {}
+        self._lock = threading.Lock()
+
+    def take(self, consumer: _FencedConsumer) -> bool:
+        """Take a slot if it is this consumer's turn; else it stands in line and is woken."""
+        with self._lock:
+            self._waiting.setdefault(consumer)
+            if not self._free or next(iter(self._waiting)) is not consumer:
+                return False
+            del self._waiting[consumer]
+            self._free -= 1
+        self._wake_next()
+        return True
+
+    def give_back(self) -> None:
+        """Give a slot back."""
+        with self._lock:
+            self._free += 1
+        self._wake_next()
+
+    def _wake_next(self) -> None:
+        with self._lock:
+            first = next(iter(self._waiting), None) if self._free else None
+        if first is not None:
+            first.wake()
+
+
+def _durable() -> dict[str, Any]:
+    return {
+        "x-queue-type": "quorum",
+        "x-delivery-limit": DELIVERY_LIMIT,
+        "x-consumer-timeout": CONSUMER_TIMEOUT,
+    }

@@ -1,0 +1,193 @@
+"""The queues at RabbitMQ: figures from its management address, dead letters over AMQP."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import http.client
+import json
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import pika  # type: ignore[import-untyped]
+import pika.exceptions  # type: ignore[import-untyped]
+from dramatiq.errors import DecodeError
+
+from functions.runtime.errors import StoreUnavailable
+from functions.runtime.messaging.envelope import anew, unwrap
+from functions.runtime.messaging.queue_admin import DeadLetter, QueueFigure, dead_letter
+from functions.runtime.messaging.rabbitmq import LOST, parameters
+from functions.runtime.registry import all_queues
+from functions.runtime.settings import Settings
+
+#: The port of the management plugin where no address is given.
+MANAGEMENT_PORT = 15672
+
+#: What to do with a dead letter that was looked at: keep it, or remove it (after an action).
+Decide = Callable[[Any, str, str, bytes], bool]
+
+
+class RabbitmqQueues:
+    """Counts, reads and empties the queues under one prefix."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings.broker_url
+        self._management = settings.amqp_management
+        self._prefix = settings.broker_namespace
+
+    def figures(self) -> list[QueueFigure]:
+        """Every queue, in the order of the work, as the server counted some seconds ago."""
+        found = {row["name"]: row for row in self._ask_management()}
+
+        def count(name: str, *kinds: str) -> int:
+            row = found.get(f"{self._prefix}.{name}", {})
+            return sum(row.get(kind, 0) for kind in kinds)
+
+        both = ("messages_ready", "messages_unacknowledged")
+        return [
+            QueueFigure(
+                name=queue,
+                ready=count(queue, "messages_ready"),
+                delayed=count(f"{queue}.DQ", *both),
+                unacked=count(queue, "messages_unacknowledged"),
+                dead=count(f"{queue}.XQ", *both),
+            )
+            for queue in all_queues()
+        ]
+
+    def depths(self) -> dict[str, int]:
+        """How many messages each queue holds; without an answer of the management, what is ready and no more."""
+        try:
+            return {figure.name: figure.depth for figure in self.figures()}
+        except StoreUnavailable:
+            with self._connection() as connection:
+                return {queue: self._ready(connection, queue) for queue in all_queues()}
+
+    def _ready(self, connection: Any, queue: str) -> int:
+        name = f"{self._prefix}.{queue}"
+        return _count(connection, name) + _count(connection, f"{name}.DQ")
+
+    def dead_letters(self) -> list[DeadLetter]:
+        """All dead letters, oldest first within a queue."""
+        letters: list[DeadLetter] = []
+
+        def note(_channel: Any, queue: str, letter_id: str, body: bytes) -> bool:
+            letters.append(dead_letter(queue, letter_id, body, _died_at(body)))
+            return False
+
+        self._go_through(note)
+        return letters
+
+    def requeue(self, ids: Collection[str] | None) -> int:
+        """Send dead letters anew; those that cannot be read stay."""
+
+        def send(channel: Any, queue: str, letter_id: str, body: bytes) -> bool:
+            if ids is not None and letter_id not in ids:
+                return False
+            try:
+                message = anew(unwrap(body), f"{self._prefix}.{queue}")
+            except DecodeError:
+                return False
+            durable = pika.BasicProperties(delivery_mode=2)
+            channel.basic_publish("", message.queue_name, message.encode(), durable, mandatory=True)
+            return True
+
+        return self._go_through(send)
+
+    def purge(self, ids: Collection[str] | None) -> int:
+        """Drop dead letters."""
+        return self._go_through(lambda _channel, _queue, letter_id, _body: ids is None or letter_id in ids)
+
+    def flush(self) -> None:
+        """Drop what is ready; of the delayed, what no worker holds."""
+        with self._connection() as connection:
+            for queue in all_queues():
+                for name in (f"{self._prefix}.{queue}", f"{self._prefix}.{queue}.DQ"):
+                    if _count(connection, name):
+                        with connection.channel() as channel:
+                            channel.queue_purge(name)
+
+    def _go_through(self, decide: Decide) -> int:
+        """Take every dead letter, acknowledge those that are decided on, give the others back in their order."""
+        with self._connection() as connection:
+            return sum(self._go_through_one(connection, queue, decide) for queue in all_queues())
+
+    def _go_through_one(self, connection: Any, queue: str, decide: Decide) -> int:
+        name, removed = f"{self._prefix}.{queue}.XQ", 0
+        count = _count(connection, name)
+        if not count:
+            return 0
+        with connection.channel() as channel:  # what was not acknowledged goes back when the channel closes
+            channel.confirm_delivery()
+            for _ in range(count):
+                method, _properties, body = channel.basic_get(name)
+                if method is not None and decide(channel, queue, _letter_id(body), body):
+                    channel.basic_ack(method.delivery_tag)
+                    removed += 1
+        return removed
+
+    @contextmanager
+    def _connection(self) -> Iterator[Any]:
+        try:
+            connection = pika.BlockingConnection(parameters(self._url))
+            try:
+                yield connection
+            finally:
+                if connection.is_open:
+                    connection.close()
+        except LOST as error:
+            raise StoreUnavailable(f"The broker does not answer: {error!r}.") from error
+
+    def _ask_management(self) -> list[dict[str, Any]]:
+        amqp, management = urlsplit(self._url), urlsplit(self._management)
+        host, port = management.hostname or amqp.hostname or "localhost", management.port or MANAGEMENT_PORT
+        kind = http.client.HTTPSConnection if management.scheme == "https" else http.client.HTTPConnection
+        virtual_host = quote(amqp.path[1:] or "/", safe="") if "%" not in amqp.path else amqp.path[1:]
+        token = base64.b64encode(f"{amqp.username or 'guest'}:{amqp.password or 'guest'}".encode()).decode()
+        connection = kind(host, port, timeout=5)
+        try:
+            path = f"{management.path.rstrip('/')}/api/queues/{virtual_host}"
+            connection.request("GET", path, headers={"Authorization": f"Basic {token}"})
+            answer = connection.getresponse()
+            body = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise StoreUnavailable(f"RabbitMQ's management at {host}:{port} does not answer: {error}.") from error
+        finally:
+            connection.close()
+        if answer.status != http.client.OK:
+            raise StoreUnavailable(f"RabbitMQ's management at {host}:{port} answers {answer.status} {answer.reason}.")
+        rows: list[dict[str, Any]] = json.loads(body)
+        return rows
+
+
+def _count(connection: Any, queue: str) -> int:
+    """How many messages a queue has ready; 0 if there is no such queue, which closes a channel."""
+    channel = connection.channel()
+    try:
+        return int(channel.queue_declare(queue, passive=True).method.message_count)
+    except pika.exceptions.ChannelClosedByBroker as error:
+        if error.reply_code != http.client.NOT_FOUND:
+            raise
+        return 0
+    finally:
+        if channel.is_open:
+            channel.close()
+
+
+def _letter_id(body: bytes) -> str:
+    """RabbitMQ gives a message no name: Dramatiq's, or a digest of what cannot be read."""
+    try:
+        return unwrap(body).message_id
+    except DecodeError:
+        return hashlib.sha256(body).hexdigest()[:16]
+
+
+def _died_at(body: bytes) -> dt.datetime | None:
+    try:
+        at_ms = unwrap(body).options.get("died_at")
+    except DecodeError:
+        return None
+    return dt.datetime.fromtimestamp(at_ms / 1000, dt.UTC) if isinstance(at_ms, int) else None

@@ -1,0 +1,244 @@
+"""What becomes of a message whose function raised: tried again with backoff, or a dead letter."""
+
+from __future__ import annotations
+
+import faulthandler
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import structlog
+from dramatiq.broker import Broker, MessageProxy
+from dramatiq.common import compute_backoff
+from dramatiq.middleware import Middleware, Shutdown, TimeLimit
+from structlog.contextvars import bound_contextvars
+
+from functions.runtime.errors import Busy, LinernotesError, PermanentError, StoreUnavailable, TransientError
+from functions.runtime.function import Definition
+from functions.runtime.invoke import log_names
+from functions.runtime.masking import mask
+from functions.runtime.messages import Message, decode
+from functions.runtime.messaging.envelope import Transport
+from functions.runtime.settings import Settings
+from functions.runtime.telemetry import metrics
+
+Fated = Literal["again", "retry", "dead"]
+
+#: Characters of an error that travel with its message.
+ERROR_LENGTH = 2_000
+
+#: Seconds that a worker which can still run has to end itself in better order.
+_FOR_PYTHON_S = 3.0
+
+log = structlog.get_logger(__name__)
+
+
+def _nothing(_context: Any, _message: Message, _what: object) -> None:
+    """A hook that does nothing."""
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What is told of errors: `on_error` of each one, `on_dead` of the one that ends a message.
+
+    `on_retry` is told the seconds after which a message that failed comes back by itself.
+    """
+
+    on_error: Callable[[Any, Message, BaseException], None] = _nothing
+    on_retry: Callable[[Any, Message, float], None] = _nothing
+    on_dead: Callable[[Any, Message, BaseException], None] = _nothing
+
+
+def fate_of(error: BaseException, retries: int, max_retries: int) -> Fated:
+    """What the type of an error and the number of tries decide.
+
+    An interrupted function goes on elsewhere at once. An error that is not one of ours is a mistake of ours: it is
+    tried again like a transient one, for it may have come from a store, and ends in the dead letters. A store that does
+    not answer is waited for without limit.
+    """
+    if isinstance(error, Shutdown):
+        return "again"
+    if not _counts(error):
+        return "retry"
+    if isinstance(error, PermanentError) or retries >= max_retries:
+        return "dead"
+    return "retry"
+
+
+def _counts(error: BaseException) -> bool:
+    return not isinstance(error, TransientError) or error.counts_tries
+
+
+def delay_of(error: BaseException, retries: int, settings: Settings) -> int:
+    """Milliseconds until the next try: the backoff, and no less than what was asked for."""
+    _, backoff = compute_backoff(retries, factor=settings.min_backoff_ms, max_backoff=settings.max_backoff_ms)
+    asked = error.retry_after if isinstance(error, TransientError) else None
+    return max(backoff, int((asked or 0) * 1000))
+
+
+class Fate(Middleware):
+    """Settles failed messages. If that fails too, the process ends, and the message is delivered again."""
+
+    def __init__(self, settings: Settings, definition: Definition, context: Any, hooks: Hooks) -> None:
+        self.settings = settings
+        self.definition = definition
+        self.context = context
+        self.hooks = hooks
+
+    def after_process_message(
+        self,
+        broker: Broker,
+        message: MessageProxy,
+        *,
+        result: Any = None,  # noqa: ARG002
+        exception: BaseException | None = None,
+    ) -> None:
+        """Settle a message whose function raised; leave the others to be acknowledged."""
+        if exception is None:
+            return
+        transport: Transport = broker  # type: ignore[assignment]
+        try:
+            self._settle(transport, message, exception)
+        except BaseException as failure:  # noqa: BLE001  Dramatiq would swallow it and acknowledge the message
+            transport.fence.end("A failed message could not be settled: this worker ends.", failure)
+
+    def _settle(self, transport: Transport, message: MessageProxy, error: BaseException) -> None:
+        typed = self._typed(message)
+        retries = int(message.options.get("retries", 0))
+        fated = fate_of(error, retries, self.settings.max_retries)
+        with bound_contextvars(**log_names(self.definition.name, typed)):
+            _report(error, fated, retries)
+            if fated != "again" and typed is not None:
+                self._tell(self.hooks.on_error, typed, error)
+            if fated == "dead":
+                self._die(message, typed, error)
+            else:
+                self._send_again(transport, message, typed, error, retries, fated)
+
+    def _die(self, message: MessageProxy, typed: Message | None, error: BaseException) -> None:
+        if typed is not None:
+            self._tell(self.hooks.on_dead, typed, error)
+        message.options["error"] = _text(error)
+        metrics.count_dead_letter(self.definition.name)
+        message.fail()
+
+    def _send_again(
+        self,
+        transport: Transport,
+        message: MessageProxy,
+        typed: Message | None,
+        error: BaseException,
+        retries: int,
+        fated: Fated,
+    ) -> None:
+        inner = message._message
+        if fated == "again":
+            transport.enqueue(inner)
+            return
+        metrics.count_retry(self.definition.name)
+        waits = int(message.options.get("waits", 0))
+        counted = {"retries": retries + 1, "waits": 0} if _counts(error) else {"waits": waits + 1}
+        delay = delay_of(error, retries if _counts(error) else waits, self.settings)
+        if typed is not None:
+            self._tell(self.hooks.on_retry, typed, delay / 1000)
+        transport.enqueue(inner.copy(options={**counted, "error": _text(error)}), delay=delay)
+
+    def _typed(self, message: MessageProxy) -> Message | None:
+        try:
+            return decode(message.args[0], self.definition.message)
+        except (PermanentError, IndexError):
+            return None
+
+    def _tell(self, hook: Callable[[Any, Message, Any], None], typed: Message, what: BaseException | float) -> None:
+        try:
+            hook(self.context, typed, what)
+        except StoreUnavailable as away:
+            log.warning("An error could not be noted; the sweep will find its message.", error=str(away))
+        except Exception:
+            log.exception("An error could not be noted; the sweep will find its message.")
+
+
+class Limit(TimeLimit):
+    """Interrupts a call at its limit, which moves by what the call has waited for others."""
+
+    def extend(self, seconds: float) -> None:
+        """Move the limit of the call in this thread."""
+        manager: Any = self.manager
+        with manager.mu:
+            deadline = manager.deadlines.get(threading.get_ident())
+            if deadline:
+                manager.deadlines[threading.get_ident()] = deadline + seconds
+
+
+class Watch(Middleware):
+    """Knows since when a function has been running, for what TimeLimit cannot interrupt: a call into C.
+
+    One that lets others run is noticed by the worker itself (`overrun`). Where it holds the interpreter, no line of
+    Python runs any more: then a thread of the interpreter's own, which needs none, writes down where each thread is and
+    ends the process. It works in a container as well, where nobody else would.
+
+    Args:
+        limit_s: time limit of the function, in seconds.
+        grace_s: seconds beyond it after which interrupting it has failed.
+    """
+
+    def __init__(self, limit_s: float, grace_s: float) -> None:
+        self.limit_s = limit_s * 1.1 + grace_s
+        self._begun: float | None = None
+
+    def overrun(self) -> bool:
+        """Whether the running call is over its limit by so much that interrupting it has failed."""
+        begun = self._begun
+        return begun is not None and time.monotonic() - begun > self.limit_s
+
+    def before_process_message(self, broker: Broker, message: MessageProxy) -> None:  # noqa: ARG002
+        """Start the watch."""
+        self._begun = time.monotonic()
+        faulthandler.dump_traceback_later(self.limit_s + _FOR_PYTHON_S, exit=True)
+
+    def extend(self, seconds: float) -> None:
+        """Move the limit of the running call, which has waited for so long."""
+        if self._begun is not None:
+            self._begun += seconds
+            left = self.limit_s - (time.monotonic() - self._begun)
+            faulthandler.dump_traceback_later(max(left, 0.0) + _FOR_PYTHON_S, exit=True)
+
+    def _stop(self) -> None:
+        faulthandler.cancel_dump_traceback_later()
+        self._begun = None
+
+    def after_process_message(
+        self,
+        broker: Broker,  # noqa: ARG002
+        message: MessageProxy,  # noqa: ARG002
+        *,
+        result: Any = None,  # noqa: ARG002
+        exception: BaseException | None = None,  # noqa: ARG002
+    ) -> None:
+        """Stop the watch."""
+        self._stop()
+
+    def after_skip_message(self, broker: Broker, message: MessageProxy) -> None:  # noqa: ARG002
+        """Stop the watch."""
+        self._stop()
+
+
+def _text(error: BaseException) -> str:
+    said = str(error)
+    ours = isinstance(error, LinernotesError)
+    return (said if ours else mask(f"{type(error).__name__}: {said}"))[:ERROR_LENGTH]
+
+
+def _report(error: BaseException, fated: Fated, retries: int) -> None:
+    if fated == "again":
+        log.info("Interrupted by a stop: another worker goes on.")
+    elif isinstance(error, PermanentError):
+        log.error("It cannot be done: a dead letter.", error=_text(error))
+    elif isinstance(error, Busy):
+        log.info("Another is at it: it comes back later.", reason=_text(error))
+    elif isinstance(error, TransientError):
+        log.warning("It failed.", error=_text(error), retries=retries, fate=fated)
+    else:
+        log.error("It failed unexpectedly.", error=_text(error), retries=retries, fate=fated, exc_info=error)

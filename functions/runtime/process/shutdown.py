@@ -1,0 +1,52 @@
+"""How a long-lived process ends: at a signal or with its supervisor, and within a bounded time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from functions.runtime.process.parent_watchdog import Lifeline
+
+#: Exit code of a process that had to be cut off.
+CUT_OFF = 1
+
+_EVERY_S = 0.5
+
+log = structlog.get_logger(__name__)
+
+
+def end_when_told(end: Callable[[], None], grace: float) -> None:
+    """Call `end` in a thread at SIGTERM, SIGINT or the end of the supervisor. To be called in the main thread.
+
+    Args:
+        end: makes the process end by itself.
+        grace: seconds it may take; then the process is cut off, whatever hangs.
+    """
+    stop, lifeline = _stop_on_signals(), Lifeline()
+
+    def watch() -> None:
+        while not stop.wait(_EVERY_S) and not lifeline.is_cut():
+            pass
+        log.info("The process stops.", grace_s=grace)
+        cut = threading.Timer(grace, _cut_off)
+        cut.daemon = True
+        cut.start()
+        end()
+
+    threading.Thread(target=watch, name="ending", daemon=True).start()
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    return stop
+
+
+def _cut_off() -> None:
+    log.warning("The process did not end in time: it is cut off.")
+    os._exit(CUT_OFF)

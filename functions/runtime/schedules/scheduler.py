@@ -1,0 +1,142 @@
+"""The scheduler: calls what `schedules.py` lists and sends the messages that are due. Work is done by functions.
+
+PostgreSQL remembers when each schedule is due, and forgets it only when its run has succeeded. So a run that fell into
+a downtime, or broke off, is made up for at the next start, once however many were missed; and as only times are stored,
+never triggers, a changed setting holds from the next start on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from typing import Any, Final
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.util import ref_to_obj
+from structlog.contextvars import bound_contextvars
+
+from functions.runtime.errors import LinernotesError
+from functions.runtime.messages import Message
+from functions.runtime.messaging.sender import Sender, open_sender
+from functions.runtime.process.shutdown import end_when_told
+from functions.runtime.schedules.schedules import SCHEDULES, ZONE, Schedule
+from functions.runtime.settings import Settings
+from functions.runtime.stores.context import Context, prepare_context, reach_postgres, wait_for
+from functions.runtime.stores.query_files import statements
+from functions.runtime.telemetry.logs import configure_logs
+
+#: Seconds a run may go on after the scheduler was told to stop; every one may be broken off and made up for.
+GRACE: Final = 10.0
+
+#: How long after a failure a schedule is tried again, when it is not due earlier anyway.
+RETRY: Final = dt.timedelta(minutes=5)
+
+FATAL: Final = 1
+
+log = structlog.get_logger(__name__)
+_sql = statements(__file__, "schedules.sql")
+
+
+def run_scheduler(settings: Settings) -> int:
+    """Run the schedules until SIGTERM, SIGINT, or the end of the supervisor; return the exit code.
+
+    Raises:
+        SettingError: no stores are configured, or the broker's address is none.
+    """
+    scheduler = BlockingScheduler(executors={"default": ThreadPoolExecutor(len(SCHEDULES))}, timezone=ZONE)
+    end_when_told(lambda: _end(scheduler), GRACE)
+    configure_logs(settings, "scheduler")
+    with prepare_context(settings) as context, open_sender(settings) as sender:
+        try:
+            wait_for("PostgreSQL", lambda: reach_postgres(settings), time.monotonic() + settings.connect_timeout)
+            add_schedules(scheduler, context, sender)
+        except LinernotesError as error:
+            log.critical("The scheduler cannot work.", error=str(error))
+            return FATAL
+        scheduler.start()
+    return 0
+
+
+def add_schedules(scheduler: Any, context: Context, sender: Sender) -> None:
+    """Add every wanted schedule; those whose run was missed are due at once.
+
+    Raises:
+        StoreUnavailable: PostgreSQL does not answer.
+    """
+    for schedule in SCHEDULES:
+        if schedule.wanted(context.settings):
+            run = Run(scheduler, context, sender, schedule)
+            scheduler.add_job(
+                run,
+                trigger=run.trigger,
+                id=schedule.name,
+                next_run_time=first_time(context, schedule.name, run.trigger),
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
+
+
+def first_time(context: Context, name: str, trigger: BaseTrigger) -> dt.datetime:
+    """When a schedule runs first: now if a run was missed, else when its trigger says, whatever an earlier one said."""
+    now = dt.datetime.now(dt.UTC)
+    coming: dt.datetime = trigger.get_next_fire_time(None, now)
+    with context.connection() as connection:
+        connection.execute(_sql.add, {"name": name, "due": coming})
+        (due,) = connection.execute(_sql.due, {"name": name}).fetchone() or (coming,)
+        if due <= now:
+            log.info("A run was missed: it is made up for now.", schedule=name, due=due.isoformat())
+            return now
+        connection.execute(_sql.move, {"name": name, "due": coming})
+    return coming
+
+
+class Run:
+    """One run of a schedule: call, send what is due, note that it succeeded."""
+
+    def __init__(self, scheduler: Any, context: Context, sender: Sender, schedule: Schedule) -> None:
+        self._scheduler = scheduler
+        self._context = context
+        self._sender = sender
+        self._schedule = schedule
+        self._call = ref_to_obj(schedule.calls)
+        self.trigger = schedule.trigger(context.settings)
+
+    def __call__(self) -> None:
+        """Run once. A store that is down is waited for: the run stays due and is tried again."""
+        with bound_contextvars(function="scheduler", schedule=self._schedule.name):
+            try:
+                result = self._call(self._context)
+                self._send(result if isinstance(result, list) else [])
+                self._note_done()
+            except LinernotesError as error:
+                log.warning("The schedule could not be run.", error=str(error), again_within_s=RETRY.total_seconds())
+                self._try_again_soon()
+            else:
+                log.debug("The schedule was run.", result=result)
+
+    def _send(self, messages: list[Message]) -> None:
+        for message in messages:
+            self._sender.send(message)
+        if messages:
+            log.info("Messages were sent.", messages=len(messages))
+
+    def _note_done(self) -> None:
+        due = self.trigger.get_next_fire_time(None, dt.datetime.now(dt.UTC))
+        with self._context.connection() as connection:
+            connection.execute(_sql.done, {"name": self._schedule.name, "due": due})
+
+    def _try_again_soon(self) -> None:
+        soon = dt.datetime.now(dt.UTC) + RETRY
+        job = self._scheduler.get_job(self._schedule.name)
+        if job is not None and job.next_run_time > soon:
+            job.modify(next_run_time=soon)
+
+
+def _end(scheduler: Any) -> None:
+    while not scheduler.running:  # told to stop while it still starts
+        time.sleep(0.1)
+    scheduler.shutdown(wait=True)

@@ -1,0 +1,59 @@
+"""All schedules at a glance. All times are UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from msgspec import Struct
+
+from functions.runtime.settings import Settings
+
+ZONE: Final = "UTC"
+
+
+class Schedule(Struct, frozen=True):
+    """What is called when.
+
+    Args:
+        name: its name in the table `schedules` and in the logs.
+        calls: `module:function`; it takes the context, and returns the messages to send or what it has done.
+        trigger: when, by the settings.
+        wanted: whether the settings ask for it at all.
+    """
+
+    name: str
+    calls: str
+    trigger: Callable[[Settings], BaseTrigger]
+    wanted: Callable[[Settings], bool] = lambda _: True
+
+
+def _from_the_first(days: int) -> str:
+    """Days of the month, so many apart. (APScheduler refuses the step 31 in `1-31/31`.)"""
+    return ",".join(str(day) for day in range(1, 32, days))
+
+
+SCHEDULES: Final = (
+    # Is a new dump there? Every PERIODIC_CHECK_DAYS days, counted anew from the first of each month.
+    Schedule(
+        "check",
+        "functions.runs.new_dump_check:check",
+        lambda settings: CronTrigger(day=_from_the_first(settings.check_days), hour=6, minute=23, timezone=ZONE),
+        wanted=lambda settings: bool(settings.check_source),
+    ),
+    # Send again what was lost.
+    Schedule(
+        "sweep",
+        "functions.runs.run_commands:sweep",
+        lambda settings: IntervalTrigger(seconds=settings.sweep_seconds, timezone=ZONE),
+    ),
+    # Throw away what its setting no longer keeps.
+    Schedule(
+        "housekeeping",
+        "functions.runs.housekeeping:keep_house",
+        lambda _: CronTrigger(hour=3, minute=41, timezone=ZONE),
+    ),
+)

@@ -1,0 +1,305 @@
+"""The context: every connection of a process, opened once, closed once, passed down as an argument."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import neo4j
+import psycopg
+import structlog
+from neo4j.exceptions import AuthError, DriverError, Neo4jError
+from psycopg.conninfo import make_conninfo
+from psycopg_pool import ConnectionPool
+
+from functions.runtime.errors import PermanentError, SettingError, StoreBroke, StoreFailed, StoreUnavailable
+from functions.runtime.settings import Settings
+from functions.runtime.stores.arcadedb_http import graph_http
+from functions.runtime.stores.bucket import AnyBucket, S3Bucket, open_bucket
+
+Pool = ConnectionPool[psycopg.Connection[tuple[Any, ...]]]
+T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
+
+#: How a graph server says that a database is not there, or just being dropped: emptying the embedded graph does both.
+_NO_DATABASE = re.compile("DatabaseNotFound|Cannot open database")
+
+#: How its driver names a connection that was there and broke, in contrast to one that cannot be made.
+_BROKE = "defunct connection"
+
+#: A graph server's codes for what may be the question's own fault.
+_QUESTION = re.compile(r"TransientError\.(Transaction|General\..*Memory)")
+
+#: Classes and codes of SQLSTATE that speak of the server, not of what it was asked: connections, insufficient disk,
+#: too many connections, an operator's intervention, the system. https://www.postgresql.org/docs/18/errcodes-appendix.html
+_SERVER = re.compile("08...|53100|53300|57P..|58...")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a function may use. It knows no broker."""
+
+    settings: Settings
+    pool: Pool
+    graph: neo4j.Driver
+    bucket: AnyBucket
+
+    @contextmanager
+    def connection(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+        """A pooled PostgreSQL connection; its transaction is committed at the end, rolled back on an error.
+
+        Raises:
+            StoreUnavailable: PostgreSQL does not answer, or broke off.
+        """
+        with postgres_errors(), self.pool.connection() as connection:
+            try:
+                yield connection
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                if connection.broken and error.sqlstate is None:
+                    raise StoreBroke(f"PostgreSQL broke off: {error}") from error
+                raise
+
+    @contextmanager
+    def graph_session(self) -> Iterator[neo4j.Session]:
+        """A session on the configured graph database.
+
+        Raises:
+            StoreUnavailable: the graph server does not answer, or broke off.
+        """
+        with graph_errors(self.settings), self.graph.session(database=self.settings.graph_database) as session:
+            yield session
+
+
+@contextmanager
+def open_context(settings: Settings, wait: float | None = None, *, graph: bool = True) -> Iterator[Context]:
+    """Open every connection, wait for stores that are still starting, and close all at the end.
+
+    Args:
+        settings: those of this process.
+        wait: seconds to wait for a store that is down; `connect_timeout` when not given.
+        graph: whether the graph server is waited for.
+
+    Raises:
+        StoreUnavailable: a store did not answer in time.
+        PermanentError: a store refuses the user or password.
+    """
+    with prepare_context(settings) as context:
+        deadline = time.monotonic() + (settings.connect_timeout if wait is None else wait)
+        wait_for("PostgreSQL", lambda: reach_postgres(settings), deadline)
+        if graph:
+            wait_for("the graph server", lambda: reach_graph(context), deadline)
+        yield context
+
+
+@contextmanager
+def prepare_context(settings: Settings, pool_timeout: float = 10.0) -> Iterator[Context]:
+    """Every connection, none of them made yet: a store is reached when it is first used, all are closed at the end.
+
+    Args:
+        settings: those of this process.
+        pool_timeout: seconds to wait for a PostgreSQL connection.
+
+    Raises:
+        SettingError: no stores are configured.
+    """
+    refuse_no_stores(settings)
+    with open_pool(settings, pool_timeout) as pool, open_graph(settings) as graph:
+        yield Context(settings, pool, graph, open_bucket(settings))
+
+
+def refuse_no_stores(settings: Settings) -> None:
+    """Stop where no setting says where the stores are.
+
+    Raises:
+        SettingError: it is so.
+    """
+    if not settings.postgres_address or not settings.graph_address:
+        raise SettingError("No stores are configured: run `linernotes up`, or set POSTGRES_ADDRESS and NEO4J_ADDRESS.")
+
+
+def open_pool(settings: Settings, timeout: float = 10.0) -> Pool:
+    """A pool of PostgreSQL connections, not yet connected; `timeout` is how long one is waited for."""
+
+    def check(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+        """Give up all idle connections with the first that is found broken: a restarted server broke every one.
+
+        The pool itself would try them one by one, each after a pause twice as long, and the sixth comes too late.
+        """
+        try:
+            ConnectionPool.check_connection(connection)
+        except psycopg.Error:
+            pool.drain()
+            raise
+
+    pool: Pool = ConnectionPool(
+        postgres_conninfo(settings),
+        min_size=0,
+        max_size=settings.pool_size,
+        max_idle=300,
+        timeout=timeout,
+        reconnect_timeout=5,
+        check=check,
+        kwargs={"application_name": "linernotes"},
+        open=True,
+    )
+    return pool
+
+
+def postgres_conninfo(settings: Settings, database: str | None = None) -> str:
+    """libpq's connection string, the password in it: never log it."""
+    host, port = host_and_port(settings.postgres_address)
+    return make_conninfo(
+        host=host,
+        port=port,
+        user=settings.postgres_username,
+        password=settings.postgres_password or None,
+        dbname=database or settings.postgres_database,
+        connect_timeout=5,
+    )
+
+
+def open_graph(settings: Settings) -> neo4j.Driver:
+    """The Bolt driver, not yet connected."""
+    return neo4j.GraphDatabase.driver(
+        settings.graph_address,
+        auth=(settings.graph_username, settings.graph_password),
+        max_connection_pool_size=settings.pool_size,
+        connection_timeout=5,
+        max_transaction_retry_time=30,
+        notifications_min_severity="OFF",
+    )
+
+
+def reach_postgres(settings: Settings) -> None:
+    """Connect to PostgreSQL once, outside of any pool, so that its own words come through."""
+    with postgres_errors(), psycopg.connect(postgres_conninfo(settings)) as connection:
+        connection.execute("SELECT 1")
+
+
+def ping_postgres(context: Context) -> None:
+    """Ask PostgreSQL for one row."""
+    with context.connection() as connection:
+        connection.execute("SELECT 1")
+
+
+def ping_graph(context: Context) -> None:
+    """Ask the graph server for one row: its port opens before its database does."""
+    with context.graph_session() as session:
+        session.run("RETURN 1").consume()
+
+
+def reach_graph(context: Context) -> None:
+    """Ask the graph server, and make its database anew where it is embedded and has none.
+
+    Emptying that graph is dropping its database: a crash right then must not leave everybody waiting for one.
+    """
+    try:
+        ping_graph(context)
+    except StoreUnavailable:
+        if context.settings.graph_http:
+            with graph_http(context.settings) as server:
+                server.create_database(context.settings.graph_database)
+        raise
+
+
+def await_graph(context: Context, patience: float) -> None:
+    """Wait until the graph server answers, for so many seconds at most.
+
+    Raises:
+        StoreUnavailable: it did not.
+    """
+    wait_for("the graph server", lambda: ping_graph(context), time.monotonic() + patience)
+
+
+def ping_bucket(context: Context) -> None:
+    """Ask the bucket: whether a folder can be written to, or whether S3 lets us list.
+
+    Raises:
+        StoreUnavailable: it cannot be used now.
+    """
+    if isinstance(context.bucket, S3Bucket):
+        next(context.bucket.keys("ping/"), None)
+    elif not os.access(context.settings.bucket_url, os.W_OK | os.X_OK):
+        raise StoreUnavailable(f"The bucket {context.settings.bucket_url} is no folder that can be written to.")
+
+
+def wait_for(name: str, ping: Callable[[], T], deadline: float) -> T:
+    """Call `ping` with growing pauses until it answers.
+
+    Raises:
+        StoreUnavailable: it did not before the deadline (`time.monotonic()`).
+    """
+    pause = 0.1
+    while True:
+        try:
+            return ping()
+        except StoreUnavailable as error:
+            if time.monotonic() + pause > deadline:
+                raise
+            _log.warning("waiting", store=name, reason=str(error), pause_s=pause)
+            time.sleep(pause)
+            pause = min(pause * 2, 5.0)
+
+
+@contextmanager
+def postgres_errors() -> Iterator[None]:
+    """Turn a broken or refused connection into ours; errors of SQL stay what they are."""
+    try:
+        yield
+    except (psycopg.errors.InvalidPassword, psycopg.errors.InvalidAuthorizationSpecification) as error:
+        raise PermanentError(
+            "PostgreSQL refuses the user or password: check POSTGRES_USERNAME and _PASSWORD."
+        ) from error
+    except psycopg.errors.ProgramLimitExceeded as error:
+        raise PermanentError(f"PostgreSQL cannot hold a value that is this large: {error}") from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        if error.sqlstate and not _SERVER.fullmatch(error.sqlstate):
+            raise StoreFailed(f"PostgreSQL could not do it: {error}") from error
+        raise StoreUnavailable(f"PostgreSQL does not answer: {error}") from error
+
+
+@contextmanager
+def graph_errors(settings: Settings) -> Iterator[None]:
+    """Turn what a graph server says of itself into ours; errors of a query stay what they are.
+
+    The embedded server answers "unauthorized" while it shuts down; its password is ours, so that passes.
+    """
+    try:
+        yield
+    except AuthError as error:
+        if settings.profile == "embedded":
+            raise StoreUnavailable(f"The graph server is just stopping: {error.message}") from error
+        raise PermanentError(
+            "The graph server refuses the user or password: check NEO4J_USERNAME and _PASSWORD."
+        ) from error
+    except DriverError as error:
+        if _BROKE in str(error):
+            raise StoreBroke(f"The graph server broke off: {error}") from error
+        raise StoreUnavailable(f"The graph server does not answer: {error}") from error
+    except Neo4jError as error:
+        if _QUESTION.search(str(error.code)):
+            raise StoreFailed(f"The graph server could not do it: {error.message}") from error
+        if error.is_retryable() or _NO_DATABASE.search(f"{error.code} {error.message}"):
+            raise StoreUnavailable(f"The graph server cannot do it now: {error.message}") from error
+        raise
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    """Host, or folder of the unix socket, and port of PostgreSQL.
+
+    Raises:
+        SettingError: the address has no port.
+    """
+    if address.startswith("/"):
+        return str(Path(address)), 5432
+    host, _, port = address.rpartition(":")
+    if not port.isdigit():
+        raise SettingError(f"POSTGRES_ADDRESS is {address!r}: give host:port, or the folder of its unix socket.")
+    return host, int(port)

@@ -1,0 +1,111 @@
+"""The four documents by id: `/api/{artists|labels|masters|releases}/{id}`."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Response, get
+from litestar.exceptions import NotFoundException, ValidationException
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import HeaderParameter, PathParameter
+from litestar.status_codes import HTTP_200_OK, HTTP_304_NOT_MODIFIED, HTTP_404_NOT_FOUND, HTTP_410_GONE
+from msgspec import Struct
+
+from functions.discover.documents.read import Removed, read_document
+from functions.runtime.entities import ENTITIES, SINGULAR, Entity
+from functions.runtime.stores.context import Context
+from gateway.connections import Connected
+from gateway.errors import PROBLEMS, Problem, spec
+
+_NUMBER: Final = re.compile(r"-?[0-9]{1,19}")
+_CACHE: Final = "public, no-cache"  # keep it, and ask whether it still holds
+
+
+class DocumentBody(Struct, frozen=True):
+    """A stored document. `dump` is that in which it last changed, `hash` the SHA-256 of `data` as it stands."""
+
+    id: int
+    dump: str
+    hash: str
+    data: dict[str, Any]
+
+
+class RemovedBody(Struct, frozen=True):
+    """A document that a later dump no longer has. `removed_in` is the first dump without it."""
+
+    error: str
+    status: int
+    id: int
+    dump: str
+    removed_in: str
+
+
+Id = Annotated[str, PathParameter(description="id at Discogs", schema_extra={"type": "integer", "format": "int64"})]
+Known = Annotated[str | None, HeaderParameter(name="If-None-Match", description="ETag of the copy that you have")]
+
+
+def document_handler(entity: Entity) -> HTTPRouteHandler:
+    """The handler of one entity."""
+    name = SINGULAR[entity]
+
+    @get(
+        f"/api/{entity}/{{record:str}}",
+        name=f"document of {name}",
+        operation_id=f"get_{name}",
+        sync_to_thread=True,
+        summary=f"The document of one {name}",
+        tags=["Documents"],
+        responses={
+            HTTP_200_OK: spec(DocumentBody, "The document"),
+            HTTP_304_NOT_MODIFIED: spec(None, "The copy that you have still holds"),
+            HTTP_404_NOT_FOUND: spec(Problem, "There is no such document"),
+            HTTP_410_GONE: spec(RemovedBody, "A later dump no longer has it"),
+            **PROBLEMS,
+        },
+    )
+    def document(connections: Connected, record: Id, known: Known = None) -> Response[bytes]:
+        return _answer(connections.context, entity, parse_id(record), known or "")
+
+    return document
+
+
+DOCUMENT_HANDLERS: Final = [document_handler(entity) for entity in ENTITIES]
+
+
+def parse_id(text: str) -> int:
+    """An id of 64 bits.
+
+    Raises:
+        ValidationException: it is none.
+    """
+    number = int(text) if _NUMBER.fullmatch(text) else None
+    if number is None or not -(2**63) <= number < 2**63:
+        raise ValidationException(f"{text[:40]!r} is no id: give a whole number of 64 bits.")
+    return number
+
+
+def is_known(header: str, tag: str) -> bool:
+    """Whether an If-None-Match header names this ETag, quotes included."""
+    tags = {one.strip().removeprefix("W/") for one in header.split(",")}
+    return tag in tags or "*" in tags
+
+
+def _answer(context: Context, entity: Entity, record: int, known: str) -> Response[bytes]:
+    found = read_document(context, entity, record)
+    if found is None:
+        raise NotFoundException(f"There is no {SINGULAR[entity]} {record}.")
+    if isinstance(found, Removed):
+        return _gone(entity, found)
+    tag = f'"{found.hash}"'
+    headers = {"ETag": tag, "Cache-Control": _CACHE}
+    if is_known(known, tag):
+        return Response(b"", status_code=HTTP_304_NOT_MODIFIED, headers=headers)
+    return Response(msgspec.json.encode(found), media_type="application/json", headers=headers)
+
+
+def _gone(entity: Entity, found: Removed) -> Response[bytes]:
+    sentence = f"The {SINGULAR[entity]} {found.id} was removed: the dump {found.removed_in} no longer has it."
+    body = RemovedBody(sentence, HTTP_410_GONE, found.id, found.dump, found.removed_in)
+    return Response(msgspec.json.encode(body), media_type="application/json", status_code=HTTP_410_GONE)

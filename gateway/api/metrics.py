@@ -1,0 +1,97 @@
+"""`/metrics`: the figures of all processes, and what the gateway reads from the broker and the ledger when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, get_args
+
+import psutil
+import psycopg
+from litestar import Response, get
+
+from functions.runtime.errors import LinernotesError
+from functions.runtime.ledger.models import RunState
+from functions.runtime.messaging import queue_admin
+from functions.runtime.stores.context import Context
+from functions.runtime.stores.query_files import statements
+from functions.runtime.telemetry import metrics as figures
+from gateway.connections import Connected
+
+_sql = statements(__file__, "metrics.sql")
+
+#: `get_stats()` of psycopg's pool: what is a level, not a count since the start.
+_POOL_LEVELS: Final = ("pool_size", "pool_available", "requests_waiting")
+
+
+@get("/metrics", sync_to_thread=True, summary="Figures in the text form of Prometheus", tags=["Operation"])
+def metrics(connections: Connected) -> Response[bytes]:
+    """The figures of every process of this installation. What cannot be read now is left out, and said to be."""
+    body = figures.exposition() + _own_figures(connections.context)
+    return Response(body, media_type=figures.CONTENT_TYPE, headers={"Cache-Control": "no-store"})
+
+
+def _own_figures(context: Context) -> bytes:
+    from prometheus_client import CollectorRegistry, generate_latest  # late: see functions.runtime.telemetry.metrics
+
+    registry = CollectorRegistry()
+    registry.register(_Collector(context))
+    return generate_latest(registry)
+
+
+class _Collector:
+    """Gauges read when they are asked for; nothing of them is written to the files of the processes."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def describe(self) -> Iterable[Any]:
+        """Nothing is read only to be described."""
+        return ()
+
+    def collect(self) -> Iterator[Any]:
+        """Every gauge that can be read now."""
+        readable = _gauge("figures_readable", "Whether these figures could be read now", "source")
+        for source, read in (("broker", _queues), ("ledger", _ledger), ("gateway", _gateway)):
+            try:
+                yield from list(read(self._context))
+                readable.add_metric([source], 1)
+            except (LinernotesError, psycopg.errors.UndefinedTable):
+                readable.add_metric([source], 0)
+        yield readable
+
+
+def _queues(context: Context) -> Iterator[Any]:
+    gauge = _gauge("queue_messages", "Messages in a queue by where they are", "queue", "state")
+    for figure in queue_admin.figures(context.settings):
+        for state in ("ready", "delayed", "unacked", "dead"):
+            gauge.add_metric([figure.name, state], getattr(figure, state))
+    yield gauge
+
+
+def _ledger(context: Context) -> Iterator[Any]:
+    with context.connection() as connection:
+        counted: dict[str, int] = dict(connection.execute(_sql.runs).fetchall())
+        found = connection.execute(_sql.parts).fetchall()
+    runs = _gauge("runs", "Runs by state", "state")
+    for state in get_args(RunState):
+        runs.add_metric([state], counted.get(state, 0))
+    parts = _gauge("parts", "Parts by state", "entity", "state")
+    for entity, state, count in found:
+        parts.add_metric([entity, state], count)
+    yield from (runs, parts)
+
+
+def _gateway(context: Context) -> Iterator[Any]:
+    pool = _gauge("pool_connections", "The gateway's pool of PostgreSQL connections", "what")
+    stats = context.pool.get_stats()
+    for what in _POOL_LEVELS:
+        pool.add_metric([what], stats.get(what, 0))
+    memory = _gauge("process_memory_bytes", "Resident memory", "process")
+    memory.add_metric(["gateway"], psutil.Process().memory_info().rss)
+    yield from (pool, memory)
+
+
+def _gauge(name: str, text: str, *labels: str) -> Any:
+    from prometheus_client.core import GaugeMetricFamily
+
+    return GaugeMetricFamily(f"linernotes_{name}", text, labels=labels)

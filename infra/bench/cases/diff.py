@@ -1,0 +1,91 @@
+"""`linernotes bench diff`: months after a first load, into both stores: unchanged, edited, with new and gone ones."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from functions.runs.run_status import Written, run_views
+from functions.runtime.stores.context import Context, open_context
+from infra.bench.cases.pipeline import load
+from infra.bench.harness.cpu_time import Effort, effort
+from infra.bench.harness.generate import first_month, next_month
+from infra.bench.harness.monthly_changes import changes_of, edges_of, unchanged_month
+from infra.bench.harness.result import Figure, note
+from infra.bench.harness.stack import temporary_stack, watched_memory
+
+_UNCHANGED: Final = "20261001"
+#: The date, whether nothing comes or goes, and the name.
+_CHANGED: Final = (
+    ("20261101", True, "next month, {share} changed"),
+    ("20261201", False, "fourth month, {share} changed, new and gone ones"),
+    ("20270101", False, "fifth month, {share} changed, new and gone ones"),
+)
+
+
+def bench_diff(releases: int, share: float) -> Iterator[Figure]:
+    """Time an unchanged month, then three with a share of records changed; set what was written beside what changed.
+
+    In the first of the three nothing comes or goes. It is also the first that the graph server writes record by record:
+    it compiles itself meanwhile. In the other two half as many are new as are edited, a tenth as many go.
+
+    Args:
+        releases: how many the first month has; few of them and what a run costs in any case outweighs them.
+        share: of records that are edited.
+    """
+    with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder, temporary_stack() as settings:
+        first, same = Path(folder) / "first", Path(folder) / _UNCHANGED
+        first_month(first, releases)
+        unchanged_month(first, same, _UNCHANGED)
+        before = first
+        for dump, edits_only, _ in _CHANGED:
+            next_month(before, Path(folder) / dump, share, dump, edits_only=edits_only)
+            before = Path(folder) / dump
+        with open_context(settings) as context, watched_memory(settings) as memory:
+            note("loading the first month")
+            load(context, first)
+            yield from _unchanged(context, same, releases)
+            for dump, _, name in _CHANGED:
+                name = name.format(share=f"{share * 100:g} %")
+                yield from _changed(context, Path(folder) / dump, dump, releases, name)
+        yield Figure("next months, largest worker", memory.largest_worker / 1e6, "MB")
+        yield Figure("next months, whole stack", memory.total / 1e6, "MB")
+
+
+def _unchanged(context: Context, source: Path, releases: int) -> Iterator[Figure]:
+    name = "next month, unchanged"
+    spent, written = _load(context, source)
+    yield from _times(name, releases, spent)
+    yield Figure(f"{name}, rows, nodes and edges written", written.rows + written.nodes + written.edges, "elements")
+
+
+def _changed(context: Context, source: Path, dump: str, releases: int, name: str) -> Iterator[Figure]:
+    ids = changes_of(source, dump)
+    before = edges_of(context, ids)
+    spent, written = _load(context, source)
+    edges = len(before ^ edges_of(context, ids))
+    yield from _times(name, releases, spent)
+    yield from _beside(f"{name}, rows", written.rows, ids.records, "records changed")
+    yield from _beside(f"{name}, nodes", written.nodes, ids.records, "records changed")
+    yield from _beside(f"{name}, edges", written.edges, edges, "edges that differ")
+
+
+def _beside(name: str, written: int, changed: int, what: str) -> Iterator[Figure]:
+    yield Figure(f"{name} written", written, "elements", what, written / changed if changed else None)
+    yield Figure(f"{name}, {what}", changed, "elements")
+
+
+def _load(context: Context, source: Path) -> tuple[Effort, Written]:
+    with effort(context.settings) as spent:
+        load(context, source)
+    return spent, run_views(context, 1)[0].written
+
+
+def _times(name: str, releases: int, spent: Effort) -> Iterator[Figure]:
+    yield Figure(name, releases / spent.wall, "releases/s")
+    yield Figure(f"{name}, time", spent.wall, "s")
+    yield Figure(f"{name}, CPU", spent.total / releases * 1e6, "µs a release")
+    for process, seconds in spent.largest():
+        yield Figure(f"{name}, CPU of {process}", seconds / releases * 1e6, "µs a release")

@@ -1,0 +1,130 @@
+"""`linernotes bench load`: a dump into PostgreSQL alone, and each part of that work on its own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from functions.load_table.indexes import AT_ONCE, begin_indexes
+from functions.runs.reset import reset
+from functions.runtime.errors import PermanentError
+from functions.runtime.stores.context import Context, open_context
+from infra.bench.cases.discogskit_load import Way, load_releases, loaded, prepare
+from infra.bench.cases.pipeline import load
+from infra.bench.harness.cpu_time import Effort, effort
+from infra.bench.harness.plain_dump import write_plain_releases
+from infra.bench.harness.prepared_parts import call_at_once, parsed_parts, roomy
+from infra.bench.harness.result import Figure
+from infra.bench.harness.stack import temporary_stack
+from infra.synth import write_dump
+
+_SEED = 7
+_WARM = 1_000
+_ROUNDS = 3
+_WAYS: dict[Way, str] = {
+    "plain": "discogskit",
+    "fastest": "discogskit with workers for all cores",
+    "unlogged": "discogskit with workers for all cores --pg-unlogged",
+}
+
+
+def bench_load(releases: int, against: str | None = None) -> Iterator[Figure]:
+    """Time the bulk road into PostgreSQL through all workers, then parsed parts alone, by both roads, and indexes.
+
+    Args:
+        releases: how many are generated, with artists, labels and masters in proportion.
+        against: `discogskit`, to load the same file of releases beside ours into the same PostgreSQL.
+
+    Raises:
+        PermanentError: discogskit cannot be installed, or failed.
+    """
+    with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
+        source = Path(folder) / "dump"
+        write_dump(source, releases=releases, seed=_SEED)
+        with temporary_stack() as settings, open_context(settings) as context:
+            warm_up(context, Path(folder) / "small")
+            with effort(settings) as whole:
+                load(context, source, only_store="table", bulk="yes")
+            yield from _figures("PostgreSQL, .xml.gz to indexed tables", releases, whole)
+            if against:
+                yield from _against(context, Path(folder) / "plain", releases)
+        with temporary_stack(workers=False) as settings, open_context(roomy(settings)) as context:
+            for bulk, connections in (("no", 1), ("yes", 1), ("yes", 2)):
+                yield from _table_alone(context, source, releases, bulk, connections)
+
+
+def _against(context: Context, folder: Path, releases: int) -> Iterator[Figure]:
+    """Releases alone, without the quirks that a parser of strict numbers refuses, from the same file on both sides.
+
+    All take turns in each round, and of each the round of the middle time counts: machines are quicker at times.
+    """
+    path, xml_bytes = write_plain_releases(folder, releases, _SEED)
+    rounds = [
+        (_ours(context, folder), {way: _theirs(context, path, xml_bytes, releases, way) for way in _WAYS})
+        for _ in range(_ROUNDS)
+    ]
+    ours = _middle([ours for ours, _ in rounds])
+    theirs = {way: _middle([theirs[way] for _, theirs in rounds]) for way in _WAYS}
+    name, plain = "PostgreSQL, releases alone", theirs["plain"]
+    yield Figure(name, releases / ours.wall, "releases/s", "discogskit", plain.wall / ours.wall)
+    yield Figure(f"{name}, CPU", ours.total / releases * 1e6, "µs a release", "discogskit", ours.total / plain.total)
+    for way, spent in theirs.items():
+        yield Figure(f"{name}, {_WAYS[way]}", releases / spent.wall, "releases/s")
+        yield Figure(f"{name}, {_WAYS[way]}, CPU", spent.total / releases * 1e6, "µs a release")
+        yield Figure(f"{name}, ours by {_WAYS[way]}", spent.wall / ours.wall, "times")
+
+
+def _middle(efforts: list[Effort]) -> Effort:
+    """That of the middle time."""
+    return sorted(efforts, key=lambda spent: spent.wall)[len(efforts) // 2]
+
+
+def _ours(context: Context, folder: Path) -> Effort:
+    prepare(context)
+    with effort(context.settings) as spent:
+        load(context, folder, only_store="table", bulk="yes", entities=("releases",))
+    return spent
+
+
+def _theirs(context: Context, path: Path, xml_bytes: int, releases: int, way: Way) -> Effort:
+    prepare(context)
+    with effort(context.settings) as spent:
+        load_releases(context.settings, path, xml_bytes, way)
+    if (found := loaded(context)) != releases:
+        raise PermanentError(f"discogskit loaded {found} of {releases} releases.")
+    return spent
+
+
+def warm_up(context: Context, folder: Path) -> None:
+    """Load a small dump into both stores, and empty them: every worker has started and every cache is filled then."""
+    write_dump(folder, releases=_WARM, seed=_SEED)
+    load(context, folder)
+    reset(context)
+
+
+def _table_alone(context: Context, source: Path, releases: int, bulk: str, connections: int) -> Iterator[Figure]:
+    reset(context)
+    parts = parsed_parts(context, source, only_store="table", bulk=bulk)
+    with effort(context.settings) as spent:
+        call_at_once(context, parts, connections)
+    name = f"parsed parts, {'bulk' if bulk == 'yes' else 'incremental'} road, {connections} connection"
+    yield from _figures(name + "s" * (connections > 1), releases, spent)
+    if connections > 1:
+        with effort(context.settings) as indexes:
+            _build_indexes(context)
+        yield from _figures("secondary indexes", releases, indexes)
+
+
+def _build_indexes(context: Context) -> None:
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        for built in begin_indexes(context, threads):
+            built.result()
+
+
+def _figures(name: str, releases: int, spent: Effort) -> Iterator[Figure]:
+    yield Figure(name, releases / spent.wall, "releases/s")
+    yield Figure(f"{name}, CPU", spent.total / releases * 1e6, "µs a release")
+    for process, seconds in spent.largest():
+        yield Figure(f"{name}, CPU of {process}", seconds / releases * 1e6, "µs a release")

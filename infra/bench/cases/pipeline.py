@@ -1,0 +1,82 @@
+"""`linernotes bench pipeline`: a dump into both stores, through every function, as a user would load it."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from functions.extract.download.source import find_dump
+from functions.extract.parse.choose_engine import resolve_engine
+from functions.runs.begin import LoadOptions, begin_load
+from functions.runtime.errors import LinernotesError
+from functions.runtime.ledger.models import ACTIVE
+from functions.runtime.ledger.store import run_of
+from functions.runtime.settings import Settings
+from functions.runtime.stores.context import Context, open_context
+from infra.bench.harness.result import Figure
+from infra.bench.harness.stack import of, temporary_stack, watched_memory
+from infra.cli.command_context import send
+from infra.stack.home import Home
+from infra.stack.postgres_paths import outside_folder
+from infra.synth import mutate_dump, write_dump
+
+_SEED = 7
+_MONTH = 0.01
+
+
+def bench_pipeline(releases: int, server: str) -> Iterator[Figure]:
+    """Time the first load of a generated dump, the same dump again, and the next month with 1 % changed.
+
+    Args:
+        server: `arcadedb` or `neo4j`.
+    """
+    with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder, temporary_stack(of(server)) as settings:
+        first, second = Path(folder) / "first", Path(folder) / "second"
+        made = write_dump(first, releases=releases, seed=_SEED)
+        compressed = sum(facts.gz_bytes for facts in made.entities.values())
+        with open_context(settings) as context, watched_memory(settings) as memory:
+            seconds = load(context, first)
+            yield Figure(f"pipeline, {server}, first load", made.records / seconds, "records/s")
+            yield Figure(f"pipeline, {server}, first load, releases", releases / seconds, "releases/s")
+            yield Figure(f"pipeline, {server}, first load, time", seconds, "s")
+            yield Figure("disk of the stores for a compressed byte", stores_bytes(settings) / compressed, "bytes")
+            yield Figure(f"pipeline, {server}, same dump again", made.records / load(context, first), "records/s")
+            mutated = mutate_dump(first, second, changed=_MONTH, seed=_SEED)
+            yield Figure(
+                f"pipeline, {server}, next month, 1 % changed", mutated.records / load(context, second), "records/s"
+            )
+        yield Figure("largest worker", memory.largest_worker / 1e6, "MB")
+        yield Figure("whole stack", memory.total / 1e6, "MB")
+
+
+def load(context: Context, source: Path, **options: Any) -> float:
+    """Load the newest dump of a folder by the fastest engine; returns the seconds until the run was done.
+
+    Raises:
+        LinernotesError: the run ended otherwise.
+    """
+    started = time.perf_counter()
+    begun = begin_load(
+        context, find_dump(context.settings, str(source)), LoadOptions(**({"engine": resolve_engine("auto")} | options))
+    )
+    send(context.settings, begun.messages)
+    while True:
+        with context.connection() as connection:
+            run = run_of(connection, begun.run.id)
+        if run.state not in ACTIVE:
+            break
+        time.sleep(0.05)
+    if run.state != "done":
+        raise LinernotesError(f"The run of the benchmark is {run.state}: {run.reason}")
+    return time.perf_counter() - started
+
+
+def stores_bytes(settings: Settings) -> int:
+    """The stores' files, write-ahead logs left out: those stop growing."""
+    home = Home(Path(settings.home))
+    folders = (home.path / "pg", home.path / "graph", outside_folder(home))
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return sum(path.stat().st_size for path in files if "pg_wal" not in path.parts)

@@ -1,0 +1,94 @@
+"""`linernotes bench scale`: first loads of growing size into both stores, and the time to expect for the whole dump."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from functions.extract.download.source import find_dump
+from functions.runs.begin import LoadOptions
+from functions.runs.disk_estimate import disk_need
+from functions.runtime.stores.context import open_context
+from infra.bench.cases.load import warm_up
+from infra.bench.cases.pipeline import load, stores_bytes
+from infra.bench.cases.verify import figures_of, verified
+from infra.bench.harness.curve_fit import Point, fits, second_half
+from infra.bench.harness.generate import first_month
+from infra.bench.harness.progress import Progress, watched_progress
+from infra.bench.harness.result import Figure, note
+from infra.bench.harness.stack import Memory, temporary_stack, watched_memory
+from infra.synth import Summary
+
+#: The dump of 2026-09. Generated dumps have the other entities in the same proportion to releases.
+_WHOLE: Final = {"artists": 10_203_002, "labels": 2_415_476, "masters": 2_589_349, "releases": 19_417_067}
+_HOUR = 3600
+
+
+def bench_scale(sizes: Sequence[int]) -> Iterator[Figure]:
+    """Load each size into a stack of its own by the bulk road, fit the growth, and reckon the whole dump from it.
+
+    The largest is compared with its dump as well.
+    """
+    points: list[Point] = []
+    for releases in sizes:
+        with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
+            made = first_month(Path(folder) / "dump", releases)
+            seconds, figures = _load(Path(folder), made, verify=releases == max(sizes))
+            points.append((releases, seconds))
+            yield from figures
+    if len(set(sizes)) > 1:
+        yield from _expected(points)
+
+
+def _load(folder: Path, made: Summary, *, verify: bool) -> tuple[float, list[Figure]]:
+    """Seconds of a first load, workers started and caches filled; its figures, and those of a comparison if wanted."""
+    releases = made.entities["releases"].records
+    with temporary_stack() as settings, open_context(settings) as context:
+        warm_up(context, folder / "small")
+        note(f"loading {releases:,} releases, {made.records:,} records")
+        before = stores_bytes(settings)
+        need = disk_need(context, find_dump(settings, str(folder / "dump")), LoadOptions())
+        with watched_memory(settings) as memory, watched_progress(context) as progress:
+            seconds = load(context, folder / "dump", bulk="yes")
+        disk = stores_bytes(settings)
+        compared = [verified(settings, folder / "dump")] if verify else []
+    figures = list(_figures(made, seconds, disk, progress, memory))
+    expected = (need.of("tables") + need.of("graph")) / (disk - before)
+    figures.append(Figure(f"scale, {releases:,} releases, disk that load expected", expected, "of what it took"))
+    name = f"verify, {made.entities['releases'].records:,} releases"
+    return seconds, figures + [figure for found in compared for figure in figures_of(name, made, found)]
+
+
+def _figures(made: Summary, seconds: float, disk: int, progress: Progress, memory: Memory) -> Iterator[Figure]:
+    releases = made.entities["releases"].records
+    name = f"scale, {releases:,} releases"
+    yield Figure(name, releases / seconds, "releases/s")
+    yield Figure(f"{name}, all records", made.records / seconds, "records/s")
+    yield Figure(f"{name}, time", seconds, "s")
+    yield Figure(f"{name}, time until all is in PostgreSQL", progress.table_seconds(), "s")
+    for store, points in (("PostgreSQL", progress.table), ("graph", progress.graph)):
+        halves = second_half(points)
+        if halves is not None:
+            yield Figure(f"{name}, {store}, rate of the second half", halves, "of the first")
+    yield Figure(f"{name}, disk", disk / releases, "bytes a release")
+    yield Figure(f"{name}, largest worker", memory.largest_worker / 1e6, "MB")
+    yield Figure(f"{name}, whole stack", memory.total / 1e6, "MB")
+
+
+def _expected(points: Sequence[Point]) -> Iterator[Figure]:
+    """Both fits, the one that meets the measured times better first."""
+    for number, fit in enumerate(fits(points)):
+        form = fit.form + (" (fits better)" if number == 0 else "")
+        yield Figure(f"growth, {form}, error", fit.error * 100, "%")
+        hours = fit.expect(_WHOLE["releases"]) / _HOUR
+        yield Figure(f"whole dump, {form}", hours, "h", assumes=None if number else _assumptions(points))
+
+
+def _assumptions(points: Sequence[Point]) -> str:
+    counts = ", ".join(f"{count / 1e6:.1f} million {entity}" for entity, count in _WHOLE.items())
+    return (
+        f"{counts}; each like a generated one; growth beyond {max(points)[0]:,.0f} releases as up to there, though the "
+        "stores no longer fit into memory then; this machine with nothing else to do; the download not counted"
+    )

@@ -1,0 +1,59 @@
+"""What a command works with: the settings, the stores, the broker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+
+from functions.load_graph.graph_identity import disown_graph
+from functions.load_graph.schema import has_narrow_keys, prepare_graph
+from functions.runtime.errors import StoreUnavailable
+from functions.runtime.messages import Message
+from functions.runtime.messaging.sender import open_sender
+from functions.runtime.settings import Settings, read_settings
+from functions.runtime.stores.context import Context, open_context
+from functions.runtime.stores.migrations import migrate_postgres
+from functions.runtime.telemetry.logs import configure_logs
+
+
+@contextmanager
+def stores(wait: float = 3.0, *, graph: bool = True) -> Iterator[Context]:
+    """The stores of this installation, for one command.
+
+    Args:
+        wait: seconds to wait for them.
+        graph: whether the graph must answer; what only looks at the ledger and steers it does without.
+
+    Raises:
+        StoreUnavailable: they do not answer in time.
+    """
+    settings = read_settings()
+    configure_logs(settings, "cli")
+    with ExitStack() as opened:
+        try:
+            context = opened.enter_context(open_context(settings, wait=wait, graph=graph))
+        except StoreUnavailable as error:
+            hint = " Is the stack up? Start it with `linernotes up --detach`." if settings.profile == "embedded" else ""
+            raise StoreUnavailable(f"{error}{hint}") from error
+        yield context
+
+
+def send(settings: Settings, messages: Iterable[Message]) -> int:
+    """Send messages to their functions; returns how many."""
+    count = 0
+    with open_sender(settings) as sender:
+        for message in messages:
+            sender.send(message)
+            count += 1
+    return count
+
+
+def migrate(settings: Settings) -> None:
+    """Bring both stores to the form of this version."""
+    with open_context(settings) as context:
+        with context.connection() as connection:
+            migrate_postgres(connection)
+            if has_narrow_keys(settings):
+                disown_graph(connection)  # the next run fills it again
+        with context.graph_session() as session:
+            prepare_graph(settings, session)

@@ -1,0 +1,210 @@
+"""Keep one process running: start it, note when it is ready, start it again whenever it ends, until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from functions.runtime.errors import LinernotesError, RefusedError
+from infra.stack.logs import last_line
+from infra.stack.orphan_processes import Started, started
+from infra.stack.process import ended, spawn
+from infra.stack.server import Command
+
+State = Literal["starting", "ready", "waiting", "stopping", "stopped"]
+
+FIRST_BACKOFF, LONGEST_BACKOFF = 0.2, 10.0
+#: Seconds that a process may take to end on a full disk, where it may wait for what cannot be written.
+HURRIED_GRACE = 10.0
+_LAST_WAIT = 10.0
+#: A process that lived this long, in seconds, starts again at once.
+LONG_LIFE = 10.0
+
+
+def next_backoff(previous: float, lived: float) -> float:
+    """Seconds to wait before a process is started again.
+
+    Args:
+        previous: the wait before; 0 for none.
+        lived: seconds from its start to its end.
+    """
+    if lived >= LONG_LIFE or not previous:
+        return FIRST_BACKOFF
+    return min(previous * 2, LONGEST_BACKOFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a keeper must know of its process."""
+
+    name: str
+    kind: Literal["server", "child"]
+    log: Path
+    command: Callable[[], Command]
+    prepare: Callable[[], None]
+    ready: Callable[[], Awaitable[bool]]
+    stop_signal: signal.Signals
+    grace: float
+    #: Why it cannot be started for want of disk; empty where there is room.
+    shortage: Callable[[], str] = lambda: ""
+
+
+class ProcessStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What `status` says of one process. Uptime in seconds, memory in bytes."""
+
+    name: str
+    kind: str
+    state: State
+    pid: int | None
+    uptime: float
+    restarts: int
+    memory: int = 0
+
+
+class Keeper:
+    """Keeps one process. `run` is its life; everything else looks at it or ends it."""
+
+    def __init__(self, plan: Plan, say: Callable[[str, str, str], None]) -> None:
+        self.plan = plan
+        self.state: State = "starting"
+        self.restarts = 0
+        #: Ends before it was ready for the first time, and why a start failed at last.
+        self.failures = 0
+        self.failure: LinernotesError | None = None
+        self.record: Started | None = None
+        self.changed = asyncio.Event()
+        self._tell = say
+        self._process: subprocess.Popen[bytes] | None = None
+        self._since = time.monotonic()
+        self._stopping = asyncio.Event()
+        self._was_ready = False
+
+    async def run(self) -> None:
+        """Keep the process until `stop`."""
+        try:
+            await self._keep()
+        finally:
+            self._send(signal.SIGKILL)  # it has ended, unless this keeper broke
+            self._enter("stopped")
+
+    async def _keep(self) -> None:
+        backoff = 0.0
+        while not self._stopping.is_set():
+            self._since = time.monotonic()
+            text = await self._live()
+            if self._stopping.is_set():
+                break
+            backoff = next_backoff(backoff, time.monotonic() - self._since)
+            self._ended(text, backoff)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), backoff)
+
+    async def stop(self) -> None:
+        """Ask the process to end, kill it when it has not in time; returns when it has ended.
+
+        A process that not even SIGKILL ends within seconds waits in the kernel for its disk: it is left behind.
+        """
+        grace = min(self.plan.grace, HURRIED_GRACE) if self.plan.shortage() else self.plan.grace
+        self._stopping.set()
+        if self._process is not None:
+            self._enter("stopping")
+            self._send(self.plan.stop_signal)
+        try:
+            await asyncio.wait_for(self._stopped(), grace)
+        except TimeoutError:
+            self._say("killed", f"did not end within {grace:g} s")
+            self._send(signal.SIGKILL)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped(), _LAST_WAIT)
+
+    def status(self) -> ProcessStatus:
+        """What it looks like now."""
+        return ProcessStatus(
+            name=self.plan.name,
+            kind=self.plan.kind,
+            state=self.state,
+            pid=self._process.pid if self._process else None,
+            uptime=round(time.monotonic() - self._since, 1) if self._process else 0.0,
+            restarts=self.restarts,
+        )
+
+    async def _live(self) -> str:
+        """One life of the process; how it ended."""
+        self._enter("starting")
+        try:
+            missing = self.plan.shortage()
+            if missing:
+                raise RefusedError(missing)
+            self.plan.prepare()
+            self._process = spawn(self.plan.command(), self.plan.log)
+            self._since = time.monotonic()
+        except (LinernotesError, OSError) as error:
+            self.failure = error if isinstance(error, LinernotesError) else LinernotesError(str(error))
+            return str(error)
+        self.record = started(self.plan.name, self._process.pid, self.plan.stop_signal, self.plan.grace)
+        self._say("started", f"process {self._process.pid}")
+        asking = asyncio.create_task(self._ask())
+        code = await ended(self._process)
+        while not asking.done():  # a probe may swallow its cancellation and ask on: one is not enough
+            asking.cancel()
+            await asyncio.wait({asking}, timeout=0.1)
+        await asyncio.gather(asking, return_exceptions=True)
+        self._process = self.record = None
+        return f"ended with {_named(code)}"
+
+    async def _ask(self) -> None:
+        try:
+            while not await self._answers():  # noqa: ASYNC110  servers are asked, they do not call
+                await asyncio.sleep(0.05)
+        except LinernotesError as error:
+            self.failure = error
+            self.changed.set()
+            return
+        if not self._stopping.is_set():
+            self._was_ready = True
+            self._enter("ready")
+            self._say("ready", f"after {time.monotonic() - self._since:.1f} s")
+
+    async def _answers(self) -> bool:
+        try:
+            return await self.plan.ready()
+        except OSError:
+            return False
+
+    def _ended(self, text: str, backoff: float) -> None:
+        self.restarts += 1
+        self.failures += not self._was_ready
+        if self.failures >= 3 and self.failure is None:
+            self.failure = LinernotesError(f"{text}: {last_line(self.plan.log)} (see {self.plan.log})")
+        self._say("ended", f"{text}; started again in {backoff:g} s")
+        self._enter("waiting")
+
+    def _say(self, event: str, text: str) -> None:
+        self._tell(self.plan.name, event, text)
+
+    def _enter(self, state: State) -> None:
+        self.state = state
+        self.changed.set()
+
+    def _send(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.send_signal(number)
+
+    async def _stopped(self) -> None:
+        while self.state != "stopped":
+            self.changed.clear()
+            await self.changed.wait()
+
+
+def _named(code: int) -> str:
+    return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
