@@ -11,6 +11,7 @@ import redis
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from functions.registry import FUNCTIONS
 from functions.runtime.errors import SettingError, StoreUnavailable
 from functions.runtime.messaging.broker import speaks_amqp
 from functions.runtime.messaging.sender import Sender, open_sender
@@ -55,7 +56,7 @@ def open_connections(settings: Settings) -> Iterator[Connections]:
     """
     cache = _cache_client(settings)
     with (
-        prepare_context(settings, pool_timeout=PATIENCE) as context,
+        prepare_context(settings, FUNCTIONS, pool_timeout=PATIENCE) as context,
         open_sender(settings) as sender,
         nullcontext() if cache is None else closing(cache),
     ):

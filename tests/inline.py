@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from functions.runtime.function import load_function
 from functions.runtime.messages import Message
-from functions.runtime.registry import function_name
 from functions.runtime.stores.context import Context
 
 
@@ -16,7 +14,7 @@ def run_inline(context: Context, messages: Iterable[Message]) -> int:
     waiting, called = deque(messages), 0
     while waiting:
         message = waiting.popleft()
-        call = load_function(function_name(type(message))).call
+        call = context.functions.spec_of(message).load()
         waiting.extend(call(context, message) or ())
         called += 1
     return called

@@ -8,7 +8,7 @@ Fixtures, registered in `conftest.py`:
 `fresh_settings` (a function, for a test that wants more of them or its own): `fresh_settings()` returns such settings.
 
     def test_a_row_can_be_written(settings: Settings) -> None:
-        with open_context(settings) as context: ...
+        with open_context(settings, FUNCTIONS) as context: ...
 
 The command line reads the environment: `environment_of(settings)` gives the variables that make a process of the
 project work on these settings. Tests may write faster than they could in earnest: the servers do not wait for the disk.

@@ -21,7 +21,6 @@ from functions.load_graph.bulk.document_reader import RunOver
 from functions.load_graph.graph_identity import ensure_graph
 from functions.load_table.indexes import AT_ONCE, begin_indexes
 from functions.load_table.years import DATED, settle_years
-from functions.runtime.function import function
 from functions.runtime.ledger.claims import run_attempt
 from functions.runtime.ledger.damage import read_again
 from functions.runtime.ledger.models import Run, RunState, run_prefix
@@ -47,7 +46,6 @@ from functions.runtime.stores.context import Context, ping_graph
 _log = structlog.get_logger(__name__)
 
 
-@function(queue="finish", message=Finish, per_entity=False, time_limit_s=86_400, glyph="✓")
 def finish(context: Context, message: Finish) -> list[Message]:
     """Remove what the dump no longer has, bring indexes, counts and graph up to the documents, end the run.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import neo4j
 
-from functions.load_graph.bulk import neo4j_import
+from functions.load_graph import neo4j_import
 from functions.runtime.settings import Settings
 from functions.runtime.stores.arcadedb_http import graph_http
 from functions.runtime.stores.context import Context, await_graph

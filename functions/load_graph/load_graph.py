@@ -8,7 +8,6 @@ from functions.extract.records.part_index import decode_index
 from functions.load_graph.graph_identity import check_graph, ensure_graph, take_turn
 from functions.load_graph.parallel_writer import sessions_of, show_all
 from functions.projection.projection_state import due_of, note_shown, some_due_ids
-from functions.runtime.function import function
 from functions.runtime.ledger.claims import Claim, after, claim, part_key
 from functions.runtime.ledger.objects import DamagedObject, read_object
 from functions.runtime.ledger.store import add_event, sql
@@ -17,7 +16,6 @@ from functions.runtime.stores.context import Context
 from functions.runtime.telemetry.metrics import count_records
 
 
-@function(queue="load-graph", message=LoadGraph, glyph="◉")
 def load_graph(context: Context, message: LoadGraph) -> list[Message]:
     """Project what is due of the part, note it once the graph has committed, and send what is due."""
     ensure_graph(context, message.run)

@@ -14,7 +14,6 @@ from functions.load_table.binary_copy import copy_rows
 from functions.load_table.bulk_copy import copy_documents, copy_states
 from functions.load_table.upsert import changed_documents, compress, note_states, write_documents
 from functions.projection.projection_state import SHOWN_VERSION
-from functions.runtime.function import function
 from functions.runtime.ledger.claims import Claim, after, claim, part_key
 from functions.runtime.ledger.damage import damage_noted
 from functions.runtime.ledger.models import Part
@@ -25,7 +24,6 @@ from functions.runtime.stores.context import Context
 from functions.runtime.telemetry.metrics import count_records
 
 
-@function(queue="load-table", message=LoadTable, glyph="▤")
 def load_table(context: Context, message: LoadTable) -> list[Message]:
     """Write the documents that changed, note the state of all, and send what is due."""
     with claim(context, message, "parsed") as held, damage_noted(context, held):

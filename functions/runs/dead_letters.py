@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functions.registry import FUNCTIONS
 from functions.runs.run_commands import resend
 from functions.runtime.ledger.store import active_run, add_event, sql
 from functions.runtime.messages import Message
 from functions.runtime.messaging import queue_admin
+from functions.runtime.messaging.queues import DeadLetter
 from functions.runtime.stores.context import Context
 
 
@@ -22,15 +24,15 @@ def requeue(context: Context) -> tuple[int, list[Message]]:
         run = active_run(connection)
         revived = connection.execute(sql.revive_parts, {"run": run.id}).rowcount if run else 0
         add_event(connection, "requeued", run.id if run else None, parts=revived)
-    letters = queue_admin.dead_letters(context.settings)
+    letters = queue_admin.dead_letters(context.settings, FUNCTIONS.queues)
     ours = [letter.id for letter in letters if run and _run_of(letter) == run.id]
     others = [letter.id for letter in letters if letter.id not in set(ours) and letter.message is not None]
-    queue_admin.purge(context.settings, ours)
-    queue_admin.requeue(context.settings, others)
+    queue_admin.purge(context.settings, FUNCTIONS.queues, ours)
+    queue_admin.requeue(context.settings, FUNCTIONS.queues, others)
     messages = resend(context, run) if run and run.state != "paused" else []
     return max(revived, len(ours)) + len(others), messages
 
 
-def _run_of(letter: queue_admin.DeadLetter) -> int | None:
+def _run_of(letter: DeadLetter) -> int | None:
     run = (letter.message or {}).get("run")
     return run if isinstance(run, int) else None

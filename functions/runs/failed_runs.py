@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functions.runtime.errors import RefusedError
-from functions.runtime.ledger.models import PartState, Run, run_prefix
+from functions.runtime.ledger.models import Run, run_prefix
 from functions.runtime.ledger.store import (
     BEGIN_LOCK,
     Connection,
@@ -14,6 +14,7 @@ from functions.runtime.ledger.store import (
     sql,
     unfinished_parts,
 )
+from functions.runtime.messages import PartState
 from functions.runtime.stores.context import Context
 
 #: What the step that is due of a part reads of it in the bucket.

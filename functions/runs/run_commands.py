@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from functions.runs.failed_runs import take_up
 from functions.runtime.errors import RefusedError
+from functions.runtime.function_table import queue_of
 from functions.runtime.ledger.models import ACTIVE, File, Part, Run, run_prefix
 from functions.runtime.ledger.next_messages import due, lost, queue_of_backlog
 from functions.runtime.ledger.store import (
@@ -27,7 +28,6 @@ from functions.runtime.ledger.store import (
 )
 from functions.runtime.messages import Download, Finish, Message, PartMessage, Split
 from functions.runtime.messaging import queue_admin
-from functions.runtime.registry import queue_of
 from functions.runtime.stores.context import Context
 
 
@@ -91,7 +91,7 @@ def sweep(context: Context) -> list[Message]:
         if run is None or run.state == "paused":
             return []
         (asked_at,) = connection.execute(sql.now).fetchone() or (None,)
-    depths = queue_admin.depths(context.settings)
+    depths = queue_admin.depths(context.settings, context.functions.queues)
     behind = min(queue_admin.behind_s(context.settings), context.settings.lease)
     before = asked_at - dt.timedelta(seconds=behind)
     with context.connection() as connection:
@@ -104,7 +104,7 @@ def sweep(context: Context) -> list[Message]:
         files, totals = files_of(connection, run.id), totals_of(connection, run.id)
     return [
         message
-        for message in due(run, files, parts, totals)
+        for message in due(context.functions, run, files, parts, totals)
         if isinstance(message, PartMessage)
         or (isinstance(message, Download | Split) and message.entity in expired and _is_lost(context, message, depths))
         or (isinstance(message, Finish) and _is_finish_lost(context, run, depths))
@@ -116,7 +116,7 @@ def _lost_parts(
 ) -> Iterator[Part]:
     """Of each queue, as many parts with an expired lease as it lacks messages."""
     for backlog in backlogs(connection, run.id, before):
-        missing = lost(backlog, depths.get(queue_of_backlog(backlog), 0), context.settings.window)
+        missing = lost(backlog, depths.get(queue_of_backlog(context.functions, backlog), 0), context.settings.window)
         if missing:
             values = {"run": run.id, "entity": backlog.entity, "state": backlog.state, "limit": missing}
             yield from fetch(connection, Part, sql.send_again, **values, lease=context.settings.lease)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from functions.runtime.entities import Entity
 from functions.runtime.errors import PermanentError
+
+#: Where a part is on its way.
+PartState = Literal["cut", "parsed", "loaded", "done", "dead", "damaged"]
 
 #: Raised when a field changes its meaning; a worker refuses a message of another version.
 VERSION = 1

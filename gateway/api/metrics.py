@@ -9,6 +9,7 @@ import psutil
 import psycopg
 from litestar import Response, get
 
+from functions.registry import FUNCTIONS
 from functions.runtime.errors import LinernotesError
 from functions.runtime.ledger.models import RunState
 from functions.runtime.messaging import queue_admin
@@ -62,7 +63,7 @@ class _Collector:
 
 def _queues(context: Context) -> Iterator[Any]:
     gauge = _gauge("queue_messages", "Messages in a queue by where they are", "queue", "state")
-    for figure in queue_admin.figures(context.settings):
+    for figure in queue_admin.queue_stats(context.settings, FUNCTIONS.queues):
         for state in ("ready", "delayed", "unacked", "dead"):
             gauge.add_metric([figure.name, state], getattr(figure, state))
     yield gauge

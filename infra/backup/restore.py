@@ -16,6 +16,7 @@ import psycopg
 from psycopg import sql as composed
 
 from functions.load_graph.graph_identity import forget_graph
+from functions.registry import FUNCTIONS
 from functions.runs.disk_estimate import check_disk, rebuild_need
 from functions.runtime.errors import LinernotesError, RefusedError, StoreUnavailable
 from functions.runtime.ledger.store import BEGIN_LOCK, active_run, add_event
@@ -79,8 +80,8 @@ def restore_backup(context: Context, place: Path, *, replace: bool, show: Show, 
         except BaseException:
             drop_postgres_database(settings, beside)
             raise
-    queue_admin.flush(settings)
-    queue_admin.purge(settings)
+    queue_admin.flush(settings, FUNCTIONS.queues)
+    queue_admin.purge(settings, FUNCTIONS.queues)
     context.bucket.remove_folder("runs")
     return manifest
 

@@ -10,12 +10,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from functions.runs.begin import begin_rebuild
 from functions.runs.run_status import run_view
+from functions.runtime.messaging.sender import send_all
 from functions.runtime.settings import read_settings
 from functions.runtime.telemetry.logs import configure_logs
 from infra.backup.backup import write_backup
 from infra.backup.manifest import Manifest, Show
 from infra.backup.restore import refuse_restore, restore_backup
-from infra.cli.command_context import send, stores
+from infra.cli.command_context import stores
 from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, errors, note, place, print_json, say
 from infra.cli.progress_view import watch_run
 
@@ -60,7 +61,7 @@ def restore(
         with _progress() as progress:
             restore_backup(context, source, replace=replace, show=_shown(progress), ignore_disk=ignore_disk)
         begun = begin_rebuild(context)
-        send(context.settings, begun.messages)
+        send_all(context.settings, begun.messages)
         note(f"The documents are restored; run {begun.run.id} fills the graph from them.")
         code = watch_run(context, begun.run.id, as_json=False) if wait else 0
         if as_json:

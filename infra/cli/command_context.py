@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from functions.load_graph.graph_identity import disown_graph
 from functions.load_graph.schema import has_narrow_keys, prepare_graph
+from functions.registry import FUNCTIONS
 from functions.runtime.errors import StoreUnavailable
-from functions.runtime.messages import Message
-from functions.runtime.messaging.sender import open_sender
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.migrations import migrate_postgres
@@ -31,26 +30,16 @@ def stores(wait: float = 3.0, *, graph: bool = True) -> Iterator[Context]:
     configure_logs(settings, "cli")
     with ExitStack() as opened:
         try:
-            context = opened.enter_context(open_context(settings, wait=wait, graph=graph))
+            context = opened.enter_context(open_context(settings, FUNCTIONS, wait=wait, graph=graph))
         except StoreUnavailable as error:
             hint = " Is the stack up? Start it with `linernotes up --detach`." if settings.profile == "embedded" else ""
             raise StoreUnavailable(f"{error}{hint}") from error
         yield context
 
 
-def send(settings: Settings, messages: Iterable[Message]) -> int:
-    """Send messages to their functions; returns how many."""
-    count = 0
-    with open_sender(settings) as sender:
-        for message in messages:
-            sender.send(message)
-            count += 1
-    return count
-
-
 def migrate(settings: Settings) -> None:
     """Bring both stores to the form of this version."""
-    with open_context(settings) as context:
+    with open_context(settings, FUNCTIONS) as context:
         with context.connection() as connection:
             migrate_postgres(connection)
             if has_narrow_keys(settings):

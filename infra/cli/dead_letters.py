@@ -8,10 +8,12 @@ import msgspec
 import typer
 from rich.table import Table
 
+from functions.registry import FUNCTIONS
 from functions.runs.dead_letters import requeue as requeue_all
 from functions.runtime.messaging import queue_admin
+from functions.runtime.messaging.sender import send_all
 from functions.runtime.settings import read_settings
-from infra.cli.command_context import send, stores
+from infra.cli.command_context import stores
 from infra.cli.output import Json, Yes, ask_first, console, print_json, printable, say
 
 dead_letters = typer.Typer(help="Messages that were given up.", no_args_is_help=True)
@@ -20,7 +22,7 @@ dead_letters = typer.Typer(help="Messages that were given up.", no_args_is_help=
 @dead_letters.command("list")
 def list_letters(as_json: Json = False) -> None:
     """Every dead letter, and the error that ended it."""
-    letters = queue_admin.dead_letters(read_settings())
+    letters = queue_admin.dead_letters(read_settings(), FUNCTIONS.queues)
     if as_json:
         print_json(letters)
         return
@@ -36,7 +38,7 @@ def requeue() -> None:
     """Try every dead letter again; its part is as it was before. Example: linernotes dead-letters requeue."""
     with stores() as context:
         count, messages = requeue_all(context)
-        send(context.settings, messages)
+        send_all(context.settings, messages)
         say(f"{count} brought back, {len(messages)} messages sent.")
 
 
@@ -47,7 +49,7 @@ def purge(
 ) -> None:
     """Drop dead letters (asks); their parts stay dead until they are requeued."""
     ask_first("Drop these dead letters?", yes=yes)
-    say(f"{queue_admin.purge(read_settings(), ids or None)} dead letters dropped.")
+    say(f"{queue_admin.purge(read_settings(), FUNCTIONS.queues, ids or None)} dead letters dropped.")
 
 
 def register(app: typer.Typer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from functions.registry import FUNCTIONS
 from functions.runs.run_status import run_views
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import open_context
@@ -19,7 +20,7 @@ _DEMO_SEED = 1
 
 def first_load(settings: Settings, source: str, *, ignore_disk: bool = False) -> int:
     """Load `source`, or a generated dump for `demo`, unless something was loaded already; returns an exit code."""
-    with open_context(settings) as context:
+    with open_context(settings, FUNCTIONS) as context:
         if source == DEMO and run_views(context, 1):
             note("Data is there already: the demo is not loaded again.")
             return 0

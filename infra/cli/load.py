@@ -21,10 +21,11 @@ from functions.runs.load_strategy import Bulk
 from functions.runs.reset import reset
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import LinernotesError, SettingError
+from functions.runtime.messaging.sender import send_all
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.stores.context import Context
 from functions.runtime.telemetry.logs import configure_logs
-from infra.cli.command_context import send, stores
+from infra.cli.command_context import stores
 from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, console, errors, note, print_json
 from infra.cli.progress_view import watch_run
 from infra.verify.report import render
@@ -145,7 +146,7 @@ def _start(context: Context, plan: Plan) -> Begun:
     begun = begin(context, plan)
     if begun.joined:
         note(f"Run {begun.run.id} is loading this dump already: joined.")
-    send(context.settings, begun.messages)
+    send_all(context.settings, begun.messages)
     return begun
 
 

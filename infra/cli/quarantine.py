@@ -9,7 +9,8 @@ from rich.table import Table
 
 from functions.extract.records.quarantine import Piece, piece_of, pieces
 from functions.runs.begin import begin_retry
-from infra.cli.command_context import send, stores
+from functions.runtime.messaging.sender import send_all
+from infra.cli.command_context import stores
 from infra.cli.output import Json, console, print_json, printable, say
 from infra.cli.progress_view import watch_run
 
@@ -62,7 +63,7 @@ def retry(
     """Parse pieces of the newest dump again, as after an update of this program."""
     with stores() as context:
         begun = begin_retry(context, number)
-        send(context.settings, begun.messages)
+        send_all(context.settings, begun.messages)
         raise typer.Exit(watch_run(context, begun.run.id, as_json=as_json))
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from functions.registry import FUNCTIONS
 from functions.runtime.ledger.dead_letter_hook import hooks
 from functions.runtime.process.worker import run_worker
 from functions.runtime.settings import read_settings
@@ -16,18 +17,19 @@ run = typer.Typer(help="Run one process, for containers.", no_args_is_help=True)
 
 @run.command()
 def worker(
-    function: Annotated[str, typer.Argument(help="download, split, parse-chunk, load-table, load-graph or finish.")],
+    function: Annotated[str, typer.Argument(help=f"One of {', '.join(FUNCTIONS.names)}.")],
 ) -> None:
     """Work for one function until SIGTERM. Example: linernotes run worker parse-chunk."""
-    sys.exit(run_worker(function, read_settings(), hooks=hooks()))
+    sys.exit(run_worker(function, read_settings(), FUNCTIONS, hooks=hooks()))
 
 
 @run.command()
 def scheduler() -> None:
     """Run the schedules until SIGTERM."""
     from functions.runtime.schedules.scheduler import run_scheduler
+    from functions.schedules import SCHEDULES
 
-    sys.exit(run_scheduler(read_settings()))
+    sys.exit(run_scheduler(read_settings(), FUNCTIONS, SCHEDULES))
 
 
 @run.command()

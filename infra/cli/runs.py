@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from functions.registry import FUNCTIONS
 from functions.runs import run_commands
 from functions.runs.begin import begin_rebuild
 from functions.runs.disk_estimate import check_disk, rebuild_need
@@ -17,8 +18,10 @@ from functions.runtime.errors import LinernotesError, SettingError
 from functions.runtime.ledger.models import ACTIVE
 from functions.runtime.masking import mask
 from functions.runtime.messaging import queue_admin
+from functions.runtime.messaging.queues import QueueStats
+from functions.runtime.messaging.sender import send_all
 from functions.runtime.settings import CONNECTIONS_FILE, Settings, read_settings
-from infra.cli.command_context import send, stores
+from infra.cli.command_context import stores
 from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, console, note, print_json, say
 from infra.cli.progress_view import watch_run
 from infra.stack.stack_client import stack_status
@@ -33,7 +36,7 @@ def status(as_json: Json = False) -> None:
         print_json(
             {
                 "runs": runs,
-                "queues": [_queue_json(figure) for figure in queue_admin.figures(settings)],
+                "queues": [_queue_json(figure) for figure in queue_admin.queue_stats(settings, FUNCTIONS.queues)],
                 "stack": stack_status(Path(settings.home)),
                 "stores": _stores_json(settings),
             }
@@ -55,7 +58,7 @@ def unpause() -> None:
     """Go on with the paused run."""
     with stores(graph=False) as context:
         run, messages = run_commands.unpause(context)
-        say(f"Run {run.id} goes on: {send(context.settings, messages)} messages sent.")
+        say(f"Run {run.id} goes on: {send_all(context.settings, messages)} messages sent.")
 
 
 def cancel(yes: Yes = False) -> None:
@@ -69,7 +72,7 @@ def resume() -> None:
     """Send again what is due of the active run, as after a broker lost its messages; or take up the one that failed."""
     with stores(graph=False) as context:
         run, messages = run_commands.resume(context)
-        say(f"Run {run.id}: {send(context.settings, messages)} messages sent.")
+        say(f"Run {run.id}: {send_all(context.settings, messages)} messages sent.")
         if dead := dead_parts(context, run.id):
             say(f"{dead} dead parts stay so: `linernotes dead-letters requeue` brings them back.")
 
@@ -88,7 +91,7 @@ def rebuild(
             check_disk(rebuild_need(context))
         ask_first("Empty the graph and fill it again from the documents?", yes=yes)
         begun = begin_rebuild(context)
-        send(context.settings, begun.messages)
+        send_all(context.settings, begun.messages)
         if wait:
             raise typer.Exit(watch_run(context, begun.run.id, as_json=False))
 
@@ -98,11 +101,11 @@ def reset(yes: Yes = False) -> None:
     with stores() as context:
         ask_first("Empty both stores, every document and the whole graph?", yes=yes)
         empty_stores(context)
-        queue_admin.flush(context.settings)
+        queue_admin.flush(context.settings, FUNCTIONS.queues)
         say("Both stores are empty.")
 
 
-def _queue_json(figure: queue_admin.QueueFigure) -> dict[str, Any]:
+def _queue_json(figure: QueueStats) -> dict[str, Any]:
     return {
         "name": figure.name,
         "ready": figure.ready,
@@ -184,12 +187,13 @@ def _say_steps(run: RunView) -> None:
 
 def _say_queues(settings: Settings) -> None:
     try:
-        figures = [figure for figure in queue_admin.figures(settings) if figure.depth or figure.dead]
+        stats = queue_admin.queue_stats(settings, FUNCTIONS.queues)
     except LinernotesError as error:
         note((str(error), "red"))
         return
-    for figure in figures:
-        say(f"  queue {figure.name}: {figure.depth:,} messages, {figure.dead:,} dead letters")
+    for queue in stats:
+        if queue.depth or queue.dead:
+            say(f"  queue {queue.name}: {queue.depth:,} messages, {queue.dead:,} dead letters")
 
 
 def _say_stack(settings: Settings) -> None:

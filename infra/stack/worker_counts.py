@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
+from functions.registry import FUNCTIONS
 from functions.runtime.errors import SettingError
-from functions.runtime.registry import function_names
 from functions.runtime.settings import Settings
 from infra.stack.programs import python_module
 from infra.stack.supervisor import Child
@@ -25,18 +25,12 @@ def children(settings: Settings) -> list[Child]:
 
 
 def worker_counts(text: str, cores: int) -> dict[str, int]:
-    """How many workers each function gets: by the cores, and by a setting such as `split=1,parse-chunk=2`.
-
-    Parts are written to the graph one after the other, as two writers of the embedded server get in each other's way
-    (1,583 against 905 releases/s measured); of two workers one reads and projects the next part meanwhile.
+    """How many workers each function gets: by the function table, and by a setting such as `split=1,parse-chunk=2`.
 
     Raises:
         SettingError: the setting names no function, or no number.
     """
-    counts = dict.fromkeys(function_names(), 1)
-    counts["parse-chunk"] = max(1, cores // 2)
-    counts["load-table"] = max(2, cores // 2)  # with one, a core waits while PostgreSQL writes
-    counts["load-graph"] = 2
+    counts = {spec.name: spec.scaling.workers(cores) for spec in FUNCTIONS}
     for entry in filter(None, (entry.strip() for entry in text.split(","))):
         name, _, number = entry.partition("=")
         if name not in counts or not number.isdigit():

@@ -8,8 +8,9 @@ from typing import Any
 
 import psycopg
 
+from functions.registry import FUNCTIONS
 from functions.runtime.errors import StoreUnavailable
-from functions.runtime.messaging.queue_admin import figures
+from functions.runtime.messaging.queue_admin import queue_stats
 from functions.runtime.stores.context import ping_graph, prepare_context
 from tests.product import Product
 
@@ -44,7 +45,7 @@ def wait_for_graph(product: Product) -> None:
 
     def answers() -> bool:
         try:
-            with prepare_context(product.settings) as context:
+            with prepare_context(product.settings, FUNCTIONS) as context:
                 ping_graph(context)
         except StoreUnavailable:
             return False
@@ -55,7 +56,7 @@ def wait_for_graph(product: Product) -> None:
 
 def depths(product: Product, kind: str) -> dict[str, int]:
     """How many messages lie where (`ready`, `delayed`, `unacked`, `dead`), by queue; none is left out but zero."""
-    found = {figure.name: getattr(figure, kind) for figure in figures(product.settings)}
+    found = {figure.name: getattr(figure, kind) for figure in queue_stats(product.settings, FUNCTIONS.queues)}
     return {name: count for name, count in found.items() if count}
 
 

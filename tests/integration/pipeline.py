@@ -14,16 +14,15 @@ import msgspec
 
 from functions.extract.download.source import find_dump
 from functions.load_graph.schema import prepare_graph
+from functions.registry import FUNCTIONS
 from functions.runs.begin import Begun, LoadOptions, begin_load
 from functions.runs.reset import reset
 from functions.runs.reset import sql as control_sql
 from functions.runs.run_status import Written
 from functions.runtime.entities import ENTITIES, Entity
-from functions.runtime.function import load_function
 from functions.runtime.ledger.models import File, Part, Run
 from functions.runtime.ledger.store import fetch, files_of, run_of, sql
 from functions.runtime.messages import Download, Message, Split
-from functions.runtime.registry import function_name
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.migrations import migrate_postgres
@@ -200,7 +199,7 @@ def _text(value: Any) -> str:
 
 def deliver(pipeline: Pipeline, message: Message) -> list[Message]:
     """Call one function with one message; what it sends."""
-    return list(load_function(function_name(type(message))).call(pipeline.context, message) or ())
+    return list(FUNCTIONS.spec_of(message).load()(pipeline.context, message) or ())
 
 
 def deliver_all(pipeline: Pipeline, messages: list[Message], kind: type[Message]) -> list[Message]:
@@ -223,7 +222,7 @@ def split_of(pipeline: Pipeline, source: Path, **options: Any) -> tuple[Begun, l
 def open_pipeline(settings: Settings, **changes: Any) -> Iterator[Pipeline]:
     """A pipeline on migrated stores, its parts small enough that there are several."""
     sizes = {"part_bytes": 100_000, "pending_parts": 10_000} | changes
-    with open_context(msgspec.structs.replace(settings, **sizes)) as context:
+    with open_context(msgspec.structs.replace(settings, **sizes), FUNCTIONS) as context:
         with context.connection() as connection:
             migrate_postgres(connection)
         with context.graph_session() as session:

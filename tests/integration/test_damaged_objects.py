@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from functions.registry import FUNCTIONS
 from functions.runs.begin import begin_retry
 from functions.runs.dead_letters import requeue
 from functions.runs.run_commands import cancel, pause, sweep, unpause
 from functions.runs.run_status import run_view
 from functions.runtime.entities import Entity
 from functions.runtime.errors import PermanentError, SourceError
-from functions.runtime.function import load_function
 from functions.runtime.ledger.claims import claim
 from functions.runtime.ledger.damage import damage_noted
 from functions.runtime.ledger.dead_letter_hook import note_dead
@@ -212,7 +212,7 @@ def test_damage_found_while_the_split_is_under_way_is_mended_at_its_end(pipeline
     begun = pipeline.begin(source)
     splits = deliver_all(pipeline, begun.messages, Download)
     message = next(each for each in splits if isinstance(each, Split) and each.entity == "releases")
-    cutting = iter(load_function("split").call(pipeline.context, message) or ())
+    cutting = iter(FUNCTIONS.spec("split").load()(pipeline.context, message) or ())
     first = next(cutting)
     harm(pipeline, "releases/0.xml", empty)
     assert deliver(pipeline, first) == []  # the split that is under way sees to it
@@ -226,7 +226,7 @@ def test_a_split_begun_again_mends_damage_first(pipeline: Pipeline, source: Path
     begun = pipeline.begin(source)
     splits = deliver_all(pipeline, begun.messages, Download)
     message = next(each for each in splits if isinstance(each, Split) and each.entity == "releases")
-    cutting = iter(load_function("split").call(pipeline.context, message) or ())
+    cutting = iter(FUNCTIONS.spec("split").load()(pipeline.context, message) or ())
     first = next(cutting)
     cutting.close()  # type: ignore[attr-defined]  # the process ends here
     harm(pipeline, "releases/0.index", cut_short)

@@ -12,6 +12,7 @@ import pytest
 from functions.extract.download import download_progress
 from functions.extract.download.download import download
 from functions.extract.download.source import find_dump
+from functions.registry import FUNCTIONS
 from functions.runs.begin import Begun, LoadOptions, begin_load
 from functions.runs.run_commands import cancel, pause, sweep, unpause
 from functions.runtime.entities import ENTITIES
@@ -40,7 +41,7 @@ def context(fresh_settings: FreshSettings, tmp_path: Path, site: Site) -> Iterat
     settings: Settings = msgspec.structs.replace(
         fresh_settings(), site_url=site.url, dump_root=str(tmp_path / "dumps"), min_backoff_ms=1, download_patience=1
     )
-    with open_context(settings) as opened:
+    with open_context(settings, FUNCTIONS) as opened:
         with opened.connection() as connection:
             migrate_postgres(connection)
         yield opened

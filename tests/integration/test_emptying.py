@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.load_graph import emptying
-from functions.load_graph.bulk import neo4j_import
+from functions.load_graph import emptying, neo4j_import
 from functions.load_graph.bulk.neo4j import Neo4jSink
 from functions.load_graph.emptying import remove_elements
 from functions.runtime.stores.context import Context

@@ -20,6 +20,7 @@ import pytest
 from litestar.testing import TestClient
 from psycopg.types.json import Jsonb
 
+from functions.registry import FUNCTIONS
 from functions.runs.run_status import run_view, run_views
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import open_context
@@ -39,7 +40,7 @@ HASH = hashlib.sha256(BYTES).hexdigest()
 
 @pytest.fixture(scope="module")
 def client(settings: Settings) -> Iterator[TestClient[Any]]:
-    with open_context(settings) as context, context.connection() as connection:
+    with open_context(settings, FUNCTIONS) as context, context.connection() as connection:
         migrate_postgres(connection)
         connection.execute(
             "INSERT INTO artists (id, hash, dump, name, data) VALUES (45, %s, %s, %s, %s)",
@@ -122,7 +123,7 @@ def test_a_removed_document_is_gone_since_a_month(client: TestClient[Any]) -> No
 
 def test_runs_are_shown_newest_first_as_by_the_command_line(client: TestClient[Any], settings: Settings) -> None:
     runs = client.get("/api/runs").json()["runs"]
-    with open_context(settings) as context:
+    with open_context(settings, FUNCTIONS) as context:
         assert runs == msgspec.json.decode(msgspec.json.encode(run_views(context)))
         assert client.get("/api/runs/2").json() == msgspec.json.decode(msgspec.json.encode(run_view(context, 2)))
     assert [(run["id"], run["state"], run["dump"]) for run in runs] == [

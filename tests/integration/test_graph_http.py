@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from functions.registry import FUNCTIONS
 from functions.runtime.errors import PermanentError, StoreUnavailable
 from functions.runtime.settings import Settings
 from functions.runtime.stores.arcadedb_http import GraphHttp, graph_http
@@ -55,7 +56,7 @@ def readers(settings: Settings) -> Iterator[list[Exception]]:
     def read() -> None:
         while not over.is_set():
             try:
-                with prepare_context(settings) as context:
+                with prepare_context(settings, FUNCTIONS) as context:
                     ping_graph(context)
             except Exception as error:  # noqa: BLE001  the server calls what is dropped just then by many names
                 met.append(error)

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from neo4j.exceptions import AuthError
 
-from functions.load_graph.bulk import neo4j_import
+from functions.load_graph import neo4j_import
 from functions.runs.run_commands import resume
 from functions.runtime.errors import PermanentError
 from functions.runtime.ledger.models import Run

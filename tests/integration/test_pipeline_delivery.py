@@ -14,11 +14,10 @@ from msgspec import structs
 
 from functions.extract.records.part_index import PartIndex
 from functions.extract.split.changed_records import changed
+from functions.registry import FUNCTIONS
 from functions.runs.run_commands import resume
 from functions.runs.run_status import Written
 from functions.runtime.errors import PermanentError, RefusedError
-from functions.runtime.function import load_function
-from functions.runtime.invoke import invoke
 from functions.runtime.ledger.models import Run
 from functions.runtime.ledger.store import Connection, active_run, sql
 from functions.runtime.messages import (
@@ -31,6 +30,7 @@ from functions.runtime.messages import (
     Split,
     encode,
 )
+from functions.runtime.messaging.invoke import invoke
 from functions.runtime.settings import Settings
 from tests.integration.pipeline import (
     APRIL,
@@ -185,7 +185,7 @@ def test_a_split_interrupted_in_the_middle_goes_on_behind_its_last_part(
         sent.append(following)
 
     with pytest.raises(Stopped) as kept:
-        invoke(load_function("split"), pipeline.context, encode(message), send)
+        invoke(FUNCTIONS.spec("split"), pipeline.context, encode(message), send)
     cut = [part.part for part in pipeline.parts(begun.run) if part.entity == "releases"]
     assert cut == list(range(after + 1))
     assert pipeline.files(begun.run)["releases"].state == "fetched"
@@ -304,7 +304,7 @@ def test_few_changes_in_a_long_stretch_go_on_early_and_the_split_resumes_behind_
         begun = early.begin(tmp_path)
         splits = deliver_all(early, begun.messages, Download)
         message = next(each for each in splits if isinstance(each, Split) and each.entity == "releases")
-        split = iter(load_function("split").call(early.context, message) or ())
+        split = iter(FUNCTIONS.spec("split").load()(early.context, message) or ())
         sent = [next(split), next(split)]
         assert early.files(begun.run)["releases"].state == "fetched"
         early.go_on(sent[:1])

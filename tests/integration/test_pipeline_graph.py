@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
+from functions.registry import FUNCTIONS
 from functions.runs.begin import begin_rebuild
 from functions.runtime.errors import RefusedError
-from functions.runtime.function import load_function
 from functions.runtime.messages import LoadGraph
-from functions.runtime.registry import function_name
 from tests.graph_servers import SERVERS, GraphSettings
 from tests.integration.pipeline import APRIL, MAY, Pipeline, artist, label, open_pipeline, release, small, write_dump
 
@@ -85,7 +84,7 @@ def test_a_graph_that_is_lost_between_two_parts_is_whole_at_the_end(
     while waiting:
         message = waiting.pop(0)
         shown += isinstance(message, LoadGraph)
-        waiting += load_function(function_name(type(message))).call(pipeline.context, message) or ()
+        waiting += FUNCTIONS.spec_of(message).load()(pipeline.context, message) or ()
         if isinstance(message, LoadGraph) and shown == after:
             pipeline.cypher("MATCH (n) DETACH DELETE n")
     assert shown > after

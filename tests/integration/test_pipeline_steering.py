@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from functions.finish.graph_cleanup import settle_graph
+from functions.registry import FUNCTIONS
 from functions.runs.run_commands import cancel, pause, resume, sweep, unpause
 from functions.runtime.errors import RefusedError
-from functions.runtime.function import load_function
 from functions.runtime.ledger.store import FILE_LOCK, all_due, hold
 from functions.runtime.messages import (
     Download,
@@ -79,7 +79,7 @@ def test_a_split_that_waits_for_room_ends_when_the_run_is_paused(settings: Setti
         splits = deliver_all(pipeline, begun.messages, Download)
         message = next(each for each in splits if isinstance(each, Split) and each.entity == "releases")
         sent = []
-        for part in load_function("split").call(pipeline.context, message):
+        for part in FUNCTIONS.spec("split").load()(pipeline.context, message):
             sent.append(part)
             if len(sent) == 2:
                 pause(pipeline.context)
@@ -96,7 +96,7 @@ def test_a_split_waits_while_many_parts_are_pending(settings: Settings, source: 
         begun = pipeline.begin(source)
         splits = deliver_all(pipeline, begun.messages, Download)
         for message in splits:
-            for part in load_function("split").call(pipeline.context, message):
+            for part in FUNCTIONS.spec("split").load()(pipeline.context, message):
                 pending = [each for each in pipeline.parts(begun.run) if each.state != "done"]
                 assert len(pending) <= 2
                 pipeline.go_on([part])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import gzip
 import hashlib
@@ -23,6 +24,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from functions.extract.download.source import find_dump
 from functions.extract.parse.choose_engine import resolve_engine
 from functions.load_graph.schema import prepare_graph
+from functions.registry import FUNCTIONS
 from functions.runs.begin import LoadOptions, begin_load
 from functions.runs.new_dump_check import check
 from functions.runs.reset import reset
@@ -31,11 +33,12 @@ from functions.runtime.ledger.store import add_event, run_of
 from functions.runtime.messages import Download
 from functions.runtime.messaging import queue_admin
 from functions.runtime.messaging.sender import Sender, open_sender
+from functions.runtime.schedules.schedule import ZONE
 from functions.runtime.schedules.scheduler import RETRY, Run, add_schedules, first_time
-from functions.runtime.schedules.schedules import SCHEDULES, ZONE
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, open_context, prepare_context
 from functions.runtime.stores.migrations import migrate_postgres
+from functions.schedules import SCHEDULES
 from infra.stack.ports import free_port
 from tests.stack import environment_of
 
@@ -45,7 +48,7 @@ SWEEP = next(schedule for schedule in SCHEDULES if schedule.name == "sweep")
 
 @pytest.fixture(scope="module")
 def migrated(settings: Settings) -> Iterator[Context]:
-    with open_context(settings) as context:
+    with open_context(settings, FUNCTIONS) as context:
         with context.connection() as connection:
             migrate_postgres(connection)
         with context.graph_session() as session:
@@ -57,7 +60,7 @@ def migrated(settings: Settings) -> Iterator[Context]:
 def context(migrated: Context) -> Context:
     """Stores without runs, events or schedules."""
     reset(migrated)
-    queue_admin.flush(migrated.settings)
+    queue_admin.flush(migrated.settings, FUNCTIONS.queues)
     with migrated.connection() as connection:
         connection.execute("TRUNCATE schedules")
     return migrated
@@ -85,7 +88,7 @@ def write_dump(folder: Path, date: str) -> Path:
 
 
 def with_settings(context: Context, **changed: Any) -> Context:
-    return Context(msgspec.structs.replace(context.settings, **changed), context.pool, context.graph, context.bucket)
+    return dataclasses.replace(context, settings=msgspec.structs.replace(context.settings, **changed))
 
 
 def events(context: Context) -> list[tuple[str, dict[str, Any]]]:
@@ -162,9 +165,11 @@ def test_a_scheduler_started_after_a_downtime_does_what_it_missed_and_ends_well_
 def start_scheduler(settings: Settings) -> subprocess.Popen[str]:
     script = """if True:
         import sys
-        from functions.runtime.scheduler import run_scheduler
+        from functions.registry import FUNCTIONS
+        from functions.runtime.schedules.scheduler import run_scheduler
         from functions.runtime.settings import read_settings
-        sys.exit(run_scheduler(read_settings()))
+        from functions.schedules import SCHEDULES
+        sys.exit(run_scheduler(read_settings(), FUNCTIONS, SCHEDULES))
     """
     environment = {**os.environ, **environment_of(settings)}
     return subprocess.Popen(
@@ -189,7 +194,11 @@ def test_the_sweep_sends_what_was_lost_and_is_due_again_later(context: Context, 
         connection.execute("UPDATE files SET sent_at = now() - interval '1 day'")
     set_due(context, "sweep", dt.datetime.now(dt.UTC))
     Run(None, context, sender, SWEEP)()
-    ready = {figure.name: figure.ready for figure in queue_admin.figures(context.settings) if figure.ready}
+    ready = {
+        figure.name: figure.ready
+        for figure in queue_admin.queue_stats(context.settings, FUNCTIONS.queues)
+        if figure.ready
+    }
     assert ready == {"download.artists": 1}
     assert 0 < seconds_away(due(context, "sweep")) <= context.settings.sweep_seconds
 
@@ -202,7 +211,7 @@ def test_a_run_that_a_store_prevents_stays_due_and_is_tried_again_soon(context: 
     )
     scheduler = BackgroundScheduler(timezone=ZONE)
     scheduler.start(paused=True)
-    with prepare_context(settings, pool_timeout=0.5) as down:
+    with prepare_context(settings, FUNCTIONS, pool_timeout=0.5) as down:
         run = Run(scheduler, down, sender, SWEEP)
         scheduler.add_job(run, trigger=run.trigger, id="sweep")
         run()
@@ -215,7 +224,7 @@ def test_a_check_is_scheduled_only_where_a_source_is_set(context: Context, sende
     for source, names in (("", {"sweep", "housekeeping"}), ("/dumps", {"sweep", "housekeeping", "check"})):
         scheduler = BackgroundScheduler(timezone=ZONE)
         scheduler.start(paused=True)
-        add_schedules(scheduler, with_settings(context, check_source=source), sender)
+        add_schedules(scheduler, with_settings(context, check_source=source), sender, SCHEDULES)
         assert {job.id for job in scheduler.get_jobs()} == names
         scheduler.shutdown()
 

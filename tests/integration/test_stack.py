@@ -14,6 +14,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from functions.registry import FUNCTIONS
 from functions.runtime.errors import RefusedError
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.stores.context import open_context, postgres_conninfo
@@ -37,7 +38,7 @@ def passwords_of(stack: RunningStack) -> list[str]:
 
 
 def test_fresh_settings_reach_empty_stores(settings: Settings) -> None:
-    with open_context(settings) as context:
+    with open_context(settings, FUNCTIONS) as context:
         with context.connection() as connection:
             assert connection.execute("SELECT current_database()").fetchone() == (settings.postgres_database,)
         with context.graph_session() as session:
@@ -47,9 +48,9 @@ def test_fresh_settings_reach_empty_stores(settings: Settings) -> None:
 
 def test_fresh_settings_share_nothing(fresh_settings: FreshSettings) -> None:
     one, other = fresh_settings(), fresh_settings()
-    with open_context(one) as context, context.graph_session() as session:
+    with open_context(one, FUNCTIONS) as context, context.graph_session() as session:
         session.run("CREATE (:Artist {id: 1})").consume()
-    with open_context(other) as context, context.graph_session() as session:
+    with open_context(other, FUNCTIONS) as context, context.graph_session() as session:
         assert session.run("MATCH (n) RETURN count(n) AS n").single(strict=True)["n"] == 0
     assert one.postgres_database != other.postgres_database
     assert one.broker_namespace != other.broker_namespace

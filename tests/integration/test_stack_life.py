@@ -19,6 +19,7 @@ import psutil
 import pytest
 import redis
 
+from functions.registry import FUNCTIONS
 from functions.runtime.errors import RefusedError, SettingError
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.stores.context import open_context
@@ -64,7 +65,7 @@ def alive(pids: list[int]) -> list[int]:
 
 
 def write_something(settings: Settings) -> None:
-    with open_context(settings) as context:
+    with open_context(settings, FUNCTIONS) as context:
         with context.connection() as connection:
             connection.execute("CREATE TABLE kept AS SELECT 45 AS id")
         with context.graph_session() as session:
@@ -74,7 +75,7 @@ def write_something(settings: Settings) -> None:
 
 
 def assert_it_is_there(settings: Settings) -> None:
-    with open_context(settings) as context:
+    with open_context(settings, FUNCTIONS) as context:
         with context.connection() as connection:
             assert connection.execute("SELECT id FROM kept").fetchone() == (45,)
         with context.graph_session() as session:
@@ -140,7 +141,7 @@ def test_down_ends_every_process(home: Path) -> None:
 def test_the_stack_ends_with_the_process_that_asked_for_that(home: Path) -> None:
     script = (
         "import os, sys; from pathlib import Path; from functions.runtime.settings import Settings;"
-        "from infra.stack.detached import start_detached;"
+        "from infra.stack.daemon import start_detached;"
         "start_detached(Settings(home=sys.argv[1]), durable=False, with_parent=True); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", script, home], cwd=CHECKOUT, check=False)
@@ -252,13 +253,14 @@ def placed(home: Path) -> Iterator[None]:
 AS_A_USER = """
 import os, sys
 from pathlib import Path
-from functions.runtime.context import open_context
+from functions.registry import FUNCTIONS
+from functions.runtime.stores.context import open_context
 from functions.runtime.settings import Settings
-from infra.stack.detached import start_detached
-from infra.stack.down import down, stack_status
+from infra.stack.daemon import start_detached
+from infra.stack.stack_client import down, stack_status
 home = Path(sys.argv[1])
 settings = start_detached(Settings(home=str(home)), durable=False, with_parent=True)
-with open_context(settings) as context, context.connection() as connection:
+with open_context(settings, FUNCTIONS) as context, context.connection() as connection:
     print("postgres", connection.execute("SELECT 1").fetchone()[0])
 print("user", os.geteuid(), "up", stack_status(home).ready, "down", down(home))
 """
@@ -292,6 +294,6 @@ def python_for(user: int) -> list[str]:
     reader = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
     system = f"/usr/bin/python3.{sys.version_info.minor}"
     for python in ([*become, sys.executable], [*become, system], [*become, *reader, sys.executable]):
-        if run_python(python, "import infra.stack.detached").returncode == 0:
+        if run_python(python, "import infra.stack.daemon").returncode == 0:
             return python
     pytest.skip("no Python that an ordinary user can run with these packages")

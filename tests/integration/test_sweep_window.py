@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from functions.projection.projection_state import all_due_ids
+from functions.registry import FUNCTIONS
 from functions.runs.run_commands import pause, resume, sweep, unpause
+from functions.runtime.function_table import queue_of
 from functions.runtime.ledger.store import all_due
 from functions.runtime.messages import LoadGraph, Message, ParseChunk, PartMessage
 from functions.runtime.messaging import queue_admin
 from functions.runtime.messaging.sender import open_sender
-from functions.runtime.registry import queue_of
 from functions.runtime.settings import Settings
 from tests.integration.pipeline import APRIL, Pipeline, deliver, open_pipeline, small, split_of, write_dump
 
@@ -32,7 +33,7 @@ def opened(settings: Settings) -> Iterator[Pipeline]:
 def pipeline(opened: Pipeline) -> Iterator[Pipeline]:
     opened.reset()
     yield opened
-    queue_admin.flush(opened.context.settings)
+    queue_admin.flush(opened.context.settings, FUNCTIONS.queues)
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_a_broker_that_forgot_everything_is_mended_a_window_at_a_time(pipeline: 
         send(pipeline, again)
         expire(pipeline)
     assert sent == total
-    queue_admin.flush(pipeline.context.settings)
+    queue_admin.flush(pipeline.context.settings, FUNCTIONS.queues)
     expire(pipeline)
     while pipeline.run(begun.run.id).state != "done":
         pipeline.go_on(sweep(pipeline.context))

@@ -13,7 +13,7 @@ _ROUNDS = 20
 _BLOCK = 8 * 1024 * 1024
 _CODE = f"""
 import resource, threading
-from functions.runtime.memory import keep_freed_memory
+from functions.runtime.process.malloc import keep_freed_memory
 keep_freed_memory()
 
 def work(rounds):

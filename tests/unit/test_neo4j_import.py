@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.load_graph.bulk import neo4j_import
+from functions.load_graph import neo4j_import
 from functions.load_graph.bulk.document_reader import RunOver
 from functions.load_graph.bulk.import_csv import FIELD, ImportFile, text
 from functions.runtime.errors import PermanentError, StoreUnavailable

@@ -7,11 +7,12 @@ from typing import Any, get_args
 
 import pytest
 
+from functions.registry import FUNCTIONS
 from functions.runtime.entities import Entity
-from functions.runtime.ledger.models import Backlog, File, FileState, Part, PartState, Run, RunState, Totals
-from functions.runtime.ledger.next_messages import STEPS, due, due_after_split, lost, queue_of_backlog, state_before
-from functions.runtime.messages import Download, Finish, LoadGraph, LoadTable, ParseChunk, Split
-from functions.runtime.registry import queue_of
+from functions.runtime.function_table import queue_of
+from functions.runtime.ledger.models import Backlog, File, FileState, Part, Run, RunState, Totals
+from functions.runtime.ledger.next_messages import due, due_after_split, lost, queue_of_backlog, state_before
+from functions.runtime.messages import Download, Finish, LoadGraph, LoadTable, ParseChunk, PartState, Split
 
 NOW = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
 
@@ -47,8 +48,8 @@ SPLIT = [a_file("artists", "split"), a_file("labels", "missing")]
 @pytest.mark.parametrize("state", [state for state in get_args(RunState) if state not in {"running", "finishing"}])
 def test_a_run_that_is_paused_or_over_has_nothing_due(state: RunState) -> None:
     files = [a_file("artists", "listed"), a_file("labels", "fetched")]
-    assert due(a_run(state), files, [a_part(0, "cut")], NONE) == []
-    assert due(a_run(state), SPLIT, [], NONE) == []
+    assert due(FUNCTIONS, a_run(state), files, [a_part(0, "cut")], NONE) == []
+    assert due(FUNCTIONS, a_run(state), SPLIT, [], NONE) == []
 
 
 def test_finish_is_called_after_the_last_split_whatever_is_left() -> None:
@@ -59,14 +60,14 @@ def test_finish_is_called_after_the_last_split_whatever_is_left() -> None:
 
 def test_splits_wait_until_every_file_is_fetched() -> None:
     files = [a_file("artists", "fetched"), a_file("labels", "listed"), a_file("masters", "missing")]
-    assert due(a_run(), files, [], NONE) == [Download(run=7, entity="labels")]
+    assert due(FUNCTIONS, a_run(), files, [], NONE) == [Download(run=7, entity="labels")]
     files = [a_file("artists", "fetched"), a_file("labels", "fetched"), a_file("masters", "missing")]
-    assert due(a_run(), files, [], NONE) == [Split(run=7, entity="artists"), Split(run=7, entity="labels")]
+    assert due(FUNCTIONS, a_run(), files, [], NONE) == [Split(run=7, entity="artists"), Split(run=7, entity="labels")]
 
 
 def test_a_part_is_due_for_the_step_that_its_state_calls_for() -> None:
     parts = [a_part(0, "cut"), a_part(1, "parsed"), a_part(2, "loaded"), a_part(3, "done"), a_part(4, "dead")]
-    assert due(a_run(), SPLIT, parts, SOME) == [
+    assert due(FUNCTIONS, a_run(), SPLIT, parts, SOME) == [
         ParseChunk(run=7, entity="artists", part=0),
         LoadTable(run=7, entity="artists", part=1),
         LoadGraph(run=7, entity="artists", part=2),
@@ -75,7 +76,7 @@ def test_a_part_is_due_for_the_step_that_its_state_calls_for() -> None:
 
 def test_parts_go_on_while_other_files_are_still_being_split() -> None:
     files = [a_file("artists", "split"), a_file("labels", "fetched")]
-    assert due(a_run(), files, [a_part(0, "parsed")], SOME) == [
+    assert due(FUNCTIONS, a_run(), files, [a_part(0, "parsed")], SOME) == [
         Split(run=7, entity="labels"),
         LoadTable(run=7, entity="artists", part=0),
     ]
@@ -83,16 +84,16 @@ def test_parts_go_on_while_other_files_are_still_being_split() -> None:
 
 def test_a_damaged_part_is_due_for_the_split_of_its_file_once() -> None:
     parts = [a_part(0, "damaged"), a_part(1, "damaged"), a_part(2, "parsed")]
-    assert due(a_run(), SPLIT, parts, SOME) == [
+    assert due(FUNCTIONS, a_run(), SPLIT, parts, SOME) == [
         Split(run=7, entity="artists"),
         LoadTable(run=7, entity="artists", part=2),
     ]
-    assert due(a_run(), [a_file("artists", "fetched")], parts[:2], SOME) == [Split(run=7, entity="artists")]
-    assert due(a_run("paused"), SPLIT, parts, SOME) == []
+    assert due(FUNCTIONS, a_run(), [a_file("artists", "fetched")], parts[:2], SOME) == [Split(run=7, entity="artists")]
+    assert due(FUNCTIONS, a_run("paused"), SPLIT, parts, SOME) == []
 
 
 def test_finish_waits_for_every_split() -> None:
-    assert due(a_run(), [a_file("artists", "split"), a_file("labels", "fetched")], [], NONE) == [
+    assert due(FUNCTIONS, a_run(), [a_file("artists", "split"), a_file("labels", "fetched")], [], NONE) == [
         Split(run=7, entity="labels")
     ]
 
@@ -100,16 +101,16 @@ def test_finish_waits_for_every_split() -> None:
 @pytest.mark.parametrize(("totals", "expected"), [(NONE, [Finish(run=7)]), (SOME, []), (DEAD, [])])
 @pytest.mark.parametrize("state", ["running", "finishing"])
 def test_finish_waits_for_every_part_dead_ones_too(state: RunState, totals: Totals, expected: list[Finish]) -> None:
-    assert due(a_run(state), SPLIT, [], totals) == expected
+    assert due(FUNCTIONS, a_run(state), SPLIT, [], totals) == expected
 
 
 def test_a_run_without_files_goes_straight_to_its_end() -> None:
-    assert due(a_run(), [], [], NONE) == [Finish(run=7)]
+    assert due(FUNCTIONS, a_run(), [], [], NONE) == [Finish(run=7)]
 
 
 def test_a_finishing_run_starts_no_files_again() -> None:
     files = [a_file("artists", "listed"), a_file("labels", "fetched")]
-    assert due(a_run("finishing"), files, [a_part(9, "loaded", kind="ids")], SOME) == [
+    assert due(FUNCTIONS, a_run("finishing"), files, [a_part(9, "loaded", kind="ids")], SOME) == [
         LoadGraph(run=7, entity="artists", part=9)
     ]
 
@@ -142,8 +143,8 @@ def test_what_its_queue_holds_is_not_lost(sent: int, depth: int, window: int, ex
     assert lost(Backlog("releases", "loaded", 7_000, sent), depth, window) == expected
 
 
-@pytest.mark.parametrize(("state", "kind"), STEPS.items())
+@pytest.mark.parametrize(("state", "kind"), FUNCTIONS.steps.items())
 def test_each_state_waits_in_the_queue_of_its_step(state: PartState, kind: Any) -> None:
     message = kind(run=7, entity="labels", part=0)
-    assert queue_of_backlog(Backlog("labels", state, 0, 1)) == queue_of(message)
-    assert state_before(message) == state
+    assert queue_of_backlog(FUNCTIONS, Backlog("labels", state, 0, 1)) == queue_of(message)
+    assert state_before(FUNCTIONS, message) == state

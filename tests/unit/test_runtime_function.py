@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from structlog.contextvars import get_contextvars
 
+from functions.registry import FUNCTIONS
 from functions.runtime.errors import PermanentError, SettingError, TransientError
-from functions.runtime.function import Definition, function, load_function
-from functions.runtime.invoke import invoke
+from functions.runtime.function_table import FunctionSpec, queue_of
 from functions.runtime.messages import Finish, LoadGraph, LoadTable, Message, ParseChunk, encode
-from functions.runtime.registry import all_queues, function_name, function_names, queue_of
+from functions.runtime.messaging.invoke import invoke
 from functions.runtime.telemetry import metrics
 
 LOAD = LoadTable(run=3, entity="labels", part=7)
 
 
-def define(call: object, message: type[Message] = LoadTable) -> Definition:
-    return Definition(
-        name=function_name(message), call=call, message=message, time_limit_s=1, glyph="•", interruptible=False
-    )  # type: ignore[arg-type]
+class Defined(FunctionSpec, frozen=True, kw_only=True):
+    """A function that is there already."""
+
+    call: Any
+
+    def load(self) -> Any:
+        return self.call
+
+
+def define(call: object, message: type[Message] = LoadTable) -> FunctionSpec:
+    return Defined(message=message, module="", after=None, call=call)
 
 
 def test_a_message_goes_to_the_queue_of_its_function_and_entity() -> None:
@@ -30,25 +38,31 @@ def test_a_message_goes_to_the_queue_of_its_function_and_entity() -> None:
 
 
 def test_every_function_has_its_queues() -> None:
-    assert function_names() == ("download", "split", "parse-chunk", "load-table", "load-graph", "finish")
-    assert len(list(all_queues())) == 5 * 4 + 1
+    assert FUNCTIONS.names == ("download", "split", "parse-chunk", "load-table", "load-graph", "finish")
+    assert len(FUNCTIONS.queues) == 5 * 4 + 1
 
 
-def test_the_decorator_leaves_the_callable_as_it_was() -> None:
-    def work(_context: object, message: Finish) -> int:
-        return message.run
-
-    assert function(queue="finish", message=Finish, per_entity=False)(work) is work
+def test_every_function_is_where_the_table_says() -> None:
+    for spec in FUNCTIONS:
+        assert spec.load().__module__ == spec.module
 
 
-def test_a_queue_that_does_not_fit_the_message_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"load-graph\.artists"):
-        function(queue="load-table", message=LoadGraph)
+def test_every_state_of_a_part_leads_to_the_next_function() -> None:
+    assert FUNCTIONS.steps == {"cut": ParseChunk, "parsed": LoadTable, "loaded": LoadGraph}
+    names = FUNCTIONS.names
+    assert [spec.after for spec in FUNCTIONS] == [None, *names[:-1]]
+
+
+@pytest.mark.parametrize(
+    ("cores", "workers"), [(1, [1, 1, 1, 2, 2, 1]), (2, [1, 1, 1, 2, 2, 1]), (16, [1, 1, 8, 8, 2, 1])]
+)
+def test_workers_follow_from_the_cores(cores: int, workers: list[int]) -> None:
+    assert [spec.scaling.workers(cores) for spec in FUNCTIONS] == workers
 
 
 def test_a_function_that_does_not_exist_is_named() -> None:
     with pytest.raises(SettingError, match="no function embed; there are download, split"):
-        load_function("embed")
+        FUNCTIONS.spec("embed")
 
 
 def test_a_delivery_is_decoded_and_what_comes_next_is_sent_in_order() -> None:

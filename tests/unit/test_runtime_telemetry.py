@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 import structlog
 
-from functions.runtime.process.parent_watchdog import CHILD_INDEX, Lifeline, is_alive
+from functions.runtime.process.parent_watchdog import ParentWatchdog
 from functions.runtime.settings import Settings, read_settings
+from functions.runtime.supervised import CHILD_INDEX, is_alive
 from functions.runtime.telemetry.logs import configure_logs, log_file, redact, secrets_of
 
 
@@ -124,15 +125,15 @@ def test_figures_of_several_processes_are_added_up_and_gauges_of_the_dead_are_dr
 
 
 def test_a_process_without_a_supervisor_is_never_cut_off() -> None:
-    assert not Lifeline().is_cut()
+    assert not ParentWatchdog().is_parent_gone()
     assert is_alive(os.getpid())
 
 
 def test_a_supervised_process_notices_that_its_supervisor_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     script = """if True:
         import time
-        from functions.runtime.lifeline import Lifeline
-        print(Lifeline().is_cut())
+        from functions.runtime.process.parent_watchdog import ParentWatchdog
+        print(ParentWatchdog().is_parent_gone())
     """
     environment = os.environ | {CHILD_INDEX: "0", "LINERNOTES_SUPERVISOR_PID": "1"}
     done = subprocess.run([sys.executable, "-c", script], env=environment, check=True, capture_output=True)

@@ -9,8 +9,8 @@ import pytest
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.util import ref_to_obj
 
-from functions.runtime.schedules.schedules import SCHEDULES
 from functions.runtime.settings import Settings
+from functions.schedules import SCHEDULES
 
 START = dt.datetime(2026, 4, 3, 12, tzinfo=dt.UTC)
 

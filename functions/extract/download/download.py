@@ -14,7 +14,6 @@ from functions.extract.download.dump import is_remote
 from functions.extract.download.dump_folder import shelve
 from functions.extract.download.fetch import fetch
 from functions.runtime.errors import TransientError
-from functions.runtime.function import function
 from functions.runtime.ledger.claims import file_attempt
 from functions.runtime.ledger.models import ACTIVE, File, Run
 from functions.runtime.ledger.store import (
@@ -35,7 +34,6 @@ from functions.runtime.stores.context import Context
 _log = structlog.get_logger(__name__)
 
 
-@function(queue="download", message=Download, time_limit_s=86_400, glyph="⇣", interruptible=True)
 def download(context: Context, message: Download) -> list[Message]:
     """Fetch the file, compare its SHA-256 with the CHECKSUM file, and send what is due."""
     with hold(context, FILE_LOCK, f"{message.run}/{message.entity}", PATIENCE_S):

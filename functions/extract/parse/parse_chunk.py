@@ -12,7 +12,6 @@ from functions.extract.limits.stop_run import compare_fields, is_looked_at, stop
 from functions.extract.parse.choose_engine import engine_of
 from functions.extract.records.part_index import decode_index
 from functions.extract.records.quarantine import Rejected, kept_by_parts, kept_by_split, put_aside, reject_again
-from functions.runtime.function import function
 from functions.runtime.ledger.claims import Claim, after, claim, part_key
 from functions.runtime.ledger.damage import damage_noted
 from functions.runtime.ledger.models import Run
@@ -23,7 +22,6 @@ from functions.runtime.stores.context import Context
 from functions.runtime.telemetry.metrics import count_records
 
 
-@function(queue="parse-chunk", message=ParseChunk, glyph="⚙")
 def parse_chunk(context: Context, message: ParseChunk) -> list[Message]:
     """Parse the part, put its lines into the bucket and its bad records into quarantine."""
     with claim(context, message, "cut") as held, damage_noted(context, held):

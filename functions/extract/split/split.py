@@ -7,7 +7,6 @@ from contextlib import suppress
 
 from functions.extract.split.file_splitter import Splitting
 from functions.extract.split.recut import Interrupted, damaged_parts, recut, refuse_another
-from functions.runtime.function import function
 from functions.runtime.ledger.claims import file_attempt
 from functions.runtime.ledger.models import File, Run
 from functions.runtime.ledger.store import FILE_LOCK, PATIENCE_S, after_split, file_of, hold, run_of
@@ -15,7 +14,6 @@ from functions.runtime.messages import Message, Split
 from functions.runtime.stores.context import Context
 
 
-@function(queue="split", message=Split, time_limit_s=7 * 86_400, glyph="✂", interruptible=True)
 def split(context: Context, message: Split) -> Iterator[Message]:
     """Cut the file, sending each part as it lies in the bucket; then send what is due.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pyroaring import BitMap64
 
-from functions.load_graph.bulk import neo4j_import
+from functions.load_graph import neo4j_import
 from functions.load_graph.bulk.document_reader import RunOver
 from functions.load_graph.bulk.import_csv import DIALECT, FIELD, ITEM, ImportFile, text
 from functions.load_graph.graph_writer import Written

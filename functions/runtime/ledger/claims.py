@@ -7,9 +7,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from functions.runtime.errors import PermanentError, StoreUnavailable, TransientError
-from functions.runtime.ledger.models import Part, PartState, Run
+from functions.runtime.ledger.models import Part, Run
 from functions.runtime.ledger.store import PATIENCE_S, Connection, add_event, due_after_part, fetch, run_of, sql
-from functions.runtime.messages import Download, Message, PartMessage, Split
+from functions.runtime.messages import Download, Message, PartMessage, PartState, Split
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.lock_wait import lock
 

@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from functions.runtime.entities import Entity
 from functions.runtime.ledger.objects import StoredObject
+from functions.runtime.messages import PartState
 
 RunKind = Literal["load", "rebuild", "retry"]
 RunState = Literal["running", "paused", "finishing", "stopped", "cancelled", "failed", "done"]
 FileState = Literal["listed", "missing", "fetched", "split", "refused"]
-PartState = Literal["cut", "parsed", "loaded", "done", "dead", "damaged"]
 
 #: A run in one of these states may still change the stores.
 ACTIVE: tuple[RunState, ...] = ("running", "paused", "finishing")

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
-from functions.runtime.ledger.models import Backlog, File, Part, PartState, Run, Totals
-from functions.runtime.messages import Download, Finish, LoadGraph, LoadTable, Message, ParseChunk, PartMessage, Split
-from functions.runtime.registry import function_name
-
-#: The message of the step that a part in a state waits for.
-STEPS: Final[dict[PartState, type[ParseChunk | LoadTable | LoadGraph]]] = {
-    "cut": ParseChunk,
-    "parsed": LoadTable,
-    "loaded": LoadGraph,
-}
+from functions.runtime.function_table import FunctionTable, function_name
+from functions.runtime.ledger.models import Backlog, File, Part, Run, Totals
+from functions.runtime.messages import Download, Finish, Message, PartMessage, PartState, Split
 
 
-def due(run: Run, files: Iterable[File], parts: Iterable[Part], totals: Totals) -> list[Message]:
+def due(
+    functions: FunctionTable, run: Run, files: Iterable[File], parts: Iterable[Part], totals: Totals
+) -> list[Message]:
     """The messages that take a run further.
 
     Args:
+        functions: the function table, which says what a part in a state waits for.
         files: all files of the run.
         parts: the parts to look at: one after a success, all unfinished ones for a sweep or resume.
         totals: over all parts of the run.
@@ -29,12 +24,12 @@ def due(run: Run, files: Iterable[File], parts: Iterable[Part], totals: Totals) 
     nothing; `Finish` waits for every split and every part, dead ones too.
     """
     if run.state == "finishing":
-        return [*_parts_due(run, parts), *_finish_due(run, totals)]
+        return [*_parts_due(functions, run, parts), *_finish_due(run, totals)]
     if run.state != "running":
         return []
     files = list(files)
     parts = list(parts)
-    messages = [*_files_due(run, files), *recuts_due(run, files, parts), *_parts_due(run, parts)]
+    messages = [*_files_due(run, files), *recuts_due(run, files, parts), *_parts_due(functions, run, parts)]
     if all_split(files):
         messages += _finish_due(run, totals)
     return messages
@@ -51,14 +46,14 @@ def lost(backlog: Backlog, depth: int, window: int) -> int:
     return min(max(backlog.sent - depth, 0), window)
 
 
-def state_before(message: PartMessage) -> PartState:
+def state_before(functions: FunctionTable, message: PartMessage) -> PartState:
     """The state of a part that waits for this message's step."""
-    return next(state for state, kind in STEPS.items() if isinstance(message, kind))
+    return next(state for state, kind in functions.steps.items() if isinstance(message, kind))
 
 
-def queue_of_backlog(backlog: Backlog) -> str:
+def queue_of_backlog(functions: FunctionTable, backlog: Backlog) -> str:
     """The queue of the step that a backlog waits for."""
-    return f"{function_name(STEPS[backlog.state])}.{backlog.entity}"
+    return f"{function_name(functions.steps[backlog.state])}.{backlog.entity}"
 
 
 def due_after_split(run: Run, files: Iterable[File]) -> list[Message]:
@@ -89,8 +84,9 @@ def recuts_due(run: Run, files: Iterable[File], parts: Iterable[Part]) -> list[M
     ]
 
 
-def _parts_due(run: Run, parts: Iterable[Part]) -> list[Message]:
-    return [STEPS[part.state](run=run.id, entity=part.entity, part=part.part) for part in parts if part.state in STEPS]
+def _parts_due(functions: FunctionTable, run: Run, parts: Iterable[Part]) -> list[Message]:
+    steps = functions.steps
+    return [steps[part.state](run=run.id, entity=part.entity, part=part.part) for part in parts if part.state in steps]
 
 
 def _finish_due(run: Run, totals: Totals) -> list[Message]:

@@ -14,10 +14,10 @@ from psycopg.types.json import Jsonb
 
 from functions.runtime.entities import Entity
 from functions.runtime.errors import PermanentError
-from functions.runtime.ledger.models import Backlog, File, Part, PartState, Run, RunState, Totals
+from functions.runtime.ledger.models import Backlog, File, Part, Run, RunState, Totals
 from functions.runtime.ledger.next_messages import due, due_after_split, recuts_due, state_before
 from functions.runtime.masking import mask
-from functions.runtime.messages import Finish, Message, PartMessage, Split
+from functions.runtime.messages import Finish, Message, PartMessage, PartState, Split
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.lock_wait import lock
 from functions.runtime.stores.query_files import statements
@@ -120,13 +120,13 @@ def all_due(context: Context, run: int) -> list[Message]:
         connection.execute(sql.touch_files, {"run": run})
         connection.execute(sql.forget_sent, {"run": run})
         parts = [*unsent_parts(context, connection, run), *fetch(connection, Part, sql.damaged, run=run)]
-        return _due(connection, run, parts)
+        return _due(context, connection, run, parts)
 
 
 def due_ahead(context: Context, run: int) -> list[Message]:
     """Messages for parts that were not sent so far, as many as the window lets through."""
     with context.connection() as connection:
-        found = _due(connection, run, unsent_parts(context, connection, run))
+        found = _due(context, connection, run, unsent_parts(context, connection, run))
     return [message for message in found if isinstance(message, PartMessage)]
 
 
@@ -151,8 +151,10 @@ def _send_ahead(context: Context, connection: Connection, run: int, entity: Enti
     return fetch(connection, Part, sql.send_ahead, **values)
 
 
-def _due(connection: Connection, run: int, parts: list[Part]) -> list[Message]:
-    found = due(run_of(connection, run), files_of(connection, run), parts, totals_of(connection, run))
+def _due(context: Context, connection: Connection, run: int, parts: list[Part]) -> list[Message]:
+    found = due(
+        context.functions, run_of(connection, run), files_of(connection, run), parts, totals_of(connection, run)
+    )
     return _leased(connection, run, found)
 
 
@@ -166,7 +168,7 @@ def _leased(connection: Connection, run: int, messages: list[Message]) -> list[M
 def after_download(context: Context, run: int) -> list[Message]:
     """What the download of a file made due: after the last one the splits, or Finish with nothing to split."""
     with context.connection() as connection:
-        found = _due(connection, run, [])
+        found = _due(context, connection, run, [])
     return [message for message in found if isinstance(message, Split | Finish)]
 
 
@@ -186,8 +188,10 @@ def due_after_part(context: Context, message: PartMessage) -> list[Message]:
         run, parts = run_of(connection, message.run), fetch(connection, Part, sql.part, **key)
         recuts = recuts_due(run, files_of(connection, run.id), parts)
         if run.state in {"running", "finishing"}:
-            parts += _send_ahead(context, connection, message.run, message.entity, state_before(message))
-        found = _due(connection, message.run, parts)
+            parts += _send_ahead(
+                context, connection, message.run, message.entity, state_before(context.functions, message)
+            )
+        found = _due(context, connection, message.run, parts)
     return [message for message in found if isinstance(message, PartMessage | Finish) or message in recuts]
 
 

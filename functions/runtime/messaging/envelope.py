@@ -8,9 +8,9 @@ from typing import Any, Protocol
 import dramatiq
 from dramatiq.errors import DecodeError
 
+from functions.runtime.function_table import function_name, queue_of
 from functions.runtime.messages import Message, encode
 from functions.runtime.messaging.connection_guard import Fence
-from functions.runtime.registry import function_name, queue_of
 
 #: What a message is given on its way and loses when it is sent anew.
 MARKS = ("retries", "waits", "error", "died_at", "eta", "redis_message_id")

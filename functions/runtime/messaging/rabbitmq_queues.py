@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import http.client
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -18,9 +18,8 @@ from dramatiq.errors import DecodeError
 
 from functions.runtime.errors import StoreUnavailable
 from functions.runtime.messaging.envelope import anew, unwrap
-from functions.runtime.messaging.queue_admin import DeadLetter, QueueFigure, dead_letter
+from functions.runtime.messaging.queues import DeadLetter, QueueStats, dead_letter
 from functions.runtime.messaging.rabbitmq import LOST, parameters
-from functions.runtime.registry import all_queues
 from functions.runtime.settings import Settings
 
 #: The port of the management plugin where no address is given.
@@ -33,12 +32,13 @@ Decide = Callable[[Any, str, str, bytes], bool]
 class RabbitmqQueues:
     """Counts, reads and empties the queues under one prefix."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, queues: Sequence[str]) -> None:
+        self._queues = queues
         self._url = settings.broker_url
         self._management = settings.amqp_management
         self._prefix = settings.broker_namespace
 
-    def figures(self) -> list[QueueFigure]:
+    def queue_stats(self) -> list[QueueStats]:
         """Every queue, in the order of the work, as the server counted some seconds ago."""
         found = {row["name"]: row for row in self._ask_management()}
 
@@ -48,23 +48,23 @@ class RabbitmqQueues:
 
         both = ("messages_ready", "messages_unacknowledged")
         return [
-            QueueFigure(
+            QueueStats(
                 name=queue,
                 ready=count(queue, "messages_ready"),
                 delayed=count(f"{queue}.DQ", *both),
                 unacked=count(queue, "messages_unacknowledged"),
                 dead=count(f"{queue}.XQ", *both),
             )
-            for queue in all_queues()
+            for queue in self._queues
         ]
 
     def depths(self) -> dict[str, int]:
         """How many messages each queue holds; without an answer of the management, what is ready and no more."""
         try:
-            return {figure.name: figure.depth for figure in self.figures()}
+            return {stats.name: stats.depth for stats in self.queue_stats()}
         except StoreUnavailable:
             with self._connection() as connection:
-                return {queue: self._ready(connection, queue) for queue in all_queues()}
+                return {queue: self._ready(connection, queue) for queue in self._queues}
 
     def _ready(self, connection: Any, queue: str) -> int:
         name = f"{self._prefix}.{queue}"
@@ -104,7 +104,7 @@ class RabbitmqQueues:
     def flush(self) -> None:
         """Drop what is ready; of the delayed, what no worker holds."""
         with self._connection() as connection:
-            for queue in all_queues():
+            for queue in self._queues:
                 for name in (f"{self._prefix}.{queue}", f"{self._prefix}.{queue}.DQ"):
                     if _count(connection, name):
                         with connection.channel() as channel:
@@ -113,7 +113,7 @@ class RabbitmqQueues:
     def _go_through(self, decide: Decide) -> int:
         """Take every dead letter, acknowledge those that are decided on, give the others back in their order."""
         with self._connection() as connection:
-            return sum(self._go_through_one(connection, queue, decide) for queue in all_queues())
+            return sum(self._go_through_one(connection, queue, decide) for queue in self._queues)
 
     def _go_through_one(self, connection: Any, queue: str, decide: Decide) -> int:
         name, removed = f"{self._prefix}.{queue}.XQ", 0

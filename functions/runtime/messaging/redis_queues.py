@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,47 +13,47 @@ from dramatiq.errors import DecodeError
 
 from functions.runtime.errors import StoreUnavailable
 from functions.runtime.messaging.envelope import anew, unwrap
-from functions.runtime.messaging.queue_admin import DeadLetter, QueueFigure, dead_letter
+from functions.runtime.messaging.queues import DeadLetter, QueueStats, dead_letter
 from functions.runtime.messaging.redis import connect
-from functions.runtime.registry import all_queues
 
 
 class RedisQueues:
     """Counts, reads and empties the queues of one namespace."""
 
-    def __init__(self, url: str, namespace: str) -> None:
+    def __init__(self, url: str, namespace: str, queues: Sequence[str]) -> None:
         self._url = url
         self._namespace = namespace
+        self._queues = queues
 
-    def figures(self) -> list[QueueFigure]:
+    def queue_stats(self) -> list[QueueStats]:
         """Every queue, in the order of the work."""
         with self._client() as client:
             workers = [worker.decode() for worker in client.zrange(self._key("__heartbeats__"), 0, -1)]
             with client.pipeline(transaction=False) as pipe:
-                for queue in all_queues():
+                for queue in self._queues:
                     pipe.llen(self._key(queue))
                     pipe.hlen(self._key(f"{queue}.DQ.msgs"))
                     pipe.zcard(self._key(f"{queue}.XQ"))
                     for worker in workers:
                         pipe.scard(self._key(f"__acks__.{worker}.{queue}"))
                 counts = iter(pipe.execute())
-        return [_figure(queue, counts, len(workers)) for queue in all_queues()]
+        return [_stats(queue, counts, len(workers)) for queue in self._queues]
 
     def depths(self) -> dict[str, int]:
         """How many messages each queue holds."""
-        return {figure.name: figure.depth for figure in self.figures()}
+        return {stats.name: stats.depth for stats in self.queue_stats()}
 
     def dead_letters(self) -> list[DeadLetter]:
         """All dead letters, oldest first within a queue."""
         with self._client() as client:
-            return [_letter(queue, *found) for queue in all_queues() for found in self._dead(client, queue)]
+            return [_letter(queue, *found) for queue in self._queues for found in self._dead(client, queue)]
 
     def requeue(self, ids: Collection[str] | None) -> int:
         """Send dead letters anew; those that cannot be read stay."""
         with self._client() as client:
             return sum(
                 self._send_anew(client, queue, letter_id, body)
-                for queue in all_queues()
+                for queue in self._queues
                 for letter_id, body, _at in self._dead(client, queue)
                 if ids is None or letter_id in ids
             )
@@ -63,7 +63,7 @@ class RedisQueues:
         with self._client() as client:
             return sum(
                 self._drop(client, queue, letter_id)
-                for queue in all_queues()
+                for queue in self._queues
                 for letter_id, _body, _at in self._dead(client, queue)
                 if ids is None or letter_id in ids
             )
@@ -71,7 +71,7 @@ class RedisQueues:
     def flush(self) -> None:
         """Drop what is ready or delayed. What a worker holds finds its body gone, which it takes for acknowledged."""
         with self._client() as client:
-            for queue in all_queues():
+            for queue in self._queues:
                 waiting = [self._key(queue), self._key(f"{queue}.DQ"), self._key(f"{queue}.DQ.msgs")]
                 held = client.lrange(self._key(queue), 0, -1)
                 with client.pipeline() as pipe:
@@ -119,10 +119,10 @@ class RedisQueues:
             client.close()
 
 
-def _figure(queue: str, counts: Iterator[int], workers: int) -> QueueFigure:
+def _stats(queue: str, counts: Iterator[int], workers: int) -> QueueStats:
     ready, delayed, dead = next(counts), next(counts), next(counts)
     unacked = sum(next(counts) for _ in range(workers))
-    return QueueFigure(name=queue, ready=ready, delayed=delayed, unacked=unacked, dead=dead)
+    return QueueStats(name=queue, ready=ready, delayed=delayed, unacked=unacked, dead=dead)
 
 
 def _letter(queue: str, letter_id: str, body: bytes, at_ms: float) -> DeadLetter:

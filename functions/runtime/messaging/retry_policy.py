@@ -16,11 +16,11 @@ from dramatiq.middleware import Middleware, Shutdown, TimeLimit
 from structlog.contextvars import bound_contextvars
 
 from functions.runtime.errors import Busy, LinernotesError, PermanentError, StoreUnavailable, TransientError
-from functions.runtime.function import Definition
-from functions.runtime.invoke import log_names
+from functions.runtime.function_table import FunctionSpec
 from functions.runtime.masking import mask
 from functions.runtime.messages import Message, decode
 from functions.runtime.messaging.envelope import Transport
+from functions.runtime.messaging.invoke import log_names
 from functions.runtime.settings import Settings
 from functions.runtime.telemetry import metrics
 
@@ -81,9 +81,9 @@ def delay_of(error: BaseException, retries: int, settings: Settings) -> int:
 class Fate(Middleware):
     """Settles failed messages. If that fails too, the process ends, and the message is delivered again."""
 
-    def __init__(self, settings: Settings, definition: Definition, context: Any, hooks: Hooks) -> None:
+    def __init__(self, settings: Settings, spec: FunctionSpec, context: Any, hooks: Hooks) -> None:
         self.settings = settings
-        self.definition = definition
+        self.spec = spec
         self.context = context
         self.hooks = hooks
 
@@ -108,7 +108,7 @@ class Fate(Middleware):
         typed = self._typed(message)
         retries = int(message.options.get("retries", 0))
         fated = fate_of(error, retries, self.settings.max_retries)
-        with bound_contextvars(**log_names(self.definition.name, typed)):
+        with bound_contextvars(**log_names(self.spec.name, typed)):
             _report(error, fated, retries)
             if fated != "again" and typed is not None:
                 self._tell(self.hooks.on_error, typed, error)
@@ -121,7 +121,7 @@ class Fate(Middleware):
         if typed is not None:
             self._tell(self.hooks.on_dead, typed, error)
         message.options["error"] = _text(error)
-        metrics.count_dead_letter(self.definition.name)
+        metrics.count_dead_letter(self.spec.name)
         message.fail()
 
     def _send_again(
@@ -137,7 +137,7 @@ class Fate(Middleware):
         if fated == "again":
             transport.enqueue(inner)
             return
-        metrics.count_retry(self.definition.name)
+        metrics.count_retry(self.spec.name)
         waits = int(message.options.get("waits", 0))
         counted = {"retries": retries + 1, "waits": 0} if _counts(error) else {"waits": waits + 1}
         delay = delay_of(error, retries if _counts(error) else waits, self.settings)
@@ -147,7 +147,7 @@ class Fate(Middleware):
 
     def _typed(self, message: MessageProxy) -> Message | None:
         try:
-            return decode(message.args[0], self.definition.message)
+            return decode(message.args[0], self.spec.message)
         except (PermanentError, IndexError):
             return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import TracebackType
 
 from functions.runtime.messages import Message
@@ -46,3 +47,17 @@ class Sender:
 def open_sender(settings: Settings) -> Sender:
     """A sender for the broker of the settings, connected at the first message."""
     return Sender(make_broker(settings, in_worker=False))
+
+
+def send_all(settings: Settings, messages: Iterable[Message]) -> int:
+    """Send messages to their functions; returns how many.
+
+    Raises:
+        StoreUnavailable: the broker did not answer within `broker_deadline`.
+    """
+    count = 0
+    with open_sender(settings) as sender:
+        for message in messages:
+            sender.send(message)
+            count += 1
+    return count

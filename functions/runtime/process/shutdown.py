@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import structlog
 
-from functions.runtime.process.parent_watchdog import Lifeline
+from functions.runtime.process.parent_watchdog import ParentWatchdog
 
 #: Exit code of a process that had to be cut off.
 CUT_OFF = 1
@@ -26,10 +26,10 @@ def end_when_told(end: Callable[[], None], grace: float) -> None:
         end: makes the process end by itself.
         grace: seconds it may take; then the process is cut off, whatever hangs.
     """
-    stop, lifeline = _stop_on_signals(), Lifeline()
+    stop, parent_watchdog = _stop_on_signals(), ParentWatchdog()
 
     def watch() -> None:
-        while not stop.wait(_EVERY_S) and not lifeline.is_cut():
+        while not stop.wait(_EVERY_S) and not parent_watchdog.is_parent_gone():
             pass
         log.info("The process stops.", grace_s=grace)
         cut = threading.Timer(grace, _cut_off)

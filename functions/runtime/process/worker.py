@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Final, cast
 
@@ -17,16 +17,14 @@ from dramatiq.middleware import ShutdownNotifications
 from dramatiq.worker import Worker
 
 from functions.runtime.errors import LinernotesError
-from functions.runtime.function import Definition, load_function
-from functions.runtime.invoke import invoke
-from functions.runtime.messages import Message
+from functions.runtime.function_table import FunctionSpec, FunctionTable
 from functions.runtime.messaging.broker import make_broker
 from functions.runtime.messaging.connection_guard import BROKER_LOST
 from functions.runtime.messaging.envelope import Transport, wrap
+from functions.runtime.messaging.invoke import invoke
 from functions.runtime.messaging.retry_policy import Fate, Hooks, Limit, Watch
 from functions.runtime.process.malloc import keep_freed_memory
-from functions.runtime.process.parent_watchdog import Lifeline
-from functions.runtime.registry import FUNCTION_MODULES
+from functions.runtime.process.parent_watchdog import ParentWatchdog
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import open_context as open_real_context
 from functions.runtime.stores.context import wait_for
@@ -34,7 +32,7 @@ from functions.runtime.stores.lock_wait import extensible
 from functions.runtime.telemetry import metrics
 from functions.runtime.telemetry.logs import configure_logs
 
-OpenContext = Callable[[Settings], AbstractContextManager[Any]]
+OpenContext = Callable[[Settings, FunctionTable], AbstractContextManager[Any]]
 
 #: Seconds a function may go on after the worker was told to stop; what is not done by then is delivered again.
 GRACE: Final = 10.0
@@ -51,19 +49,19 @@ log = structlog.get_logger(__name__)
 def run_worker(
     name: str,
     settings: Settings,
+    functions: FunctionTable,
     *,
     hooks: Hooks | None = None,
     open_context: OpenContext = open_real_context,
-    modules: Mapping[type[Message], str] = FUNCTION_MODULES,
     grace: float = GRACE,
 ) -> int:
     """Work for one function until SIGTERM, SIGINT, or the end of the supervisor; return the exit code.
 
     Args:
         name: the function, as in `load-table`.
+        functions: the function table.
         hooks: who is told of errors.
         open_context: opens the function's context as a context manager.
-        modules: where the functions lie.
         grace: seconds the message in work may take after a stop.
 
     Raises:
@@ -71,16 +69,17 @@ def run_worker(
     """
     stop = _stop_on_signals()
     keep_freed_memory()
-    lifeline = Lifeline()
+    parent_watchdog = ParentWatchdog()
     metrics.begin(settings)
-    configure_logs(settings, name)
-    definition = load_function(name, modules)
+    spec = functions.spec(name)
+    configure_logs(settings, name, icon=spec.icon)
+    spec.load()
     transport = make_broker(settings, in_worker=True)
     try:
         wait_for("the broker", transport.ping, time.monotonic() + settings.connect_timeout)
-        with open_context(settings) as context:
-            process = _Process(settings, definition, transport, context, hooks or Hooks())
-            return process.run(stop, lifeline, grace)
+        with open_context(settings, functions) as context:
+            process = _Process(settings, spec, transport, context, hooks or Hooks())
+            return process.run(stop, parent_watchdog, grace)
     except LinernotesError as error:
         log.critical("The worker cannot work.", error=str(error))
         return FATAL
@@ -90,50 +89,50 @@ class _Process:
     """Dramatiq's worker, run by hand: its own command line stops all siblings when one dies."""
 
     def __init__(
-        self, settings: Settings, definition: Definition, transport: Transport, context: Any, hooks: Hooks
+        self, settings: Settings, spec: FunctionSpec, transport: Transport, context: Any, hooks: Hooks
     ) -> None:
         self.transport = transport
-        self.watch = Watch(definition.time_limit_s, settings.overrun)
+        self.watch = Watch(spec.time_limit_s, settings.overrun)
         self.broker = cast("Broker", transport)
         # Called in this order before a message and in reverse after it: what may interrupt is off before Fate decides.
-        self.broker.add_middleware(Fate(settings, definition, context, hooks))
+        self.broker.add_middleware(Fate(settings, spec, context, hooks))
         self.broker.add_middleware(self.watch)
         self.limit = Limit()
         self.broker.add_middleware(self.limit)
         self.broker.add_middleware(ShutdownNotifications())
-        queues = [transport.address(queue) for queue in definition.queues]
-        self._declare(definition, context, queues)
+        queues = [transport.address(queue) for queue in spec.queues]
+        self._declare(spec, context, queues)
         # Without `queues` it would also consume whatever queue it sends to for the first time.
         self.worker = Worker(self.broker, queues=set(queues), worker_threads=1, worker_timeout=_IDLE_MS)
         self.worker.queue_prefetch = settings.prefetch
 
-    def run(self, stop: threading.Event, lifeline: Lifeline, grace: float) -> int:
+    def run(self, stop: threading.Event, parent_watchdog: ParentWatchdog, grace: float) -> int:
         """Work until told to stop, or until something in this process has died."""
         self.broker.emit_after("process_boot")  # TimeLimit starts here, and only here
         self.worker.start()
         log.info("The worker is ready.", queues=sorted(self.broker.queues))
         healthy = True
-        while not stop.wait(0.5) and not lifeline.is_cut():
+        while not stop.wait(0.5) and not parent_watchdog.is_parent_gone():
             healthy = self._is_healthy()
             if not healthy:
                 log.critical("A thread of this worker died or hangs: it ends, to be started again.")
                 break
         return self._end(grace if healthy else 0.0, healthy=healthy)
 
-    def _declare(self, definition: Definition, context: Any, queues: list[str]) -> None:
+    def _declare(self, spec: FunctionSpec, context: Any, queues: list[str]) -> None:
         def deliver(payload: dict[str, Any]) -> None:
             with extensible(self._extend):
-                invoke(definition, context, payload, lambda message: self.broker.enqueue(wrap(self.transport, message)))
+                invoke(spec, context, payload, lambda message: self.broker.enqueue(wrap(self.transport, message)))
 
         Actor(
             deliver,
             broker=self.broker,
-            actor_name=definition.name,
+            actor_name=spec.name,
             queue_name=queues[0],
             priority=0,
             options={
-                "time_limit": int(definition.time_limit_s * 1000),
-                "notify_shutdown": definition.interruptible,
+                "time_limit": int(spec.time_limit_s * 1000),
+                "notify_shutdown": spec.stop == "at-once",
                 "throws": BaseException,  # Fate logs errors; Dramatiq need not
             },
         )

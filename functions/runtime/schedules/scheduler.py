@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import structlog
@@ -19,10 +20,11 @@ from apscheduler.util import ref_to_obj
 from structlog.contextvars import bound_contextvars
 
 from functions.runtime.errors import LinernotesError
+from functions.runtime.function_table import FunctionTable
 from functions.runtime.messages import Message
 from functions.runtime.messaging.sender import Sender, open_sender
 from functions.runtime.process.shutdown import end_when_told
-from functions.runtime.schedules.schedules import SCHEDULES, ZONE, Schedule
+from functions.runtime.schedules.schedule import ZONE, Schedule
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, prepare_context, reach_postgres, wait_for
 from functions.runtime.stores.query_files import statements
@@ -40,19 +42,19 @@ log = structlog.get_logger(__name__)
 _sql = statements(__file__, "schedules.sql")
 
 
-def run_scheduler(settings: Settings) -> int:
+def run_scheduler(settings: Settings, functions: FunctionTable, schedules: Sequence[Schedule]) -> int:
     """Run the schedules until SIGTERM, SIGINT, or the end of the supervisor; return the exit code.
 
     Raises:
         SettingError: no stores are configured, or the broker's address is none.
     """
-    scheduler = BlockingScheduler(executors={"default": ThreadPoolExecutor(len(SCHEDULES))}, timezone=ZONE)
+    scheduler = BlockingScheduler(executors={"default": ThreadPoolExecutor(len(schedules))}, timezone=ZONE)
     end_when_told(lambda: _end(scheduler), GRACE)
     configure_logs(settings, "scheduler")
-    with prepare_context(settings) as context, open_sender(settings) as sender:
+    with prepare_context(settings, functions) as context, open_sender(settings) as sender:
         try:
             wait_for("PostgreSQL", lambda: reach_postgres(settings), time.monotonic() + settings.connect_timeout)
-            add_schedules(scheduler, context, sender)
+            add_schedules(scheduler, context, sender, schedules)
         except LinernotesError as error:
             log.critical("The scheduler cannot work.", error=str(error))
             return FATAL
@@ -60,13 +62,13 @@ def run_scheduler(settings: Settings) -> int:
     return 0
 
 
-def add_schedules(scheduler: Any, context: Context, sender: Sender) -> None:
+def add_schedules(scheduler: Any, context: Context, sender: Sender, schedules: Iterable[Schedule]) -> None:
     """Add every wanted schedule; those whose run was missed are due at once.
 
     Raises:
         StoreUnavailable: PostgreSQL does not answer.
     """
-    for schedule in SCHEDULES:
+    for schedule in schedules:
         if schedule.wanted(context.settings):
             run = Run(scheduler, context, sender, schedule)
             scheduler.add_job(

@@ -19,6 +19,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
 from functions.runtime.errors import PermanentError, SettingError, StoreBroke, StoreFailed, StoreUnavailable
+from functions.runtime.function_table import FunctionTable
 from functions.runtime.settings import Settings
 from functions.runtime.stores.arcadedb_http import graph_http
 from functions.runtime.stores.bucket import AnyBucket, S3Bucket, open_bucket
@@ -47,6 +48,7 @@ class Context:
     """What a function may use. It knows no broker."""
 
     settings: Settings
+    functions: FunctionTable
     pool: Pool
     graph: neo4j.Driver
     bucket: AnyBucket
@@ -78,11 +80,14 @@ class Context:
 
 
 @contextmanager
-def open_context(settings: Settings, wait: float | None = None, *, graph: bool = True) -> Iterator[Context]:
+def open_context(
+    settings: Settings, functions: FunctionTable, wait: float | None = None, *, graph: bool = True
+) -> Iterator[Context]:
     """Open every connection, wait for stores that are still starting, and close all at the end.
 
     Args:
         settings: those of this process.
+        functions: the function table.
         wait: seconds to wait for a store that is down; `connect_timeout` when not given.
         graph: whether the graph server is waited for.
 
@@ -90,7 +95,7 @@ def open_context(settings: Settings, wait: float | None = None, *, graph: bool =
         StoreUnavailable: a store did not answer in time.
         PermanentError: a store refuses the user or password.
     """
-    with prepare_context(settings) as context:
+    with prepare_context(settings, functions) as context:
         deadline = time.monotonic() + (settings.connect_timeout if wait is None else wait)
         wait_for("PostgreSQL", lambda: reach_postgres(settings), deadline)
         if graph:
@@ -99,11 +104,12 @@ def open_context(settings: Settings, wait: float | None = None, *, graph: bool =
 
 
 @contextmanager
-def prepare_context(settings: Settings, pool_timeout: float = 10.0) -> Iterator[Context]:
+def prepare_context(settings: Settings, functions: FunctionTable, pool_timeout: float = 10.0) -> Iterator[Context]:
     """Every connection, none of them made yet: a store is reached when it is first used, all are closed at the end.
 
     Args:
         settings: those of this process.
+        functions: the function table.
         pool_timeout: seconds to wait for a PostgreSQL connection.
 
     Raises:
@@ -111,7 +117,7 @@ def prepare_context(settings: Settings, pool_timeout: float = 10.0) -> Iterator[
     """
     refuse_no_stores(settings)
     with open_pool(settings, pool_timeout) as pool, open_graph(settings) as graph:
-        yield Context(settings, pool, graph, open_bucket(settings))
+        yield Context(settings, functions, pool, graph, open_bucket(settings))
 
 
 def refuse_no_stores(settings: Settings) -> None:

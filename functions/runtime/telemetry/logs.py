@@ -15,10 +15,9 @@ import orjson
 import structlog
 from structlog.typing import Processor
 
-from functions.runtime.function import registered
 from functions.runtime.masking import MASK, mask
-from functions.runtime.process.parent_watchdog import child_index, is_supervised
 from functions.runtime.settings import Settings, variables
+from functions.runtime.supervised import child_index, is_supervised
 
 _SECRET_NAME: Final = re.compile(r"password|passwd|secret|token|credential|authorization", re.IGNORECASE)
 
@@ -39,7 +38,7 @@ _QUIET: Final = {
 }
 
 
-def configure_logs(settings: Settings, process: str) -> None:
+def configure_logs(settings: Settings, process: str, *, icon: str = "·") -> None:
     """Send all logs of this process, the standard library's included, where they belong.
 
     A supervised process writes JSON to `HOME/logs/<process>.log`, rotated; any other writes to standard error, in
@@ -48,13 +47,14 @@ def configure_logs(settings: Settings, process: str) -> None:
     Args:
         settings: level, form, sizes, and the secrets never to be shown.
         process: what this process is: the name of a function, `gateway`, `scheduler` …
+        icon: stands before each line on a terminal.
     """
     to_file = is_supervised()
     handler = _file_handler(settings, process) if to_file else logging.StreamHandler(sys.stderr)
     console = settings.log_format == "console" or (
         settings.log_format == "auto" and not to_file and sys.stderr.isatty()
     )
-    handler.setFormatter(_formatter(settings, process, console=console, colors=console and not to_file))
+    handler.setFormatter(_formatter(settings, process, icon if console else "", colors=console and not to_file))
     logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
     logging.captureWarnings(capture=True)
     for name, level in _QUIET.items():
@@ -117,7 +117,7 @@ def _common() -> list[Processor]:
     ]
 
 
-def _formatter(settings: Settings, process: str, *, console: bool, colors: bool) -> logging.Formatter:
+def _formatter(settings: Settings, process: str, icon: str, *, colors: bool) -> logging.Formatter:
     secrets = secrets_of(settings)
 
     def hide(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -125,9 +125,8 @@ def _formatter(settings: Settings, process: str, *, console: bool, colors: bool)
         return hidden
 
     def sign(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        name = str(event.setdefault("function", process))
-        known = registered(name)
-        event["event"] = f"{known.glyph if known else '·'} {event.get('event', '')}"
+        event.setdefault("function", process)
+        event["event"] = f"{icon} {event.get('event', '')}"
         return event
 
     def name_process(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -135,7 +134,7 @@ def _formatter(settings: Settings, process: str, *, console: bool, colors: bool)
         return event
 
     ending: list[Processor] = (
-        [sign, structlog.dev.ConsoleRenderer(colors=colors)] if console else [name_process, _render_json]
+        [sign, structlog.dev.ConsoleRenderer(colors=colors)] if icon else [name_process, _render_json]
     )
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*_common(), structlog.stdlib.ExtraAdder()],

@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 from functions.documents.ndjson import Document, read_lines
 from functions.documents.rows import row_of
 from functions.extract.parse.choose_engine import engine_of
+from functions.registry import FUNCTIONS
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.query_files import statements
 from infra.bench.harness.cpu_time import effort
@@ -60,7 +61,7 @@ def bench_copy(releases: int) -> Iterator[Figure]:
     documents = _documents(releases)
     size = sum(len(document.data) for document in documents) / releases
     yield Figure("document as JSON", size, "bytes")
-    with temporary_stack(workers=False) as settings, open_context(settings) as context:
+    with temporary_stack(workers=False) as settings, open_context(settings, FUNCTIONS) as context:
         for form in _FORMS:
             if form.change == "lz4" and not _has_lz4(context):
                 continue

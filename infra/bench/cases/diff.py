@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from functions.registry import FUNCTIONS
 from functions.runs.run_status import Written, run_views
 from functions.runtime.stores.context import Context, open_context
 from infra.bench.cases.pipeline import load
@@ -43,7 +44,7 @@ def bench_diff(releases: int, share: float) -> Iterator[Figure]:
         for dump, edits_only, _ in _CHANGED:
             next_month(before, Path(folder) / dump, share, dump, edits_only=edits_only)
             before = Path(folder) / dump
-        with open_context(settings) as context, watched_memory(settings) as memory:
+        with open_context(settings, FUNCTIONS) as context, watched_memory(settings) as memory:
             note("loading the first month")
             load(context, first)
             yield from _unchanged(context, same, releases)

@@ -10,6 +10,7 @@ import msgspec
 
 from functions.load_graph.parallel_writer import show_all
 from functions.projection.projection_state import Due
+from functions.registry import FUNCTIONS
 from functions.runs.begin import begin_rebuild
 from functions.runs.load_strategy import Bulk
 from functions.runs.run_status import Written, run_view
@@ -44,7 +45,7 @@ def bench_graph(releases: int, server: str, road: str) -> Iterator[Figure]:
         temporary_stack(of(server), workers=False) as settings,
     ):
         write_dump(Path(folder), releases=releases, seed=_SEED)
-        with open_context(roomy(settings)) as context:
+        with open_context(roomy(settings), FUNCTIONS) as context:
             call_to_end(context, parsed_parts(context, Path(folder), only_store="table"))
             if road != "incremental":
                 yield from _road(context, releases, "yes", f"graph, {server}, bulk road, server just started")

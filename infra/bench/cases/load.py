@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from functions.load_table.indexes import AT_ONCE, begin_indexes
+from functions.registry import FUNCTIONS
 from functions.runs.reset import reset
 from functions.runtime.errors import PermanentError
 from functions.runtime.stores.context import Context, open_context
@@ -43,14 +44,14 @@ def bench_load(releases: int, against: str | None = None) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
         source = Path(folder) / "dump"
         write_dump(source, releases=releases, seed=_SEED)
-        with temporary_stack() as settings, open_context(settings) as context:
+        with temporary_stack() as settings, open_context(settings, FUNCTIONS) as context:
             warm_up(context, Path(folder) / "small")
             with effort(settings) as whole:
                 load(context, source, only_store="table", bulk="yes")
             yield from _figures("PostgreSQL, .xml.gz to indexed tables", releases, whole)
             if against:
                 yield from _against(context, Path(folder) / "plain", releases)
-        with temporary_stack(workers=False) as settings, open_context(roomy(settings)) as context:
+        with temporary_stack(workers=False) as settings, open_context(roomy(settings), FUNCTIONS) as context:
             for bulk, connections in (("no", 1), ("yes", 1), ("yes", 2)):
                 yield from _table_alone(context, source, releases, bulk, connections)
 

@@ -10,15 +10,16 @@ from typing import Any
 
 from functions.extract.download.source import find_dump
 from functions.extract.parse.choose_engine import resolve_engine
+from functions.registry import FUNCTIONS
 from functions.runs.begin import LoadOptions, begin_load
 from functions.runtime.errors import LinernotesError
 from functions.runtime.ledger.models import ACTIVE
 from functions.runtime.ledger.store import run_of
+from functions.runtime.messaging.sender import send_all
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, open_context
 from infra.bench.harness.result import Figure
 from infra.bench.harness.stack import of, temporary_stack, watched_memory
-from infra.cli.command_context import send
 from infra.stack.home import Home
 from infra.stack.postgres_paths import outside_folder
 from infra.synth import mutate_dump, write_dump
@@ -37,7 +38,7 @@ def bench_pipeline(releases: int, server: str) -> Iterator[Figure]:
         first, second = Path(folder) / "first", Path(folder) / "second"
         made = write_dump(first, releases=releases, seed=_SEED)
         compressed = sum(facts.gz_bytes for facts in made.entities.values())
-        with open_context(settings) as context, watched_memory(settings) as memory:
+        with open_context(settings, FUNCTIONS) as context, watched_memory(settings) as memory:
             seconds = load(context, first)
             yield Figure(f"pipeline, {server}, first load", made.records / seconds, "records/s")
             yield Figure(f"pipeline, {server}, first load, releases", releases / seconds, "releases/s")
@@ -62,7 +63,7 @@ def load(context: Context, source: Path, **options: Any) -> float:
     begun = begin_load(
         context, find_dump(context.settings, str(source)), LoadOptions(**({"engine": resolve_engine("auto")} | options))
     )
-    send(context.settings, begun.messages)
+    send_all(context.settings, begun.messages)
     while True:
         with context.connection() as connection:
             run = run_of(connection, begun.run.id)

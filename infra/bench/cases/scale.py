@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from functions.extract.download.source import find_dump
+from functions.registry import FUNCTIONS
 from functions.runs.begin import LoadOptions
 from functions.runs.disk_estimate import disk_need
 from functions.runtime.stores.context import open_context
@@ -45,7 +46,7 @@ def bench_scale(sizes: Sequence[int]) -> Iterator[Figure]:
 def _load(folder: Path, made: Summary, *, verify: bool) -> tuple[float, list[Figure]]:
     """Seconds of a first load, workers started and caches filled; its figures, and those of a comparison if wanted."""
     releases = made.entities["releases"].records
-    with temporary_stack() as settings, open_context(settings) as context:
+    with temporary_stack() as settings, open_context(settings, FUNCTIONS) as context:
         warm_up(context, folder / "small")
         note(f"loading {releases:,} releases, {made.records:,} records")
         before = stores_bytes(settings)

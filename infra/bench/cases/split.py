@@ -12,6 +12,7 @@ from functions.extract.download.dump import Dump
 from functions.extract.download.source import find_dump
 from functions.extract.parse.choose_engine import engine_of
 from functions.extract.split.split import split
+from functions.registry import FUNCTIONS
 from functions.runs.begin import LoadOptions, begin_load
 from functions.runtime.entities import CODE, Entity
 from functions.runtime.ledger.store import file_of, sql
@@ -35,7 +36,10 @@ def bench_split(engine: str, releases: int) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
         made = first_month(Path(folder), releases)
         facts = made.entities[_ENTITY]
-        with temporary_stack({"LINERNOTES_WORKERS": _NO_WORKERS}) as settings, open_context(settings) as context:
+        with (
+            temporary_stack({"LINERNOTES_WORKERS": _NO_WORKERS}) as settings,
+            open_context(settings, FUNCTIONS) as context,
+        ):
             dump = find_dump(settings, folder)
             _fill_states(context, dump, engine)
             run = _begin(context, dump, engine)
@@ -60,7 +64,7 @@ class _Timed(NamedTuple):
 def _time_split(settings: Settings, run: int) -> _Timed:
     """The split, where nothing was generated or filled in before: its peak of memory is its own."""
     configure_logs(settings, "bench")
-    with open_context(settings, graph=False) as context, one_core():
+    with open_context(settings, FUNCTIONS, graph=False) as context, one_core():
         started = time.perf_counter()
         messages = list(split(context, Split(run=run, entity=_ENTITY)))
         return _Timed(time.perf_counter() - started, len(messages), peak_memory())

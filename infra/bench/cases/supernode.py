@@ -10,6 +10,7 @@ from functions.load_graph.bulk.hubs import LEAST, Hub
 from functions.load_graph.parallel_writer import show_all
 from functions.load_graph.schema import prepare_graph
 from functions.projection.projection_state import Due
+from functions.registry import FUNCTIONS
 from functions.runtime.stores.arcadedb_http import graph_http
 from functions.runtime.stores.context import Context, open_context
 from infra.bench.harness.cpu_time import Effort, effort
@@ -31,7 +32,7 @@ def bench_supernode(sizes: Sequence[int], *, spread: bool = True) -> Iterator[Fi
     for releases in sizes:
         with (
             temporary_stack(of("arcadedb"), workers=False) as settings,
-            open_context(settings) as context,
+            open_context(settings, FUNCTIONS) as context,
         ):
             name = f"a genre of {releases:,} releases"
             with effort(settings) as filling:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from functions.registry import FUNCTIONS
 from functions.runtime.errors import PermanentError
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import open_context
@@ -48,7 +49,7 @@ def bench_verify(releases: int, server: str) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder, temporary_stack(of(server)) as settings:
         source = Path(folder)
         made = first_month(source, releases)
-        with open_context(settings) as context:
+        with open_context(settings, FUNCTIONS) as context:
             note(f"loading {made.records:,} records")
             load(context, source, bulk="yes")
         note("comparing the stores with the dump")

@@ -10,10 +10,9 @@ import msgspec
 
 from functions.extract.download.source import find_dump
 from functions.extract.parse.choose_engine import resolve_engine
+from functions.registry import FUNCTIONS
 from functions.runs.begin import LoadOptions, begin_load
-from functions.runtime.function import load_function
-from functions.runtime.messages import Download, Message, ParseChunk, Split
-from functions.runtime.registry import function_name
+from functions.runtime.messages import Download, Message, ParseChunk, PartMessage, Split
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context
 
@@ -26,7 +25,7 @@ def parsed_parts(context: Context, source: Path, **options: object) -> list[Mess
     messages = begin_load(context, find_dump(context.settings, str(source)), chosen).messages
     for kind in _BEFORE:
         messages = [following for message in messages for following in _call_if(context, message, kind)]
-    return messages
+    return [message for message in messages if isinstance(message, PartMessage)]  # the run's end is not among them
 
 
 def call_all(context: Context, messages: Sequence[Message]) -> list[Message]:
@@ -52,4 +51,4 @@ def _call_if(context: Context, message: Message, kind: type[Message]) -> list[Me
 
 
 def _call(context: Context, message: Message) -> list[Message]:
-    return list(load_function(function_name(type(message))).call(context, message) or ())
+    return list(FUNCTIONS.spec_of(message).load()(context, message) or ())

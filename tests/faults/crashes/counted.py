@@ -16,6 +16,7 @@ import pytest
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
+from functions.registry import FUNCTIONS
 from functions.runtime.settings import Settings
 from functions.runtime.stores.arcadedb_http import GraphHttp
 from functions.runtime.stores.bucket import DirectoryBucket
@@ -30,7 +31,7 @@ def counted_context(settings: Settings, points: Points) -> Iterator[Context]:
     """A context of one life; its connections break off when that life ends in a crash."""
     with _counted_requests(points), _pool(settings, points) as pool, open_graph(settings) as driver:
         graph = cast("neo4j.Driver", _Driver(driver, points))
-        yield Context(settings, pool, graph, CountedBucket(Path(settings.bucket_url), points))
+        yield Context(settings, FUNCTIONS, pool, graph, CountedBucket(Path(settings.bucket_url), points))
 
 
 @contextmanager

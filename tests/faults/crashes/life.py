@@ -9,13 +9,12 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from functions.registry import FUNCTIONS
 from functions.runs.run_commands import resume, sweep
 from functions.runtime.errors import RefusedError
-from functions.runtime.function import load_function
-from functions.runtime.invoke import invoke
 from functions.runtime.ledger.store import active_run
 from functions.runtime.messages import Message, encode
-from functions.runtime.registry import function_name
+from functions.runtime.messaging.invoke import invoke
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, open_context, reach_graph, wait_for
 from tests.faults.crashes.counted import counted_context
@@ -54,7 +53,7 @@ class Queue:
             place = 0 if self.seed is None else self._dice.randrange(len(self.messages))
             message = self.messages.pop(place)
             self.messages.append(message)  # it stays until it is acknowledged
-            definition = load_function(function_name(type(message)))
+            definition = FUNCTIONS.spec_of(message)
             held = len(self.messages) - 1
             invoke(definition, context, encode(message), self.send)
             with self.points.around(f"acknowledgement of {message}"):
@@ -106,7 +105,7 @@ def _run_one(settings: Settings, begin: Begin, queue: Queue, disk: Disk | None) 
 
 def _reach_graph(settings: Settings) -> None:
     """As every process does at its start: the one before may have ended between dropping a database and making it."""
-    with open_context(settings) as context:
+    with open_context(settings, FUNCTIONS) as context:
         wait_for("graph", lambda: reach_graph(context), time.monotonic() + _WAIT_S)
 
 

@@ -13,11 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from functions.registry import FUNCTIONS
 from functions.runtime.messages import LoadTable, Message
-from functions.runtime.messaging.queue_admin import QueueFigure, figures
+from functions.runtime.messaging.queue_admin import queue_stats
+from functions.runtime.messaging.queues import QueueStats
 from functions.runtime.messaging.sender import open_sender
 from functions.runtime.settings import Settings, read_settings
 from tests.integration.broker.servers import RABBITMQ, Rabbitmq, Valkey, until
+
+QUEUES = FUNCTIONS.queues
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -67,8 +71,8 @@ class Bench:
     def until_noted(self, *lines: str, seconds: float = 30) -> None:
         until(lambda: set(lines) <= set(self.notes()), seconds, f"{lines}")
 
-    def figure(self, queue: str = "load-table.releases") -> QueueFigure:
-        return next(figure for figure in figures(self.settings) if figure.name == queue)
+    def figure(self, queue: str = "load-table.releases") -> QueueStats:
+        return next(figure for figure in queue_stats(self.settings, QUEUES) if figure.name == queue)
 
     def close(self) -> None:
         for worker in self.workers:

@@ -12,14 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from functions.runtime.errors import PermanentError, StoreUnavailable, TransientError
-from functions.runtime.function import function
+from functions.runtime.function_table import FunctionSpec, FunctionTable
 from functions.runtime.messages import Finish, LoadTable, Message
 from functions.runtime.messaging.retry_policy import Hooks
 from functions.runtime.process.worker import run_worker
 from functions.runtime.settings import Settings, read_settings
 
 
-@function(queue="load-table", message=LoadTable, time_limit_s=600, glyph="▤")
 def load_table(context: Path, message: LoadTable) -> Iterator[Message]:
     """Do what the plan of the part says."""
     plan = context / f"{message.part}.plan"
@@ -51,7 +50,6 @@ def load_table(context: Path, message: LoadTable) -> Iterator[Message]:
     note(context, f"done-{message.part}")
 
 
-@function(queue="finish", message=Finish, per_entity=False, time_limit_s=1, glyph="✓")
 def finish(context: Path, message: Finish) -> None:
     """Note it, or run over the time limit if the plan says so."""
     note(context, f"begun-{message.run}")
@@ -82,19 +80,23 @@ def wait_for(path: Path) -> None:
 
 
 @contextmanager
-def open_folder(settings: Settings) -> Iterator[Path]:
+def open_folder(settings: Settings, functions: FunctionTable) -> Iterator[Path]:
     yield Path(settings.home)
 
 
 def main() -> int:
-    modules = {LoadTable: __name__, Finish: __name__}
+    module = "tests.integration.broker.functions"
+    table = FunctionTable(
+        [
+            FunctionSpec(message=LoadTable, module=module, after=None, takes="parsed"),
+            FunctionSpec(message=Finish, module=module, after="load-table", time_limit_s=1),
+        ]
+    )
     hooks = Hooks(on_dead=note_death, on_retry=note_retry)
     return run_worker(
-        sys.argv[1], read_settings(), hooks=hooks, open_context=open_folder, modules=modules, grace=float(sys.argv[2])
+        sys.argv[1], read_settings(), table, hooks=hooks, open_context=open_folder, grace=float(sys.argv[2])
     )
 
 
 if __name__ == "__main__":
-    from tests.integration.broker import functions as myself  # the module that load_function imports
-
-    sys.exit(myself.main())
+    sys.exit(main())

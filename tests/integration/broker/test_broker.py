@@ -10,14 +10,17 @@ import pytest
 import redis
 from msgspec import structs
 
+from functions.registry import FUNCTIONS
 from functions.runtime.errors import SettingError, StoreUnavailable
 from functions.runtime.messages import Finish
-from functions.runtime.messaging.queue_admin import dead_letters, depths, figures, flush, purge, requeue
+from functions.runtime.messaging.queue_admin import dead_letters, depths, flush, purge, queue_stats, requeue
 from functions.runtime.messaging.sender import open_sender
 from functions.runtime.settings import read_settings
 from functions.runtime.telemetry.metrics import folder
 from tests.integration.broker.conftest import Bench, part
 from tests.integration.broker.servers import until
+
+QUEUES = FUNCTIONS.queues
 
 
 def test_a_message_is_worked_on_and_what_it_yields_is_sent_on(bench: Bench) -> None:
@@ -26,7 +29,10 @@ def test_a_message_is_worked_on_and_what_it_yields_is_sent_on(bench: Bench) -> N
     bench.worker("finish")
     bench.send(part(7, "artists"))
     bench.until_noted("begun-7", "done-7", "finished-1")
-    until(lambda: all(figure.depth == figure.dead == 0 for figure in figures(bench.settings)), what="empty queues")
+    until(
+        lambda: all(figure.depth == figure.dead == 0 for figure in queue_stats(bench.settings, QUEUES)),
+        what="empty queues",
+    )
 
 
 def test_depths_are_told_with_and_without_the_management(bench: Bench) -> None:
@@ -36,11 +42,11 @@ def test_depths_are_told_with_and_without_the_management(bench: Bench) -> None:
 
     def found(**changes: str) -> dict[str, int]:
         settings = structs.replace(bench.settings, **changes)
-        return {queue: depth for queue, depth in depths(settings).items() if depth}
+        return {queue: depth for queue, depth in depths(settings, FUNCTIONS.queues).items() if depth}
 
     until(lambda: found() == expected, what="the depths")
     until(lambda: found(amqp_management="http://127.0.0.1:1") == expected, what="the depths without management")
-    flush(bench.settings)
+    flush(bench.settings, QUEUES)
 
 
 def test_a_store_that_is_away_is_waited_for_without_limit(bench: Bench) -> None:
@@ -51,7 +57,7 @@ def test_a_store_that_is_away_is_waited_for_without_limit(bench: Bench) -> None:
     most = bench.settings.max_retries
     until(lambda: bench.notes().count("back-later-1") > 3 * most, what="many tries")
     assert bench.notes().count("begun-1") <= bench.notes().count("back-later-1") + 1
-    assert dead_letters(bench.settings) == []
+    assert dead_letters(bench.settings, QUEUES) == []
     (bench.folder / "back").touch()
     bench.until_noted("done-1")
     until(lambda: bench.figure().depth == 0, what="an empty queue")
@@ -61,7 +67,7 @@ def test_a_store_that_is_away_is_waited_for_without_limit(bench: Bench) -> None:
     until(lambda: bench.notes().count("begun-2") > most + 1, what="many tries")
     bench.plan(2, "mistake")
     bench.until_noted("dead-2")
-    assert [letter.message["part"] for letter in dead_letters(bench.settings) if letter.message] == [2]
+    assert [letter.message["part"] for letter in dead_letters(bench.settings, QUEUES) if letter.message] == [2]
 
 
 def test_a_worker_leaves_the_messages_it_sends_to_others(bench: Bench) -> None:
@@ -73,7 +79,7 @@ def test_a_worker_leaves_the_messages_it_sends_to_others(bench: Bench) -> None:
     bench.until_noted(*(f"done-{number}" for number in range(5)))
     until(lambda: bench.figure("finish").ready == 5, what="the messages waiting for their own function")
     assert "undefined actor" not in worker.text()
-    assert dead_letters(bench.settings) == []
+    assert dead_letters(bench.settings, QUEUES) == []
 
 
 def test_a_permanent_error_is_a_dead_letter_at_once_that_can_be_requeued_and_purged(bench: Bench) -> None:
@@ -81,8 +87,8 @@ def test_a_permanent_error_is_a_dead_letter_at_once_that_can_be_requeued_and_pur
     bench.worker()
     bench.send(part(1), part(2))
     bench.until_noted("done-2", "dead-1")
-    until(lambda: len(dead_letters(bench.settings)) == 1)
-    (letter,) = dead_letters(bench.settings)
+    until(lambda: len(dead_letters(bench.settings, QUEUES)) == 1)
+    (letter,) = dead_letters(bench.settings, QUEUES)
     assert (letter.queue, letter.function, letter.error) == (
         "load-table.releases",
         "load-table",
@@ -94,12 +100,12 @@ def test_a_permanent_error_is_a_dead_letter_at_once_that_can_be_requeued_and_pur
     assert abs(letter.at.timestamp() - time.time()) < 60
     assert bench.notes().count("begun-1") == 1
 
-    assert requeue(bench.settings, ["another"]) == 0
-    assert requeue(bench.settings, [letter.id]) == 1
+    assert requeue(bench.settings, QUEUES, ["another"]) == 0
+    assert requeue(bench.settings, QUEUES, [letter.id]) == 1
     until(lambda: bench.notes().count("dead-1") == 2)
-    until(lambda: len(dead_letters(bench.settings)) == 1)
-    assert purge(bench.settings) == 1
-    assert dead_letters(bench.settings) == []
+    until(lambda: len(dead_letters(bench.settings, QUEUES)) == 1)
+    assert purge(bench.settings, QUEUES) == 1
+    assert dead_letters(bench.settings, QUEUES) == []
 
 
 @pytest.mark.parametrize(("plan", "error"), [("transient", "The store is away."), ("mistake", "ZeroDivisionError: oh")])
@@ -110,9 +116,9 @@ def test_any_other_error_is_tried_again_with_backoff_and_then_a_dead_letter(
     worker = bench.worker()
     bench.send(part(1))
     bench.until_noted("dead-1")
-    until(lambda: len(dead_letters(bench.settings)) == 1)
+    until(lambda: len(dead_letters(bench.settings, QUEUES)) == 1)
     assert bench.notes().count("begun-1") == 1 + bench.settings.max_retries
-    assert dead_letters(bench.settings)[0].error == error
+    assert dead_letters(bench.settings, QUEUES)[0].error == error
     assert ("Traceback" in worker.text()) == (plan == "mistake")
 
 
@@ -122,7 +128,7 @@ def test_a_message_that_fails_once_is_done_at_its_second_try(bench: Bench) -> No
     bench.send(part(1))
     bench.until_noted("done-1")
     until(lambda: bench.figure().depth == 0)
-    assert dead_letters(bench.settings) == []
+    assert dead_letters(bench.settings, QUEUES) == []
 
 
 def test_messages_that_cannot_be_read_end_in_the_dead_letters(bench: Bench) -> None:
@@ -134,8 +140,8 @@ def test_messages_that_cannot_be_read_end_in_the_dead_letters(bench: Bench) -> N
     put_raw(bench, json.dumps(envelope({"run": 1}) | {"actor_name": "nobody"}, separators=(",", ":")).encode())
     bench.send(part(5))
     bench.until_noted("done-5")
-    until(lambda: len(dead_letters(bench.settings)) == 3)
-    assert sum(letter.message is None for letter in dead_letters(bench.settings)) == 1
+    until(lambda: len(dead_letters(bench.settings, QUEUES)) == 3)
+    assert sum(letter.message is None for letter in dead_letters(bench.settings, QUEUES)) == 1
     assert worker.exits == []
 
 
@@ -185,8 +191,11 @@ def test_a_worker_with_four_queues_takes_one_message_at_a_time(bench: Bench) -> 
     until(lambda: len(bench.notes()) == 2)
     time.sleep(0.6)
     assert len(bench.notes()) == 2
-    until(lambda: sum(figure.unacked for figure in figures(bench.settings)) == 2, what="two messages in work")
-    assert sum(figure.ready for figure in figures(bench.settings)) == 2
+    until(
+        lambda: sum(figure.unacked for figure in queue_stats(bench.settings, QUEUES)) == 2,
+        what="two messages in work",
+    )
+    assert sum(figure.ready for figure in queue_stats(bench.settings, QUEUES)) == 2
     bench.go()
     bench.until_noted("done-0", "done-1", "done-2", "done-3")
 
@@ -207,12 +216,12 @@ def test_a_flush_empties_the_queues_and_keeps_the_dead_letters(bench: Bench) -> 
     bench.plan(1, "permanent")
     worker = bench.worker()
     bench.send(part(1))
-    until(lambda: len(dead_letters(bench.settings)) == 1)
+    until(lambda: len(dead_letters(bench.settings, QUEUES)) == 1)
     worker.stop()
     bench.send(part(2), part(3), Finish(run=1))
     bench.send(part(4), delay_ms=60_000)
-    flush(bench.settings)
-    until(lambda: all(figure.depth == 0 for figure in figures(bench.settings)))
+    flush(bench.settings, QUEUES)
+    until(lambda: all(figure.depth == 0 for figure in queue_stats(bench.settings, QUEUES)))
     until(lambda: bench.figure().dead == 1, what="the count of dead letters")
 
 

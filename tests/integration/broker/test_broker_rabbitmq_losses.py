@@ -8,9 +8,12 @@ import json
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from functions.registry import FUNCTIONS
 from functions.runtime.messaging.queue_admin import dead_letters
 from tests.integration.broker.conftest import Bench, part
 from tests.integration.broker.servers import until
+
+QUEUES = FUNCTIONS.queues
 
 
 def test_no_message_is_acknowledged_by_the_tag_of_another_after_a_connection_broke(rabbitmq_bench: Bench) -> None:
@@ -32,7 +35,7 @@ def test_no_message_is_acknowledged_by_the_tag_of_another_after_a_connection_bro
     worker.kill()
     (bench.folder / "release").touch()
     bench.until_noted(*(f"done-{number}" for number in range(7)))
-    assert dead_letters(bench.settings) == []
+    assert dead_letters(bench.settings, QUEUES) == []
 
 
 def test_queues_are_durable_on_several_machines_and_keep_dead_letters_for_ever(rabbitmq_bench: Bench) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from functions.runtime.messaging.queue_admin import dead_letters, figures
+from functions.registry import FUNCTIONS
+from functions.runtime.messaging.queue_admin import dead_letters, queue_stats
 from tests.integration.broker.conftest import Bench, part
 from tests.integration.broker.servers import Valkey, until
+
+QUEUES = FUNCTIONS.queues
 
 
 def server_of(bench: Bench) -> Valkey:
@@ -27,7 +30,10 @@ def test_a_function_that_raises_while_the_broker_is_down_keeps_its_message(valke
     time.sleep(1.5)
     server.start()
     bench.until_noted("done-1")
-    until(lambda: all(figure.depth == figure.dead == 0 for figure in figures(bench.settings)), what="empty queues")
+    until(
+        lambda: all(figure.depth == figure.dead == 0 for figure in queue_stats(bench.settings, QUEUES)),
+        what="empty queues",
+    )
 
 
 def test_a_worker_that_cannot_send_for_too_long_ends_and_its_message_comes_again(valkey_bench: Bench) -> None:
@@ -75,7 +81,7 @@ def test_a_stall_longer_than_the_socket_timeout_loses_no_acknowledgement(valkey_
     server.resume()
     bench.until_noted("done-2")
     until(lambda: bench.figure().depth == 0, what="the acknowledgement")
-    assert dead_letters(bench.settings) == []
+    assert dead_letters(bench.settings, QUEUES) == []
 
 
 def test_a_broker_killed_under_load_loses_nothing(valkey_bench: Bench) -> None:

@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
-from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from msgspec import Struct
 
-from functions.runtime.settings import Settings
-
-ZONE: Final = "UTC"
-
-
-class Schedule(Struct, frozen=True):
-    """What is called when.
-
-    Args:
-        name: its name in the table `schedules` and in the logs.
-        calls: `module:function`; it takes the context, and returns the messages to send or what it has done.
-        trigger: when, by the settings.
-        wanted: whether the settings ask for it at all.
-    """
-
-    name: str
-    calls: str
-    trigger: Callable[[Settings], BaseTrigger]
-    wanted: Callable[[Settings], bool] = lambda _: True
+from functions.runtime.schedules.schedule import ZONE, Schedule
 
 
 def _from_the_first(days: int) -> str:

@@ -7,23 +7,23 @@ from typing import Any
 
 from structlog.contextvars import bound_contextvars
 
-from functions.runtime.function import Definition
+from functions.runtime.function_table import FunctionSpec
 from functions.runtime.messages import Message, decode
 from functions.runtime.telemetry import metrics
 
 Send = Callable[[Message], object]
 
 
-def invoke(definition: Definition, context: Any, payload: dict[str, Any], send: Send) -> None:
+def invoke(spec: FunctionSpec, context: Any, payload: dict[str, Any], send: Send) -> None:
     """Call a function with the message of a payload, and send the messages it returns or yields as they come.
 
     Raises:
         PermanentError: the payload cannot be read, or whatever the function raises.
     """
-    message = decode(payload, definition.message)
-    names = log_names(definition.name, message)
-    with bound_contextvars(**names), metrics.measured(definition.name, names.get("entity", "")):
-        result = definition.call(context, message)
+    message = decode(payload, spec.message)
+    names = log_names(spec.name, message)
+    with bound_contextvars(**names), metrics.measured(spec.name, names.get("entity", "")):
+        result = spec.load()(context, message)
         try:
             for following in _each(result):
                 send(following)

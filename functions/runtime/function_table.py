@@ -1,0 +1,149 @@
+"""The form of the function table: what is known of each function, and what follows from it.
+
+The table itself is `functions/registry.py`; whoever needs it is handed it. A function takes a context and one typed
+message and returns or yields the messages to send next. A process that sends needs no more than the table to know a
+message's queue, so that a worker imports the code of its own function only.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, Literal
+
+from msgspec import Struct
+
+from functions.runtime.entities import ENTITIES
+from functions.runtime.errors import SettingError
+from functions.runtime.messages import Message, PartMessage, PartState
+
+Call = Callable[[Any, Any], Any]
+
+#: What a stop of its worker does to a call: `at-once` interrupts it at a place that it has saved, where another goes
+#: on; `after-message` lets it end the message at hand, as far as that takes no longer than the grace.
+Stop = Literal["at-once", "after-message"]
+
+
+class Scaling(Struct, frozen=True):
+    """How many workers a function gets: a share of the cores, within bounds.
+
+    Attributes:
+        least: workers at least.
+        most: workers at most; None: as many as the share makes.
+        core_share: workers for each core.
+    """
+
+    least: int = 1
+    most: int | None = 1
+    core_share: float = 0.0
+
+    def workers(self, cores: int) -> int:
+        """Workers on a machine of so many cores."""
+        wanted = max(self.least, int(cores * self.core_share))
+        return wanted if self.most is None else min(wanted, self.most)
+
+
+class FunctionSpec(Struct, frozen=True, kw_only=True):
+    """One line of the function table.
+
+    Attributes:
+        message: the type of its messages; the function has its name.
+        module: where its code lies, as a callable of the function's name.
+        after: the function that has to be through before; None for the first.
+        takes: the state of a part that waits for it, if it works on parts.
+        inputs: what it is made from, for a derivation.
+        icon: the sign of its lines on a terminal.
+        time_limit_s: seconds after which a call is interrupted and tried again.
+        stop: what a stop of its worker does to a call.
+        scaling: how many workers it gets.
+    """
+
+    message: type[Message]
+    module: str
+    after: str | None
+    takes: PartState | None = None
+    inputs: tuple[str, ...] = ()
+    icon: str = "•"
+    time_limit_s: float = 600
+    stop: Stop = "after-message"
+    scaling: Scaling = Scaling()
+
+    @property
+    def name(self) -> str:
+        """Its name: `LoadTable` goes to `load-table`."""
+        return function_name(self.message)
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """The queues it takes messages from, without the prefix of the installation: one for each entity, or one."""
+        return queues_of(self.message)
+
+    def load(self) -> Call:
+        """Import its module, that one only, and return the function."""
+        call: Call = getattr(importlib.import_module(self.module), self.name.replace("-", "_"))
+        return call
+
+
+class FunctionTable:
+    """All functions, in the order of the work.
+
+    Attributes:
+        specs: the lines of the table.
+        steps: the message of the step that a part in a state waits for.
+    """
+
+    def __init__(self, specs: Sequence[FunctionSpec]) -> None:
+        self.specs = tuple(specs)
+        self.steps: Final[dict[PartState, type[PartMessage]]] = {
+            spec.takes: spec.message for spec in specs if spec.takes and issubclass(spec.message, PartMessage)
+        }
+        self._by_name = {spec.name: spec for spec in specs}
+
+    def __iter__(self) -> Iterator[FunctionSpec]:
+        return iter(self.specs)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all functions."""
+        return tuple(self._by_name)
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """Every queue of an installation, in the order of the work."""
+        return tuple(queue for spec in self.specs for queue in spec.queues)
+
+    def spec(self, name: str) -> FunctionSpec:
+        """The function of that name.
+
+        Raises:
+            SettingError: there is none.
+        """
+        if name not in self._by_name:
+            raise SettingError(f"There is no function {name}; there are {', '.join(self.names)}.")
+        return self._by_name[name]
+
+    def spec_of(self, message: Message) -> FunctionSpec:
+        """The function that takes this message."""
+        return self.spec(function_name(type(message)))
+
+
+def function_name(kind: type[Message]) -> str:
+    """The function that takes such messages."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
+
+
+def queue_of(message: Message) -> str:
+    """The queue of a message, without the prefix of the installation: `load-table.releases`, `finish`."""
+    name = function_name(type(message))
+    return f"{name}.{message.entity}" if _is_per_entity(type(message)) else name  # type: ignore[attr-defined]
+
+
+def queues_of(kind: type[Message]) -> tuple[str, ...]:
+    """All queues that carry such messages."""
+    name = function_name(kind)
+    return tuple(f"{name}.{entity}" for entity in ENTITIES) if _is_per_entity(kind) else (name,)
+
+
+def _is_per_entity(kind: type[Message]) -> bool:
+    return "entity" in kind.__struct_fields__
