@@ -7,7 +7,7 @@ DUMP ?= demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONSAFEPATH := 1
 
-.PHONY: run setup native neo4j test lint faults fuzz lock docs clean
+.PHONY: run setup native neo4j test lint check faults fuzz lock docs clean
 
 run: setup
 	@$(BIN)/linernotes up --load "$(DUMP)" --build-native
@@ -40,6 +40,10 @@ test: $(VENV)/.dev-installed
 
 lint: $(VENV)/.dev-installed
 	@$(BIN)/python tests/run.py lint
+
+# The quick loop while working: style, types, layers and unit tests.
+check: $(VENV)/.dev-installed
+	@$(BIN)/python tests/run.py lint unit
 
 faults: $(VENV)/.dev-installed
 	@LINERNOTES_CRASHES=2000 LINERNOTES_FAULT_ROUNDS=5 LINERNOTES_ALL_CASES=1 $(BIN)/python tests/run.py faults acceptance

@@ -51,10 +51,15 @@ class Outcome:
 
 
 def lint(out: IO[str]) -> Outcome:
-    """Style, the rules of bandit among them, and strict types."""
-    commands = (["ruff", "check", "."], ["ruff", "format", "--check", "--quiet", "."], ["mypy"])
+    """Style, the rules of bandit among them, strict types, and which layer may import which."""
+    commands = {
+        "ruff check": ["-m", "ruff", "check", "."],
+        "ruff format": ["-m", "ruff", "format", "--check", "--quiet", "."],
+        "mypy": ["-m", "mypy"],
+        "lint-imports": ["-c", "import importlinter.cli; importlinter.cli.lint_imports_command(['--no-logo'])"],
+    }
     started = time.monotonic()
-    failed = [" ".join(command) for command in commands if _run(["-m", *command], out) != 0]
+    failed = [name for name, command in commands.items() if _run(command, out) != 0]
     return Outcome("lint", time.monotonic() - started, reason=f"{', '.join(failed)} failed" if failed else "")
 
 
