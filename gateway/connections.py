@@ -19,7 +19,7 @@ from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, prepare_context, refuse_no_stores
 
 #: Seconds a request waits for a PostgreSQL connection, and for the cache.
-PATIENCE: Final = 3.0
+TIMEOUT_S: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def open_connections(settings: Settings) -> Iterator[Connections]:
     """
     cache = _cache_client(settings)
     with (
-        prepare_context(settings, FUNCTIONS, pool_timeout=PATIENCE) as context,
+        prepare_context(settings, FUNCTIONS, pool_timeout=TIMEOUT_S) as context,
         open_sender(settings) as sender,
         nullcontext() if cache is None else closing(cache),
     ):
@@ -78,6 +78,6 @@ def _cache_client(settings: Settings) -> redis.Redis | None:
     if not settings.cache_url:
         return None
     try:
-        return redis.Redis.from_url(settings.cache_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+        return redis.Redis.from_url(settings.cache_url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
     except ValueError as error:
         raise SettingError("REDIS_URL has to be an address redis://host:port/0.") from error

@@ -49,11 +49,11 @@ def guarded(app: ASGIApp) -> ASGIApp:
         try:
             await app(scope, receive, send_guarded)
         finally:
-            _say(method, scope["path"], status, time.perf_counter() - begun)
+            _sentence(method, scope["path"], status, time.perf_counter() - begun)
 
     return guard
 
 
-def _say(method: str, path: str, status: int, seconds: float) -> None:
+def _sentence(method: str, path: str, status: int, seconds: float) -> None:
     say = log.debug if path in _QUIET and status < 400 else log.info
     say("request", method=method, path=path[:200], status=status, ms=round(seconds * 1000, 1))

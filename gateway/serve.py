@@ -13,7 +13,7 @@ import structlog
 import uvicorn
 
 from functions.runtime.errors import SettingError
-from functions.runtime.process.shutdown import end_when_told
+from functions.runtime.process.shutdown import shut_down_on_signal
 from functions.runtime.settings import Settings
 from functions.runtime.telemetry import metrics
 from functions.runtime.telemetry.logs import configure_logs
@@ -51,7 +51,7 @@ def run_gateway(settings: Settings) -> int:
         timeout_graceful_shutdown=REQUEST_GRACE,
     )
     server = _Server(config)
-    end_when_told(server.end, GRACE)
+    shut_down_on_signal(server.end, GRACE)
     with listening(settings) as listener:
         log.info("The gateway is ready.", address=_address(listener))
         server.run(sockets=[listener])

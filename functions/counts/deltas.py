@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 
 from functions.runtime.entities import Entity
-from functions.runtime.ledger.store import COUNT_LOCK, PATIENCE_S
+from functions.runtime.ledger.store import COUNT_LOCK, LOCK_TIMEOUT_S
 from functions.runtime.stores.lock_wait import lock
 from functions.runtime.stores.query_files import statements
 
@@ -59,6 +59,6 @@ def _note(connection: Connection, what: str, entity: Entity, ids: list[int]) -> 
     if entity not in {"masters", "releases"}:
         return
     # Whoever counts anew sees this transaction, or the reverse.
-    lock(connection, _sql.share, {"space": COUNT_LOCK}, "the counts", PATIENCE_S)
+    lock(connection, _sql.share, {"space": COUNT_LOCK}, "the counts", LOCK_TIMEOUT_S)
     if is_counted(connection):
         connection.execute(getattr(_sql, f"{what}_{entity}"), {"ids": ids})

@@ -26,10 +26,10 @@ def bring_counts(context: Context) -> None:
             connection.execute(_sql.drop_empty)
         else:
             _log.info("counting releases and masters")
-            count_anew(connection)
+            recount(connection)
 
 
-def count_anew(connection: Connection) -> None:
+def recount(connection: Connection) -> None:
     """Count all releases and masters; readers see the old counts until the transaction ends."""
     connection.execute(_sql.forget_deltas)
     connection.execute(_sql.forget_counts)

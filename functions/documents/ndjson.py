@@ -39,7 +39,7 @@ class Columns(msgspec.Struct, frozen=True):
     styles: list[str] = []
 
 
-class Document(msgspec.Struct, frozen=True):
+class ParsedDocument(msgspec.Struct, frozen=True):
     """A document on its way into its table; `digest` is the short form of `hash`."""
 
     columns: Columns
@@ -61,11 +61,11 @@ _lines = msgspec.json.Decoder(Line)
 _columns = msgspec.json.Decoder(Columns)
 
 
-def read_lines(data: bytes) -> Iterator[Document]:
+def read_lines(data: bytes) -> Iterator[ParsedDocument]:
     """The documents of a part's NDJSON."""
     for text in data.splitlines():
         line = _lines.decode(text)
-        yield Document(_columns.decode(line.data), bytes(line.data), line.hash)
+        yield ParsedDocument(_columns.decode(line.data), bytes(line.data), line.hash)
 
 
 def year_of(columns: Columns, dump: dt.date) -> int | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from functions.documents.ndjson import Document, year_of
+from functions.documents.ndjson import ParsedDocument, year_of
 from functions.runtime.entities import Entity
 
 
-def row_of(entity: Entity, dump: dt.date, document: Document) -> tuple[Any, ...]:
+def row_of(entity: Entity, dump: dt.date, document: ParsedDocument) -> tuple[Any, ...]:
     """A document's row, in the order of its table's columns; last comes the document, as its JSON."""
     columns = document.columns
     start = (document.id, document.hash, dump)

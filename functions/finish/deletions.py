@@ -32,8 +32,8 @@ from functions.runtime.stores.query_files import statements
 _log = structlog.get_logger(__name__)
 _sql = statements(__file__, "finish.sql")
 
-_REMOVED_AT_ONCE = 1_000
-_READ_AT_ONCE = 1_000_000
+_DELETE_BATCH = 1_000
+_READ_BATCH = 1_000_000
 #: Entities whose ids are compared at once.
 _AT_ONCE = 2
 
@@ -84,7 +84,7 @@ def _remove(context: Context, removal: Removal, run: Run, dump: dt.date) -> int:
     They are counted in the run, and noted in the history, by the transaction that removes them.
     """
     rest, gone = iter(removal.ids), 0
-    while ids := list(islice(rest, _REMOVED_AT_ONCE)):
+    while ids := list(islice(rest, _DELETE_BATCH)):
         with context.connection() as connection:
             if not hold_run(connection, run.id):
                 raise RunOver
@@ -130,7 +130,7 @@ def _removal(context: Context, file: File, seen_key: str) -> Removal:
 
 def _stored_ids(connection: psycopg.Connection[Any], entity: Entity) -> BitMap64:
     """The ids of an entity that have a document. They come as bytes, a range at a time: rows took far longer."""
-    found, values = BitMap64(), {"entity": CODE[entity], "after": -1, "limit": _READ_AT_ONCE}
+    found, values = BitMap64(), {"entity": CODE[entity], "after": -1, "limit": _READ_BATCH}
     cursor = connection.cursor(binary=True)
     while row := cursor.execute(_sql.stored_ids, values).fetchone():
         data, values["after"] = row

@@ -30,7 +30,7 @@ def note_drift(context: Context, run: int) -> None:
 def _note_unknown(connection: Connection, file: File) -> None:
     rows = connection.execute(_sql.unknown, {"run": file.run, "entity": file.entity}).fetchall()
     for name, times, example in rows:
-        _say(connection, file, "drift-unknown", name=name, times=times, example=example)
+        _sentence(connection, file, "drift-unknown", name=name, times=times, example=example)
 
 
 def _note_collapsed(connection: Connection, file: File) -> None:
@@ -40,13 +40,13 @@ def _note_collapsed(connection: Connection, file: File) -> None:
         path = f'$.**."{collapse.field}"'
         row = connection.execute(_examples.without_field, {**values, "path": path}).fetchone()
         collapse = msgspec.structs.replace(collapse, example=row[0] if row else None)
-        _say(connection, file, "drift-collapsed", **msgspec.structs.asdict(collapse))
+        _sentence(connection, file, "drift-collapsed", **msgspec.structs.asdict(collapse))
 
 
 def _counts(row: tuple[Any, ...] | None) -> FieldCounts:
     return row[0] if row and row[0] else {}
 
 
-def _say(connection: Connection, file: File, kind: str, **detail: Any) -> None:
+def _sentence(connection: Connection, file: File, kind: str, **detail: Any) -> None:
     add_event(connection, kind, file.run, entity=file.entity, **detail)
     _log.warning(kind, entity=file.entity, **detail)

@@ -19,7 +19,7 @@ from functions.history.write_changes import settle_baselines
 from functions.load_graph.bulk.bulk_load import fill_graph
 from functions.load_graph.bulk.document_reader import RunOver
 from functions.load_graph.graph_identity import ensure_graph
-from functions.load_table.indexes import AT_ONCE, begin_indexes
+from functions.load_table.indexes import CONCURRENCY, begin_indexes
 from functions.load_table.years import DATED, settle_years
 from functions.runtime.ledger.claims import run_attempt
 from functions.runtime.ledger.damage import read_again
@@ -29,7 +29,7 @@ from functions.runtime.ledger.objects import DamagedObject
 from functions.runtime.ledger.run_progress import Steps
 from functions.runtime.ledger.store import (
     FINISH_LOCK,
-    PATIENCE_S,
+    LOCK_TIMEOUT_S,
     add_event,
     due_ahead,
     files_of,
@@ -51,7 +51,7 @@ def finish(context: Context, message: Finish) -> list[Message]:
 
     Called while parts are still loaded, it removes and does no more: no part has a record of what is gone.
     """
-    with hold(context, FINISH_LOCK, str(message.run), PATIENCE_S) as held, suppress(RunOver):
+    with hold(context, FINISH_LOCK, str(message.run), LOCK_TIMEOUT_S) as held, suppress(RunOver):
         run, parts_done = _begin(context, message.run)
         with run_attempt(context, run.id):
             try:
@@ -125,7 +125,7 @@ def _bring(context: Context, run: Run, steps: Steps) -> bool:
     return _show(context, run, steps) if run.writes_graph else True
 
 
-def _build(context: Context, steps: Steps | None, at_once: int = AT_ONCE) -> None:
+def _build(context: Context, steps: Steps | None, at_once: int = CONCURRENCY) -> None:
     """Build the indexes that are missing, bring counts and statistics up to the documents.
 
     Records are counted where no index is left to begin with, and while statistics are gathered, which wait for indexes.

@@ -9,7 +9,7 @@ import neo4j
 
 from functions.counts.part_of import part_of_pairs
 from functions.load_graph.bulk.document_reader import RunOver
-from functions.load_graph.graph_writer import Written
+from functions.load_graph.graph_writer import WrittenElements
 from functions.projection.orphan_candidates import candidates, forget_candidates
 from functions.runtime.ledger.store import hold_run, sql
 from functions.runtime.stores.context import Context
@@ -18,8 +18,8 @@ from functions.runtime.stores.query_files import statements
 _cypher = statements(__file__, "graph_cleanup.cypher")
 
 _LABELS = ("Master", "Label", "Artist", "Genre", "Style")
-_ASKED_AT_ONCE = 5_000
-_REMOVED_AT_ONCE = 50_000
+_ASK_BATCH = 5_000
+_DELETE_BATCH = 50_000
 
 
 def settle_graph(context: Context, run: int) -> None:
@@ -42,31 +42,31 @@ def settle_graph(context: Context, run: int) -> None:
         connection.execute(sql.add_written, {"run": run, "rows": 0, "nodes": written.nodes, "edges": written.edges})
 
 
-def _remove_all_orphans(session: neo4j.Session) -> Written:
+def _remove_all_orphans(session: neo4j.Session) -> WrittenElements:
     """Search all of the graph; what is found goes in transactions of bounded size."""
-    written = Written()
+    written = WrittenElements()
     for label in _LABELS:
-        while (removed := _run(session, f"orphan_{label}", limit=_REMOVED_AT_ONCE)).nodes:
+        while (removed := _run(session, f"orphan_{label}", limit=_DELETE_BATCH)).nodes:
             written = written.plus(removed)
     return written
 
 
-def _remove_orphans(session: neo4j.Session, asked: dict[str, list[Any]]) -> Written:
+def _remove_orphans(session: neo4j.Session, asked: dict[str, list[Any]]) -> WrittenElements:
     """Ask about these keys alone."""
-    written = Written()
+    written = WrittenElements()
     for label in _LABELS:
         rest = iter(asked.get(label, ()))
-        while keys := list(islice(rest, _ASKED_AT_ONCE)):
+        while keys := list(islice(rest, _ASK_BATCH)):
             written = written.plus(_run(session, f"candidate_{label}", keys=keys))
     return written
 
 
-def _run(session: neo4j.Session, name: str, **values: Any) -> Written:
+def _run(session: neo4j.Session, name: str, **values: Any) -> WrittenElements:
     counters = session.run(getattr(_cypher, name), **values).consume().counters
-    return Written(counters.nodes_deleted, counters.relationships_deleted)
+    return WrittenElements(counters.nodes_deleted, counters.relationships_deleted)
 
 
-def _settle_part_of(session: neo4j.Session, wanted: set[tuple[str, str]]) -> Written:
+def _settle_part_of(session: neo4j.Session, wanted: set[tuple[str, str]]) -> WrittenElements:
     found = {(record["style"], record["genre"]) for record in session.run(_cypher.part_of)}
     edges = 0
     if missing := sorted(wanted - found):
@@ -75,4 +75,4 @@ def _settle_part_of(session: neo4j.Session, wanted: set[tuple[str, str]]) -> Wri
     if stale := sorted(found - wanted):
         pairs = [list(pair) for pair in stale]
         edges += session.run(_cypher.drop_part_of, pairs=pairs).consume().counters.relationships_deleted
-    return Written(edges=edges)
+    return WrittenElements(edges=edges)

@@ -14,7 +14,7 @@ from msgspec import Struct
 from functions.history.patch import Patch, PatchError, diff, undo
 
 Kind = Literal["added", "changed", "removed"]
-Document = dict[str, Any]
+DocumentData = dict[str, Any]
 
 
 class Row(Struct, frozen=True):
@@ -32,11 +32,13 @@ class Net(Struct, frozen=True):
     patch: Patch
 
 
-class Untold(Exception):
+class UnknownChange(Exception):
     """The rows do not tell how the record stood before."""
 
 
-def net_change(rows: Iterable[Row], old: Document | None, buried: Document | None, new: Document | None) -> Net | None:
+def net_change(
+    rows: Iterable[Row], old: DocumentData | None, tombstone: DocumentData | None, new: DocumentData | None
+) -> Net | None:
     """What a month did to a record from how it stood before the month to `new`; None when that is nothing.
 
     Args:
@@ -49,8 +51,8 @@ def net_change(rows: Iterable[Row], old: Document | None, buried: Document | Non
     older dump is loaded by force over months in which the record went and came back.
     """
     try:
-        before = _before(rows, old, buried)
-    except Untold:
+        before = _before(rows, old, tombstone)
+    except UnknownChange:
         before = old
     if before is None:
         return Net("added", []) if new is not None else None
@@ -61,22 +63,22 @@ def net_change(rows: Iterable[Row], old: Document | None, buried: Document | Non
     return Net("changed", patch) if patch else None
 
 
-def _before(rows: Iterable[Row], old: Document | None, buried: Document | None) -> Document | None:
+def _before(rows: Iterable[Row], old: DocumentData | None, tombstone: DocumentData | None) -> DocumentData | None:
     """How the record stood before the earliest of these rows."""
     document = old
     for row in sorted(rows, key=lambda row: row.dump, reverse=True):
-        document, buried = _undone(row, document, buried), None
+        document, tombstone = _undone(row, document, tombstone), None
     return document
 
 
-def _undone(row: Row, document: Document | None, buried: Document | None) -> Document | None:
+def _undone(row: Row, document: DocumentData | None, tombstone: DocumentData | None) -> DocumentData | None:
     if row.kind == "added":
         return None
-    after = buried if row.kind == "removed" else document
+    after = tombstone if row.kind == "removed" else document
     if after is None:
-        raise Untold
+        raise UnknownChange
     try:
-        before: Document = undo(after, row.patch)
+        before: DocumentData = undo(after, row.patch)
     except PatchError as error:
-        raise Untold from error
+        raise UnknownChange from error
     return before

@@ -26,7 +26,7 @@ _patch = msgspec.json.Decoder(Patch)
 
 #: Bytes of patches after which a page ends: a single one may be as large as its document.
 _PAGE_BYTES = 4_000_000
-_READ_AT_ONCE = 5_000
+_READ_BATCH = 5_000
 
 
 class Change(Struct, frozen=True, omit_defaults=True):
@@ -112,7 +112,7 @@ def changes(context: Context, since: dt.date, entities: Iterable[Entity] = ENTIT
     """All of them, read piece by piece."""
     entities, end = tuple(entities), None
     while True:
-        found, end = page(context, since, entities, end, _READ_AT_ONCE)
+        found, end = page(context, since, entities, end, _READ_BATCH)
         yield from found
         if end is None:
             return

@@ -11,7 +11,7 @@ import msgspec
 import psycopg
 
 from functions.documents.stored_documents import Stored
-from functions.history.net_change import Document, Net, Row, net_change
+from functions.history.net_change import DocumentData, Net, Row, net_change
 from functions.history.patch import Patch
 from functions.runtime.entities import Entity
 from functions.runtime.stores.query_files import statements
@@ -50,12 +50,12 @@ def note_written(
         return
     ids = [number for number, (digest, _) in written.items() if number not in stored or stored[number].hash != digest]
     rows = _take_back(connection, entity, dump, ids)
-    buried = _buried(connection, entity, rows)
+    tombstone = _tombstones(connection, entity, rows)
     nets = {}
     for number in ids:
         old = msgspec.json.decode(stored[number].data) if number in stored else None
         new = msgspec.json.decode(written[number][1])
-        nets[number] = net_change(rows.get(number, ()), old, buried.get(number), new)
+        nets[number] = net_change(rows.get(number, ()), old, tombstone.get(number), new)
     _note(connection, entity, dump, nets)
 
 
@@ -90,11 +90,11 @@ def _take_back(connection: Connection, entity: Entity, dump: dt.date, ids: list[
     return found
 
 
-def _buried(connection: Connection, entity: Entity, rows: Mapping[int, list[Row]]) -> dict[int, Document]:
+def _tombstones(connection: Connection, entity: Entity, rows: Mapping[int, list[Row]]) -> dict[int, DocumentData]:
     ids = [number for number, known in rows.items() if any(row.kind == "removed" for row in known)]
     if not ids:
         return {}
-    found = connection.execute(_sql.buried, {"entity": entity, "ids": ids})
+    found = connection.execute(_sql.tombstone, {"entity": entity, "ids": ids})
     return {number: msgspec.json.decode(data) for number, data in found}
 
 

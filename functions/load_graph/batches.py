@@ -14,7 +14,7 @@ from functions.runtime.entities import Entity
 MOST_EDGES = 10_000
 
 
-class Batch(Struct):
+class WriteBatch(Struct):
     """What one transaction writes: rows of records that are there, ids of those that are gone."""
 
     rows: list[Row] = []
@@ -27,15 +27,17 @@ class Batch(Struct):
         return len(self.rows) + len(self.gone)
 
 
-def batches(entity: Entity, records: Iterable[Due], most_records: int, most_edges: int = MOST_EDGES) -> Iterator[Batch]:
+def batches(
+    entity: Entity, records: Iterable[Due], most_records: int, most_edges: int = MOST_EDGES
+) -> Iterator[WriteBatch]:
     """All records in their order, projected; a record that owns more edges than a batch may has one of its own."""
-    batch = Batch()
+    batch = WriteBatch()
     for record in records:
         row = _row(entity, record)
         edges = _edges_of(row) if row else 0
         if batch.records and (batch.records >= most_records or batch.edges + edges > most_edges):
             yield batch
-            batch = Batch()
+            batch = WriteBatch()
         if row:
             batch.rows.append(row)
         else:

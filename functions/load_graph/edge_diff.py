@@ -77,7 +77,7 @@ def _compare(
 ) -> None:
     if added := [item for key, item in wanted.items() if key not in has]:
         found.added[kind].append({"id": record, "to": added})
-    if dropped := [_told(key) for key in has if key not in wanted]:
+    if dropped := [_as_parameter(key) for key in has if key not in wanted]:
         found.dropped[kind].append({"id": record, "to": dropped})
     if kind == "credited_on":
         roles = [item for key, item in wanted.items() if key in has and has[key] != item["roles"]]
@@ -85,5 +85,5 @@ def _compare(
             found.roles.append({"id": record, "to": roles})
 
 
-def _told(key: Key) -> Any:
+def _as_parameter(key: Key) -> Any:
     return {"id": key[0], "catno": key[1]} if isinstance(key, tuple) else key

@@ -14,7 +14,7 @@ from functions.load_graph.schema import has_narrow_keys, prepare_graph
 from functions.projection.orphan_candidates import forget_candidates
 from functions.runtime.errors import StoreConflict
 from functions.runtime.ledger.models import ACTIVE
-from functions.runtime.ledger.store import GRAPH_LOCK, PATIENCE_S, Connection, add_event, hold, run_of
+from functions.runtime.ledger.store import GRAPH_LOCK, LOCK_TIMEOUT_S, Connection, add_event, hold, run_of
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.lock_wait import lock
 from functions.runtime.stores.query_files import statements
@@ -24,7 +24,7 @@ _cypher = statements(__file__, "graph_identity.cypher")
 _sql = statements(__file__, "graph_identity.sql")
 
 #: Seconds that a part is held, read and projected, until it is its turn.
-_TURN_PATIENCE_S = 300.0
+_TURN_TIMEOUT_S = 300.0
 
 
 def ensure_graph(context: Context, run: int) -> None:
@@ -39,7 +39,7 @@ def ensure_graph(context: Context, run: int) -> None:
     with context.graph_session() as session:
         if _last_run(context, session) == run:
             return
-        with hold(context, GRAPH_LOCK, "graph", PATIENCE_S):
+        with hold(context, GRAPH_LOCK, "graph", LOCK_TIMEOUT_S):
             found = _last_run(context, session)
             if found is None or (found != run and has_narrow_keys(context.settings)):
                 _log.warning("the graph is not the one that was filled, or takes no large ids: it is filled again")
@@ -55,7 +55,7 @@ def check_graph(context: Context, connection: Connection, run: int) -> None:
         StoreConflict: it was emptied since `ensure_graph`.
         Busy: it is being emptied.
     """
-    lock(connection, _sql.share_graph, {"space": GRAPH_LOCK}, "the graph", PATIENCE_S)
+    lock(connection, _sql.share_graph, {"space": GRAPH_LOCK}, "the graph", LOCK_TIMEOUT_S)
     with context.graph_session() as session:
         if _last_run(context, session) != run:
             raise StoreConflict("The graph was changed by another while this part waited.")
@@ -69,7 +69,7 @@ def take_turn(connection: Connection) -> None:
     Raises:
         Busy: the others took too long for a part to be held all the while.
     """
-    lock(connection, _sql.take_turn, {"space": GRAPH_LOCK}, "the turn at the graph", _TURN_PATIENCE_S)
+    lock(connection, _sql.take_turn, {"space": GRAPH_LOCK}, "the turn at the graph", _TURN_TIMEOUT_S)
 
 
 def is_filled(context: Context) -> bool:

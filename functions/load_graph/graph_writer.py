@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import neo4j
 from neo4j.exceptions import ConstraintError, TransientError
 
-from functions.load_graph.batches import Batch, batches
+from functions.load_graph.batches import WriteBatch, batches
 from functions.load_graph.edge_diff import Differences, OwnedEdge, differences
 from functions.projection.projection_state import Due
 from functions.runtime.entities import Entity
@@ -24,20 +24,22 @@ _TRIES = 6
 _FIRST_PAUSE_S = 0.05
 
 
-class Written(NamedTuple):
+class WrittenElements(NamedTuple):
     """Nodes written and edges created or deleted."""
 
     nodes: int = 0
     edges: int = 0
 
-    def plus(self, other: Written) -> Written:
+    def plus(self, other: WrittenElements) -> WrittenElements:
         """Both together."""
-        return Written(self.nodes + other.nodes, self.edges + other.edges)
+        return WrittenElements(self.nodes + other.nodes, self.edges + other.edges)
 
 
-def show(session: neo4j.Session, entity: Entity, records: list[Due], batch: int, turn: Callable[[], None]) -> Written:
+def show(
+    session: neo4j.Session, entity: Entity, records: list[Due], batch: int, turn: Callable[[], None]
+) -> WrittenElements:
     """Make the graph show these records as they are; those that are gone own no edges. `turn` is called before."""
-    written = Written()
+    written = WrittenElements()
     with closing(ahead(batches(entity, records, batch))) as made:
         for number, some in enumerate(made):
             if not number:
@@ -46,7 +48,7 @@ def show(session: neo4j.Session, entity: Entity, records: list[Due], batch: int,
     return written
 
 
-def write_batch(session: neo4j.Session, entity: Entity, batch: Batch, tries: int = _TRIES) -> Written:
+def write_batch(session: neo4j.Session, entity: Entity, batch: WriteBatch, tries: int = _TRIES) -> WrittenElements:
     """Two writers that make the same key meet as ConstraintError on the embedded server, as a lock on Neo4j.
 
     Raises:
@@ -66,14 +68,14 @@ def write_batch(session: neo4j.Session, entity: Entity, batch: Batch, tries: int
     raise StoreConflict(f"A batch of {entity} met another writer {tries} times: {last.message}") from last
 
 
-def _write_batch(transaction: neo4j.Transaction, entity: Entity, batch: Batch) -> Written:
+def _write_batch(transaction: neo4j.Transaction, entity: Entity, batch: WriteBatch) -> WrittenElements:
     """The records first, then what differs of their edges; a record that is gone owns none."""
-    rows, written = batch.rows, Written(nodes=batch.records)
+    rows, written = batch.rows, WrittenElements(nodes=batch.records)
     if rows:
         _run(transaction, f"set_{entity}", rows=[{"id": row["id"], "props": row["props"]} for row in rows])
     if batch.gone and entity == "releases":
         counters = _run(transaction, "remove_releases", ids=batch.gone)
-        written = written.plus(Written(edges=counters.relationships_deleted))
+        written = written.plus(WrittenElements(edges=counters.relationships_deleted))
     elif batch.gone:
         _run(transaction, f"empty_{entity}", ids=batch.gone)
         rows = [*rows, *({"id": record} for record in batch.gone)]
@@ -84,17 +86,17 @@ def _write_batch(transaction: neo4j.Transaction, entity: Entity, batch: Batch) -
     return written.plus(_write_edges(transaction, entity, differences(rows, owned)))
 
 
-def _write_edges(transaction: neo4j.Transaction, entity: Entity, found: Differences) -> Written:
+def _write_edges(transaction: neo4j.Transaction, entity: Entity, found: Differences) -> WrittenElements:
     """What is pointed to must be there before it is pointed to, if only as a stub."""
-    written = Written()
+    written = WrittenElements()
     for kind, rows in found.dropped.items():
         counters = _run(transaction, f"drop_{entity}_{kind}", rows=rows)
-        written = written.plus(Written(edges=counters.relationships_deleted))
+        written = written.plus(WrittenElements(edges=counters.relationships_deleted))
     for label, keys in found.targets().items():
-        written = written.plus(Written(nodes=_run(transaction, f"stub_{label}", keys=keys).nodes_created))
+        written = written.plus(WrittenElements(nodes=_run(transaction, f"stub_{label}", keys=keys).nodes_created))
     for kind, rows in found.added.items():
         counters = _run(transaction, f"add_{entity}_{kind}", rows=rows)
-        written = written.plus(Written(edges=counters.relationships_created))
+        written = written.plus(WrittenElements(edges=counters.relationships_created))
     if found.roles:
         _run(transaction, "set_roles", rows=found.roles)
     return written

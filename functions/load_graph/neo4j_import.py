@@ -12,10 +12,10 @@ from functions.runtime.errors import PermanentError, StoreUnavailable
 
 #: In the place of arguments: the database shall be empty.
 _NOTHING = "nothing"
-_LOOK_S = 0.05
+_POLL_INTERVAL_S = 0.05
 _ASK_EVERY_S = 5.0
 #: The server touches the marker every second while it works; it may have to be started again first.
-PATIENCE_S = 300.0
+LOCK_TIMEOUT_S = 300.0
 #: Characters of what the importer wrote that an error repeats, of its beginning and of its end.
 _HEAD, _TAIL = 300, 1_500
 
@@ -79,12 +79,12 @@ def _await(marker: Path, result: Path, still_wanted: Callable[[], None]) -> None
         now = time.monotonic()
         if (found := _touched(marker)) != touched:
             touched, since = found, now
-        if now - since > PATIENCE_S:
-            raise StoreUnavailable(f"The graph server has done nothing about its import for {PATIENCE_S:g} s.")
+        if now - since > LOCK_TIMEOUT_S:
+            raise StoreUnavailable(f"The graph server has done nothing about its import for {LOCK_TIMEOUT_S:g} s.")
         if now - asked > _ASK_EVERY_S:
             still_wanted()
             asked = now
-        time.sleep(_LOOK_S)
+        time.sleep(_POLL_INTERVAL_S)
 
 
 def _touched(marker: Path) -> float:

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from functions.load_graph.batches import Batch, batches
-from functions.load_graph.graph_writer import Written, show, write_batch
+from functions.load_graph.batches import WriteBatch, batches
+from functions.load_graph.graph_writer import WrittenElements, show, write_batch
 from functions.projection.projection_state import Due
 from functions.runtime.entities import Entity
 from functions.runtime.errors import StoreConflict
@@ -31,7 +31,7 @@ def _at_once() -> None:
 
 def show_all(
     context: Context, entity: Entity, records: list[Due], sessions: int, turn: Callable[[], None] = _at_once
-) -> Written:
+) -> WrittenElements:
     """Make the graph show these records as they are, with so many sessions at once.
 
     Args:
@@ -49,7 +49,7 @@ def show_all(
     line = _Line(batches(entity, records, most))
     with ThreadPoolExecutor(sessions, "graph-session") as threads:
         shares = [threads.submit(_write_share, context, entity, line) for _ in range(sessions)]
-    written = Written()
+    written = WrittenElements()
     for share in shares:
         written = written.plus(share.result())
     with context.graph_session() as session:
@@ -58,9 +58,9 @@ def show_all(
     return written
 
 
-def _write_share(context: Context, entity: Entity, line: _Line) -> Written:
+def _write_share(context: Context, entity: Entity, line: _Line) -> WrittenElements:
     """Write batch after batch until none is left, or another session has failed."""
-    written = Written()
+    written = WrittenElements()
     try:
         with context.graph_session() as session:
             for batch in line:
@@ -77,8 +77,8 @@ def _write_share(context: Context, entity: Entity, line: _Line) -> Written:
 class _Line:
     """Batches that several sessions take one after the other, made when they are asked for."""
 
-    def __init__(self, items: Iterator[Batch]) -> None:
-        self.put_off: list[Batch] = []
+    def __init__(self, items: Iterator[WriteBatch]) -> None:
+        self.put_off: list[WriteBatch] = []
         self._items = items
         self._lock = threading.Lock()
         self._stopped = False
@@ -87,7 +87,7 @@ class _Line:
         """Give out nothing more."""
         self._stopped = True
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[WriteBatch]:
         while True:
             with self._lock:
                 batch = None if self._stopped else next(self._items, None)

@@ -20,7 +20,7 @@ _sql = statements(__file__, "indexes.sql")
 _DEFINITION = re.compile(r"^CREATE INDEX IF NOT EXISTS (\w+)\s.*?;", re.MULTILINE | re.DOTALL)
 
 #: Indexes built at once. Two connections on two cores took 0.7 of the time of one.
-AT_ONCE = 2
+CONCURRENCY = 2
 
 
 class Index(NamedTuple):

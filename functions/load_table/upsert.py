@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from functions.counts import deltas
-from functions.documents.ndjson import Document, year_of
+from functions.documents.ndjson import ParsedDocument, year_of
 from functions.documents.rows import row_of
 from functions.documents.stored_documents import stored_documents
 from functions.extract.records.part_index import PartIndex
@@ -28,7 +28,9 @@ def compress(connection: psycopg.Connection[Any]) -> None:
     connection.execute(_sql.compress)
 
 
-def changed_documents(connection: psycopg.Connection[Any], entity: Entity, documents: list[Document]) -> list[Document]:
+def changed_documents(
+    connection: psycopg.Connection[Any], entity: Entity, documents: list[ParsedDocument]
+) -> list[ParsedDocument]:
     """Those whose digest is not the one the table has."""
     ids = [document.id for document in documents]
     known = dict(connection.execute(_sql.states, {"entity": CODE[entity], "ids": ids}).fetchall())
@@ -36,7 +38,7 @@ def changed_documents(connection: psycopg.Connection[Any], entity: Entity, docum
 
 
 def write_documents(
-    connection: psycopg.Connection[Any], entity: Entity, dump: dt.date, documents: list[Document]
+    connection: psycopg.Connection[Any], entity: Entity, dump: dt.date, documents: list[ParsedDocument]
 ) -> list[int]:
     """Upsert documents by way of a staging table, and note what that changes; a tombstone of any of them goes.
 
@@ -69,7 +71,7 @@ def note_states(
     connection: psycopg.Connection[Any],
     entity: Entity,
     index: PartIndex,
-    documents: Iterable[Document],
+    documents: Iterable[ParsedDocument],
     alike: list[int],
 ) -> None:
     """Note the raw digest of every record of a part, and the document digest of those that made one.
@@ -89,7 +91,7 @@ def note_states(
     connection.execute(_sql.note_states, values)
 
 
-def _rows(entity: Entity, dump: dt.date, documents: list[Document]) -> Iterable[tuple[Any, ...]]:
+def _rows(entity: Entity, dump: dt.date, documents: list[ParsedDocument]) -> Iterable[tuple[Any, ...]]:
     """The rows of an entity's staging table, in the order of its COPY statement."""
     for document in documents:
         *columns, data = row_of(entity, dump, document)

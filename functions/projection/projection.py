@@ -148,7 +148,7 @@ def _distinct(names: list[str]) -> list[str]:
     return list(dict.fromkeys(names)) if len(names) > 1 else names
 
 
-class Edge(NamedTuple):
+class EdgeType(NamedTuple):
     """What one list of a row makes.
 
     Attributes:
@@ -165,17 +165,17 @@ class Edge(NamedTuple):
 
 
 #: By the names of a row's lists.
-EDGES: dict[str, Edge] = {
-    "alias_of": Edge("ALIAS_OF", "Artist"),
-    "appears_on": Edge("APPEARS_ON", "Artist", outgoing=False),
-    "by": Edge("BY", "Artist"),
-    "credited_on": Edge("CREDITED_ON", "Artist", outgoing=False, value="roles"),
-    "member_of": Edge("MEMBER_OF", "Artist"),
-    "on": Edge("ON", "Label", value="catno"),
-    "sublabel_of": Edge("SUBLABEL_OF", "Label"),
-    "derived_from": Edge("DERIVED_FROM", "Master"),
-    "genres": Edge("IS", "Genre"),
-    "styles": Edge("IS", "Style"),
+EDGES: dict[str, EdgeType] = {
+    "alias_of": EdgeType("ALIAS_OF", "Artist"),
+    "appears_on": EdgeType("APPEARS_ON", "Artist", outgoing=False),
+    "by": EdgeType("BY", "Artist"),
+    "credited_on": EdgeType("CREDITED_ON", "Artist", outgoing=False, value="roles"),
+    "member_of": EdgeType("MEMBER_OF", "Artist"),
+    "on": EdgeType("ON", "Label", value="catno"),
+    "sublabel_of": EdgeType("SUBLABEL_OF", "Label"),
+    "derived_from": EdgeType("DERIVED_FROM", "Master"),
+    "genres": EdgeType("IS", "Genre"),
+    "styles": EdgeType("IS", "Style"),
 }
 
 

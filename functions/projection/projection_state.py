@@ -21,7 +21,7 @@ _sql = statements(__file__, "projection_state.sql")
 SHOWN_VERSION = signed(xxhash.xxh3_64_intdigest(f"graph {GRAPH_VERSION}".encode()))
 
 
-_READ_AT_ONCE = 100_000
+_READ_BATCH = 100_000
 
 
 class Due(Struct, frozen=True):
@@ -41,12 +41,12 @@ def due_of(connection: psycopg.Connection[Any], entity: Entity, ids: list[int]) 
 
 def all_due_ids(context: Context, entity: Entity) -> Iterator[int]:
     """Every id of an entity that is due, in order, read a range at a time: after a new version it is all of them."""
-    values = {"entity": CODE[entity], "version": SHOWN_VERSION, "after": -(2**63), "limit": _READ_AT_ONCE}
+    values = {"entity": CODE[entity], "version": SHOWN_VERSION, "after": -(2**63), "limit": _READ_BATCH}
     while True:
         with context.connection() as connection:
             ids = [row[0] for row in connection.execute(_sql.due_ids, values)]
         yield from ids
-        if len(ids) < _READ_AT_ONCE:
+        if len(ids) < _READ_BATCH:
             return
         values["after"] = ids[-1]
 

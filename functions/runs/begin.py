@@ -16,7 +16,7 @@ from functions.history.write_changes import begin_baseline
 from functions.load_graph.bulk.bulk_load import can_fill
 from functions.load_graph.graph_identity import forget_graph
 from functions.load_table.years import begin_years
-from functions.runs.load_strategy import Bulk, Roads, choose_roads, refuse_roads
+from functions.runs.load_strategy import Bulk, Strategies, choose_strategies, refuse_strategies
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.models import Run, RunKind, run_prefix
@@ -88,11 +88,13 @@ def begin_load(context: Context, dump: Dump, options: LoadOptions) -> Begun:
         _refuse_other_kind(connection, synthetic=dump.synthetic)
         if not options.force:
             _refuse_older(connection, dump, options)
-        roads = choose_roads(context, connection, options.bulk, table=options.writes_tables, graph=options.writes_graph)
+        strategies = choose_strategies(
+            context, connection, options.bulk, table=options.writes_tables, graph=options.writes_graph
+        )
         run = _insert_run(
             connection,
             "load",
-            roads,
+            strategies,
             dump=dump.date,
             source=dump.source,
             synthetic=dump.synthetic,
@@ -132,7 +134,7 @@ def refuse_load(context: Context, dump: Dump, options: LoadOptions, *, replace: 
             _refuse_other_kind(connection, synthetic=dump.synthetic)
             if not options.force:
                 _refuse_older(connection, dump, options)
-        refuse_roads(
+        refuse_strategies(
             context,
             options.bulk,
             table=options.writes_tables and not replace and holds_records(connection),
@@ -184,9 +186,9 @@ def begin_rebuild(context: Context, bulk: Bulk = "auto") -> Begun:
     with _alone(context) as connection:
         _refuse_while_active(active_run(connection))
         chosen: Bulk = "yes" if bulk == "auto" and can_fill(context.settings) else bulk
-        roads = choose_roads(context, connection, chosen, table=False, graph=True)
+        strategies = choose_strategies(context, connection, chosen, table=False, graph=True)
         forget_graph(connection)
-        run = _insert_run(connection, "rebuild", roads, source="documents", only_store="graph")
+        run = _insert_run(connection, "rebuild", strategies, source="documents", only_store="graph")
         add_event(connection, "run-begun", run.id, source="documents")
     return Begun(run, joined=False, messages=all_due(context, run.id))
 
@@ -209,9 +211,9 @@ def begin_retry(context: Context, number: int | None = None) -> Begun:
         dump = max(piece.dump for piece in found)
         pieces = [piece for piece in found if piece.dump == dump]
         entities = sorted({piece.entity for piece in pieces})
-        roads = choose_roads(context, connection, "no", table=True, graph=True)
+        strategies = choose_strategies(context, connection, "no", table=True, graph=True)
         source = retry_source(number)
-        run = _insert_run(connection, "retry", roads, source=source, dump=dump, entities=entities)
+        run = _insert_run(connection, "retry", strategies, source=source, dump=dump, entities=entities)
         for entity in entities:
             _insert_retry_part(context, connection, run, [piece for piece in pieces if piece.entity == entity])
         add_event(connection, "run-begun", run.id, source="quarantine", pieces=len(pieces))
@@ -236,12 +238,12 @@ def _wait_for_the_last(connection: Connection) -> None:
     Raises:
         RefusedError: it takes too long.
     """
-    connection.execute(_sql.patience, {"timeout": _PATIENCE})
+    connection.execute(_sql.timeout_s, {"timeout": _PATIENCE})
     try:
         connection.execute(_sql.last_parts)
     except LockNotAvailable as error:
         raise RefusedError("A part of the run before is still being written: try again in a minute.") from error
-    connection.execute(_sql.patience, {"timeout": "0"})
+    connection.execute(_sql.timeout_s, {"timeout": "0"})
 
 
 def _insert_retry_part(context: Context, connection: Connection, run: Run, pieces: list[Retryable]) -> None:
@@ -253,7 +255,7 @@ def _insert_retry_part(context: Context, connection: Connection, run: Run, piece
     connection.execute(sql.insert_part, {**values, "records": len(pieces), "stream_end": 0})
 
 
-def _insert_run(connection: Connection, kind: RunKind, roads: Roads, **given: Any) -> Run:
+def _insert_run(connection: Connection, kind: RunKind, strategies: Strategies, **given: Any) -> Run:
     values = {
         "kind": kind,
         "dump": None,
@@ -265,8 +267,8 @@ def _insert_run(connection: Connection, kind: RunKind, roads: Roads, **given: An
         "accept_deletions": False,
         "accept_rejected": False,
         "accept_collapsed": False,
-        "bulk_table": roads.table,
-        "bulk_graph": roads.graph,
+        "bulk_table": strategies.table,
+        "bulk_graph": strategies.graph,
     } | given
     return fetch(connection, Run, sql.insert_run, **values)[0]
 

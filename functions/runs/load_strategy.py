@@ -18,14 +18,14 @@ from functions.runtime.stores.context import Context
 Bulk = Literal["auto", "yes", "no"]
 
 
-class Roads(NamedTuple):
+class Strategies(NamedTuple):
     """Whether tables and graph are filled by the bulk road."""
 
     table: bool = False
     graph: bool = False
 
 
-def choose_roads(context: Context, connection: Connection, bulk: Bulk, *, table: bool, graph: bool) -> Roads:
+def choose_strategies(context: Context, connection: Connection, bulk: Bulk, *, table: bool, graph: bool) -> Strategies:
     """The roads of a run that writes to the table or the graph; the stores are made ready for them.
 
     Args:
@@ -35,20 +35,20 @@ def choose_roads(context: Context, connection: Connection, bulk: Bulk, *, table:
         RefusedError: `yes`, and the tables are not empty, or nothing but the incremental road leads to this graph.
     """
     empty = not holds_records(connection)
-    refuse_roads(context, bulk, table=table and not empty, graph=graph)
-    roads = Roads(
+    refuse_strategies(context, bulk, table=table and not empty, graph=graph)
+    strategies = Strategies(
         table=table and bulk != "no" and empty,
         graph=graph and bulk != "no" and can_fill(context.settings) and (bulk == "yes" or not is_filled(context)),
     )
-    if roads.table:
+    if strategies.table:
         drop_indexes(connection)
         forget_counts(connection)
-    if roads.graph:
+    if strategies.graph:
         forget_graph(connection)
-    return roads
+    return strategies
 
 
-def refuse_roads(context: Context, bulk: Bulk, *, table: bool, graph: bool) -> None:
+def refuse_strategies(context: Context, bulk: Bulk, *, table: bool, graph: bool) -> None:
     """Refuse the bulk road where there is none.
 
     Args:

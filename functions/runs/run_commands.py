@@ -92,7 +92,7 @@ def sweep(context: Context) -> list[Message]:
             return []
         (asked_at,) = connection.execute(sql.now).fetchone() or (None,)
     depths = queue_admin.depths(context.settings, context.functions.queues)
-    behind = min(queue_admin.behind_s(context.settings), context.settings.lease)
+    behind = min(queue_admin.lag_s(context.settings), context.settings.lease)
     before = asked_at - dt.timedelta(seconds=behind)
     with context.connection() as connection:
         parts = [*_lost_parts(context, connection, run, depths, before), *unsent_parts(context, connection, run.id)]

@@ -15,7 +15,7 @@ from functions.runtime.masking import mask
 from functions.runtime.stores.context import Context
 
 
-class Written(Struct, frozen=True):
+class WrittenCounts(Struct, frozen=True):
     """What a run has written: parts that were parsed, rows, nodes, edges created or deleted."""
 
     parts: int
@@ -87,7 +87,7 @@ class RunView(Struct, frozen=True):
     entities: list[Entity]
     started_at: dt.datetime
     finished_at: dt.datetime | None
-    written: Written
+    written: WrittenCounts
     files: list[FileView]
     steps: list[StepView]
 
@@ -134,7 +134,7 @@ def _view(connection: Connection, run: Run) -> RunView:
         entities=run.entities,
         started_at=run.started_at,
         finished_at=run.finished_at,
-        written=fetch(connection, Written, sql.written, run=run.id)[0],
+        written=fetch(connection, WrittenCounts, sql.written, run=run.id)[0],
         files=fetch(connection, FileView, sql.file_views, run=run.id),
         steps=fetch(connection, StepView, sql.steps, run=run.id),
     )

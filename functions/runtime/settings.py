@@ -90,7 +90,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     download_tries: Annotated[
         int, _setting("LINERNOTES_DOWNLOAD_TRIES", "tries of a broken download in a row without progress", ge=1)
     ] = 8
-    download_patience: Annotated[
+    download_timeout: Annotated[
         float,
         _setting("LINERNOTES_DOWNLOAD_PATIENCE", "longest wait with a download in hand; else it is put off", ge=0),
     ] = 120.0

@@ -15,7 +15,7 @@ from functions.runtime.ledger.models import RunState
 from functions.runtime.messaging import queue_admin
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
-from functions.runtime.telemetry import metrics as figures
+from functions.runtime.telemetry import metrics as samples
 from gateway.connections import Connected
 
 _sql = statements(__file__, "metrics.sql")
@@ -27,11 +27,11 @@ _POOL_LEVELS: Final = ("pool_size", "pool_available", "requests_waiting")
 @get("/metrics", sync_to_thread=True, summary="Figures in the text form of Prometheus", tags=["Operation"])
 def metrics(connections: Connected) -> Response[bytes]:
     """The figures of every process of this installation. What cannot be read now is left out, and said to be."""
-    body = figures.exposition() + _own_figures(connections.context)
-    return Response(body, media_type=figures.CONTENT_TYPE, headers={"Cache-Control": "no-store"})
+    body = samples.exposition() + _own_samples(connections.context)
+    return Response(body, media_type=samples.CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 
 
-def _own_figures(context: Context) -> bytes:
+def _own_samples(context: Context) -> bytes:
     from prometheus_client import CollectorRegistry, generate_latest  # late: see functions.runtime.telemetry.metrics
 
     registry = CollectorRegistry()
@@ -63,9 +63,9 @@ class _Collector:
 
 def _queues(context: Context) -> Iterator[Any]:
     gauge = _gauge("queue_messages", "Messages in a queue by where they are", "queue", "state")
-    for figure in queue_admin.queue_stats(context.settings, FUNCTIONS.queues):
+    for queue in queue_admin.queue_stats(context.settings, FUNCTIONS.queues):
         for state in ("ready", "delayed", "unacked", "dead"):
-            gauge.add_metric([figure.name, state], getattr(figure, state))
+            gauge.add_metric([queue.name, state], getattr(queue, state))
     yield gauge
 
 

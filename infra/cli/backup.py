@@ -17,7 +17,7 @@ from infra.backup.backup import write_backup
 from infra.backup.manifest import Manifest, Show
 from infra.backup.restore import refuse_restore, restore_backup
 from infra.cli.command_context import stores
-from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, errors, note, place, print_json, say
+from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, errors, note, notify, place, print_json
 from infra.cli.progress_view import watch_run
 
 
@@ -38,7 +38,7 @@ def backup(
     if as_json:
         print_json({"place": str(target.expanduser().absolute()), "bytes": manifest.bytes, "backup": manifest})
     else:
-        say(f"{target} is whole: {_described(manifest)}, {manifest.bytes / 1e6:,.0f} MB.")
+        notify(f"{target} is whole: {_described(manifest)}, {manifest.bytes / 1e6:,.0f} MB.")
 
 
 def restore(
@@ -67,7 +67,7 @@ def restore(
         if as_json:
             print_json({"backup": manifest, "run": run_view(context, begun.run.id)})
         elif not wait:
-            say("`linernotes status` says how far the graph is.")
+            notify("`linernotes status` says how far the graph is.")
     raise typer.Exit(code)
 
 

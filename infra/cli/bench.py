@@ -11,7 +11,7 @@ import typer
 from functions.extract.parse.choose_engine import resolve_engine
 from functions.runtime.entities import ENTITIES
 from functions.runtime.errors import SettingError
-from infra.bench.harness.result import Figure, heading, note, show
+from infra.bench.harness.result import Result, heading, note, show
 from infra.cli.load import parse_entities
 from infra.cli.output import Json, place
 
@@ -55,16 +55,16 @@ def copy(releases: Releases = 20_000, as_json: Json = False) -> None:
 def graph(
     releases: Releases = 20_000,
     server: Server = "arcadedb",
-    road: Annotated[str, typer.Option(metavar="bulk|incremental", help="Only this road.")] = "",
+    strategy: Annotated[str, typer.Option(metavar="bulk|incremental", help="Only this road.")] = "",
     as_json: Json = False,
 ) -> None:
     """Documents into an empty graph, by both roads. Example: linernotes bench graph --server neo4j --json."""
     from infra.bench.cases.graph import bench_graph
 
-    if road not in {"", "bulk", "incremental"}:
-        raise SettingError(f"--road is {road!r}: it can be bulk or incremental.")
+    if strategy not in {"", "bulk", "incremental"}:
+        raise SettingError(f"--road is {strategy!r}: it can be bulk or incremental.")
     _quietly()
-    _show(bench_graph(releases, server, road), as_json=as_json)
+    _show(bench_graph(releases, server, strategy), as_json=as_json)
 
 
 @bench.command()
@@ -171,16 +171,16 @@ def everything(
     from infra.bench.harness.suite import sections
 
     machine, chosen = header(), sections(quick=quick)
-    say = note if as_json else heading
+    notify = note if as_json else heading
     for name, value in machine.items():
-        say(f"{name}: {value}")
+        notify(f"{name}: {value}")
     for section in chosen:
-        say(f"\n{section.title}")
+        notify(f"\n{section.title}")
         _show(section.run(), as_json=as_json)
         if section.problem:
-            say(f"not run to its end: {section.problem}")
+            notify(f"not run to its end: {section.problem}")
         if to:
-            put(to, markdown(machine, [done for done in chosen if done.figures or done.problem]))
+            put(to, markdown(machine, [done for done in chosen if done.results or done.problem]))
 
 
 def _rival(against: str) -> str | None:
@@ -204,9 +204,9 @@ def _quietly() -> None:
     configure_logs(read_settings(), "bench")
 
 
-def _show(figures: Iterable[Figure], *, as_json: bool) -> None:
-    for figure in figures:
-        show(figure, as_json=as_json)
+def _show(results: Iterable[Result], *, as_json: bool) -> None:
+    for result in results:
+        show(result, as_json=as_json)
 
 
 def register(app: typer.Typer) -> None:

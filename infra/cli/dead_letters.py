@@ -14,7 +14,7 @@ from functions.runtime.messaging import queue_admin
 from functions.runtime.messaging.sender import send_all
 from functions.runtime.settings import read_settings
 from infra.cli.command_context import stores
-from infra.cli.output import Json, Yes, ask_first, console, print_json, printable, say
+from infra.cli.output import Json, Yes, ask_first, console, notify, print_json, printable
 
 dead_letters = typer.Typer(help="Messages that were given up.", no_args_is_help=True)
 
@@ -39,7 +39,7 @@ def requeue() -> None:
     with stores() as context:
         count, messages = requeue_all(context)
         send_all(context.settings, messages)
-        say(f"{count} brought back, {len(messages)} messages sent.")
+        notify(f"{count} brought back, {len(messages)} messages sent.")
 
 
 @dead_letters.command()
@@ -49,7 +49,7 @@ def purge(
 ) -> None:
     """Drop dead letters (asks); their parts stay dead until they are requeued."""
     ask_first("Drop these dead letters?", yes=yes)
-    say(f"{queue_admin.purge(read_settings(), FUNCTIONS.queues, ids or None)} dead letters dropped.")
+    notify(f"{queue_admin.purge(read_settings(), FUNCTIONS.queues, ids or None)} dead letters dropped.")
 
 
 def register(app: typer.Typer) -> None:

@@ -56,7 +56,7 @@ def add_commands(name: str = "") -> None:
 def main() -> None:
     """Run a command: exit code 0 when it did what was asked, 1 when not, 2 for a wrong option or setting."""
     use_safe_environment()
-    sys.excepthook = _say_unexpected
+    sys.excepthook = _print_unexpected
     try:
         add_commands(*sys.argv[1:2])
         app()
@@ -68,7 +68,7 @@ def main() -> None:
         sys.exit(130)
 
 
-def _say_unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _print_unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """What Python would print of an error that nobody expected, without passwords of addresses."""
     sys.stderr.write(mask("".join(traceback.format_exception(kind, error, trace))))
 

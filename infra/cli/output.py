@@ -20,7 +20,7 @@ console = Console(highlight=False, markup=False, emoji=False)
 errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 #: A text, or a text and its style, as in `("12 dead", "red")`.
-Piece = str | tuple[str, str]
+StyledText = str | tuple[str, str]
 
 #: What would steer a terminal, or turn the direction of a line: all control characters but line feed and tab.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -47,12 +47,12 @@ def print_json(value: Any) -> None:
     sys.stdout.write(text.decode() + "\n")
 
 
-def say(*pieces: Piece) -> None:
+def notify(*pieces: StyledText) -> None:
     """A line for people, of plain and of styled pieces."""
     console.print(_line(pieces), soft_wrap=True)
 
 
-def note(*pieces: Piece) -> None:
+def note(*pieces: StyledText) -> None:
     """A line beside the answer."""
     errors.print(_line(pieces), soft_wrap=True)
 
@@ -77,6 +77,6 @@ def ask_first(question: str, *, yes: bool) -> None:
         typer.confirm(question, abort=True)
 
 
-def _line(pieces: tuple[Piece, ...]) -> Text:
+def _line(pieces: tuple[StyledText, ...]) -> Text:
     styled = (piece if isinstance(piece, tuple) else (piece, "") for piece in pieces)
     return Text.assemble(*((printable(text), style) for text, style in styled))

@@ -11,7 +11,7 @@ from functions.extract.records.quarantine import Piece, piece_of, pieces
 from functions.runs.begin import begin_retry
 from functions.runtime.messaging.sender import send_all
 from infra.cli.command_context import stores
-from infra.cli.output import Json, console, print_json, printable, say
+from infra.cli.output import Json, console, notify, print_json, printable
 from infra.cli.progress_view import watch_run
 
 quarantine = typer.Typer(help="Pieces of dumps that made no document.", no_args_is_help=True)
@@ -44,13 +44,13 @@ def show(
     if as_json:
         print_json(_summary(piece) | {"bytes": None if data is None else data.decode(errors="backslashreplace")})
         return
-    say(f"{piece.entity} {piece.record_id or '?'} of {piece.dump:%Y%m%d}: {piece.reason} ({piece.detail})")
+    notify(f"{piece.entity} {piece.record_id or '?'} of {piece.dump:%Y%m%d}: {piece.reason} ({piece.detail})")
     if data is None:
-        say(f"Its {piece.size:,} bytes were not kept: LINERNOTES_QUARANTINE_BYTES was reached.")
+        notify(f"Its {piece.size:,} bytes were not kept: LINERNOTES_QUARANTINE_BYTES was reached.")
         return
     console.out(printable(data[:_SHOWN_BYTES].decode(errors="backslashreplace")), highlight=False)
     if len(data) > _SHOWN_BYTES:
-        say(f"… {len(data) - _SHOWN_BYTES:,} bytes more; --json has all of them.")
+        notify(f"… {len(data) - _SHOWN_BYTES:,} bytes more; --json has all of them.")
 
 
 @quarantine.command()

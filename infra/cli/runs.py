@@ -22,7 +22,7 @@ from functions.runtime.messaging.queues import QueueStats
 from functions.runtime.messaging.sender import send_all
 from functions.runtime.settings import CONNECTIONS_FILE, Settings, read_settings
 from infra.cli.command_context import stores
-from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, console, note, print_json, say
+from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, console, note, notify, print_json
 from infra.cli.progress_view import watch_run
 from infra.stack.stack_client import stack_status
 
@@ -36,45 +36,45 @@ def status(as_json: Json = False) -> None:
         print_json(
             {
                 "runs": runs,
-                "queues": [_queue_json(figure) for figure in queue_admin.queue_stats(settings, FUNCTIONS.queues)],
+                "queues": [_queue_json(queue) for queue in queue_admin.queue_stats(settings, FUNCTIONS.queues)],
                 "stack": stack_status(Path(settings.home)),
                 "stores": _stores_json(settings),
             }
         )
         return
     console.print(_runs_table(runs))
-    _say_files(runs)
-    _say_queues(settings)
-    _say_stack(settings)
+    _print_files(runs)
+    _print_queues(settings)
+    _print_stack(settings)
 
 
 def pause() -> None:
     """Stop the active run at the next part; nothing is lost."""
     with stores(graph=False) as context:
-        say(f"Run {run_commands.pause(context).id} is paused. Go on with `linernotes unpause`.")
+        notify(f"Run {run_commands.pause(context).id} is paused. Go on with `linernotes unpause`.")
 
 
 def unpause() -> None:
     """Go on with the paused run."""
     with stores(graph=False) as context:
         run, messages = run_commands.unpause(context)
-        say(f"Run {run.id} goes on: {send_all(context.settings, messages)} messages sent.")
+        notify(f"Run {run.id} goes on: {send_all(context.settings, messages)} messages sent.")
 
 
 def cancel(yes: Yes = False) -> None:
     """End the active run where it is; what it has loaded stays (asks)."""
     with stores(graph=False) as context:
         ask_first("End the active run?", yes=yes)
-        say(f"Run {run_commands.cancel(context).id} is cancelled. A later load goes on from there.")
+        notify(f"Run {run_commands.cancel(context).id} is cancelled. A later load goes on from there.")
 
 
 def resume() -> None:
     """Send again what is due of the active run, as after a broker lost its messages; or take up the one that failed."""
     with stores(graph=False) as context:
         run, messages = run_commands.resume(context)
-        say(f"Run {run.id}: {send_all(context.settings, messages)} messages sent.")
+        notify(f"Run {run.id}: {send_all(context.settings, messages)} messages sent.")
         if dead := dead_parts(context, run.id):
-            say(f"{dead} dead parts stay so: `linernotes dead-letters requeue` brings them back.")
+            notify(f"{dead} dead parts stay so: `linernotes dead-letters requeue` brings them back.")
 
 
 def rebuild(
@@ -102,17 +102,17 @@ def reset(yes: Yes = False) -> None:
         ask_first("Empty both stores, every document and the whole graph?", yes=yes)
         empty_stores(context)
         queue_admin.flush(context.settings, FUNCTIONS.queues)
-        say("Both stores are empty.")
+        notify("Both stores are empty.")
 
 
-def _queue_json(figure: QueueStats) -> dict[str, Any]:
+def _queue_json(queue: QueueStats) -> dict[str, Any]:
     return {
-        "name": figure.name,
-        "ready": figure.ready,
-        "delayed": figure.delayed,
-        "unacked": figure.unacked,
-        "dead": figure.dead,
-        "depth": figure.depth,
+        "name": queue.name,
+        "ready": queue.ready,
+        "delayed": queue.delayed,
+        "unacked": queue.unacked,
+        "dead": queue.dead,
+        "depth": queue.depth,
     }
 
 
@@ -148,14 +148,14 @@ def _runs_table(runs: list[RunView]) -> Table:
     return table
 
 
-def _say_files(runs: list[RunView]) -> None:
+def _print_files(runs: list[RunView]) -> None:
     """The latest run's files, and why it ended if not well."""
     if not runs:
-        say("No dump was loaded yet. Try `linernotes load FOLDER`.")
+        notify("No dump was loaded yet. Try `linernotes load FOLDER`.")
         return
     run = runs[0]
     if run.reason:
-        say((run.reason, "yellow"))
+        notify((run.reason, "yellow"))
     for file in run.files:
         parts = f"{file.parts_done:,} of {file.parts:,} parts done" if run.state in ACTIVE else f"{file.parts:,} cut"
         dead = f", {file.parts_dead:,} dead" if file.parts_dead else ""
@@ -163,29 +163,31 @@ def _say_files(runs: list[RunView]) -> None:
         aside += f", {file.damaged:,} damaged in the bucket and made again" if file.damaged else ""
         remark = f" {file.problem or file.note}" if file.problem or file.note else ""
         if file.state == "listed" and file.read_bytes:
-            say(f"  {file.entity}: {file.read_bytes / 1e6:,.0f} of {(file.bytes or 0) / 1e6:,.0f} MB are here.")
+            notify(f"  {file.entity}: {file.read_bytes / 1e6:,.0f} of {(file.bytes or 0) / 1e6:,.0f} MB are here.")
             continue
         count = f"  {file.entity}: {file.records:,} records, {file.unchanged:,} unchanged, {parts}"
-        say(count, (dead, "red"), f"{aside}.", (remark, "yellow"))
+        notify(count, (dead, "red"), f"{aside}.", (remark, "yellow"))
         for name, unknown in file.drift.items():
-            say("    ", ("not in the model:", "yellow"), f" {name}, {unknown.times:,} times, as in {unknown.example}")
+            notify(
+                "    ", ("not in the model:", "yellow"), f" {name}, {unknown.times:,} times, as in {unknown.example}"
+            )
         for lost in file.collapsed:
             shares = f"{lost.now * 100:.3g} for 100 records, before {lost.before * 100:.3g}"
             example = lost.example or "none that is known"
-            say("    ", ("nearly gone:", "yellow"), f" {lost.field}, {shares}, as in {example}")
-    _say_steps(run)
+            notify("    ", ("nearly gone:", "yellow"), f" {lost.field}, {shares}, as in {example}")
+    _print_steps(run)
 
 
-def _say_steps(run: RunView) -> None:
+def _print_steps(run: RunView) -> None:
     """What the end of a run is at, and what of it is through."""
     for step in run.steps if run.state in ACTIVE else ():
         now = "now: " if step is run.steps[-1] else ""
         total = f" of {step.total:,}" if step.total is not None else ""
         count = f", {step.done:,}{total}" if step.done or step.total else ""
-        say(f"  {now}{step.name}{count}, {step.seconds:,.0f} s")
+        notify(f"  {now}{step.name}{count}, {step.seconds:,.0f} s")
 
 
-def _say_queues(settings: Settings) -> None:
+def _print_queues(settings: Settings) -> None:
     try:
         stats = queue_admin.queue_stats(settings, FUNCTIONS.queues)
     except LinernotesError as error:
@@ -193,16 +195,16 @@ def _say_queues(settings: Settings) -> None:
         return
     for queue in stats:
         if queue.depth or queue.dead:
-            say(f"  queue {queue.name}: {queue.depth:,} messages, {queue.dead:,} dead letters")
+            notify(f"  queue {queue.name}: {queue.depth:,} messages, {queue.dead:,} dead letters")
 
 
-def _say_stack(settings: Settings) -> None:
+def _print_stack(settings: Settings) -> None:
     stack = stack_status(Path(settings.home))
     for process in stack.processes:
         memory = f"{process.memory / 1e6:,.0f} MB"
-        say(f"  {process.name}: {process.state}, process {process.pid}, {memory}, {process.restarts} restarts")
+        notify(f"  {process.name}: {process.state}, process {process.pid}, {memory}, {process.restarts} restarts")
     for name, store in _stores_json(settings).items():
-        say(f"  {name} at {store['address']}")
+        notify(f"  {name} at {store['address']}")
 
 
 def register(app: typer.Typer) -> None:

@@ -17,7 +17,7 @@ from functions.runtime.errors import LinernotesError, SettingError
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.telemetry.logs import configure_logs
 from infra.cli.command_context import migrate
-from infra.cli.output import IgnoreDisk, errors, note, print_error, say
+from infra.cli.output import IgnoreDisk, errors, note, notify, print_error
 from infra.setup.build_native import main as build_native
 from infra.stack.daemon import start_detached
 from infra.stack.logs import Event
@@ -50,8 +50,8 @@ def up(
         raise SettingError("LINERNOTES_PROFILE is cluster: its processes are started one by one with `linernotes run`.")
     configure_logs(settings, "up")
     if detach:
-        settings = start_detached(settings, children(settings), on_event=_tell, argv=_SUPERVISE)
-        _say_where(settings)
+        settings = start_detached(settings, children(settings), on_event=_print_event, argv=_SUPERVISE)
+        _print_where(settings)
         if first:
             raise typer.Exit(_load(settings, first, ignore_disk=ignore_disk))
     else:
@@ -71,7 +71,7 @@ def down() -> None:
     settings = read_settings()
     with errors.status("stopping the stack"):
         was_up = end_stack(Path(settings.home), note)
-    say("The stack is down." if was_up else "The stack was not up.")
+    notify("The stack is down." if was_up else "The stack was not up.")
 
 
 def logs(
@@ -104,27 +104,27 @@ def scale(
         raise SettingError(f"Give one of {', '.join(usual)}, and a number or auto.")
     wanted = usual[function] if count == "auto" else int(count)
     before = scale_children(Path(settings.home), function, wanted)
-    say(f"{function}: {wanted} workers, before {before}.")
+    notify(f"{function}: {wanted} workers, before {before}.")
 
 
 async def _foreground(settings: Settings, loading: Callable[[Settings], int] | None, *, native: bool) -> None:
     def ready(started: Settings) -> None:
-        _say_where(started)
+        _print_where(started)
         if loading:
             threading.Thread(target=_load_first, args=(started, loading, native), daemon=True).start()
 
     with errors.status("starting the stores") as spinner:
 
-        def tell(event: Event) -> None:
+        def show_event(event: Event) -> None:
             spinner.update(f"{event.process} {event.event}")
-            _tell(event)
+            _print_event(event)
 
         def started(now: Settings) -> None:
             spinner.stop()
             ready(now)
 
-        await run_stack(settings, children(settings), on_stores=migrate, on_ready=started, on_event=tell)
-    say("The stack is down.")
+        await run_stack(settings, children(settings), on_stores=migrate, on_ready=started, on_event=show_event)
+    notify("The stack is down.")
 
 
 def _load_first(settings: Settings, loading: Callable[[Settings], int], native: bool) -> None:  # noqa: FBT001
@@ -137,11 +137,11 @@ def _load_first(settings: Settings, loading: Callable[[Settings], int], native: 
         print_error(error)
 
 
-def _say_where(settings: Settings) -> None:
-    say(f"linernotes is up: http://{settings.gateway_host}:{settings.gateway_port}/ — home {settings.home}")
+def _print_where(settings: Settings) -> None:
+    notify(f"linernotes is up: http://{settings.gateway_host}:{settings.gateway_port}/ — home {settings.home}")
 
 
-def _tell(event: Event) -> None:
+def _print_event(event: Event) -> None:
     if event.event not in _QUIET_EVENTS:
         note((f"{event.process} {event.event} {event.text}", "dim"))
 

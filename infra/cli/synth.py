@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 
 from functions.extract.download.dump import parse_dump_date
 from functions.runtime.errors import SettingError
-from infra.cli.output import Json, errors, place, print_json, say
+from infra.cli.output import Json, errors, notify, place, print_json
 from infra.synth import Summary, mutate_dump, write_dump
 
 
@@ -83,8 +83,8 @@ def parse_share(text: str) -> float:
 
 def _sum_up(made: Summary, out: Path) -> None:
     for entity, facts in made.entities.items():
-        say(f"{entity}: {facts.records:,} records, {facts.xml_bytes / 1e6:,.1f} MB of XML")
-    say(f"The dump {made.dump} lies in {out}. Load it with `linernotes load {out}`.")
+        notify(f"{entity}: {facts.records:,} records, {facts.xml_bytes / 1e6:,.1f} MB of XML")
+    notify(f"The dump {made.dump} lies in {out}. Load it with `linernotes load {out}`.")
 
 
 def register(app: typer.Typer) -> None:

@@ -75,7 +75,7 @@ def start_detached(
     refuse_full_disk(Path(settings.home))
     home = make_home(Path(settings.home))
     process = _spawn(home, argv, with_parent)
-    _tell(process, Job(settings=settings, children=list(children), durable=durable))
+    _notify(process, Job(settings=settings, children=list(children), durable=durable))
     try:
         result = _listen(process, on_event)
     except LinernotesError:
@@ -103,7 +103,7 @@ def supervise(on_stores: WithSettings = nothing) -> int:
                 job.children,
                 on_stores=on_stores,
                 on_ready=lambda settings: said.last(_Said(settings=settings)),
-                on_event=lambda event: said.say(_Said(event=event)),
+                on_event=lambda event: said.notify(_Said(event=event)),
                 durable=job.durable,
             )
         )
@@ -123,7 +123,7 @@ class _Speaker:
         self._file: IO[bytes] | None = os.fdopen(os.dup(1), "wb", buffering=0)
         os.dup2(2, 1)  # what is printed from here on belongs into the log
 
-    def say(self, said: _Said) -> None:
+    def notify(self, said: _Said) -> None:
         """Say one thing."""
         if self._file is not None:
             try:
@@ -133,7 +133,7 @@ class _Speaker:
 
     def last(self, said: _Said) -> None:
         """Say one thing, and nothing after it."""
-        self.say(said)
+        self.notify(said)
         self._close()
 
     def _close(self) -> None:
@@ -156,7 +156,7 @@ def _spawn(home: Home, argv: Sequence[str], with_parent: bool) -> subprocess.Pop
         )
 
 
-def _tell(process: subprocess.Popen[bytes], job: Job) -> None:
+def _notify(process: subprocess.Popen[bytes], job: Job) -> None:
     if process.stdin is not None:
         with suppress(BrokenPipeError), process.stdin as told:
             told.write(msgspec.json.encode(job))

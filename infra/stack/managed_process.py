@@ -73,7 +73,7 @@ class ProcessStatus(msgspec.Struct, frozen=True, kw_only=True):
 class Keeper:
     """Keeps one process. `run` is its life; everything else looks at it or ends it."""
 
-    def __init__(self, plan: Plan, say: Callable[[str, str, str], None]) -> None:
+    def __init__(self, plan: Plan, notify: Callable[[str, str, str], None]) -> None:
         self.plan = plan
         self.state: State = "starting"
         self.restarts = 0
@@ -82,7 +82,7 @@ class Keeper:
         self.failure: LinernotesError | None = None
         self.record: Started | None = None
         self.changed = asyncio.Event()
-        self._tell = say
+        self._notify = notify
         self._process: subprocess.Popen[bytes] | None = None
         self._since = time.monotonic()
         self._stopping = asyncio.Event()
@@ -121,7 +121,7 @@ class Keeper:
         try:
             await asyncio.wait_for(self._stopped(), grace)
         except TimeoutError:
-            self._say("killed", f"did not end within {grace:g} s")
+            self._log("killed", f"did not end within {grace:g} s")
             self._send(signal.SIGKILL)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped(), _LAST_WAIT)
@@ -151,7 +151,7 @@ class Keeper:
             self.failure = error if isinstance(error, LinernotesError) else LinernotesError(str(error))
             return str(error)
         self.record = started(self.plan.name, self._process.pid, self.plan.stop_signal, self.plan.grace)
-        self._say("started", f"process {self._process.pid}")
+        self._log("started", f"process {self._process.pid}")
         asking = asyncio.create_task(self._ask())
         code = await ended(self._process)
         while not asking.done():  # a probe may swallow its cancellation and ask on: one is not enough
@@ -172,7 +172,7 @@ class Keeper:
         if not self._stopping.is_set():
             self._was_ready = True
             self._enter("ready")
-            self._say("ready", f"after {time.monotonic() - self._since:.1f} s")
+            self._log("ready", f"after {time.monotonic() - self._since:.1f} s")
 
     async def _answers(self) -> bool:
         try:
@@ -185,11 +185,11 @@ class Keeper:
         self.failures += not self._was_ready
         if self.failures >= 3 and self.failure is None:
             self.failure = LinernotesError(f"{text}: {last_line(self.plan.log)} (see {self.plan.log})")
-        self._say("ended", f"{text}; started again in {backoff:g} s")
+        self._log("ended", f"{text}; started again in {backoff:g} s")
         self._enter("waiting")
 
-    def _say(self, event: str, text: str) -> None:
-        self._tell(self.plan.name, event, text)
+    def _log(self, event: str, text: str) -> None:
+        self._notify(self.plan.name, event, text)
 
     def _enter(self, state: State) -> None:
         self.state = state

@@ -45,12 +45,12 @@ def recorded(home: Home) -> list[Started]:
     return [msgspec.convert(entry, Started) for entry in entries]
 
 
-def end_leftovers(home: Home, say: Callable[[str], None]) -> None:
+def end_leftovers(home: Home, notify: Callable[[str], None]) -> None:
     """End what still runs of an earlier supervisor, and wait for it. Blocks."""
     for entry in recorded(home):
         process = _alive(entry)
         if process is not None:
-            say(f"waiting for {entry.name} of an earlier start to end (process {entry.pid})")
+            notify(f"waiting for {entry.name} of an earlier start to end (process {entry.pid})")
             end_process(process, signal.Signals(entry.stop_signal), entry.grace)
     home.processes.unlink(missing_ok=True)
 

@@ -18,7 +18,7 @@ from infra.stack.orphan_processes import end_leftovers
 from infra.stack.supervisor import StackStatus
 
 #: Seconds until a supervisor that does not end is killed: the longest grace of a server, and that of the children.
-PATIENCE = 150.0
+TIMEOUT_S = 150.0
 
 
 def stack_status(home: Path) -> StackStatus:
@@ -46,7 +46,7 @@ def scale(home: Path, name: str, count: int) -> int:
     return int(ask(Home(home.absolute()), {"command": "scale", "name": name, "count": count})["before"])
 
 
-def down(home: Path, say: Callable[[str], None] = lambda _: None) -> bool:
+def down(home: Path, notify: Callable[[str], None] = lambda _: None) -> bool:
     """End the stack of this home, and wait until all its processes have ended.
 
     Args:
@@ -67,7 +67,7 @@ def down(home: Path, say: Callable[[str], None] = lambda _: None) -> bool:
         _end_supervisor(place)
     if place.run.exists():
         with suppress(RefusedError), locked(place):  # refused when it is already being started again
-            end_leftovers(place, say)
+            end_leftovers(place, notify)
     return was_up
 
 
@@ -76,7 +76,7 @@ def _end_supervisor(home: Home) -> None:
         ask(home, {"command": "stop"})
     except LinernotesError:
         _signal(home, signal.SIGTERM)
-    if not _released(home, PATIENCE):
+    if not _released(home, TIMEOUT_S):
         _signal(home, signal.SIGKILL)
         _released(home, 10)
 

@@ -61,7 +61,7 @@ class Supervisor:
     """Keeps the processes of one home."""
 
     home: Home
-    say_event: Callable[[Event], None]
+    log_event: Callable[[Event], None]
     environment: Mapping[str, str]
     settings: Settings
     ready: bool = False
@@ -82,7 +82,7 @@ class Supervisor:
         Raises:
             LinernotesError: one cannot be started.
         """
-        self._servers = [Keeper(self._server_plan(server), self._say) for server in servers]
+        self._servers = [Keeper(self._server_plan(server), self._log) for server in servers]
         for keeper in self._servers:
             self._begin(keeper.run())
             await asyncio.sleep(0)
@@ -185,7 +185,7 @@ class Supervisor:
     def _grow(self, child: Child, count: int) -> None:
         keepers = self._children[child.name]
         for index in range(len(keepers), count):
-            keeper = Keeper(self._child_plan(child, index), self._say)
+            keeper = Keeper(self._child_plan(child, index), self._log)
             keepers.append(keeper)
             self._begin(keeper.run())
 
@@ -200,11 +200,11 @@ class Supervisor:
             self._bug = task.exception()
             self.request_stop()
 
-    def _say(self, name: str, event: str, text: str) -> None:
+    def _log(self, name: str, event: str, text: str) -> None:
         if event in ("started", "ended"):
             with suppress(OSError):  # on a full disk the record is of before, and the kernel ends what is not in it
                 record(self.home, [keeper.record for keeper in self._keepers() if keeper.record])
-        self.say_event(Event(name, event, text))
+        self.log_event(Event(name, event, text))
 
     def _server_plan(self, server: Server) -> Plan:
         return Plan(
@@ -252,7 +252,7 @@ class Supervisor:
                 await asyncio.wait_for(keeper.changed.wait(), _SAY_WAITING)
             except TimeoutError:
                 waited += _SAY_WAITING
-                self._say(keeper.plan.name, "waiting", f"not ready after {waited:g} s")
+                self._log(keeper.plan.name, "waiting", f"not ready after {waited:g} s")
 
     async def _rotate(self) -> None:
         while True:

@@ -59,21 +59,21 @@ async def run_stack(
     refuse_full_disk(Path(settings.home))
     home = make_home(Path(settings.home))
     with locked(home):
-        say = _teller(home, on_event)
-        end_leftovers(home, lambda text: say(Event("stack", "waiting", text)))
+        notify = _teller(home, on_event)
+        end_leftovers(home, lambda text: notify(Event("stack", "waiting", text)))
         discard_imports(home.neo4j)
         port = _gateway_port(home, settings, children)
         servers = own_servers(home, settings, durable=durable)
         settings = write_connections(home, settings, servers, port)
         outside = tuple(server.place.folder for server in servers if isinstance(server, Postgres))
-        supervisor = Supervisor(home, say, _environment(settings), settings, outside=outside)
+        supervisor = Supervisor(home, notify, _environment(settings), settings, outside=outside)
         async with control_server(home, supervisor.answer), _signals(supervisor):
             try:
                 await _unless_stopped(supervisor, _start(supervisor, servers, children, on_stores, on_ready))
                 await supervisor.until_stopped()
             finally:
                 await supervisor.stop()
-                say(Event("stack", "stopped"))
+                notify(Event("stack", "stopped"))
 
 
 async def _start(
@@ -117,11 +117,11 @@ async def _signals(supervisor: Supervisor) -> AsyncIterator[None]:
 
 
 def _teller(home: Home, on_event: OnEvent) -> OnEvent:
-    def say(event: Event) -> None:
+    def notify(event: Event) -> None:
         append_event(home, event)
         on_event(event)
 
-    return say
+    return notify
 
 
 def _gateway_port(home: Home, settings: Settings, children: Sequence[Child]) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from functions.runtime.entities import ENTITIES, NODE, SINGULAR, Entity
 from functions.runtime.settings import Settings
-from infra.verify.file_tasks import Reading
+from infra.verify.file_tasks import FileTasks
 from infra.verify.graph import Shape
 from infra.verify.graph_totals import compare_edge_counts, compare_labels, compare_names, compare_part_of
 from infra.verify.idset import IdSet
@@ -63,7 +63,7 @@ class Comparison:
             self._pass_over(entity, path, reason)
             self._compare_rows(entity, IdSet(), {}, whole=False)
             return
-        reading = Reading(entity, path, self._dump, self._longest)
+        reading = FileTasks(entity, path, self._dump, self._longest)
         seen, damages = IdSet(), list[Damage]()
         damaged: dict[int, int] = {}  # id → where its first damaged piece begins
         for task, outcome in self._pool.run(reading):

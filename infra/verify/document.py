@@ -19,7 +19,7 @@ import orjson
 
 from functions.runtime.entities import Entity
 
-Document = dict[str, Any]
+ExpectedDocument = dict[str, Any]
 Reader = Callable[[Element], Any]
 
 _INTEGER = re.compile(r"[ \t\r\n]*(-?[0-9]+)[ \t\r\n]*")
@@ -61,7 +61,7 @@ def tree_of(xml: bytes) -> Element:
         raise Damaged(f"not well-formed: {error}") from error
 
 
-def document_of(entity: Entity, record: Element) -> Document:
+def document_of(entity: Entity, record: Element) -> ExpectedDocument:
     """The document of a record.
 
     Raises:
@@ -87,7 +87,7 @@ def canonical(document: Any) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
 
 
-def _put(document: Document, key: str, value: Any) -> None:
+def _put(document: ExpectedDocument, key: str, value: Any) -> None:
     """Empty values are absent; of a repeated element the first one counts."""
     if value is not None and value != [] and value != {}:
         document.setdefault(key, value)
@@ -137,7 +137,7 @@ def _truth(text: str | None) -> bool | str | None:
     return {"true": True, "false": False}.get(text or "", text or None)
 
 
-def _attributes(names: dict[str, Callable[[str | None], Any]], element: Element) -> Document:
+def _attributes(names: dict[str, Callable[[str | None], Any]], element: Element) -> ExpectedDocument:
     values = ((name, names[name](value)) for name, value in element.items() if name in names)
     return {name: value for name, value in values if value is not None}
 
@@ -156,7 +156,7 @@ def _listed(tag: str, read: Callable[[Element], Any]) -> Reader:
 
 
 def _structure(fields: dict[str, Reader], attributes: dict[str, Callable[[str | None], Any]] | None = None) -> Reader:
-    def read(element: Element) -> Document:
+    def read(element: Element) -> ExpectedDocument:
         made = _attributes(attributes, element) if attributes else {}
         for child in element:
             reader = fields.get(child.tag)
@@ -167,19 +167,19 @@ def _structure(fields: dict[str, Reader], attributes: dict[str, Callable[[str | 
     return read
 
 
-def _reference(element: Element) -> Document:
+def _reference(element: Element) -> ExpectedDocument:
     """`<name id="26">Alexi Delano</name>`: the id is an attribute, the name is the text."""
     made = _attributes({"id": _integer}, element)
     _put(made, "name", element.text or None)
     return made
 
 
-def _references(container: Element) -> list[Document]:
+def _references(container: Element) -> list[ExpectedDocument]:
     """Today's `<name id="26">…</name>`, or the form of 2020, `<id>26</id><name id="26">…</name>`, as one entry.
 
     Where the two ids differ, the name's own one counts.
     """
-    entries: list[Document] = []
+    entries: list[ExpectedDocument] = []
     pending: int | None = None
     for child in container:
         if child.tag == "id" and child.text:
@@ -198,7 +198,7 @@ def _references(container: Element) -> list[Document]:
 _LEAVES = frozenset({_number, _text, _named})
 
 
-def _track(element: Element) -> Document:
+def _track(element: Element) -> ExpectedDocument:
     return _read_track(element)  # type: ignore[no-any-return]
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from functions.runtime.entities import Entity
-from infra.verify.document import Document, canonical
+from infra.verify.document import ExpectedDocument, canonical
 from infra.verify.roles import roles_of
 
 _RELEASED = re.compile(r"([0-9]{4})(?:-[0-9]{2}(?:-[0-9]{2})?)?")
@@ -17,7 +17,7 @@ _FIRST_YEAR = 1860
 _NO_PROPERTIES = canonical({})
 
 
-class Edge(NamedTuple):
+class ExpectedEdge(NamedTuple):
     """An edge as its owner sees it. `properties` is canonical JSON, so that two edges compare by value."""
 
     type: str
@@ -48,7 +48,7 @@ SHAPES: Final = frozenset(
 )
 
 
-def year_of(entity: Entity, document: Document, dump: date) -> int | None:
+def year_of(entity: Entity, document: ExpectedDocument, dump: date) -> int | None:
     """The year in the row and on the node; None where the dump has none that can be."""
     if entity == "masters":
         year = document.get("year")
@@ -58,7 +58,7 @@ def year_of(entity: Entity, document: Document, dump: date) -> int | None:
     return year if year is not None and _FIRST_YEAR <= year <= dump.year + 1 else None
 
 
-def properties_of(entity: Entity, document: Document, dump: date) -> dict[str, Any]:
+def properties_of(entity: Entity, document: ExpectedDocument, dump: date) -> dict[str, Any]:
     """The properties of the record's node; an absent value is an absent property."""
     names = {"masters": ("title",), "releases": ("title", "country")}.get(entity, ("name",))
     found = {"id": document["id"], **{name: document.get(name) for name in names}}
@@ -67,12 +67,12 @@ def properties_of(entity: Entity, document: Document, dump: date) -> dict[str, A
     return {name: value for name, value in found.items() if value is not None}
 
 
-def edges_of(entity: Entity, document: Document) -> Counter[Edge]:
+def edges_of(entity: Entity, document: ExpectedDocument) -> Counter[ExpectedEdge]:
     """Every edge that the record owns, once each."""
     return Counter(dict.fromkeys(_OWNED[entity](document), 1))
 
 
-def part_of(entity: Entity, document: Document) -> Iterator[tuple[str, str]]:
+def part_of(entity: Entity, document: ExpectedDocument) -> Iterator[tuple[str, str]]:
     """(style, genre) of a record with a single genre."""
     genres = set(document.get("genres", ()))
     if entity in ("masters", "releases") and len(genres) == 1:
@@ -80,23 +80,23 @@ def part_of(entity: Entity, document: Document) -> Iterator[tuple[str, str]]:
         yield from ((style, genre) for style in document.get("styles", ()))
 
 
-def _artist(document: Document) -> Iterator[Edge]:
+def _artist(document: ExpectedDocument) -> Iterator[ExpectedEdge]:
     for type_, field in (("MEMBER_OF", "groups"), ("ALIAS_OF", "aliases")):
         yield from (_plain(type_, "Artist", key) for key in _ids(document.get(field, ())))
 
 
-def _label(document: Document) -> Iterator[Edge]:
+def _label(document: ExpectedDocument) -> Iterator[ExpectedEdge]:
     parent = document.get("parentLabel", {})
     yield from (_plain("SUBLABEL_OF", "Label", key) for key in _ids([parent]))
 
 
-def _master(document: Document) -> Iterator[Edge]:
+def _master(document: ExpectedDocument) -> Iterator[ExpectedEdge]:
     yield from (_plain("BY", "Artist", key) for key in _ids(document.get("artists", ())))
     yield from (_plain("IS", "Genre", name) for name in document.get("genres", ()))
     yield from (_plain("IS", "Style", name) for name in document.get("styles", ()))
 
 
-def _release(document: Document) -> Iterator[Edge]:
+def _release(document: ExpectedDocument) -> Iterator[ExpectedEdge]:
     yield from _master(document)
     yield from _catalogue(document)
     if document.get("master_id", 0) > 0:
@@ -104,41 +104,41 @@ def _release(document: Document) -> Iterator[Edge]:
     tracks = list(_tracks(document.get("tracklist", ())))
     by = _ids(document.get("artists", ()))
     appearing = _ids(credit for track in tracks for credit in track.get("artists", ())) - by
-    yield from (Edge("APPEARS_ON", False, "Artist", key, _NO_PROPERTIES) for key in appearing)
+    yield from (ExpectedEdge("APPEARS_ON", False, "Artist", key, _NO_PROPERTIES) for key in appearing)
     yield from _credited([document, *tracks])
 
 
-def _catalogue(document: Document) -> Iterator[Edge]:
+def _catalogue(document: ExpectedDocument) -> Iterator[ExpectedEdge]:
     for entry in document.get("labels", ()):
         if entry.get("id", 0) > 0:
-            yield Edge("ON", True, "Label", entry["id"], canonical({"catno": entry.get("catno", "")}))
+            yield ExpectedEdge("ON", True, "Label", entry["id"], canonical({"catno": entry.get("catno", "")}))
 
 
-def _credited(places: Iterable[Document]) -> Iterator[Edge]:
+def _credited(places: Iterable[ExpectedDocument]) -> Iterator[ExpectedEdge]:
     roles: dict[int, set[str]] = {}
     for place in places:
         for credit in place.get("extraartists", ()):
             if credit.get("id", 0) > 0:
                 roles.setdefault(credit["id"], set()).update(roles_of(credit.get("role", "")))
     for id_, names in roles.items():
-        yield Edge("CREDITED_ON", False, "Artist", id_, canonical({"roles": sorted(names)}))
+        yield ExpectedEdge("CREDITED_ON", False, "Artist", id_, canonical({"roles": sorted(names)}))
 
 
-def _tracks(tracks: Iterable[Document]) -> Iterator[Document]:
+def _tracks(tracks: Iterable[ExpectedDocument]) -> Iterator[ExpectedDocument]:
     for track in tracks:
         yield track
         yield from _tracks(track.get("sub_tracks", ()))
 
 
-def _ids(references: Iterable[Document]) -> set[int]:
+def _ids(references: Iterable[ExpectedDocument]) -> set[int]:
     return {reference["id"] for reference in references if reference.get("id", 0) > 0}
 
 
-def _plain(type_: str, label: str, key: int | str) -> Edge:
-    return Edge(type_, True, label, key, _NO_PROPERTIES)
+def _plain(type_: str, label: str, key: int | str) -> ExpectedEdge:
+    return ExpectedEdge(type_, True, label, key, _NO_PROPERTIES)
 
 
-_OWNED: Final[dict[Entity, Callable[[Document], Iterator[Edge]]]] = {
+_OWNED: Final[dict[Entity, Callable[[ExpectedDocument], Iterator[ExpectedEdge]]]] = {
     "artists": _artist,
     "labels": _label,
     "masters": _master,

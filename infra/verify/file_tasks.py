@@ -8,20 +8,20 @@ from pathlib import Path
 
 from functions.runtime.entities import Entity
 from infra.verify.gunzip import Gunzip
-from infra.verify.record_splitter import Cutter, Piece
+from infra.verify.record_splitter import RecordSplitter, SplitPiece
 from infra.verify.tasks import ComparePieces
 
 _PIECES = 500
 _BYTES = 2 * 1024 * 1024
 
 
-class Reading:
+class FileTasks:
     """Iterate once; then `closed` says whether the closing root tag was seen, `sound` whether the gzip was whole."""
 
     def __init__(self, entity: Entity, path: Path, dump: date, longest: int) -> None:
         self._entity, self._dump = entity, dump
         self._stream = Gunzip(path)
-        self._cutter = Cutter(entity, longest)
+        self._cutter = RecordSplitter(entity, longest)
 
     @property
     def closed(self) -> bool:
@@ -42,7 +42,7 @@ class Reading:
         return self._stream.size
 
     def __iter__(self) -> Iterator[ComparePieces]:
-        batch: list[Piece] = []
+        batch: list[SplitPiece] = []
         size = 0
         for piece in self._pieces():
             batch.append(piece)
@@ -52,10 +52,10 @@ class Reading:
                 batch, size = [], 0
         yield self._task(batch)
 
-    def _task(self, batch: list[Piece]) -> ComparePieces:
+    def _task(self, batch: list[SplitPiece]) -> ComparePieces:
         return ComparePieces(self._entity, self._dump, batch, self._stream.read)
 
-    def _pieces(self) -> Iterator[Piece]:
+    def _pieces(self) -> Iterator[SplitPiece]:
         for chunk in self._stream:
             yield from self._cutter.feed(chunk)
         yield from self._cutter.finish()

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from functions.runtime.entities import NODE, Entity
-from infra.verify.edges import Edge
+from infra.verify.edges import ExpectedEdge
 from infra.verify.report import Findings, shown
 from infra.verify.stores import Stores
 
@@ -25,7 +25,7 @@ class Expected:
     """What one record makes of the graph."""
 
     properties: dict[str, Any]
-    edges: Counter[Edge]
+    edges: Counter[ExpectedEdge]
 
 
 def compare_records(
@@ -65,7 +65,7 @@ def compare_node(findings: Findings, who: str, found: dict[str, Any], expected: 
             )
 
 
-def compare_edges(findings: Findings, who: str, expected: Counter[Edge], found: Counter[Edge]) -> None:
+def compare_edges(findings: Findings, who: str, expected: Counter[ExpectedEdge], found: Counter[ExpectedEdge]) -> None:
     """Note each edge that is missing or too many; the two together at one place are a wrong property."""
     extra = sorted((found - expected).elements(), key=str)
     for edge in sorted((expected - found).elements(), key=str):
@@ -79,7 +79,7 @@ def compare_edges(findings: Findings, who: str, expected: Counter[Edge], found: 
         findings.found("extra_edge", f"{_drawn(who, edge)} is one too many.")
 
 
-def shape(label: str, edge: Edge) -> Shape:
+def shape(label: str, edge: ExpectedEdge) -> Shape:
     """The labels at both ends of an edge that a node of `label` owns."""
     return (label, edge.type, edge.label) if edge.outgoing else (edge.label, edge.type, label)
 
@@ -94,15 +94,15 @@ def joined(labels: Iterable[str]) -> str:
     return ":".join(sorted(labels)) or "no label"
 
 
-def edge_of(values: list[Any]) -> Edge:
+def edge_of(values: list[Any]) -> ExpectedEdge:
     """An edge as `graph.cypher` returns it."""
     type_, outgoing, labels, id_, name, properties = values
     label = joined(labels)
     key = id_ if label in _BY_ID else name
-    return Edge(type_, outgoing, label, key if isinstance(key, (int, str)) else str(key), written(properties))
+    return ExpectedEdge(type_, outgoing, label, key if isinstance(key, (int, str)) else str(key), written(properties))
 
 
-def _drawn(who: str, edge: Edge) -> str:
+def _drawn(who: str, edge: ExpectedEdge) -> str:
     inside = "" if edge.properties == b"{}" else f" {edge.properties.decode()}"
     left, right = ("-", "->") if edge.outgoing else ("<-", "-")
     return f"({who}){left}[:{edge.type}{inside}]{right}({edge.label} {edge.key})"

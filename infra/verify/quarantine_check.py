@@ -10,7 +10,7 @@ from typing import Final
 
 from functions.runtime.entities import SINGULAR, Entity
 from infra.verify.document import Damaged, repaired, tree_of
-from infra.verify.record_splitter import Piece
+from infra.verify.record_splitter import SplitPiece
 from infra.verify.report import Findings
 from infra.verify.stores import Stores
 
@@ -38,12 +38,12 @@ class Damage:
         return self.at < at + length and at < self.at + self.length
 
 
-def damage_of(entity: Entity, piece: Piece, reason: str) -> Damage:
+def damage_of(entity: Entity, piece: SplitPiece, reason: str) -> Damage:
     """The damage that a piece is."""
-    return Damage(piece.at, len(piece.data), _told_id(entity, piece), reason, piece.kind == "tail")
+    return Damage(piece.at, len(piece.data), _stated_id(entity, piece), reason, piece.kind == "tail")
 
 
-def _told_id(entity: Entity, piece: Piece) -> int | None:
+def _stated_id(entity: Entity, piece: SplitPiece) -> int | None:
     if piece.kind in {"stray", "long"}:
         return None
     try:

@@ -25,7 +25,7 @@ _TAG: Final = re.compile(rb"""<\w+(?:[^<>"']++|"[^<"]*+"|'[^<']*+')*+>""")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SplitPiece:
     """Bytes of the XML, and where they begin in it."""
 
     kind: Kind
@@ -33,7 +33,7 @@ class Piece:
     data: bytes
 
 
-class Cutter:
+class RecordSplitter:
     """Feed it the XML; it gives the pieces. `closed` says whether the file was whole documents and nothing else."""
 
     def __init__(self, entity: Entity, longest: int) -> None:
@@ -50,18 +50,18 @@ class Cutter:
     def closed(self) -> bool:
         return self._documents > 0 and self._depth == 0 and not self._broken
 
-    def feed(self, chunk: bytes) -> Iterator[Piece]:
+    def feed(self, chunk: bytes) -> Iterator[SplitPiece]:
         """The pieces that end within what was fed so far."""
         self._text.feed(chunk)
         yield from self._pieces()
         self._text.forget(self._at)
 
-    def finish(self) -> Iterator[Piece]:
+    def finish(self) -> Iterator[SplitPiece]:
         """What is left when the file has ended."""
         self._text.final = True
         yield from self._pieces()
 
-    def _pieces(self) -> Iterator[Piece]:
+    def _pieces(self) -> Iterator[SplitPiece]:
         while self._at < self._text.end:
             before = (self._at, self._inside, self._stray)
             yield from self._record() if self._inside else self._between()
@@ -70,7 +70,7 @@ class Cutter:
 
     # ── a record
 
-    def _record(self) -> Iterator[Piece]:
+    def _record(self) -> Iterator[SplitPiece]:
         at, text = self._at, self._text
         found = self._end_of(at)
         if found is None:
@@ -80,7 +80,7 @@ class Cutter:
         if kind == "long":
             self._stray = True
             end = min(at + self._longest, text.end)
-        yield Piece(kind, at, text.slice(at, end).rstrip(_SPACE))
+        yield SplitPiece(kind, at, text.slice(at, end).rstrip(_SPACE))
         self._at = end
 
     def _end_of(self, at: int) -> tuple[int, Kind] | None:
@@ -116,7 +116,7 @@ class Cutter:
 
     # ── what lies between records
 
-    def _between(self) -> Iterator[Piece]:
+    def _between(self) -> Iterator[SplitPiece]:
         text = self._text
         if self._stray:
             yield from self._stray_bytes()
@@ -130,7 +130,7 @@ class Cutter:
         else:
             self._stray, self._broken = True, self._broken or not self._depth
 
-    def _stray_bytes(self) -> Iterator[Piece]:
+    def _stray_bytes(self) -> Iterator[SplitPiece]:
         text, place = self._text, self._at
         while True:
             token = text.token(place, torn=False)
@@ -150,9 +150,9 @@ class Cutter:
             yield from self._piece(stop)
             self._stray = False
 
-    def _piece(self, end: int) -> Iterator[Piece]:
+    def _piece(self, end: int) -> Iterator[SplitPiece]:
         if data := self._text.slice(self._at, end).rstrip(_SPACE):
-            yield Piece("stray", self._at, data)
+            yield SplitPiece("stray", self._at, data)
         self._at = end
 
     def _ignorable(self) -> int | None:

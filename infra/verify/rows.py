@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from functions.runtime.entities import SINGULAR, Entity
-from infra.verify.document import Document, canonical
+from infra.verify.document import ExpectedDocument, canonical
 from infra.verify.edges import year_of
 from infra.verify.report import Findings, shown
 
@@ -47,7 +47,7 @@ def row_of(entity: Entity, values: tuple[Any, ...]) -> Row:
     return Row(id_, digest, dump, data, dict(zip(_COLUMNS[entity], columns, strict=True)))
 
 
-def columns_of(entity: Entity, document: Document, dump: date) -> dict[str, Any]:
+def columns_of(entity: Entity, document: ExpectedDocument, dump: date) -> dict[str, Any]:
     """What the columns of a document's row must hold, as of a dump."""
     columns = {name: document.get(name) for name in _COLUMNS[entity]}
     if entity in ("masters", "releases"):
@@ -56,7 +56,7 @@ def columns_of(entity: Entity, document: Document, dump: date) -> dict[str, Any]
     return columns
 
 
-def compare_row(findings: Findings, entity: Entity, row: Row, document: Document, dump: date) -> None:
+def compare_row(findings: Findings, entity: Entity, row: Row, document: ExpectedDocument, dump: date) -> None:
     """Note every difference between a row and its expected document as of a dump; the hash column is never trusted."""
     who = f"{SINGULAR[entity]} {row.id}"
     written = canonical(document)

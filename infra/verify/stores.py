@@ -39,7 +39,7 @@ class Stores:
             raise SettingError("No stores are configured: set POSTGRES_ADDRESS and NEO4J_ADDRESS.")
         self._database = settings.graph_database
         self._drift: dict[Entity, frozenset[str]] = {}
-        with _told():
+        with _store_errors():
             self._postgres = psycopg.connect(**postgres_arguments(settings), autocommit=True)
             self._graph = neo4j.GraphDatabase.driver(
                 settings.graph_address,
@@ -61,25 +61,25 @@ class Stores:
     def row_ids(self, entity: Entity) -> Iterator[int]:
         """Every id of a table."""
         query = sql.SQL(_SQL.ids).format(table=sql.Identifier(entity))
-        with _told(), self._postgres.transaction(), self._postgres.cursor("row_ids") as cursor:
+        with _store_errors(), self._postgres.transaction(), self._postgres.cursor("row_ids") as cursor:
             cursor.itersize = _READ_AHEAD
             for (number,) in cursor.execute(query):
                 yield number
 
     def rows(self, entity: Entity, ids: list[int]) -> list[tuple[Any, ...]]:
         """The rows of some ids: id, hash, dump, the document's text, then the columns of `rows.columns_of`."""
-        with _told():
+        with _store_errors():
             return self._postgres.execute(getattr(_SQL, entity), {"ids": ids}).fetchall()
 
     def quarantine(self, entity: Entity, dump: date) -> list[tuple[bool, int, int, int | None]]:
         """The pieces put aside up to a dump: whether in this very dump, where, how long, and the id it tells."""
-        with _told():
+        with _store_errors():
             return self._postgres.execute(_SQL.quarantine, {"entity": entity, "dump": dump}).fetchall()
 
     def drift(self, entity: Entity) -> frozenset[str]:
         """The names of what loads have noted as unknown to the model, or as repeated or contradicted."""
         if entity not in self._drift:
-            with _told():
+            with _store_errors():
                 rows = self._postgres.execute(_SQL.drift, {"entity": entity}).fetchall()
             self._drift[entity] = frozenset(name for (name,) in rows)
         return self._drift[entity]
@@ -87,7 +87,7 @@ class Stores:
     def tombstones(self, entity: Entity) -> Iterator[tuple[int, bool]]:
         """The id of each tombstone, and whether the table has it."""
         query = sql.SQL(_SQL.tombstones).format(table=sql.Identifier(entity))
-        with _told(), self._postgres.transaction(), self._postgres.cursor("tombstones") as cursor:
+        with _store_errors(), self._postgres.transaction(), self._postgres.cursor("tombstones") as cursor:
             cursor.itersize = _READ_AHEAD
             yield from cursor.execute(query, {"entity": entity})
 
@@ -121,7 +121,7 @@ class Stores:
         yield from self._read(_CYPHER.shapes)
 
     def _read(self, query: str, **parameters: Any) -> Iterator[Any]:
-        with _told(), self._session() as session:
+        with _store_errors(), self._session() as session:
             for record in session.run(query, parameters):
                 yield record.values()
 
@@ -150,7 +150,7 @@ def postgres_arguments(settings: Settings) -> dict[str, Any]:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _store_errors() -> Iterator[None]:
     try:
         yield
     except psycopg.OperationalError as error:

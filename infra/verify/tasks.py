@@ -9,12 +9,12 @@ from datetime import date
 from typing import Protocol
 
 from functions.runtime.entities import ENTITIES, NODE, SINGULAR, Entity
-from infra.verify.document import Damaged, Document, canonical, document_of, repaired, tree_of
+from infra.verify.document import Damaged, ExpectedDocument, canonical, document_of, repaired, tree_of
 from infra.verify.edges import edges_of, part_of, properties_of
 from infra.verify.graph import Expected, Shape, compare_edges, compare_records, edge_of, shape, written
 from infra.verify.lost_text import is_noted, lost_texts
 from infra.verify.quarantine_check import Damage, damage_of
-from infra.verify.record_splitter import Piece
+from infra.verify.record_splitter import SplitPiece
 from infra.verify.report import Findings, shown
 from infra.verify.rows import Row, columns_of, compare_row, row_of
 from infra.verify.stores import Stores
@@ -54,7 +54,7 @@ class ComparePieces:
 
     entity: Entity
     dump: date
-    pieces: list[Piece]
+    pieces: list[SplitPiece]
     read: int  # compressed bytes of the file up to here
     later: frozenset[int] = frozenset()  # pieces that repeat an id
 
@@ -63,7 +63,7 @@ class ComparePieces:
         return replace(self, later=later)
 
     def run(self, stores: Stores) -> Outcome:
-        outcome, documents = Outcome(), dict[int, Document]()
+        outcome, documents = Outcome(), dict[int, ExpectedDocument]()
         for index, piece in enumerate(self.pieces):
             document = self._document(outcome, piece, stores)
             outcome.ids.append(document["id"] if document else None)
@@ -72,7 +72,7 @@ class ComparePieces:
         _compare(outcome, stores, self.entity, self.dump, documents)
         return outcome
 
-    def _document(self, outcome: Outcome, piece: Piece, stores: Stores) -> Document | None:
+    def _document(self, outcome: Outcome, piece: SplitPiece, stores: Stores) -> ExpectedDocument | None:
         """The document of a piece, its texts accounted for; None when it is damaged.
 
         A text that the document lacks is no difference where a load has said so.
@@ -117,7 +117,7 @@ class CompareKept:
         _compare(outcome, stores, self.entity, self.dump, documents, rows)
         return outcome
 
-    def _readable(self, id_: int, document: Document) -> bool:
+    def _readable(self, id_: int, document: ExpectedDocument) -> bool:
         """Whether rules can be applied to a stored document: there is nothing else to compare it with."""
         try:
             edges_of(self.entity, document)
@@ -160,7 +160,7 @@ def _compare(
     stores: Stores,
     entity: Entity,
     dump: date,
-    documents: dict[int, Document],
+    documents: dict[int, ExpectedDocument],
     kept: dict[int, Row] | None = None,
 ) -> None:
     """Compare documents with rows and graph; `kept` are the rows that the dump says nothing about."""
@@ -187,7 +187,7 @@ def _bound(row: Row, dump: date) -> date:
     return min(row.dump, dump) if row.columns.get("year") is None else date.max
 
 
-def _expected(references: References, entity: Entity, document: Document, dump: date) -> Expected:
+def _expected(references: References, entity: Entity, document: ExpectedDocument, dump: date) -> Expected:
     edges = edges_of(entity, document)
     for edge in edges:
         _refer(references, edge.label, edge.key)

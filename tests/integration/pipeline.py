@@ -18,7 +18,7 @@ from functions.registry import FUNCTIONS
 from functions.runs.begin import Begun, LoadOptions, begin_load
 from functions.runs.reset import reset
 from functions.runs.reset import sql as control_sql
-from functions.runs.run_status import Written
+from functions.runs.run_status import WrittenCounts
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.ledger.models import File, Part, Run
 from functions.runtime.ledger.store import fetch, files_of, run_of, sql
@@ -124,9 +124,9 @@ class Pipeline:
         with self.context.connection() as connection:
             return fetch(connection, Part, "SELECT * FROM parts WHERE run = %(run)s ORDER BY entity, part", run=run.id)
 
-    def written(self, run: Run) -> Written:
+    def written(self, run: Run) -> WrittenCounts:
         with self.context.connection() as connection:
-            return fetch(connection, Written, sql.written, run=run.id)[0]
+            return fetch(connection, WrittenCounts, sql.written, run=run.id)[0]
 
     def query(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with self.context.connection() as connection:

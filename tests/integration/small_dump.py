@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from functions.extract.download.retry_policy import Patience
+from functions.extract.download.retry_policy import DownloadRetry
 from functions.runtime.entities import ENTITIES
 
 DATE = "20260401"
@@ -51,9 +51,9 @@ class Waiter:
     now: float = 0.0
 
     @property
-    def patience(self) -> Patience:
+    def retry(self) -> DownloadRetry:
         """The rules, with this sleep and this clock."""
-        return Patience(
+        return DownloadRetry(
             tries=self.tries,
             longest_s=100,
             first_s=1,

@@ -11,14 +11,14 @@ import pytest
 from functions.extract.records.part_index import decode_index
 from functions.load_graph.bulk import bulk_load, document_reader
 from functions.load_graph.bulk.arcadedb import ArcadeSink
-from functions.load_graph.graph_writer import Written as WrittenToGraph
+from functions.load_graph.graph_writer import WrittenElements as WrittenToGraph
 from functions.load_table.binary_copy import copy_rows
 from functions.load_table.bulk_copy import copy_documents, copy_states
 from functions.load_table.indexes import indexes, missing_indexes
 from functions.projection.projection import Row
 from functions.runs.begin import begin_rebuild
 from functions.runs.run_commands import cancel
-from functions.runs.run_status import Written, run_view, steps_of
+from functions.runs.run_status import WrittenCounts, run_view, steps_of
 from functions.runtime.entities import Entity
 from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.models import run_prefix
@@ -116,7 +116,7 @@ def test_after_a_bulk_load_the_same_dump_writes_nothing_and_the_next_only_its_ch
     pipeline.load(source, date_of(FIRST), bulk="auto")
     found, graph = pipeline.rows(), pipeline.graph()
     again = pipeline.load(source, date_of(FIRST), bulk="auto")
-    assert (again.state, again.bulk, pipeline.written(again)) == ("done", [], Written(0, 0, 0, 0))
+    assert (again.state, again.bulk, pipeline.written(again)) == ("done", [], WrittenCounts(0, 0, 0, 0))
     assert (pipeline.rows(), pipeline.graph()) == (found, graph)
     month = pipeline.load(source, date_of(SECOND), bulk="auto")
     assert (month.state, month.bulk) == ("done", [])
@@ -151,7 +151,7 @@ def test_a_cancelled_bulk_load_is_gone_on_with_by_the_next_run(pipeline: Pipelin
     run = pipeline.load(source, date_of(FIRST), bulk="auto")
     assert (run.state, run.bulk) == ("done", ["graph"])
     assert pipeline.differences(source, date_of(FIRST)) == {}
-    assert pipeline.written(pipeline.load(source, date_of(FIRST))) == Written(0, 0, 0, 0)
+    assert pipeline.written(pipeline.load(source, date_of(FIRST))) == WrittenCounts(0, 0, 0, 0)
 
 
 def test_what_a_cancelled_bulk_load_noted_of_the_graph_does_not_deceive_the_incremental_road(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from litestar.testing import TestClient
 
-from functions.counts.refresh import bring_counts, count_anew
+from functions.counts.refresh import bring_counts, recount
 from functions.runs import begin
 from functions.runs.run_commands import cancel
 from functions.runtime.errors import RefusedError
@@ -119,7 +119,7 @@ def test_three_months_of_notes_are_what_counting_anew_gives(
     assert {entity for entity, _ in returned} >= {"releases"}
     kept = stored(pipeline)
     with pipeline.context.connection() as connection:
-        count_anew(connection)
+        recount(connection)
     assert counts(pipeline) == kept
     assert {kind for kind, _ in kept} == {"genre", "style", "part_of", "label", "country", "format", "year"}
 

@@ -39,7 +39,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
 @pytest.fixture
 def context(fresh_settings: FreshSettings, tmp_path: Path, site: Site) -> Iterator[Context]:
     settings: Settings = msgspec.structs.replace(
-        fresh_settings(), site_url=site.url, dump_root=str(tmp_path / "dumps"), min_backoff_ms=1, download_patience=1
+        fresh_settings(), site_url=site.url, dump_root=str(tmp_path / "dumps"), min_backoff_ms=1, download_timeout=1
     )
     with open_context(settings, FUNCTIONS) as opened:
         with opened.connection() as connection:

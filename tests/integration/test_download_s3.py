@@ -159,7 +159,7 @@ def test_the_newest_dump_of_a_prefix_is_found(plain: Settings, source: str) -> N
 def test_an_object_of_several_parts_is_fetched_once(plain: Settings) -> None:
     expected = sha256_of("releases", size=LARGE_SIZE)
     for _ in range(2):
-        path, found = fetch(plain, location(LARGE), LARGE, expected, lambda _, __: None, Waiter().patience)
+        path, found = fetch(plain, location(LARGE), LARGE, expected, lambda _, __: None, Waiter().retry)
         assert found == expected
         assert path.read_bytes() == bytes_of("releases", size=LARGE_SIZE)
         plain = msgspec.structs.replace(plain, s3_endpoint="http://127.0.0.1:1")
@@ -171,9 +171,7 @@ def test_a_broken_connection_is_gone_on_with(plain: Settings, endpoint: str) -> 
         cutter.cuts = [PART + 1_000, 2_000_000, 3_000_000]
         through = msgspec.structs.replace(plain, s3_endpoint=cutter.url)
         told: list[int] = []
-        path, found = fetch(
-            through, location(LARGE), LARGE, expected, lambda done, _: told.append(done), waiter.patience
-        )
+        path, found = fetch(through, location(LARGE), LARGE, expected, lambda done, _: told.append(done), waiter.retry)
     assert found == expected
     assert path.stat().st_size == LARGE_SIZE
     assert waiter.slept == [1, 1, 1]
@@ -192,17 +190,17 @@ def test_a_broken_connection_is_gone_on_with(plain: Settings, endpoint: str) -> 
 def test_what_a_killed_process_has_left_is_gone_on_with(plain: Settings, partial: bytes) -> None:
     plain.dumps_folder.mkdir(parents=True)
     (plain.dumps_folder / f"{NAME}.partial").write_bytes(partial)
-    path, _ = fetch(plain, location(NAME), NAME, sha256_of("artists"), lambda _, __: None, Waiter().patience)
+    path, _ = fetch(plain, location(NAME), NAME, sha256_of("artists"), lambda _, __: None, Waiter().retry)
     assert path.read_bytes() == bytes_of("artists")
 
 
 def test_an_object_that_is_not_there_is_named(plain: Settings) -> None:
     with pytest.raises(PermanentError, match=rf"s3://mirror/.*{DATE}_nothing is not in the S3 bucket"):
-        fetch(plain, location(f"{DATE}_nothing"), "nothing", "", lambda _, __: None, Waiter().patience)
+        fetch(plain, location(f"{DATE}_nothing"), "nothing", "", lambda _, __: None, Waiter().retry)
 
 
 def test_a_service_that_is_away_is_named(plain: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     away = msgspec.structs.replace(plain, s3_endpoint="http://127.0.0.1:1")
     with pytest.raises(StoreUnavailable, match="S3 failed on s3://mirror/"):
-        fetch(away, location(NAME), NAME, "", lambda _, __: None, Waiter(tries=1).patience)
+        fetch(away, location(NAME), NAME, "", lambda _, __: None, Waiter(tries=1).retry)

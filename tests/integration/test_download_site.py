@@ -58,7 +58,7 @@ def waiter() -> Waiter:
 
 def bring(settings: Settings, site: Site, waiter: Waiter, sha256: str = SHA256) -> bytes:
     """Fetch the file; returns its bytes."""
-    path, found = fetch(settings, site.address(NAME), NAME, sha256, lambda _, __: None, waiter.patience)
+    path, found = fetch(settings, site.address(NAME), NAME, sha256, lambda _, __: None, waiter.retry)
     assert (path, found) == (settings.dumps_folder / NAME, sha256)
     assert [each.name for each in settings.dumps_folder.iterdir()] == [NAME]
     return path.read_bytes()
@@ -137,7 +137,7 @@ def test_a_longer_partial_file_is_cut_where_ranges_are_ignored(plain: Settings, 
 
 def test_wrong_bytes_twice_are_told_with_both_sums_and_get_no_name(plain: Settings, site: Site, waiter: Waiter) -> None:
     site.fail(NAME, Wrong(), Wrong())
-    path, found = fetch(plain, site.address(NAME), NAME, SHA256, lambda _, __: None, waiter.patience)
+    path, found = fetch(plain, site.address(NAME), NAME, SHA256, lambda _, __: None, waiter.retry)
     assert found == hashlib.sha256(bytes(SIZE)).hexdigest()
     assert not path.exists()
     assert site.asked(NAME) == [None, None]
@@ -146,7 +146,7 @@ def test_wrong_bytes_twice_are_told_with_both_sums_and_get_no_name(plain: Settin
 def test_a_wrong_end_without_a_length_is_bounded_too(plain: Settings, site: Site, waiter: Waiter) -> None:
     site.honours_ranges = False
     site.fail(NAME, *[NoLength()] * 20)
-    _, found = fetch(plain, site.address(NAME), NAME, "0" * 64, lambda _, __: None, waiter.patience)
+    _, found = fetch(plain, site.address(NAME), NAME, "0" * 64, lambda _, __: None, waiter.retry)
     assert found == SHA256
     assert len(site.asked(NAME)) == 3
 
@@ -226,7 +226,7 @@ def test_a_redirect_to_another_kind_of_address_is_refused(plain: Settings, site:
 
 def test_a_site_that_is_not_there_is_named(plain: Settings, site: Site, waiter: Waiter) -> None:
     with pytest.raises(StoreUnavailable, match=r"The connection for http://127\.0\.0\.1:1/.* broke"):
-        fetch(plain, "http://127.0.0.1:1/?download=x", NAME, SHA256, lambda _, __: None, waiter.patience)
+        fetch(plain, "http://127.0.0.1:1/?download=x", NAME, SHA256, lambda _, __: None, waiter.retry)
 
 
 def test_a_connection_that_hardly_brings_anything_is_given_up_for_another(plain: Settings, site: Site) -> None:
@@ -259,7 +259,7 @@ def test_two_at_once_fetch_a_file_once(plain: Settings, site: Site, waiter: Wait
     found: list[str] = []
 
     def run() -> None:
-        found.append(fetch(plain, site.address(NAME), NAME, SHA256, lambda _, __: None, waiter.patience)[1])
+        found.append(fetch(plain, site.address(NAME), NAME, SHA256, lambda _, __: None, waiter.retry)[1])
 
     threads = [threading.Thread(target=run) for _ in range(2)]
     for thread in threads:
@@ -274,7 +274,7 @@ def test_two_at_once_fetch_a_file_once(plain: Settings, site: Site, waiter: Wait
 def test_progress_tells_what_is_here_and_of_how_much(plain: Settings, site: Site, waiter: Waiter) -> None:
     told: list[tuple[int, int | None]] = []
     site.fail(NAME, Reset(100_000))
-    fetch(plain, site.address(NAME), NAME, SHA256, lambda *each: told.append(each), waiter.patience)
+    fetch(plain, site.address(NAME), NAME, SHA256, lambda *each: told.append(each), waiter.retry)
     assert told == sorted(told)
     assert told[-1] == (SIZE, SIZE)
 
@@ -336,11 +336,11 @@ def test_a_site_that_refuses_to_list_says_what_a_person_can_do(plain: Settings, 
 def test_a_listing_is_asked_for_again_and_an_hour_is_not_waited(plain: Settings, site: Site, waiter: Waiter) -> None:
     site.fail("2026", Status(502), Status(429, {"Retry-After": "7"}), Status(429, {"Retry-After": "3574"}))
     with pytest.raises(StoreUnavailable, match="asks to wait 60 minutes"):
-        find_on_site(plain, site.url, year=2026, patience=waiter.patience)
+        find_on_site(plain, site.url, year=2026, retry=waiter.retry)
     assert waiter.slept == [1, 7]
 
 
 def test_a_page_instead_of_the_checksums_is_no_checksum_file(plain: Settings, site: Site) -> None:
     site.fail(f"discogs_{DATE}_CHECKSUM.txt", *[Page()] * 4)
     with pytest.raises(StoreUnavailable, match="a web page instead of the file"):
-        find_on_site(plain, site.url, year=2026, patience=Waiter().patience)
+        find_on_site(plain, site.url, year=2026, retry=Waiter().retry)

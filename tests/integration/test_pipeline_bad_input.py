@@ -11,7 +11,7 @@ import pytest
 
 from functions.extract.records.quarantine import Rejected, put_aside
 from functions.runs.begin import begin_retry
-from functions.runs.run_status import Written, run_view
+from functions.runs.run_status import WrittenCounts, run_view
 from functions.runtime.entities import ENTITIES
 from functions.runtime.settings import Settings
 from infra.synth import mutate_dump
@@ -60,7 +60,7 @@ def test_damaged_records_go_to_quarantine_and_the_dump_goes_on(settings: Setting
             assert (file.whole, file.problem) == (False, "1 pieces in quarantine do not tell their id")
         assert not [tombstone for tombstone in pipeline.tombstones() if tombstone[0] == "releases"]
         count = len(pipeline.quarantined())
-        assert pipeline.written(pipeline.load(tmp_path, date_of("20261001"))) == Written(0, 0, 0, 0)
+        assert pipeline.written(pipeline.load(tmp_path, date_of("20261001"))) == WrittenCounts(0, 0, 0, 0)
         assert len(pipeline.quarantined()) == count
 
 
@@ -278,7 +278,7 @@ def test_a_dump_that_lacks_too_much_stops_the_run_and_removes_nothing(pipeline: 
     assert 99 in pipeline.ids("labels")
     assert "extra_row" in pipeline.differences(tmp_path, MAY)
     again = pipeline.load(tmp_path)
-    assert (again.state, pipeline.written(again)) == ("stopped", Written(0, 0, 0, 0))
+    assert (again.state, pipeline.written(again)) == ("stopped", WrittenCounts(0, 0, 0, 0))
     accepted = pipeline.load(tmp_path, accept_deletions=True)
     assert (accepted.state, pipeline.written(accepted).rows) == ("done", 10)
     assert pipeline.tombstones() == {("artists", number) for number in range(31, 41)}

@@ -16,7 +16,7 @@ from functions.extract.records.part_index import PartIndex
 from functions.extract.split.changed_records import changed
 from functions.registry import FUNCTIONS
 from functions.runs.run_commands import resume
-from functions.runs.run_status import Written
+from functions.runs.run_status import WrittenCounts
 from functions.runtime.errors import PermanentError, RefusedError
 from functions.runtime.ledger.models import Run
 from functions.runtime.ledger.store import Connection, active_run, sql
@@ -288,7 +288,7 @@ def test_a_finish_that_broke_off_after_its_deletions_ends_the_same(
     assert pipeline.written(begun.run).rows == 3
     assert pipeline.differences(source, MAY) == {}
     again = pipeline.load(source)
-    assert pipeline.written(again) == Written(0, 0, 0, 0)
+    assert pipeline.written(again) == WrittenCounts(0, 0, 0, 0)
 
 
 def test_few_changes_in_a_long_stretch_go_on_early_and_the_split_resumes_behind_them(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from functions.runs.run_status import Written, run_view
+from functions.runs.run_status import WrittenCounts, run_view
 from functions.runtime.entities import ENTITIES
 from functions.runtime.errors import RefusedError
 from functions.runtime.settings import Settings
@@ -66,7 +66,7 @@ def test_a_second_load_of_the_same_dump_writes_nothing(pipeline: Pipeline, sourc
     rows, graph = pipeline.rows(), pipeline.graph()
     run = pipeline.load(source, date_of(FIRST))
     assert run.state == "done"
-    assert pipeline.written(run) == Written(0, 0, 0, 0)
+    assert pipeline.written(run) == WrittenCounts(0, 0, 0, 0)
     assert {file.unchanged for file in pipeline.files(run).values()} == {
         file.records for file in pipeline.files(run).values()
     }

@@ -13,7 +13,7 @@ from moto.server import ThreadedMotoServer
 from msgspec import structs
 
 from functions.extract.download.source import find_dump
-from functions.runs.run_status import Written
+from functions.runs.run_status import WrittenCounts
 from functions.runtime.errors import PermanentError, SourceError, StoreUnavailable
 from functions.runtime.messages import ParseChunk
 from functions.runtime.settings import Settings
@@ -94,7 +94,7 @@ def test_a_dump_in_s3_ends_in_the_stores_and_leaves_no_work_behind(
     assert {path.name for path in folder.glob("*.xml.gz")} <= fetched
     assert not {name for name in fetched if name.endswith(".partial")}
     again = pipeline.load("s3://dumps/mirror/data/2026/")
-    assert pipeline.written(again) == Written(0, 0, 0, 0)
+    assert pipeline.written(again) == WrittenCounts(0, 0, 0, 0)
 
 
 def test_a_file_in_s3_that_differs_from_its_checksum_loads_nothing_and_is_fetched_anew(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.runs.run_status import Written, run_view
+from functions.runs.run_status import WrittenCounts, run_view
 from functions.runtime.entities import ENTITIES
 from functions.runtime.settings import Settings
 from tests.integration.pipeline import Pipeline, open_pipeline
@@ -52,7 +52,7 @@ def loads_and_loads_again(pipeline: Pipeline, samples: Path, dump: date) -> None
     assert [file.drift for file in run_view(pipeline.context, run.id).files if file.drift] == []
     assert pipeline.written(run).rows == sum(file.records for file in files) > 2_000
     assert pipeline.differences(samples, dump) == {}
-    assert pipeline.written(pipeline.load(samples, dump)) == Written(0, 0, 0, 0)
+    assert pipeline.written(pipeline.load(samples, dump)) == WrittenCounts(0, 0, 0, 0)
 
 
 def test_the_newer_dump_over_the_older_one_stops_and_removes_nothing(pipeline: Pipeline, samples: Path) -> None:
@@ -71,4 +71,4 @@ def test_with_both_accepted_it_ends_equal_to_the_newer_dump(pipeline: Pipeline, 
     assert pipeline.differences(samples, TODAY) == {}
     assert len(pipeline.ids("labels")) == 1_000  # of an entity without a file nothing is removed
     assert {entity for entity, _ in pipeline.tombstones()} == {"artists", "masters", "releases"}
-    assert pipeline.written(pipeline.load(samples, TODAY)) == Written(0, 0, 0, 0)
+    assert pipeline.written(pipeline.load(samples, TODAY)) == WrittenCounts(0, 0, 0, 0)

@@ -34,7 +34,7 @@ from functions.runtime.messages import Download
 from functions.runtime.messaging import queue_admin
 from functions.runtime.messaging.sender import Sender, open_sender
 from functions.runtime.schedules.schedule import ZONE
-from functions.runtime.schedules.scheduler import RETRY, Run, add_schedules, first_time
+from functions.runtime.schedules.scheduler import RETRY, ScheduledRun, add_schedules, first_time
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, open_context, prepare_context
 from functions.runtime.stores.migrations import migrate_postgres
@@ -193,7 +193,7 @@ def test_the_sweep_sends_what_was_lost_and_is_due_again_later(context: Context, 
     with context.connection() as connection:
         connection.execute("UPDATE files SET sent_at = now() - interval '1 day'")
     set_due(context, "sweep", dt.datetime.now(dt.UTC))
-    Run(None, context, sender, SWEEP)()
+    ScheduledRun(None, context, sender, SWEEP)()
     ready = {
         figure.name: figure.ready
         for figure in queue_admin.queue_stats(context.settings, FUNCTIONS.queues)
@@ -212,7 +212,7 @@ def test_a_run_that_a_store_prevents_stays_due_and_is_tried_again_soon(context: 
     scheduler = BackgroundScheduler(timezone=ZONE)
     scheduler.start(paused=True)
     with prepare_context(settings, FUNCTIONS, pool_timeout=0.5) as down:
-        run = Run(scheduler, down, sender, SWEEP)
+        run = ScheduledRun(scheduler, down, sender, SWEEP)
         scheduler.add_job(run, trigger=run.trigger, id="sweep")
         run()
     assert seconds_away(scheduler.get_job("sweep").next_run_time) <= RETRY.total_seconds()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from functions.extract.parse.engine import Batch, Parsed
+from functions.extract.parse.engine import Parsed, RecordBatch
 from functions.extract.parse.lxml_engine import LxmlEngine, batch_of
 from functions.extract.records.part_index import PartIndex
 from functions.extract.records.quarantine import Rejected
@@ -20,7 +20,7 @@ from functions.extract.xml_stream.record_scanner import Scan
 from functions.runtime.entities import Entity
 
 try:
-    from functions.extract.parse.native_engine import NativeEngine, NativeReading
+    from functions.extract.parse.native_engine import NativeEngine, NativeFileReader
 except ImportError as error:
     if os.environ.get("CI") == "true":
         raise
@@ -72,18 +72,18 @@ def cut_by_native(entity: Entity, compressed: bytes, limit: int, records: int = 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "dump.xml.gz"
         path.write_bytes(compressed)
-        reading = NativeReading(path, entity, limit, records, size)
+        reading = NativeFileReader(path, entity, limit, records, size)
         batches = list(reading)
         assert reading.read_bytes == len(compressed) or reading.problem
         return cut(batches, closed=reading.closed, problem=reading.problem)
 
 
-def cut(batches: list[Batch], *, closed: bool, problem: str | None = None) -> Cut:
+def cut(batches: list[RecordBatch], *, closed: bool, problem: str | None = None) -> Cut:
     records = [row for batch in batches for row in rows(batch)]
     return Cut(records, [piece for batch in batches for piece in batch.rejected], closed, problem)
 
 
-def rows(batch: Batch) -> Iterator[tuple[int, int, int, bytes]]:
+def rows(batch: RecordBatch) -> Iterator[tuple[int, int, int, bytes]]:
     found = list(batch.index.records(batch.data))
     assert len(batch.data) == sum(len(data) for _, _, data in found)
     for raw, (number, place, data) in zip(batch.index.raw, found, strict=True):

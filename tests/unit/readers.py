@@ -13,7 +13,7 @@ from functions.extract.xml_stream.record_scanner import Scan
 from functions.runtime.entities import Entity
 from infra.verify.document import Damaged, canonical, document_of, repaired, tree_of
 from infra.verify.quarantine_check import damage_of
-from infra.verify.record_splitter import Cutter
+from infra.verify.record_splitter import RecordSplitter
 
 
 class Read(NamedTuple):
@@ -59,7 +59,7 @@ def documents(engine: Engine, entity: Entity, index, data) -> list[tuple[int, by
 
 def by_comparison(entity: Entity, xml: bytes, limit: int = 1_000_000, step: int = 1 << 20) -> Read:
     """The file as `verify` reads it."""
-    cutter = Cutter(entity, limit)
+    cutter = RecordSplitter(entity, limit)
     pieces = [piece for at in range(0, len(xml), step) for piece in cutter.feed(xml[at : at + step])]
     made: list[tuple[int, bytes | None]] = []
     unknown = 0

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from infra.bench.harness.markdown import BEGIN, END, markdown, put
-from infra.bench.harness.result import Figure
+from infra.bench.harness.result import Result
 from infra.bench.harness.suite import Section, reason, sections
 
 _SECTIONS = [
-    Section(("load", "--releases", "5"), [Figure("PostgreSQL", 12_345.6, "releases/s", "discogskit", 4.25)]),
+    Section(("load", "--releases", "5"), [Result("PostgreSQL", 12_345.6, "releases/s", "discogskit", 4.25)]),
     Section(("graph", "--server", "neo4j"), problem="Neo4j's jars are missing."),
 ]
 

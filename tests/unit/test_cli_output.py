@@ -12,7 +12,7 @@ from infra.cli import output
 
 @pytest.mark.parametrize("text", ["[/b]", "[red]", "[bold]x", "[a=Foo]", "[link=http://x]y[/link]", ":smile:", "a\\"])
 def test_brackets_of_a_record_are_no_markup(capsys, text):
-    output.say(f"as in {text}")
+    output.notify(f"as in {text}")
     output.note(("problem", "yellow"), f": {text}")
     output.print_error(SourceError(text))
     printed = capsys.readouterr()

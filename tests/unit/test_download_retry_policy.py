@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from functions.extract.download.range_response import RangeRefused, content_range, part_of
-from functions.extract.download.retry_policy import Patience, nap, retry_after
+from functions.extract.download.retry_policy import DownloadRetry, retry_after, sleep_s
 from functions.extract.download.throughput import Speed
 from functions.runtime.errors import StoreUnavailable
 from functions.runtime.messaging.retry_policy import delay_of
@@ -37,8 +37,8 @@ def test_retry_after_is_read_as_seconds_or_as_a_date(text: str | None, seconds: 
     assert retry_after(text, NOW) == seconds
 
 
-def patient(slept: list[float], *, tries: int = 4, chance: float = 1.0) -> Patience:
-    return Patience(
+def patient(slept: list[float], *, tries: int = 4, chance: float = 1.0) -> DownloadRetry:
+    return DownloadRetry(
         tries=tries, longest_s=100, first_s=1, most_s=30, sleep=slept.append, chance=lambda: chance, clock=lambda: 0.0
     )
 
@@ -67,8 +67,8 @@ def test_tries_are_bounded() -> None:
 
 
 def test_a_nap_lasts_as_long_as_it_should() -> None:
-    nap(0.0)
-    nap(0.001)
+    sleep_s(0.0)
+    sleep_s(0.001)
 
 
 def test_a_message_comes_back_no_sooner_than_the_server_asked_for() -> None:

@@ -17,7 +17,7 @@ import pytest
 from functions.extract.parse.lxml_engine import LxmlEngine
 from functions.extract.records.part_index import PartIndex
 from functions.extract.records.record_digest import raw_digest, record_id
-from functions.extract.split.part_builder import Cutter
+from functions.extract.split.part_builder import PartBuilder
 from functions.extract.xml_stream.record_scanner import Scan
 from functions.runtime.entities import ENTITIES, Entity
 
@@ -35,7 +35,7 @@ def chunks(data: bytes, size: int) -> Iterator[bytes]:
 
 def extracted(xml: bytes, size: int) -> tuple[bytes, list[tuple[str, int | None]], dict[str, int]]:
     """The lines, (reason, id) of what was rejected, and the drift, as split and parse_chunk make them."""
-    entity, cutter, seen = entity_of(xml), Cutter(part_bytes=10**9), set[int]()
+    entity, cutter, seen = entity_of(xml), PartBuilder(part_bytes=10**9), set[int]()
     rejected: list[tuple[str, int | None]] = []
     for piece in Scan(entity, 10**6).pieces(chunks(xml, size)):
         number = None if piece.stray else record_id(entity, piece.data)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from functions.load_graph.batches import Batch, batches
+from functions.load_graph.batches import WriteBatch, batches
 from functions.projection.projection_state import Due
 
 
@@ -15,7 +15,7 @@ def due(number: int, artists: int = 0) -> Due:
     return Due(number, 1, 1999, json.dumps(document))
 
 
-def ids(batch: Batch) -> list[int]:
+def ids(batch: WriteBatch) -> list[int]:
     return [row["id"] for row in batch.rows] + batch.gone
 
 

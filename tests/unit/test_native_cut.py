@@ -16,7 +16,7 @@ from functions.extract.parse.lxml_engine import LxmlEngine
 from functions.runtime.entities import ENTITIES, SINGULAR, Entity
 from tests.unit.engines import (
     NativeEngine,
-    NativeReading,
+    NativeFileReader,
     compressed,
     cut,
     cut_by_lxml,
@@ -214,7 +214,7 @@ def test_a_reading_that_is_let_go_ends_its_thread(tmp_path: Path) -> None:
     path.write_bytes(compressed(b"<releases>" + b"".join(record("releases", n) for n in range(50_000))))
     before = len(list(Path("/proc/self/task").iterdir()))
     for _ in range(20):
-        next(iter(NativeReading(path, "releases", LIMIT, 100, 10_000)))
+        next(iter(NativeFileReader(path, "releases", LIMIT, 100, 10_000)))
     waited = threading.Event()
     for _ in range(100):
         if len(list(Path("/proc/self/task").iterdir())) <= before:
@@ -242,7 +242,7 @@ def test_a_file_that_grows_a_thousandfold_stays_small_in_memory(tmp_path: Path) 
         for _ in range(300):
             file.write(packer.compress(b" " * 1_000_000))
         file.write(packer.flush())
-    reading = NativeReading(path, "releases", 10**6)
+    reading = NativeFileReader(path, "releases", 10**6)
     before = peak()
     assert not [batch for batch in reading if batch.index.ids]
     assert peak() - before < 30_000

@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.history.net_change import Document, Net, Row, net_change
+from functions.history.net_change import DocumentData, Net, Row, net_change
 from functions.history.patch import diff, redo, undo
 
 MARCH, APRIL, MAY, JUNE = (dt.date(2026, month, 1) for month in (3, 4, 5, 6))
@@ -16,7 +16,7 @@ MARCH, APRIL, MAY, JUNE = (dt.date(2026, month, 1) for month in (3, 4, 5, 6))
 _document = st.none() | st.fixed_dictionaries({"title": st.sampled_from("ABC")})
 
 
-Steps = list[tuple[dt.date, Document | None]]
+Steps = list[tuple[dt.date, DocumentData | None]]
 
 
 def in_order(steps: Steps) -> Steps:
@@ -27,11 +27,11 @@ class Record:
     """One record and its history, written month by month as the loader does."""
 
     def __init__(self) -> None:
-        self.document: Document | None = None
-        self.buried: Document | None = None
+        self.document: DocumentData | None = None
+        self.buried: DocumentData | None = None
         self.rows: dict[dt.date, Row] = {}
 
-    def write(self, dump: dt.date, new: Document | None) -> Net | None:
+    def write(self, dump: dt.date, new: DocumentData | None) -> Net | None:
         if new == self.document:
             return None
         later = [row for month, row in self.rows.items() if month >= dump]
@@ -120,7 +120,7 @@ def test_each_month_leads_from_its_beginning_to_its_end(steps: Steps) -> None:
             assert (redo(old, row.patch), undo(new, row.patch)) == (new, old)
 
 
-def expected(old: Document | None, new: Document | None) -> str | None:
+def expected(old: DocumentData | None, new: DocumentData | None) -> str | None:
     if old == new:
         return None
     return "added" if old is None else "removed" if new is None else "changed"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from functions.extract.records.part_index import PartIndex, decode_index, encode_index
 from functions.extract.split.file_splitter import _runs
-from functions.extract.split.part_builder import Cutter
+from functions.extract.split.part_builder import PartBuilder
 from tests.unit.test_native_equal import examples
 
 Records = list[tuple[int, int, bytes, int]]
@@ -17,7 +17,7 @@ Records = list[tuple[int, int, bytes, int]]
 
 def cut(part_bytes: int, batches: list[list[tuple[int, bool]]]) -> tuple[list[Records], Records]:
     """The parts of batches of records, given as length and whether it changed; and all changed records in a row."""
-    cutter, parts, changed, number = Cutter(part_bytes), [], [], 0
+    cutter, parts, changed, number = PartBuilder(part_bytes), [], [], 0
     for batch in batches:
         index = PartIndex()
         pieces, found = [], []
@@ -45,7 +45,7 @@ def cut(part_bytes: int, batches: list[list[tuple[int, bool]]]) -> tuple[list[Re
     return parts, changed
 
 
-def records_of(cutter: Cutter) -> Records:
+def records_of(cutter: PartBuilder) -> Records:
     index, xml, end = cutter.take()
     assert end == index.places[-1] + index.lengths[-1]
     return [
@@ -70,7 +70,7 @@ def test_every_changed_record_is_in_a_part_once_and_each_part_but_the_last_is_ju
 
 
 def test_a_part_is_full_at_its_size_and_the_next_one_begins_empty() -> None:
-    cutter = Cutter(part_bytes=10)
+    cutter = PartBuilder(part_bytes=10)
     index = PartIndex(ids=[1, 2], raw=[11, 22], lengths=[4, 8], places=[100, 110])
     assert cutter.add(index, b"aaaabbbbbbbb", [0, 4, 12], 0, 1) == 1
     assert not cutter.is_full
@@ -83,7 +83,7 @@ def test_a_part_is_full_at_its_size_and_the_next_one_begins_empty() -> None:
 
 
 def test_one_record_larger_than_a_part_is_a_part() -> None:
-    cutter = Cutter(part_bytes=10)
+    cutter = PartBuilder(part_bytes=10)
     index = PartIndex(ids=[1], raw=[1], lengths=[1_000], places=[0])
     cutter.add(index, b"x" * 1_000, [0, 1_000], 0, 1)
     assert cutter.is_full

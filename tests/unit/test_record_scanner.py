@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.extract.xml_stream.record_scanner import Piece, Scan
+from functions.extract.xml_stream.record_scanner import Scan, ScannedPiece
 from functions.runtime.entities import ENTITIES, SINGULAR, Entity
 
 SPACE = b" \t\r\n"
@@ -20,7 +20,7 @@ def chunked(data: bytes, size: int) -> Iterator[bytes]:
     return (data[at : at + size] for at in range(0, len(data), size))
 
 
-def scanned(entity: Entity, data: bytes, size: int = 1 << 20, limit: int = 10**6) -> tuple[list[Piece], bool]:
+def scanned(entity: Entity, data: bytes, size: int = 1 << 20, limit: int = 10**6) -> tuple[list[ScannedPiece], bool]:
     scan = Scan(entity, limit)
     pieces = list(scan.pieces(chunked(data, size)))
     assert scan.stream_bytes == len(data)

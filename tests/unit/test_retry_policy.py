@@ -20,8 +20,8 @@ from functions.runtime.errors import (
     StoreUnavailable,
     TransientError,
 )
-from functions.runtime.messaging.connection_guard import Fence
-from functions.runtime.messaging.retry_policy import Fated, Watch, fate_of
+from functions.runtime.messaging.connection_guard import ConnectionGuard
+from functions.runtime.messaging.retry_policy import Decision, HangWatchdog, decide
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,12 @@ from functions.runtime.messaging.retry_policy import Fated, Watch, fate_of
         (Shutdown(), 8, "again"),
     ],
 )
-def test_the_type_of_an_error_and_the_tries_decide(error: BaseException, retries: int, fate: Fated) -> None:
-    assert fate_of(error, retries, max_retries=8) == fate
+def test_the_type_of_an_error_and_the_tries_decide(error: BaseException, retries: int, decision: Decision) -> None:
+    assert decide(error, retries, max_retries=8) == decision
 
 
 def test_a_call_long_over_its_limit_is_noticed() -> None:
-    watch = Watch(limit_s=10, grace_s=30)
+    watch = HangWatchdog(limit_s=10, grace_s=30)
     assert not watch.overrun()
     watch.before_process_message(None, None)  # type: ignore[arg-type]
     assert not watch.overrun()
@@ -59,7 +59,7 @@ def test_a_call_long_over_its_limit_is_noticed() -> None:
 
 
 def test_time_that_a_call_has_waited_for_others_is_no_time_of_its_own() -> None:
-    watch = Watch(limit_s=10, grace_s=30)
+    watch = HangWatchdog(limit_s=10, grace_s=30)
     watch.before_process_message(None, None)  # type: ignore[arg-type]
     watch.limit_s = -100
     watch.extend(200)
@@ -77,15 +77,15 @@ def terminated() -> Iterator[list[int]]:
 
 
 def test_a_queue_is_consumed_once_and_a_second_time_ends_the_process(terminated: list[int]) -> None:
-    fence = Fence(deadline=1, in_worker=True)
-    fence.admit("a")
-    fence.admit("b")
+    guard = ConnectionGuard(deadline=1, in_worker=True)
+    guard.admit("a")
+    guard.admit("b")
     assert terminated == []
     for _ in range(2):
         with pytest.raises(ConnectionClosed):
-            fence.admit("a")
+            guard.admit("a")
     assert terminated == [signal.SIGTERM]
-    assert fence.broken.is_set()
+    assert guard.broken.is_set()
 
 
 def test_sending_is_tried_until_it_works() -> None:
@@ -97,7 +97,7 @@ def test_sending_is_tried_until_it_works() -> None:
             raise answer
         return str(answer)
 
-    assert Fence(deadline=5, in_worker=False).insist("Sending", send, (OSError,)) == "sent"
+    assert ConnectionGuard(deadline=5, in_worker=False).retry_call("Sending", send, (OSError,)) == "sent"
 
 
 def test_sending_gives_up_at_its_deadline_and_says_so() -> None:
@@ -105,4 +105,4 @@ def test_sending_gives_up_at_its_deadline_and_says_so() -> None:
         raise OSError("refused")
 
     with pytest.raises(StoreUnavailable, match=r"did not answer for 0 s \(Sending: refused\)"):
-        Fence(deadline=0, in_worker=False).insist("Sending", send, (OSError,))
+        ConnectionGuard(deadline=0, in_worker=False).retry_call("Sending", send, (OSError,))

@@ -37,8 +37,10 @@ def ends_with(code: int) -> list[str]:
 
 
 @asynccontextmanager
-async def supervisor(path: Path, *children: Child, say: Callable[[Event], None] = print) -> AsyncIterator[Supervisor]:
-    one = Supervisor(make_home(path), say, dict(os.environ), Settings(home=str(path)))
+async def supervisor(
+    path: Path, *children: Child, notify: Callable[[Event], None] = print
+) -> AsyncIterator[Supervisor]:
+    one = Supervisor(make_home(path), notify, dict(os.environ), Settings(home=str(path)))
     await one.start_children(children)
     try:
         yield one
@@ -79,7 +81,7 @@ def test_backoff_doubles_up_to_a_limit_and_starts_anew_after_a_long_life() -> No
 def test_a_child_that_ends_with_any_code_starts_again(tmp_path: Path, code: int) -> None:
     async def work() -> None:
         events: list[Event] = []
-        async with supervisor(tmp_path, Child(name="brief", argv=ends_with(code)), say=events.append) as one:
+        async with supervisor(tmp_path, Child(name="brief", argv=ends_with(code)), notify=events.append) as one:
             await until(lambda: one.status().processes[0].restarts >= 2)
         assert any(f"exit code {code}" in event.text for event in events)
 
@@ -153,7 +155,7 @@ def test_a_child_that_ignores_sigterm_is_killed_after_its_grace(tmp_path: Path) 
     async def work() -> None:
         events: list[Event] = []
         stubborn = Child(name="stubborn", argv=STUBBORN, grace=0.3)
-        async with supervisor(tmp_path, stubborn, say=events.append) as one:
+        async with supervisor(tmp_path, stubborn, notify=events.append) as one:
             await until(lambda: "here" in logged(one.home, "stubborn"))
             left = pids(one)
         assert not any(psutil.pid_exists(pid) for pid in left)
@@ -213,7 +215,7 @@ def test_nothing_is_started_on_a_full_disk_and_all_of_it_once_there_is_room(
 
     async def work() -> None:
         events: list[Event] = []
-        async with supervisor(tmp_path, Child(name="sleeper", argv=SLEEPS), say=events.append) as one:
+        async with supervisor(tmp_path, Child(name="sleeper", argv=SLEEPS), notify=events.append) as one:
             await until(lambda: one.status().processes[0].restarts >= 2)
             assert not pids(one)
             missing.clear()
@@ -229,8 +231,8 @@ def test_files_that_cannot_be_written_end_no_supervisor(tmp_path: Path) -> None:
     (home.logs / "supervisor.log").mkdir()
 
     async def work() -> None:
-        say = partial(append_event, home)
-        async with supervisor(tmp_path, Child(name="brief", argv=ends_with(1)), say=say) as one:
+        notify = partial(append_event, home)
+        async with supervisor(tmp_path, Child(name="brief", argv=ends_with(1)), notify=notify) as one:
             await until(lambda: one.status().processes[0].restarts >= 2)
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(one.until_stopped(), 0.1)
@@ -239,12 +241,12 @@ def test_files_that_cannot_be_written_end_no_supervisor(tmp_path: Path) -> None:
 
 
 def test_a_keeper_that_breaks_leaves_no_process_and_can_be_stopped(tmp_path: Path) -> None:
-    def say(event: Event) -> None:
+    def notify(event: Event) -> None:
         if event.event == "started":
             raise ValueError(event.text)
 
     async def work() -> None:
-        async with supervisor(tmp_path, Child(name="sleeper", argv=SLEEPS), say=say) as one:
+        async with supervisor(tmp_path, Child(name="sleeper", argv=SLEEPS), notify=notify) as one:
             with pytest.raises(ValueError, match="process"):
                 await one.until_stopped()
             [broken] = one.status().processes

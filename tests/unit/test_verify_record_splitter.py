@@ -10,12 +10,12 @@ import pytest
 
 from functions.runtime.entities import Entity
 from infra.verify.gunzip import Gunzip
-from infra.verify.record_splitter import Cutter
+from infra.verify.record_splitter import RecordSplitter
 
 
 def cut(entity: Entity, xml: str, step: int = 7, longest: int = 10_000) -> tuple[list[tuple[str, str]], bool]:
     """(kind, text) of each piece, and whether the root was closed; fed a few bytes at a time."""
-    cutter, data = Cutter(entity, longest), xml.encode()
+    cutter, data = RecordSplitter(entity, longest), xml.encode()
     pieces = [piece for at in range(0, len(data), step) for piece in cutter.feed(data[at : at + step])]
     pieces += cutter.finish()
     assert all(data[piece.at :].startswith(piece.data) for piece in pieces)

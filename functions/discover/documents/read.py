@@ -14,7 +14,7 @@ from functions.runtime.stores.query_files import statements
 _sql = statements(__file__, "documents.sql")
 
 
-class Document(Struct, frozen=True):
+class StoredDocument(Struct, frozen=True):
     """A stored document. `dump` is that in which it last changed, `hash` the SHA-256 of `data` as it stands."""
 
     id: int
@@ -39,7 +39,7 @@ class FirstDocument(Struct, frozen=True):
     name: str | None
 
 
-def read_document(context: Context, entity: Entity, record: int) -> Document | Removed | None:
+def read_document(context: Context, entity: Entity, record: int) -> StoredDocument | Removed | None:
     """The document of an id as it was hashed, what is known of it once it was removed; None if there never was one."""
     with context.connection() as connection:
         row = connection.execute(getattr(_sql, entity), {"id": record}).fetchone()
@@ -48,7 +48,7 @@ def read_document(context: Context, entity: Entity, record: int) -> Document | R
     digest, dump, data, removed_in = row
     if removed_in is not None:
         return Removed(record, f"{dump:%Y%m%d}", f"{removed_in:%Y%m%d}")
-    return Document(record, f"{dump:%Y%m%d}", digest, canonical(data))
+    return StoredDocument(record, f"{dump:%Y%m%d}", digest, canonical(data))
 
 
 def first_documents(context: Context) -> list[FirstDocument]:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from functions.extract.download.checksums import decode_checksums, parse_checksums
 from functions.extract.download.dump import checksum_name, pick_dump, refuse_doubled
 from functions.extract.download.http_source import Absent, open_client, read
-from functions.extract.download.retry_policy import Patience, patience_of
+from functions.extract.download.retry_policy import DownloadRetry, download_retry
 from functions.runtime.errors import SourceError
 from functions.runtime.settings import Settings
 
@@ -53,7 +53,7 @@ def find_on_site(
     wanted: dt.date | None = None,
     *,
     year: int | None = None,
-    patience: Patience | None = None,
+    retry: DownloadRetry | None = None,
 ) -> SiteDump:
     """The wanted dump of the site, or the newest whose CHECKSUM file and every file that it names are there.
 
@@ -71,13 +71,13 @@ def find_on_site(
         SourceError: there is no such dump, or the site refuses this machine.
         StoreUnavailable: the site does not answer now.
     """
-    patience = patience or patience_of(settings)
+    retry = retry or download_retry(settings)
     newest = wanted.year if wanted else year or dt.datetime.now(dt.UTC).year
     names: list[str] = []
     with open_client(settings) as client:
         for each in range(newest, newest - (1 if wanted else _YEARS), -1):
-            listed = _listing(client, site, each, patience)
-            found = _newest(client, site, listed, wanted, patience)
+            listed = _listing(client, site, each, retry)
+            found = _newest(client, site, listed, wanted, retry)
             if found:
                 return found
             names += listed
@@ -85,10 +85,10 @@ def find_on_site(
     raise SourceError(f"{site} has no dump of which every file is there yet.")
 
 
-def _listing(client: httpx.Client, site: str, year: int, patience: Patience) -> dict[str, Listed]:
+def _listing(client: httpx.Client, site: str, year: int, retry: DownloadRetry) -> dict[str, Listed]:
     address = _ask(site, "prefix", f"data/{year}/")
     try:
-        return parse_listing(read(client, address, patience, page=True))
+        return parse_listing(read(client, address, retry, page=True))
     except Absent:  # the year has only begun
         return {}
 
@@ -118,14 +118,14 @@ def parse_size(text: str) -> int:
 
 
 def _newest(
-    client: httpx.Client, site: str, listed: dict[str, Listed], wanted: dt.date | None, patience: Patience
+    client: httpx.Client, site: str, listed: dict[str, Listed], wanted: dt.date | None, retry: DownloadRetry
 ) -> SiteDump | None:
     names = set(listed)
     while any(name.endswith("_CHECKSUM.txt") for name in names):
         date = pick_dump(names, wanted, site)
         refuse_doubled(date, {name: [file.key, *file.others] for name, file in listed.items()})
         checksums = checksum_name(date)
-        text = decode_checksums(read(client, _address(site, listed[checksums]), patience))
+        text = decode_checksums(read(client, _address(site, listed[checksums]), retry))
         if wanted or set(parse_checksums(text, checksums)) <= set(listed):
             return _site_dump(site, listed, date, text)
         names.discard(checksums)

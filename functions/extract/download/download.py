@@ -9,16 +9,16 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from functions.extract.download.download_progress import Notes, Unwanted
+from functions.extract.download.download_progress import Notes, RunInactive
 from functions.extract.download.dump import is_remote
-from functions.extract.download.dump_folder import shelve
+from functions.extract.download.dump_folder import put_on_shelf
 from functions.extract.download.fetch import fetch
 from functions.runtime.errors import TransientError
 from functions.runtime.ledger.claims import file_attempt
 from functions.runtime.ledger.models import ACTIVE, File, Run
 from functions.runtime.ledger.store import (
     FILE_LOCK,
-    PATIENCE_S,
+    LOCK_TIMEOUT_S,
     SITE_LOCK,
     add_event,
     after_download,
@@ -36,7 +36,7 @@ _log = structlog.get_logger(__name__)
 
 def download(context: Context, message: Download) -> list[Message]:
     """Fetch the file, compare its SHA-256 with the CHECKSUM file, and send what is due."""
-    with hold(context, FILE_LOCK, f"{message.run}/{message.entity}", PATIENCE_S):
+    with hold(context, FILE_LOCK, f"{message.run}/{message.entity}", LOCK_TIMEOUT_S):
         with context.connection() as connection:
             run = run_of(connection, message.run)
             file = file_of(connection, message.run, message.entity)
@@ -53,7 +53,7 @@ def _fetch_and_check(context: Context, run: Run, file: File) -> None:
     try:
         with _turn(context, address):
             path, found = fetch(context.settings, address, file.name, file.sha256, notes)
-    except Unwanted:
+    except RunInactive:
         _log.info("download interrupted", file=file.name)
     except TransientError as error:
         _put_off(context, file, error)
@@ -93,7 +93,7 @@ def _put_off(context: Context, file: File, error: TransientError) -> None:
 
 def _note_fetched(context: Context, run: Run, file: File, path: Path) -> None:
     if is_remote(file.location or ""):
-        shelve(path, file.sha256 or "", synthetic=run.synthetic)
+        put_on_shelf(path, file.sha256 or "", synthetic=run.synthetic)
     values = {"run": file.run, "entity": file.entity, "location": str(path), "bytes": path.stat().st_size}
     with context.connection() as connection:
         connection.execute(sql.file_fetched, values)

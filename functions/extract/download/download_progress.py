@@ -18,7 +18,7 @@ _LEDGER_EVERY_S = 2.0
 _LOG_EVERY_S = 30.0
 
 
-class Unwanted(Exception):
+class RunInactive(Exception):
     """The run is paused or over: what is here of the file stays for another time."""
 
 
@@ -55,4 +55,4 @@ class Notes:
             _log.warning("progress not noted", error=str(error))
             return
         if wanted is None:
-            raise Unwanted
+            raise RunInactive

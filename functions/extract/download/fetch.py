@@ -17,7 +17,7 @@ from functions.extract.download import http_source, s3_source
 from functions.extract.download.dump import is_remote
 from functions.extract.download.range_response import OpenAt
 from functions.extract.download.resumable_download import Progress, Transfer
-from functions.extract.download.retry_policy import Patience, patience_of
+from functions.extract.download.retry_policy import DownloadRetry, download_retry
 from functions.runtime.errors import SourceError, StoreUnavailable
 from functions.runtime.settings import Settings
 from functions.runtime.stores.bucket import s3_client
@@ -28,7 +28,7 @@ _WAIT_S = 0.5
 
 
 def fetch(
-    settings: Settings, location: str, name: str, sha256: str, progress: Progress, patience: Patience | None = None
+    settings: Settings, location: str, name: str, sha256: str, progress: Progress, retry: DownloadRetry | None = None
 ) -> tuple[Path, str]:
     """The local path of a file and the SHA-256 of its bytes, hex.
 
@@ -54,7 +54,7 @@ def fetch(
     with _claimed(target, progress) as file:
         if target.exists() and sha256_of(target, progress) == sha256:
             return target, sha256
-        transfer = Transfer(file, patience or patience_of(settings), progress)
+        transfer = Transfer(file, retry or download_retry(settings), progress)
         with _opener(settings, location) as open_at:
             found = transfer.run(open_at, sha256)
             if found != sha256:

@@ -11,7 +11,7 @@ from importlib.metadata import version
 import httpx
 
 from functions.extract.download.range_response import Answer, RangeRefused, content_range, part_of
-from functions.extract.download.retry_policy import Patience, retry_after
+from functions.extract.download.retry_policy import DownloadRetry, retry_after
 from functions.runtime.errors import SourceError, SourceUnavailable, StoreUnavailable
 from functions.runtime.settings import Settings
 
@@ -68,7 +68,7 @@ def open_at(client: httpx.Client, url: str, offset: int, *, page: bool = False) 
         yield Answer(start, total, response.iter_bytes() if page else response.iter_raw())
 
 
-def read(client: httpx.Client, url: str, patience: Patience, *, page: bool = False) -> bytes:
+def read(client: httpx.Client, url: str, retry: DownloadRetry, *, page: bool = False) -> bytes:
     """The whole of something small.
 
     Raises:
@@ -82,7 +82,7 @@ def read(client: httpx.Client, url: str, patience: Patience, *, page: bool = Fal
                 return _small(answer, url)
         except StoreUnavailable as error:
             failures += 1
-            patience.wait(error, failures)
+            retry.wait(error, failures)
 
 
 def _small(answer: Answer, url: str) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from functions.extract.download.range_response import Answer, OpenAt, RangeRefused
-from functions.extract.download.retry_policy import Patience
+from functions.extract.download.retry_policy import DownloadRetry
 from functions.runtime.errors import SourceError, SourceUnavailable, StoreUnavailable
 
 _CHUNK = 1024 * 1024
@@ -32,8 +32,8 @@ class Transfer:
     written over what was there and broke off earlier. Should those bytes not belong together the checksum tells.
     """
 
-    def __init__(self, file: BinaryIO, patience: Patience, progress: Progress) -> None:
-        self._file, self._patience, self._progress = file, patience, progress
+    def __init__(self, file: BinaryIO, retry: DownloadRetry, progress: Progress) -> None:
+        self._file, self._retry, self._progress = file, retry, progress
         self._digest = hashlib.sha256()
         self.position = 0
         self._trusts_the_end = False
@@ -58,11 +58,11 @@ class Transfer:
                 length = self._length()
                 failures = 1 if length >= most + _STEP else failures + 1
                 most = max(most, length)
-                self._patience.wait(error, failures)
+                self._retry.wait(error, failures)
 
     def empty(self) -> None:
         """Begin from nothing."""
-        self._begin_anew()
+        self._restart()
         self._file.truncate()
 
     def _go_on(self, open_at: OpenAt, expected: str) -> None:
@@ -82,7 +82,7 @@ class Transfer:
         """Take one answer in; returns the size of the whole where it is known."""
         with open_at(self.position) as answer:
             if answer.start == 0:
-                self._begin_anew()
+                self._restart()
             self._check_space(answer)
             self._write(answer)
         if answer.total is not None and self.position != answer.total:
@@ -90,7 +90,7 @@ class Transfer:
         return answer.total
 
     def _write(self, answer: Answer) -> None:
-        clock = self._patience.clock
+        clock = self._retry.clock
         begun, seen = clock(), self.position
         for chunk in answer.chunks:
             self._file.write(chunk)
@@ -112,7 +112,7 @@ class Transfer:
         self._digest.update(chunk)
         self.position += len(chunk)
 
-    def _begin_anew(self) -> None:
+    def _restart(self) -> None:
         self._file.seek(0)
         self.position, self._digest = 0, hashlib.sha256()
 

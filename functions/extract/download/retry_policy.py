@@ -23,7 +23,7 @@ _NAP_S = 0.5
 _LONGEST_ASKED_S = 86_400.0
 
 
-def nap(seconds: float) -> None:
+def sleep_s(seconds: float) -> None:
     """Sleep, so that an interruption comes through."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
@@ -31,14 +31,14 @@ def nap(seconds: float) -> None:
 
 
 @dataclass(frozen=True)
-class Patience:
+class DownloadRetry:
     """The rules of waiting. The clock, the sleep and the dice are given, so that a test need not wait."""
 
     tries: int
     longest_s: float
     first_s: float
     most_s: float
-    sleep: Callable[[float], None] = nap
+    sleep: Callable[[float], None] = sleep_s
     chance: Callable[[], float] = random.random
     clock: Callable[[], float] = time.monotonic
 
@@ -64,11 +64,11 @@ class Patience:
         self.sleep(pause)
 
 
-def patience_of(settings: Settings) -> Patience:
+def download_retry(settings: Settings) -> DownloadRetry:
     """The rules that the settings give."""
-    return Patience(
+    return DownloadRetry(
         tries=settings.download_tries,
-        longest_s=settings.download_patience,
+        longest_s=settings.download_timeout,
         first_s=settings.min_backoff_ms / 1000,
         most_s=settings.max_backoff_ms / 1000,
     )

@@ -18,7 +18,7 @@ BATCH_RECORDS = 5_000
 BATCH_BYTES = 4 * 1024 * 1024
 
 
-class Batch(Struct, frozen=True):
+class RecordBatch(Struct, frozen=True):
     """Records in stream order, their bytes end to end in `data`; and the pieces between them that are none."""
 
     index: PartIndex
@@ -26,7 +26,7 @@ class Batch(Struct, frozen=True):
     rejected: list[Rejected]
 
 
-class Reading(Protocol):
+class FileReader(Protocol):
     """One pass over a file.
 
     Attributes:
@@ -48,7 +48,7 @@ class Reading(Protocol):
     @property
     def closed(self) -> bool: ...
 
-    def __iter__(self) -> Iterator[Batch]: ...
+    def __iter__(self) -> Iterator[RecordBatch]: ...
 
 
 class Parsed(Struct, frozen=True):
@@ -62,7 +62,7 @@ class Parsed(Struct, frozen=True):
 class Engine(Protocol):
     """Reads files and parses parts."""
 
-    def read(self, path: Path, entity: Entity, max_record_bytes: int) -> Reading:
+    def read(self, path: Path, entity: Entity, max_record_bytes: int) -> FileReader:
         """Cut a file into records with their ids and digests. `OSError` when it cannot be read."""
         ...
 

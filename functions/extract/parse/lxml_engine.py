@@ -8,23 +8,23 @@ from pathlib import Path
 
 import msgspec
 
-from functions.extract.parse.engine import BATCH_BYTES, BATCH_RECORDS, Batch, Parsed
+from functions.extract.parse.engine import BATCH_BYTES, BATCH_RECORDS, Parsed, RecordBatch
 from functions.extract.parse.lxml_parser import BadRecord, Parser
 from functions.extract.records.part_index import PartIndex
 from functions.extract.records.quarantine import Rejected
 from functions.extract.records.record import Record
 from functions.extract.records.record_digest import raw_digest, record_id
 from functions.extract.xml_stream.inflate import Inflation
-from functions.extract.xml_stream.record_scanner import Piece, Scan
+from functions.extract.xml_stream.record_scanner import Scan, ScannedPiece
 from functions.runtime.entities import SINGULAR, Entity
 
 
 class LxmlEngine:
     """Reads with `re`, parses with lxml."""
 
-    def read(self, path: Path, entity: Entity, max_record_bytes: int) -> LxmlReading:
+    def read(self, path: Path, entity: Entity, max_record_bytes: int) -> LxmlFileReader:
         """Cut a file into records with their ids and digests."""
-        return LxmlReading(path, entity, max_record_bytes)
+        return LxmlFileReader(path, entity, max_record_bytes)
 
     def parse(self, entity: Entity, index: PartIndex, xml: bytes) -> Parsed:
         """Make the documents of a part."""
@@ -39,7 +39,7 @@ class LxmlEngine:
         return Parsed(b"".join(lines), rejected, parser.unknown())
 
 
-class LxmlReading:
+class LxmlFileReader:
     """One pass over a file."""
 
     def __init__(self, path: Path, entity: Entity, max_record_bytes: int) -> None:
@@ -67,11 +67,11 @@ class LxmlReading:
         """Whether the closing root tag was seen at the end."""
         return self._scan.closed
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[RecordBatch]:
         """Batches of records; the last may be small."""
         with self._path.open("rb") as file:
             self._inflation = Inflation(file)
-            pieces: list[Piece] = []
+            pieces: list[ScannedPiece] = []
             size = 0
             for piece in self._scan.pieces(self._inflation):
                 pieces.append(piece)
@@ -82,7 +82,7 @@ class LxmlReading:
             yield batch_of(self._entity, pieces)
 
 
-def batch_of(entity: Entity, pieces: list[Piece]) -> Batch:
+def batch_of(entity: Entity, pieces: list[ScannedPiece]) -> RecordBatch:
     """The batch of some pieces of the stream."""
     index, rejected, kept = PartIndex([], [], [], []), [], []
     for piece in pieces:
@@ -95,10 +95,10 @@ def batch_of(entity: Entity, pieces: list[Piece]) -> Batch:
         index.raw.append(raw_digest(piece.data))
         index.lengths.append(len(piece.data))
         index.places.append(piece.at)
-    return Batch(index, b"".join(kept), rejected)
+    return RecordBatch(index, b"".join(kept), rejected)
 
 
-def rejected_piece(piece: Piece) -> Rejected:
+def rejected_piece(piece: ScannedPiece) -> Rejected:
     """A piece that is no record, or that tells no id."""
     if piece.stray:
         return Rejected(piece.at, None, "stray-bytes", "bytes that belong to no record", piece.data)

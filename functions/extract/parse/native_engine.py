@@ -11,7 +11,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from functions.extract.parse.engine import BATCH_BYTES, BATCH_RECORDS, Batch, Parsed
+from functions.extract.parse.engine import BATCH_BYTES, BATCH_RECORDS, Parsed, RecordBatch
 from functions.extract.parse.lxml_engine import batch_of, parse_one, rejected_piece
 from functions.extract.parse.lxml_parser import Parser
 from functions.extract.parse.native_model import described
@@ -20,7 +20,7 @@ from functions.extract.records.part_index import PartIndex
 from functions.extract.records.quarantine import Rejected
 from functions.extract.records.record_digest import PARSER_VERSION, record_id
 from functions.extract.xml_stream.inflate import Inflation
-from functions.extract.xml_stream.record_scanner import Piece
+from functions.extract.xml_stream.record_scanner import ScannedPiece
 from functions.runtime.entities import Entity
 from functions.runtime.process.prefetch import ahead
 
@@ -30,9 +30,9 @@ _compiled = native.Engine(*described())
 class NativeEngine:
     """Cuts and parses in compiled code, during which the interpreter is free for other threads."""
 
-    def read(self, path: Path, entity: Entity, max_record_bytes: int) -> NativeReading:
+    def read(self, path: Path, entity: Entity, max_record_bytes: int) -> NativeFileReader:
         """Cut a file into records with their ids and digests."""
-        return NativeReading(path, entity, max_record_bytes)
+        return NativeFileReader(path, entity, max_record_bytes)
 
     def parse(self, entity: Entity, index: PartIndex, xml: bytes) -> Parsed:
         """Make the documents of a part."""
@@ -72,7 +72,7 @@ class _Odd(NamedTuple):
     data: bytes
 
 
-class NativeReading:
+class NativeFileReader:
     """One pass over a file. A thread of its own reads ahead, by one batch."""
 
     def __init__(
@@ -107,13 +107,13 @@ class NativeReading:
         """Whether the closing root tag was seen at the end."""
         return bool(self._cutting.closed)
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[RecordBatch]:
         """Batches of records; the last may be small."""
         with self._path.open("rb") as file:
             self._inflation = Inflation(file)
             yield from ahead(self._batches(self._inflation), depth=1)
 
-    def _batches(self, chunks: Iterable[bytes]) -> Iterator[Batch]:
+    def _batches(self, chunks: Iterable[bytes]) -> Iterator[RecordBatch]:
         for chunk in chunks:
             for row in self._cutting.feed(chunk):
                 yield self._batch(*row)
@@ -121,24 +121,24 @@ class NativeReading:
 
     def _batch(
         self, ids: list[int], places: list[int], lengths: list[int], raw: list[int], data: bytes, odd: list[Any]
-    ) -> Batch:
+    ) -> RecordBatch:
         index = PartIndex(ids=ids, raw=raw, lengths=lengths, places=places)
         return _with_odd(self._entity, index, data, [_Odd(*piece) for piece in odd])
 
 
-def _with_odd(entity: Entity, index: PartIndex, data: bytes, odd: list[_Odd]) -> Batch:
+def _with_odd(entity: Entity, index: PartIndex, data: bytes, odd: list[_Odd]) -> RecordBatch:
     """The batch of these records; where an odd piece is a record after all, all of it is put together anew."""
     if any(not piece.stray and record_id(entity, piece.data) is not None for piece in odd):
         return batch_of(entity, list(_in_order(index, data, odd)))
-    return Batch(index, data, [rejected_piece(Piece(piece.at, piece.data, piece.stray)) for piece in odd])
+    return RecordBatch(index, data, [rejected_piece(ScannedPiece(piece.at, piece.data, piece.stray)) for piece in odd])
 
 
-def _in_order(index: PartIndex, data: bytes, odd: list[_Odd]) -> Iterator[Piece]:
+def _in_order(index: PartIndex, data: bytes, odd: list[_Odd]) -> Iterator[ScannedPiece]:
     """Records and odd pieces as they stand in the stream."""
     waiting = 0
     for number, (_, place, record) in enumerate(index.records(data)):
         while waiting < len(odd) and odd[waiting].before == number:
-            yield Piece(odd[waiting].at, odd[waiting].data, odd[waiting].stray)
+            yield ScannedPiece(odd[waiting].at, odd[waiting].data, odd[waiting].stray)
             waiting += 1
-        yield Piece(place, record)
-    yield from (Piece(piece.at, piece.data, piece.stray) for piece in odd[waiting:])
+        yield ScannedPiece(place, record)
+    yield from (ScannedPiece(piece.at, piece.data, piece.stray) for piece in odd[waiting:])

@@ -11,7 +11,7 @@ from functions.extract.limits.schema_drift import COUNTED_PARTS, count_fields
 from functions.extract.limits.stop_run import compare_fields, is_looked_at, stop_beyond_limits
 from functions.extract.parse.choose_engine import engine_of
 from functions.extract.records.part_index import decode_index
-from functions.extract.records.quarantine import Rejected, kept_by_parts, kept_by_split, put_aside, reject_again
+from functions.extract.records.quarantine import Rejected, kept_by_parts, kept_by_split, put_aside, reject_known
 from functions.runtime.ledger.claims import Claim, after, claim, part_key
 from functions.runtime.ledger.damage import damage_noted
 from functions.runtime.ledger.models import Run
@@ -67,7 +67,7 @@ def _put_aside(context: Context, held: Claim, dump: dt.date, pieces: list[Reject
         return 0
     connection, part = held.connection, held.part
     if held.run.kind == "retry":
-        reject_again(connection, dump, part.entity, pieces)
+        reject_known(connection, dump, part.entity, pieces)
         return 0
     kept = kept_by_split(connection, part.run, part.entity) + kept_by_parts(connection, part.run, part.entity)
     return put_aside(connection, part.run, dump, part.entity, pieces, context.settings.quarantine_bytes - kept)

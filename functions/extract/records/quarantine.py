@@ -105,14 +105,14 @@ def known_before(connection: psycopg.Connection[Any], run: int, entity: Entity) 
     return BitMap64([number for (number,) in rows if number >= 0])
 
 
-def reject_again(
+def reject_known(
     connection: psycopg.Connection[Any], dump: dt.date, entity: Entity, pieces: Iterable[Rejected]
 ) -> None:
     """Pieces that were tried again make no document yet: note why, where they are."""
     for piece in pieces:
         values = {"stream_at": piece.stream_at, "record_id": piece.record_id}
         reasons = {"reason": piece.reason, "detail": piece.detail}
-        connection.execute(_sql.reject_again, {"dump": dump, "entity": entity} | values | reasons)
+        connection.execute(_sql.reject_known, {"dump": dump, "entity": entity} | values | reasons)
 
 
 class Piece(Struct, frozen=True):

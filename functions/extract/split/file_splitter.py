@@ -12,12 +12,12 @@ from pyroaring import BitMap64
 
 from functions.extract.limits.stop_run import stop_beyond_limits
 from functions.extract.parse.choose_engine import engine_of
-from functions.extract.parse.engine import Batch, Reading
+from functions.extract.parse.engine import FileReader, RecordBatch
 from functions.extract.records.part_index import PartIndex, store_part
 from functions.extract.records.quarantine import Rejected, known_before
 from functions.extract.split.changed_records import changed, first_of_each
 from functions.extract.split.file_type import HEAD_BYTES, barren, foreign
-from functions.extract.split.part_builder import Cutter
+from functions.extract.split.part_builder import PartBuilder
 from functions.extract.split.set_aside import Aside
 from functions.extract.xml_stream.inflate import Inflation
 from functions.runtime.errors import SourceError
@@ -33,7 +33,7 @@ _NOTE_EVERY_S = 2.0
 _WAIT_S = 0.1
 
 
-class _Interrupted(Exception):
+class RunInactive(Exception):
     """The run is paused or over: leave the file as it is."""
 
 
@@ -43,12 +43,12 @@ class Splitting:
     def __init__(self, context: Context, run: Run, file: File) -> None:
         assert run.dump is not None  # noqa: S101 - a run that splits has a dump
         self._context, self._run, self._file = context, run, file
-        self._cutter = Cutter(context.settings.part_bytes)
+        self._cutter = PartBuilder(context.settings.part_bytes)
         self._seen = BitMap64()
         with context.connection() as connection:
             known = known_before(connection, run.id, file.entity)
         self._aside = Aside(file, run.dump, context.settings.quarantine_bytes, known)
-        self._reading: Reading | None = None
+        self._reading: FileReader | None = None
         self._records = 0
         self._noted_at = time.monotonic()
         self._next_part, self._done_to, cut = self._where_to_go_on()
@@ -76,12 +76,12 @@ class Splitting:
                 self._note_end(reading)
             else:
                 self._refuse(reading.problem or barren(self._file.entity, head))
-        except _Interrupted:
+        except RunInactive:
             _log.info("split interrupted", records=self._records)
         except OSError as error:
             raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
 
-    def _collect(self, batch: Batch) -> Iterator[Message]:
+    def _collect(self, batch: RecordBatch) -> Iterator[Message]:
         """Note every id, and put what is new or changed into parts."""
         index = batch.index
         self._records += len(index.ids) + sum(piece.reason != "stray-bytes" for piece in batch.rejected)
@@ -108,7 +108,7 @@ class Splitting:
             return places
         return [place for place in places if index.places[place] >= self._done_to]
 
-    def _cut_early(self, batch: Batch) -> Iterator[Message]:
+    def _cut_early(self, batch: RecordBatch) -> Iterator[Message]:
         """Let go of what changed in a long stretch with few changes: it is loaded while the split goes on."""
         end = batch.index.places[-1] + batch.index.lengths[-1] if batch.index.places else 0
         if self._cutter.size and end - self._cut_at >= self._context.settings.stretch_bytes:
@@ -116,7 +116,7 @@ class Splitting:
             self._cut_at = end
             self._wait_for_room()
 
-    def _unseen(self, batch: Batch) -> Sequence[int]:
+    def _unseen(self, batch: RecordBatch) -> Sequence[int]:
         """The places of the first record of each id; the others go to quarantine."""
         first, later = first_of_each(batch.index, self._seen)
         begins = list(accumulate(batch.index.lengths, initial=0)) if later else []
@@ -160,7 +160,7 @@ class Splitting:
     def _check_running(self) -> None:
         with self._context.connection() as connection:
             if run_of(connection, self._file.run).state != "running":
-                raise _Interrupted
+                raise RunInactive
 
     def _note_progress(self) -> None:
         if time.monotonic() - self._noted_at < _NOTE_EVERY_S:
@@ -176,7 +176,7 @@ class Splitting:
             connection.execute(sql.file_progress, self._progress())
             stopped = stop_beyond_limits(connection, self._context.settings, self._run, self._file.entity)
         if stopped:
-            raise _Interrupted
+            raise RunInactive
 
     def _progress(self) -> dict[str, object]:
         return {
@@ -189,7 +189,7 @@ class Splitting:
             "read_bytes": self._reading.read_bytes if self._reading else None,
         }
 
-    def _note_end(self, reading: Reading) -> None:
+    def _note_end(self, reading: FileReader) -> None:
         problem = self._problem(reading)
         seen_key = f"{run_prefix(self._file.run)}/{self._file.entity}/seen"
         stored = store_object(self._context.bucket, seen_key, self._seen.serialize())
@@ -212,7 +212,7 @@ class Splitting:
             add_event(connection, "file-refused", self._file.run, file=self._file.name, problem=problem)
         _log.warning("file refused", file=self._file.name, problem=problem)
 
-    def _problem(self, reading: Reading) -> str | None:
+    def _problem(self, reading: FileReader) -> str | None:
         """Why nothing may be deleted for this entity; None for a whole file."""
         if reading.problem:
             return reading.problem
@@ -230,7 +230,7 @@ class Splitting:
         return (row[0] + 1, row[1], row[2]) if row else (0, 0, 0)
 
 
-def _duplicate(batch: Batch, place: int, begins: Sequence[int]) -> Rejected:
+def _duplicate(batch: RecordBatch, place: int, begins: Sequence[int]) -> Rejected:
     at, number, data = batch.index.places[place], batch.index.ids[place], batch.data[begins[place] : begins[place + 1]]
     return Rejected(at, number, "duplicate-id", "an earlier record of this file has the id", data)
 

@@ -10,7 +10,7 @@ from functions.extract.records.part_index import PartIndex
 
 
 @dataclass(slots=True)
-class Cutter:
+class PartBuilder:
     """The part that is being collected."""
 
     part_bytes: int

@@ -16,11 +16,11 @@ from pyroaring import BitMap64
 
 from functions.extract.download.fetch import sha256_of
 from functions.extract.parse.choose_engine import engine_of
-from functions.extract.parse.engine import Batch
+from functions.extract.parse.engine import RecordBatch
 from functions.extract.records.part_index import PartIndex, store_part
 from functions.extract.records.quarantine import part_of, retried, retryable
 from functions.extract.split.changed_records import changed, first_of_each
-from functions.extract.split.part_builder import Cutter
+from functions.extract.split.part_builder import PartBuilder
 from functions.runtime.errors import SourceError
 from functions.runtime.ledger.models import File, Run, run_prefix
 from functions.runtime.ledger.objects import as_json
@@ -33,7 +33,7 @@ _log = structlog.get_logger(__name__)
 _ASK_EVERY_S = 2.0
 
 
-class Interrupted(Exception):
+class RunInactive(Exception):
     """The run is paused or over: leave the file as it is."""
 
 
@@ -86,7 +86,7 @@ def _of_dump(
     context: Context, run: Run, file: File, damaged: list[Stretch]
 ) -> Iterator[tuple[Stretch, PartIndex, bytes]]:
     """Read the stream up to the end of the last damaged part: the first record of an id may stand far before it."""
-    path, waiting, seen, cutter = Path(file.location or ""), list(damaged), BitMap64(), Cutter(sys.maxsize)
+    path, waiting, seen, cutter = Path(file.location or ""), list(damaged), BitMap64(), PartBuilder(sys.maxsize)
     with _reading(path):
         for batch in engine_of(run.engine).read(path, file.entity, context.settings.max_record_bytes):
             first, _ = first_of_each(batch.index, seen)
@@ -102,7 +102,7 @@ def _of_dump(
 
 
 def _collect(
-    context: Context, file: File, batch: Batch, first: Sequence[int], stretch: Stretch, cutter: Cutter
+    context: Context, file: File, batch: RecordBatch, first: Sequence[int], stretch: Stretch, cutter: PartBuilder
 ) -> None:
     """Take what is new or changed in that part of the stretch that lies in this batch."""
     places = batch.index.places
@@ -129,7 +129,7 @@ def refuse_another(context: Context, run: Run, file: File) -> None:
         if time.monotonic() - asked > _ASK_EVERY_S:
             asked = time.monotonic()
             if not _is_running(context, run):
-                raise Interrupted
+                raise RunInactive
 
     found = sha256_of(Path(file.location or ""), ask)
     if found != file.sha256:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from functions.extract.split.file_splitter import Splitting
-from functions.extract.split.recut import Interrupted, damaged_parts, recut, refuse_another
+from functions.extract.split.recut import RunInactive, damaged_parts, recut, refuse_another
 from functions.runtime.ledger.claims import file_attempt
 from functions.runtime.ledger.models import File, Run
-from functions.runtime.ledger.store import FILE_LOCK, PATIENCE_S, after_split, file_of, hold, run_of
+from functions.runtime.ledger.store import FILE_LOCK, LOCK_TIMEOUT_S, after_split, file_of, hold, run_of
 from functions.runtime.messages import Message, Split
 from functions.runtime.stores.context import Context
 
@@ -19,22 +19,22 @@ def split(context: Context, message: Split) -> Iterator[Message]:
 
     Parts that were found damaged are cut again, before and after.
     """
-    with hold(context, FILE_LOCK, f"{message.run}/{message.entity}", PATIENCE_S), suppress(Interrupted):
+    with hold(context, FILE_LOCK, f"{message.run}/{message.entity}", LOCK_TIMEOUT_S), suppress(RunInactive):
         with context.connection() as connection:
             run = run_of(connection, message.run)
             file = file_of(connection, message.run, message.entity)
         if run.state == "running":
-            yield from _cut_again(context, message, run, file)
+            yield from _recut_damaged(context, message, run, file)
         if run.state == "running" and file.state == "fetched":
             with file_attempt(context, message):
                 if file.rereads:
                     refuse_another(context, run, file)
                 yield from Splitting(context, run, file).parts()
-            yield from _cut_again(context, message, run, file)
+            yield from _recut_damaged(context, message, run, file)
     yield from after_split(context, message.run)
 
 
-def _cut_again(context: Context, message: Split, run: Run, file: File) -> Iterator[Message]:
+def _recut_damaged(context: Context, message: Split, run: Run, file: File) -> Iterator[Message]:
     damaged = damaged_parts(context, file)
     if damaged:
         with file_attempt(context, message):

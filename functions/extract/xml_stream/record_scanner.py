@@ -22,7 +22,7 @@ _IGNORED = {COMMENT, DOCTYPE, INSTRUCTION}
 _ROOT_TAG = 2048
 
 
-class Piece(NamedTuple):
+class ScannedPiece(NamedTuple):
     """Bytes of the stream and where they begin. A stray piece is no record: its ids are unknown."""
 
     at: int
@@ -57,7 +57,7 @@ class Scan:
         """Whether every root element was opened and closed, with all records in them and nothing else around."""
         return self._documents > 0 and not self._is_open and not self._is_torn
 
-    def pieces(self, chunks: Iterable[bytes]) -> Iterator[Piece]:
+    def pieces(self, chunks: Iterable[bytes]) -> Iterator[ScannedPiece]:
         """Records in stream order, and stray bytes wherever something else stands between them."""
         view = self._view
         for chunk in self._gathered(chunks):
@@ -83,20 +83,20 @@ class Scan:
         if waiting:
             yield b"".join(waiting)
 
-    def _known(self) -> Iterator[Piece]:
+    def _known(self) -> Iterator[ScannedPiece]:
         """What ends where a record starts."""
         for start in self._marks.starts():
             yield from self._until(start)
             self._begin, self._in_record, self._is_junk = start, True, False
 
-    def _until(self, end: int) -> Iterator[Piece]:
+    def _until(self, end: int) -> Iterator[ScannedPiece]:
         """The record that is being read, and what stands between it and the end."""
         if self._in_record:
             yield from self._record(self._begin, end)
         if self._begin < end:
             yield from self._between(end)
 
-    def _long(self) -> Iterator[Piece]:
+    def _long(self) -> Iterator[ScannedPiece]:
         """Let go of what is longer than a record may be, though no other one has started."""
         safe, limit = self._marks.safe, self._limit
         if self._in_record and safe - self._begin > limit:
@@ -104,7 +104,7 @@ class Scan:
         if not self._in_record and safe - self._begin > limit:
             yield from self._between(safe - _ROOT_TAG, is_end=False)
 
-    def _record(self, begin: int, end: int) -> Iterator[Piece]:
+    def _record(self, begin: int, end: int) -> Iterator[ScannedPiece]:
         """One record, without the white space behind it; what is longer than one may be is none."""
         self._is_torn |= not self._is_open
         self._in_record = False
@@ -114,7 +114,7 @@ class Scan:
         if behind is None or behind - begin > self._limit:
             self._is_junk = True
             return
-        yield Piece(begin, self._view.slice(begin, behind).rstrip(_SPACE))
+        yield ScannedPiece(begin, self._view.slice(begin, behind).rstrip(_SPACE))
         self._begin = behind
 
     def _end_of(self, begin: int, end: int) -> int | None:
@@ -159,7 +159,7 @@ class Scan:
                 return place
         return None
 
-    def _between(self, end: int, *, is_end: bool = True) -> Iterator[Piece]:
+    def _between(self, end: int, *, is_end: bool = True) -> Iterator[ScannedPiece]:
         """What belongs to no record: root tags, white space and comments are nothing, all else is stray.
 
         `is_end`: the next record starts there; else more may follow.
@@ -200,7 +200,7 @@ class Scan:
         self._documents += closes or is_empty
         self._is_open = not closes and not is_empty
 
-    def _stray(self, end: int) -> Iterator[Piece]:
+    def _stray(self, end: int) -> Iterator[ScannedPiece]:
         if data := self._view.slice(self._begin, end).rstrip(_SPACE):
-            yield Piece(self._begin, data, stray=True)
+            yield ScannedPiece(self._begin, data, stray=True)
         self._begin = end

@@ -14,17 +14,17 @@ import msgspec
 from functions.load_graph.bulk.hubs import Hub
 from functions.load_graph.bulk.id_map import Places
 from functions.load_graph.bulk.striping import stripe
-from functions.load_graph.graph_writer import Written
+from functions.load_graph.graph_writer import WrittenElements
 from functions.load_graph.schema import PART_OF, declare_types
-from functions.projection.projection import EDGES, Edge, Row, targets
+from functions.projection.projection import EDGES, EdgeType, Row, targets
 from functions.runtime.entities import NODE, Entity
 from functions.runtime.stores.arcadedb_http import GraphHttp
 
 _NAMED = ("Genre", "Style")
 _encode = msgspec.json.encode
 #: Edges of one request, and their characters: the server takes 100 MB at most.
-_EDGES_AT_ONCE = 250_000
-_SIZE_AT_ONCE = 20_000_000
+_EDGE_BATCH = 250_000
+_SIZE_BATCH = 20_000_000
 
 
 class ArcadeSink:
@@ -48,12 +48,12 @@ class ArcadeSink:
         self._server.renew_database(self._database)
         declare_types(self._server, self._database)
 
-    def nodes(self, entity: Entity, rows: list[Row]) -> Written:
+    def nodes(self, entity: Entity, rows: list[Row]) -> WrittenElements:
         """Write the nodes of rows."""
         self._releases.clear()
         return self._write_nodes(NODE[entity], [row["id"] for row in rows], [row["props"] for row in rows])
 
-    def edges(self, entity: Entity, rows: list[Row]) -> Written:
+    def edges(self, entity: Entity, rows: list[Row]) -> WrittenElements:
         """Write what rows own, their nodes written before, and the targets that are missing."""
         written = self._write_stubs(rows)
         own = self._addresses(NODE[entity], [row["id"] for row in rows])
@@ -63,10 +63,10 @@ class ArcadeSink:
             lines += self._edge_lines(EDGES[name], pairs)
         return written.plus(self._add_edges(lines))
 
-    def hubs(self, hubs: list[Hub]) -> Written:
+    def hubs(self, hubs: list[Hub]) -> WrittenElements:
         """Have the edges of hubs spread over several chains, which have to be there before the edges come."""
         if not hubs:
-            return Written()
+            return WrittenElements()
         keys: dict[str, dict[Any, None]] = {}
         for hub in hubs:
             keys.setdefault(hub.label, {})[hub.key] = None
@@ -74,21 +74,21 @@ class ArcadeSink:
         stripe(self._server, self._database, hubs, {hub: self._addresses(hub.label, [hub.key])[0] for hub in hubs})
         return written
 
-    def part_of(self, pairs: Iterable[tuple[str, str]]) -> Written:
+    def part_of(self, pairs: Iterable[tuple[str, str]]) -> WrittenElements:
         """Write the edges from styles to genres."""
         styles, genres = self._names["Style"], self._names["Genre"]
         ordered = sorted(pairs)
         begins, ends = [styles[style] for style, _ in ordered], [genres[genre] for _, genre in ordered]
         return self._add_edges(_lines(PART_OF, begins, ends))
 
-    def end(self) -> Written:
+    def end(self) -> WrittenElements:
         """Close the database, which writes out what the server still has in memory, and open it again."""
         self._send_edges()
         self._server.server(f"close database {self._database}")
         self._server.server(f"open database {self._database}")
-        return Written()
+        return WrittenElements()
 
-    def _edge_lines(self, edge: Edge, pairs: list[tuple[str, Any]]) -> list[str]:
+    def _edge_lines(self, edge: EdgeType, pairs: list[tuple[str, Any]]) -> list[str]:
         """One line for each address of a row's own node and an item of its list."""
         own = [one for one, _ in pairs]
         if not edge.value:
@@ -107,12 +107,12 @@ class ArcadeSink:
         bucket, place = self._buckets.get(label, ""), self._places[label].get
         return [f"{bucket}{place(key)}" for key in keys]
 
-    def _write_stubs(self, rows: list[Row]) -> Written:
+    def _write_stubs(self, rows: list[Row]) -> WrittenElements:
         return self._write_missing(targets(rows))
 
-    def _write_missing(self, wanted: dict[str, list[Any]]) -> Written:
+    def _write_missing(self, wanted: dict[str, list[Any]]) -> WrittenElements:
         """Write the nodes that are not there: stubs, genres and styles."""
-        written = Written()
+        written = WrittenElements()
         for label, keys in wanted.items():
             if label in self._names:
                 missing = [key for key in keys if key not in self._names[label]]
@@ -123,9 +123,9 @@ class ArcadeSink:
             written = written.plus(self._write_nodes(label, missing, properties))
         return written
 
-    def _write_nodes(self, label: str, keys: list[Any], properties: list[dict[str, Any]]) -> Written:
+    def _write_nodes(self, label: str, keys: list[Any], properties: list[dict[str, Any]]) -> WrittenElements:
         if not keys:
-            return Written()
+            return WrittenElements()
         lines = [
             b'{"@type":"vertex","@class":"%b","@id":"%d",%b' % (label.encode(), number, _encode(values)[1:])
             for number, values in enumerate(properties)
@@ -133,7 +133,7 @@ class ArcadeSink:
         found = self._server.batch(self._database, b"\n".join(lines))
         for number, key in enumerate(keys):
             self._note(label, key, found[str(number)])
-        return Written(nodes=len(keys))
+        return WrittenElements(nodes=len(keys))
 
     def _note(self, label: str, key: Any, address: str) -> None:
         if label in self._names:
@@ -145,13 +145,13 @@ class ArcadeSink:
             self._buckets[label] = bucket + colon
             self._places[label][key] = int(position)
 
-    def _add_edges(self, lines: list[str]) -> Written:
+    def _add_edges(self, lines: list[str]) -> WrittenElements:
         """Send edges many at once: the server sorts them, and writes each node that they touch once."""
         self._lines += lines
         self._size += sum(map(len, lines))
-        if len(self._lines) >= _EDGES_AT_ONCE or self._size >= _SIZE_AT_ONCE:
+        if len(self._lines) >= _EDGE_BATCH or self._size >= _SIZE_BATCH:
             self._send_edges()
-        return Written(edges=len(lines))
+        return WrittenElements(edges=len(lines))
 
     def _send_edges(self) -> None:
         if self._lines:

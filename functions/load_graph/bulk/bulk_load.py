@@ -15,7 +15,7 @@ from functions.load_graph.bulk.neo4j import Neo4jSink
 from functions.load_graph.bulk.sink import Sink
 from functions.load_graph.emptying import withdraw
 from functions.load_graph.graph_identity import disown_graph, give_identity, shows_run
-from functions.load_graph.graph_writer import Written
+from functions.load_graph.graph_writer import WrittenElements
 from functions.load_graph.schema import prepare_graph
 from functions.projection.projection import Row
 from functions.projection.projection_state import note_all_shown
@@ -66,7 +66,7 @@ def fill_graph(context: Context, run: Run, steps: Steps) -> bool:
     return True
 
 
-def _note(connection: Connection, run: int, written: Written) -> None:
+def _note(connection: Connection, run: int, written: WrittenElements) -> None:
     if not hold_run(connection, run):
         raise RunOver  # another run may have begun, and the documents are no longer those that were read
     note_all_shown(connection)
@@ -83,11 +83,11 @@ def _open_sink(context: Context, run: int) -> Iterator[Sink]:
         yield ArcadeSink(server, context.settings.graph_database)
 
 
-def _fill(context: Context, run: int, sink: Sink, steps: Steps) -> Written:
+def _fill(context: Context, run: int, sink: Sink, steps: Steps) -> WrittenElements:
     """Edges follow the nodes they end at: labels, artists, masters, releases."""
     sink.begin()
     totals = count_documents(context)
-    written, pairs = Written(), set[tuple[str, str]]()
+    written, pairs = WrittenElements(), set[tuple[str, str]]()
     related: tuple[Entity, ...] = ("labels", "artists")
     for entity in related:
         steps.begin("graph", entity, totals[entity])

@@ -14,7 +14,7 @@ from pyroaring import BitMap64
 from functions.load_graph import neo4j_import
 from functions.load_graph.bulk.document_reader import RunOver
 from functions.load_graph.bulk.import_csv import DIALECT, FIELD, ITEM, ImportFile, text
-from functions.load_graph.graph_writer import Written
+from functions.load_graph.graph_writer import WrittenElements
 from functions.load_graph.schema import PART_OF
 from functions.projection.projection import EDGES, Row
 from functions.runtime.entities import NODE, Entity
@@ -62,7 +62,7 @@ class Neo4jSink:
         neo4j_import.clear(self._root)
         self._folder.mkdir(mode=0o700)
 
-    def nodes(self, entity: Entity, rows: list[Row]) -> Written:
+    def nodes(self, entity: Entity, rows: list[Row]) -> WrittenElements:
         """Write the nodes of rows."""
         label, line = NODE[entity], _LINE[entity]
         self._there[label].update([row["id"] for row in rows])
@@ -73,30 +73,30 @@ class Neo4jSink:
             lines = [f"{self._import_id(row['id'])}{FIELD}{line(row['props'])}" for row in large]
             self._large_file("large", label, _COLUMNS[label]).write(lines)
         self._node_file(label).write([line(row["props"]) for row in usual])
-        return Written(nodes=len(rows))
+        return WrittenElements(nodes=len(rows))
 
-    def edges(self, entity: Entity, rows: list[Row]) -> Written:
+    def edges(self, entity: Entity, rows: list[Row]) -> WrittenElements:
         """Write what rows own; genres and styles that are new get their nodes."""
-        written = Written()
+        written = WrittenElements()
         for name in [name for name in EDGES if rows and name in rows[0]]:
             pairs = [(row["id"], row[name]) for row in rows if row[name]]
             written = written.plus(self._write_edges(NODE[entity], name, pairs))
         return written
 
-    def part_of(self, pairs: Iterable[tuple[str, str]]) -> Written:
+    def part_of(self, pairs: Iterable[tuple[str, str]]) -> WrittenElements:
         """Write the edges from styles to genres."""
         styles, genres = self._names["Style"], self._names["Genre"]
         lines = [f"{styles[style]}{FIELD}{genres[genre]}" for style, genre in sorted(pairs)]
         self._edge_file(PART_OF, "Style", "Genre").write(lines)
-        return Written(edges=len(lines))
+        return WrittenElements(edges=len(lines))
 
-    def end(self) -> Written:
+    def end(self) -> WrittenElements:
         """Write the stubs, have the server read it all, and wait until it answers again."""
         written = self._write_stubs()
         for file in self._files.values():
             file.close()
         neo4j_import.hand_over(self._folder, self._arguments(), self._still_wanted)
-        await_graph(self._context, neo4j_import.PATIENCE_S)
+        await_graph(self._context, neo4j_import.LOCK_TIMEOUT_S)
         self._add_empty_roles()
         return written
 
@@ -108,8 +108,8 @@ class Neo4jSink:
         self._folder.with_name(f"{self._folder.name}.result").unlink(missing_ok=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _write_edges(self, own: str, name: str, pairs: list[tuple[int, list[Any]]]) -> Written:
-        edge, written = EDGES[name], Written()
+    def _write_edges(self, own: str, name: str, pairs: list[tuple[int, list[Any]]]) -> WrittenElements:
+        edge, written = EDGES[name], WrittenElements()
         if edge.value:
             found = [(one, item["id"], item[edge.value]) for one, items in pairs for item in items]
             if edge.value == "roles":
@@ -136,19 +136,19 @@ class Neo4jSink:
             file.write([f"{a}{FIELD}{b}{FIELD}{value}" for (a, b), value in zip(ends, values, strict=True)])
         else:
             file.write([f"{a}{FIELD}{b}" for a, b in ends])
-        return written.plus(Written(edges=len(ends)))
+        return written.plus(WrittenElements(edges=len(ends)))
 
-    def _number(self, label: str, ends: list[tuple[int, Any]]) -> tuple[Written, list[tuple[int, int]]]:
+    def _number(self, label: str, ends: list[tuple[int, Any]]) -> tuple[WrittenElements, list[tuple[int, int]]]:
         """Names at the other end as their numbers; a name that is new becomes a node."""
         numbers = self._names[label]
         new = [name for name in dict.fromkeys([name for _, name in ends]) if name not in numbers]
         for name in new:
             numbers[name] = len(numbers)
         self._node_file(label).write([f"{numbers[name]}{FIELD}{text(name)}" for name in new])
-        return Written(nodes=len(new)), [(one, numbers[name]) for one, name in ends]
+        return WrittenElements(nodes=len(new)), [(one, numbers[name]) for one, name in ends]
 
-    def _write_stubs(self) -> Written:
-        written = Written()
+    def _write_stubs(self) -> WrittenElements:
+        written = WrittenElements()
         for label, referred in self._referred.items():
             stubs = referred - self._there[label]
             file = self._file(("stub", label), f"--nodes={label}", (f"id:ID({label})", "stub:boolean"))
@@ -158,7 +158,7 @@ class Neo4jSink:
                 large = [number for number in some if number >= _LARGE]
                 lines = [f"{self._import_id(number)}{FIELD}{number}{FIELD}true" for number in large]
                 self._large_file("large-stub", label, ("stub:boolean",)).write(lines)
-            written = written.plus(Written(nodes=len(stubs)))
+            written = written.plus(WrittenElements(nodes=len(stubs)))
         return written
 
     def _import_id(self, number: int) -> int:

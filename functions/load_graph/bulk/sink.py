@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from functions.load_graph.graph_writer import Written
+from functions.load_graph.graph_writer import WrittenElements
 from functions.projection.projection import Row
 from functions.runtime.entities import Entity
 
@@ -20,14 +20,14 @@ class Sink(Protocol):
     def begin(self) -> None:
         """Start from nothing, whatever is there."""
 
-    def nodes(self, entity: Entity, rows: list[Row]) -> Written:
+    def nodes(self, entity: Entity, rows: list[Row]) -> WrittenElements:
         """Write the nodes of rows."""
 
-    def edges(self, entity: Entity, rows: list[Row]) -> Written:
+    def edges(self, entity: Entity, rows: list[Row]) -> WrittenElements:
         """Write what rows own, their nodes written before, and the targets that are missing."""
 
-    def part_of(self, pairs: Iterable[tuple[str, str]]) -> Written:
+    def part_of(self, pairs: Iterable[tuple[str, str]]) -> WrittenElements:
         """Write the edges from styles to genres."""
 
-    def end(self) -> Written:
+    def end(self) -> WrittenElements:
         """Let all of it be on disk; what was still to be written for it."""

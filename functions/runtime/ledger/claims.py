@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from functions.runtime.errors import PermanentError, StoreUnavailable, TransientError
 from functions.runtime.ledger.models import Part, Run
-from functions.runtime.ledger.store import PATIENCE_S, Connection, add_event, due_after_part, fetch, run_of, sql
+from functions.runtime.ledger.store import LOCK_TIMEOUT_S, Connection, add_event, due_after_part, fetch, run_of, sql
 from functions.runtime.messages import Download, Message, PartMessage, PartState, Split
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.lock_wait import lock
@@ -44,7 +44,7 @@ def claim(context: Context, message: PartMessage, state: PartState) -> Iterator[
         context.connection() as connection,
         connection.transaction(),
     ):
-        lock(connection, sql.lock_part, part_key(message), _name(message), PATIENCE_S)
+        lock(connection, sql.lock_part, part_key(message), _name(message), LOCK_TIMEOUT_S)
         part = fetch(connection, Part, sql.part, **part_key(message))
         run = run_of(connection, message.run)
         if not part or part[0].state != state or run.state not in {"running", "finishing"}:
@@ -58,7 +58,7 @@ def after(context: Context, message: PartMessage) -> list[Message]:
     return due_after_part(context, message)
 
 
-def bury(context: Context, message: PartMessage, error: str) -> None:
+def mark_dead(context: Context, message: PartMessage, error: str) -> None:
     """Note that a part's message has become a dead letter."""
     with context.connection() as connection:
         connection.execute(sql.part_dead, {**part_key(message), "error": error})
@@ -121,10 +121,10 @@ def _refuse_endless(context: Context, row: tuple[int] | None, what: str) -> None
 def _count_attempt(context: Context, message: PartMessage, state: PartState) -> None:
     with context.connection() as connection:
         values = {**part_key(message), "state": state}
-        row = lock(connection, sql.attempt_part, values, _name(message), PATIENCE_S).fetchone()
+        row = lock(connection, sql.attempt_part, values, _name(message), LOCK_TIMEOUT_S).fetchone()
     if row and row[0] > context.settings.max_attempts:
         error = f"started {row[0]} times without an end"
-        bury(context, message, error)
+        mark_dead(context, message, error)
         raise PermanentError(f"{_name(message).capitalize()} was {error}.")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.runtime.ledger.claims import bury, part_key
+from functions.runtime.ledger.claims import mark_dead, part_key
 from functions.runtime.ledger.models import ACTIVE
 from functions.runtime.ledger.store import add_event, move_run, sql
 from functions.runtime.masking import mask
@@ -19,7 +19,7 @@ def hooks() -> Hooks:
 def note_dead(context: Context, message: Message, error: BaseException) -> None:
     """A part waits for `dead-letters requeue`; without its download, split or finish a run cannot go on at all."""
     if isinstance(message, PartMessage):
-        bury(context, message, mask(str(error)))
+        mark_dead(context, message, mask(str(error)))
         return
     with context.connection() as connection:
         move_run(connection, message.run, to="failed", when=ACTIVE, reason=str(error))

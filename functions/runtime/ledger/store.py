@@ -27,7 +27,7 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 S = TypeVar("S", bound=msgspec.Struct)
 
 #: Seconds after which a message is given back when another holds what it needs, rather than keep its worker waiting.
-PATIENCE_S = 60.0
+LOCK_TIMEOUT_S = 60.0
 
 #: Spaces of advisory locks: what one holder at a time may do.
 FILE_LOCK, FINISH_LOCK, GRAPH_LOCK, SITE_LOCK, BEGIN_LOCK, COUNT_LOCK = 1, 2, 3, 4, 5, 6
@@ -196,7 +196,7 @@ def due_after_part(context: Context, message: PartMessage) -> list[Message]:
 
 
 @contextmanager
-def hold(context: Context, space: int, what: str, patience_s: float | None = None) -> Iterator[Connection]:
+def hold(context: Context, space: int, what: str, timeout_s: float | None = None) -> Iterator[Connection]:
     """Hold an advisory lock on a connection of its own: a second holder waits, a dead one lets go.
 
     Args:
@@ -214,7 +214,7 @@ def hold(context: Context, space: int, what: str, patience_s: float | None = Non
         connection.autocommit = True
         key: dict[str, object] = {"space": space, "what": what}
         try:
-            lock(connection, sql.hold, key, f"the lock of {what}", patience_s)
+            lock(connection, sql.hold, key, f"the lock of {what}", timeout_s)
             try:
                 yield connection
             finally:

@@ -7,7 +7,7 @@ twice: it ends itself and is started again, and what it held goes back to the qu
 from __future__ import annotations
 
 from functions.runtime.errors import SettingError
-from functions.runtime.messaging.connection_guard import Fence
+from functions.runtime.messaging.connection_guard import ConnectionGuard
 from functions.runtime.messaging.envelope import Transport
 from functions.runtime.settings import Settings
 
@@ -43,12 +43,12 @@ def make_broker(settings: Settings, *, in_worker: bool) -> Transport:
         settings: where the broker is, and its limits.
         in_worker: a worker whose broker is gone ends itself; any other process gets StoreUnavailable.
     """
-    fence = Fence(deadline=settings.broker_deadline, in_worker=in_worker)
+    guard = ConnectionGuard(deadline=settings.broker_deadline, in_worker=in_worker)
     if speaks_amqp(settings):
-        from functions.runtime.messaging.rabbitmq import FencedRabbitmq
+        from functions.runtime.messaging.rabbitmq import GuardedRabbitmq
 
-        return FencedRabbitmq(settings, fence)
-    from functions.runtime.messaging.redis import FencedRedis
+        return GuardedRabbitmq(settings, guard)
+    from functions.runtime.messaging.redis import GuardedRedis
 
-    transport: Transport = FencedRedis(settings, redis_url(settings), fence)
+    transport: Transport = GuardedRedis(settings, redis_url(settings), guard)
     return transport

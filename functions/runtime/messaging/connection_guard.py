@@ -29,7 +29,7 @@ def lost(reason: object) -> ConnectionClosed:
     return ConnectionClosed(reason)  # type: ignore[no-untyped-call]
 
 
-class Fence:
+class ConnectionGuard:
     """Guards one process and its one connection to the broker."""
 
     def __init__(self, *, deadline: float, in_worker: bool) -> None:
@@ -62,7 +62,7 @@ class Fence:
             os.kill(os.getpid(), signal.SIGTERM)
         return lost(reason)
 
-    def insist(self, what: str, attempt: Callable[[], T], errors: tuple[type[Exception], ...]) -> T:
+    def retry_call(self, what: str, attempt: Callable[[], T], errors: tuple[type[Exception], ...]) -> T:
         """Try until it works or the deadline has passed.
 
         Raises:

@@ -10,7 +10,7 @@ from dramatiq.errors import DecodeError
 
 from functions.runtime.function_table import function_name, queue_of
 from functions.runtime.messages import Message, encode
-from functions.runtime.messaging.connection_guard import Fence
+from functions.runtime.messaging.connection_guard import ConnectionGuard
 
 #: What a message is given on its way and loses when it is sent anew.
 MARKS = ("retries", "waits", "error", "died_at", "eta", "redis_message_id")
@@ -19,7 +19,7 @@ MARKS = ("retries", "waits", "error", "died_at", "eta", "redis_message_id")
 class Transport(Protocol):
     """What our two brokers share beyond Dramatiq's own interface."""
 
-    fence: Fence
+    guard: ConnectionGuard
 
     def address(self, queue: str) -> str:
         """The name of a queue at the broker."""
@@ -69,7 +69,7 @@ def unwrap(body: bytes) -> dramatiq.Message[Any]:
     return message
 
 
-def with_obituary(message: Any) -> dramatiq.Message[Any]:
+def with_error(message: Any) -> dramatiq.Message[Any]:
     """A copy of a failed message that says why and when it failed.
 
     Args:
@@ -80,7 +80,7 @@ def with_obituary(message: Any) -> dramatiq.Message[Any]:
     return inner.copy(options={"error": error, "died_at": int(time.time() * 1000)})
 
 
-def anew(message: dramatiq.Message[Any], queue: str) -> dramatiq.Message[Any]:
+def fresh_copy(message: dramatiq.Message[Any], queue: str) -> dramatiq.Message[Any]:
     """The message as it was when first sent."""
     options = {name: value for name, value in message.options.items() if name not in MARKS}
     return dramatiq.Message(

@@ -29,7 +29,7 @@ def depths(settings: Settings, queues: Sequence[str]) -> dict[str, int]:
     return _queues(settings, queues).depths()
 
 
-def behind_s(settings: Settings) -> float:
+def lag_s(settings: Settings) -> float:
     """Seconds that depths may be behind the ledger: it notes what is sent next, and RabbitMQ counts now and then."""
     return 10.0 if speaks_amqp(settings) else 2.0
 

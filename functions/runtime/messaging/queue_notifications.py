@@ -13,10 +13,10 @@ from contextlib import suppress
 
 import redis
 
-_LOOK_S = 1.0
+_POLL_INTERVAL_S = 1.0
 
 
-class Arrivals:
+class QueueNotifications:
     """Says it, in any process; listens in a worker."""
 
     def __init__(self, client: redis.Redis, namespace: str) -> None:
@@ -49,11 +49,11 @@ class Arrivals:
             try:
                 self._hear()
             except (redis.RedisError, OSError, ValueError):  # ValueError: closed while it is read
-                time.sleep(_LOOK_S)
+                time.sleep(_POLL_INTERVAL_S)
 
     def _hear(self) -> None:
         with self._client.pubsub(ignore_subscribe_messages=True) as subscription:  # type: ignore[no-untyped-call]
             subscription.subscribe(*(self._prefix + queue for queue in self._events))
             while not self._closed.is_set():
-                if message := subscription.get_message(timeout=_LOOK_S):
+                if message := subscription.get_message(timeout=_POLL_INTERVAL_S):
                     self._events[message["channel"].decode().removeprefix(self._prefix)].set()

@@ -20,8 +20,8 @@ from dramatiq.errors import ConnectionClosed, DecodeError
 from dramatiq.message import Message
 
 from functions.runtime.errors import StoreUnavailable
-from functions.runtime.messaging.connection_guard import Fence, lost
-from functions.runtime.messaging.envelope import unwrap, with_obituary
+from functions.runtime.messaging.connection_guard import ConnectionGuard, lost
+from functions.runtime.messaging.envelope import unwrap, with_error
 from functions.runtime.settings import Settings
 
 #: What a broken connection raises.
@@ -46,13 +46,13 @@ def parameters(url: str) -> pika.URLParameters:
     return found
 
 
-class FencedRabbitmq(RabbitmqBroker):
+class GuardedRabbitmq(RabbitmqBroker):
     """A broker on RabbitMQ."""
 
-    def __init__(self, settings: Settings, fence: Fence) -> None:
+    def __init__(self, settings: Settings, guard: ConnectionGuard) -> None:
         super().__init__(url=settings.broker_url, middleware=[], confirm_delivery=True)
         self.parameters = parameters(settings.broker_url)
-        self.fence = fence
+        self.guard = guard
         self.prefix = settings.broker_namespace
         self.turns = _Turns(settings.prefetch)
 
@@ -62,7 +62,7 @@ class FencedRabbitmq(RabbitmqBroker):
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> Consumer:
         """Consume a queue, once in the life of a process."""
-        self.fence.admit(queue_name)
+        self.guard.admit(queue_name)
         self.declare_queue(queue_name, ensure=True)
         kind = _RabbitmqConsumer if queue_name.endswith(".DQ") else _FencedConsumer
         consumer: Consumer = kind(self, queue_name, prefetch, timeout)
@@ -71,11 +71,11 @@ class FencedRabbitmq(RabbitmqBroker):
     def enqueue(self, message: Message[Any], *, delay: int | None = None) -> Message[Any]:
         """Send and wait for the confirmation; a broker that is away is waited for."""
         send = super().enqueue
-        return self.fence.insist("Sending a message", lambda: send(message, delay=delay), LOST)
+        return self.guard.retry_call("Sending a message", lambda: send(message, delay=delay), LOST)
 
-    def bury(self, message: MessageProxy) -> None:
+    def mark_dead(self, message: MessageProxy) -> None:
         """Publish a dead letter with its reason; a broker that is away is waited for."""
-        letter, queue = with_obituary(message), q_name(message.queue_name)
+        letter, queue = with_error(message), q_name(message.queue_name)
 
         def publish() -> None:
             self.declare_queue(queue, ensure=True)
@@ -87,7 +87,7 @@ class FencedRabbitmq(RabbitmqBroker):
                 del self.connection
                 raise
 
-        self.fence.insist("Writing a dead letter", publish, LOST)
+        self.guard.retry_call("Writing a dead letter", publish, LOST)
 
     def ping(self) -> None:
         """Ask whether the broker answers."""
@@ -110,8 +110,8 @@ class FencedRabbitmq(RabbitmqBroker):
 class _FencedConsumer(_RabbitmqConsumer):
     """Takes messages of one queue by asking for them, one a slot of the process."""
 
-    def __init__(self, broker: FencedRabbitmq, queue_name: str, prefetch: int, timeout: int) -> None:  # noqa: ARG002
-        self.broker: FencedRabbitmq = broker
+    def __init__(self, broker: GuardedRabbitmq, queue_name: str, prefetch: int, timeout: int) -> None:  # noqa: ARG002
+        self.broker: GuardedRabbitmq = broker
         self.queue_name = queue_name
         self.logger = broker.logger
         self.timeout = timeout
@@ -127,7 +127,7 @@ class _FencedConsumer(_RabbitmqConsumer):
         try:
             return self._take()
         except (AssertionError, *LOST) as error:
-            raise self.broker.fence.cut(error) from None
+            raise self.broker.guard.cut(error) from None
 
     def ack(self, message: MessageProxy) -> None:
         """Acknowledge; on a broken connection that cannot be done any more, and the message is delivered again."""
@@ -138,7 +138,7 @@ class _FencedConsumer(_RabbitmqConsumer):
             self.logger.warning("A message could not be acknowledged and will be delivered again: %s", error)
 
     def nack(self, message: MessageProxy) -> None:
-        self.broker.bury(message)
+        self.broker.mark_dead(message)
         self.ack(message)
 
     def wake(self) -> None:

@@ -17,7 +17,7 @@ import pika.exceptions  # type: ignore[import-untyped]
 from dramatiq.errors import DecodeError
 
 from functions.runtime.errors import StoreUnavailable
-from functions.runtime.messaging.envelope import anew, unwrap
+from functions.runtime.messaging.envelope import fresh_copy, unwrap
 from functions.runtime.messaging.queues import DeadLetter, QueueStats, dead_letter
 from functions.runtime.messaging.rabbitmq import LOST, parameters
 from functions.runtime.settings import Settings
@@ -88,7 +88,7 @@ class RabbitmqQueues:
             if ids is not None and letter_id not in ids:
                 return False
             try:
-                message = anew(unwrap(body), f"{self._prefix}.{queue}")
+                message = fresh_copy(unwrap(body), f"{self._prefix}.{queue}")
             except DecodeError:
                 return False
             durable = pika.BasicProperties(delivery_mode=2)

@@ -23,9 +23,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from functions.runtime.errors import StoreUnavailable
-from functions.runtime.messaging.connection_guard import Fence, lost
-from functions.runtime.messaging.envelope import unwrap, with_obituary
-from functions.runtime.messaging.queue_notifications import Arrivals
+from functions.runtime.messaging.connection_guard import ConnectionGuard, lost
+from functions.runtime.messaging.envelope import unwrap, with_error
+from functions.runtime.messaging.queue_notifications import QueueNotifications
 from functions.runtime.settings import Settings
 
 #: Seconds after which a command counts as unanswered.
@@ -46,10 +46,10 @@ def connect(url: str) -> redis.Redis:
     )
 
 
-class FencedRedis(RedisBroker):
+class GuardedRedis(RedisBroker):
     """A broker on Redis or Valkey."""
 
-    def __init__(self, settings: Settings, url: str, fence: Fence) -> None:
+    def __init__(self, settings: Settings, url: str, guard: ConnectionGuard) -> None:
         super().__init__(  # type: ignore[no-untyped-call]
             client=connect(url),
             middleware=[],
@@ -58,9 +58,9 @@ class FencedRedis(RedisBroker):
             heartbeat_timeout=settings.heartbeat_ms,
             dead_message_ttl=NEVER,
         )
-        self.fence = fence
+        self.guard = guard
         self.slots = threading.Semaphore(settings.prefetch)
-        self.arrivals = Arrivals(self.client, settings.broker_namespace)
+        self.notifications = QueueNotifications(self.client, settings.broker_namespace)
 
     def address(self, queue: str) -> str:
         """The name of a queue at the broker; the namespace is in every key."""
@@ -68,15 +68,15 @@ class FencedRedis(RedisBroker):
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> Consumer:
         """Consume a queue, once in the life of a process."""
-        self.fence.admit(queue_name)
-        self.arrivals.listen(self.queues)
+        self.guard.admit(queue_name)
+        self.notifications.listen(self.queues)
         return _FencedConsumer(self, queue_name, prefetch, timeout)
 
     def enqueue(self, message: Message[Any], *, delay: int | None = None) -> Message[Any]:
         """Send; a broker that is away is waited for."""
         send = super().enqueue
-        sent = self.fence.insist("Sending a message", lambda: send(message, delay=delay), (redis.RedisError,))
-        self.arrivals.say(message.queue_name if delay is None else dq_name(message.queue_name))
+        sent = self.guard.retry_call("Sending a message", lambda: send(message, delay=delay), (redis.RedisError,))
+        self.notifications.say(message.queue_name if delay is None else dq_name(message.queue_name))
         return sent
 
     def ping(self) -> None:
@@ -98,14 +98,14 @@ class FencedRedis(RedisBroker):
 
     def close(self) -> None:
         """Close all connections."""
-        self.arrivals.close()
+        self.notifications.close()
         self.client.close()
 
 
 class _FencedConsumer(Consumer):
     """Takes messages of one queue. A delay queue (`.DQ`) is taken whole, another one message a slot of the process."""
 
-    def __init__(self, broker: FencedRedis, queue_name: str, prefetch: int, timeout: int) -> None:
+    def __init__(self, broker: GuardedRedis, queue_name: str, prefetch: int, timeout: int) -> None:
         self.broker = broker
         self.queue_name = queue_name
         self.delayed = queue_name.endswith(".DQ")
@@ -117,21 +117,21 @@ class _FencedConsumer(Consumer):
         self.beat: float = broker.heartbeat_timeout / 4000
         self.seen_at = 0.0
         self.look_at = 0.0
-        self.arrived = broker.arrivals.event(queue_name)
+        self.arrived = broker.notifications.event(queue_name)
 
     def __next__(self) -> MessageProxy | None:
         try:
             body = self.cache.pop(0) if self.cache else self._take()
             return None if body is None else self._open(body)
         except redis.RedisError as error:
-            raise self.broker.fence.cut(error) from None
+            raise self.broker.guard.cut(error) from None
 
     def ack(self, message: MessageProxy) -> None:
         self._settle("ack", message)
 
     def nack(self, message: MessageProxy) -> None:
         self._settle("nack", message)
-        self._write_obituary(message)
+        self._write_error(message)
 
     def requeue(self, messages: Iterable[MessageProxy]) -> None:
         ids = [message.options["redis_message_id"] for message in messages]
@@ -148,13 +148,13 @@ class _FencedConsumer(Consumer):
             raise lost(error) from None
         self._let_go(message.options["redis_message_id"])
 
-    def _write_obituary(self, message: MessageProxy) -> None:
+    def _write_error(self, message: MessageProxy) -> None:
         """The dead letter's own body is what was sent; add why it died."""
         key = f"{self.broker.namespace}:{xq_name(q_name(self.queue_name))}.msgs"
         message_id = message.options["redis_message_id"]
         try:
             if self.broker.client.hexists(key, message_id):
-                self.broker.client.hset(key, message_id, with_obituary(message).encode())
+                self.broker.client.hset(key, message_id, with_error(message).encode())
         except redis.RedisError as error:
             self.broker.logger.warning("A dead letter lacks its reason: %s", error)
 
@@ -164,7 +164,7 @@ class _FencedConsumer(Consumer):
             self.arrived.wait(self.timeout / 1000)
             return None
         if not self._is_due() and not self.broker.client.llen(f"{self.broker.namespace}:{self.queue_name}"):
-            self._nap()
+            self._sleep()
             return None
         if self.delayed:
             return self._fetch(self.prefetch - len(self.held))
@@ -182,7 +182,7 @@ class _FencedConsumer(Consumer):
     def _fetch(self, count: int) -> bytes | None:
         if count < 1:
             self._show_life()
-            self._nap()
+            self._sleep()
             return None
         self.cache = self.broker.do_fetch(self.queue_name, count)
         self.seen_at = time.monotonic()
@@ -204,7 +204,7 @@ class _FencedConsumer(Consumer):
             self.broker.do_requeue(self.queue_name)
             self.seen_at = time.monotonic()
 
-    def _nap(self) -> None:
+    def _sleep(self) -> None:
         self.misses, pause = compute_backoff(self.misses, max_backoff=IDLE_MS)
         self.look_at = time.monotonic() + pause / 1000
         self.arrived.wait(min(pause, self.timeout) / 1000)
@@ -216,11 +216,11 @@ class _FencedConsumer(Consumer):
             self.held.add(message.options["redis_message_id"])
         except (DecodeError, KeyError) as error:
             self.broker.logger.error("A message cannot be read and goes to the dead letters: %r", error)
-            self._bury(body)
+            self._mark_dead(body)
             return None
         return MessageProxy(message)
 
-    def _bury(self, body: bytes) -> None:
+    def _mark_dead(self, body: bytes) -> None:
         """Find the id of an unreadable body among what this process holds, and put it to the dead letters."""
         broker = self.broker
         for held in broker.client.smembers(f"{broker.namespace}:__acks__.{broker.broker_id}.{self.queue_name}"):

@@ -12,7 +12,7 @@ import redis
 from dramatiq.errors import DecodeError
 
 from functions.runtime.errors import StoreUnavailable
-from functions.runtime.messaging.envelope import anew, unwrap
+from functions.runtime.messaging.envelope import fresh_copy, unwrap
 from functions.runtime.messaging.queues import DeadLetter, QueueStats, dead_letter
 from functions.runtime.messaging.redis import connect
 
@@ -52,7 +52,7 @@ class RedisQueues:
         """Send dead letters anew; those that cannot be read stay."""
         with self._client() as client:
             return sum(
-                self._send_anew(client, queue, letter_id, body)
+                self._requeue(client, queue, letter_id, body)
                 for queue in self._queues
                 for letter_id, body, _at in self._dead(client, queue)
                 if ids is None or letter_id in ids
@@ -84,9 +84,9 @@ class RedisQueues:
         for letter_id, at in client.zrange(self._key(f"{queue}.XQ"), 0, -1, withscores=True):
             yield letter_id.decode(), client.hget(self._key(f"{queue}.XQ.msgs"), letter_id) or b"", at
 
-    def _send_anew(self, client: Any, queue: str, letter_id: str, body: bytes) -> int:
+    def _requeue(self, client: Any, queue: str, letter_id: str, body: bytes) -> int:
         try:
-            message = anew(unwrap(body), queue)
+            message = fresh_copy(unwrap(body), queue)
         except DecodeError:
             return 0
         new_id = str(uuid.uuid4())

@@ -24,7 +24,7 @@ from functions.runtime.messaging.invoke import log_names
 from functions.runtime.settings import Settings
 from functions.runtime.telemetry import metrics
 
-Fated = Literal["again", "retry", "dead"]
+Decision = Literal["again", "retry", "dead"]
 
 #: Characters of an error that travel with its message.
 ERROR_LENGTH = 2_000
@@ -51,7 +51,7 @@ class Hooks:
     on_dead: Callable[[Any, Message, BaseException], None] = _nothing
 
 
-def fate_of(error: BaseException, retries: int, max_retries: int) -> Fated:
+def decide(error: BaseException, retries: int, max_retries: int) -> Decision:
     """What the type of an error and the number of tries decide.
 
     An interrupted function goes on elsewhere at once. An error that is not one of ours is a mistake of ours: it is
@@ -78,7 +78,7 @@ def delay_of(error: BaseException, retries: int, settings: Settings) -> int:
     return max(backoff, int((asked or 0) * 1000))
 
 
-class Fate(Middleware):
+class RetryPolicy(Middleware):
     """Settles failed messages. If that fails too, the process ends, and the message is delivered again."""
 
     def __init__(self, settings: Settings, spec: FunctionSpec, context: Any, hooks: Hooks) -> None:
@@ -102,39 +102,39 @@ class Fate(Middleware):
         try:
             self._settle(transport, message, exception)
         except BaseException as failure:  # noqa: BLE001  Dramatiq would swallow it and acknowledge the message
-            transport.fence.end("A failed message could not be settled: this worker ends.", failure)
+            transport.guard.end("A failed message could not be settled: this worker ends.", failure)
 
     def _settle(self, transport: Transport, message: MessageProxy, error: BaseException) -> None:
         typed = self._typed(message)
         retries = int(message.options.get("retries", 0))
-        fated = fate_of(error, retries, self.settings.max_retries)
+        decision = decide(error, retries, self.settings.max_retries)
         with bound_contextvars(**log_names(self.spec.name, typed)):
-            _report(error, fated, retries)
-            if fated != "again" and typed is not None:
-                self._tell(self.hooks.on_error, typed, error)
-            if fated == "dead":
+            _report(error, decision, retries)
+            if decision != "again" and typed is not None:
+                self._notify(self.hooks.on_error, typed, error)
+            if decision == "dead":
                 self._die(message, typed, error)
             else:
-                self._send_again(transport, message, typed, error, retries, fated)
+                self._requeue(transport, message, typed, error, retries, decision)
 
     def _die(self, message: MessageProxy, typed: Message | None, error: BaseException) -> None:
         if typed is not None:
-            self._tell(self.hooks.on_dead, typed, error)
+            self._notify(self.hooks.on_dead, typed, error)
         message.options["error"] = _text(error)
         metrics.count_dead_letter(self.spec.name)
         message.fail()
 
-    def _send_again(
+    def _requeue(
         self,
         transport: Transport,
         message: MessageProxy,
         typed: Message | None,
         error: BaseException,
         retries: int,
-        fated: Fated,
+        decision: Decision,
     ) -> None:
         inner = message._message
-        if fated == "again":
+        if decision == "again":
             transport.enqueue(inner)
             return
         metrics.count_retry(self.spec.name)
@@ -142,7 +142,7 @@ class Fate(Middleware):
         counted = {"retries": retries + 1, "waits": 0} if _counts(error) else {"waits": waits + 1}
         delay = delay_of(error, retries if _counts(error) else waits, self.settings)
         if typed is not None:
-            self._tell(self.hooks.on_retry, typed, delay / 1000)
+            self._notify(self.hooks.on_retry, typed, delay / 1000)
         transport.enqueue(inner.copy(options={**counted, "error": _text(error)}), delay=delay)
 
     def _typed(self, message: MessageProxy) -> Message | None:
@@ -151,7 +151,7 @@ class Fate(Middleware):
         except (PermanentError, IndexError):
             return None
 
-    def _tell(self, hook: Callable[[Any, Message, Any], None], typed: Message, what: BaseException | float) -> None:
+    def _notify(self, hook: Callable[[Any, Message, Any], None], typed: Message, what: BaseException | float) -> None:
         try:
             hook(self.context, typed, what)
         except StoreUnavailable as away:
@@ -172,7 +172,7 @@ class Limit(TimeLimit):
                 manager.deadlines[threading.get_ident()] = deadline + seconds
 
 
-class Watch(Middleware):
+class HangWatchdog(Middleware):
     """Knows since when a function has been running, for what TimeLimit cannot interrupt: a call into C.
 
     One that lets others run is noticed by the worker itself (`overrun`). Where it holds the interpreter, no line of
@@ -231,14 +231,14 @@ def _text(error: BaseException) -> str:
     return (said if ours else mask(f"{type(error).__name__}: {said}"))[:ERROR_LENGTH]
 
 
-def _report(error: BaseException, fated: Fated, retries: int) -> None:
-    if fated == "again":
+def _report(error: BaseException, decision: Decision, retries: int) -> None:
+    if decision == "again":
         log.info("Interrupted by a stop: another worker goes on.")
     elif isinstance(error, PermanentError):
         log.error("It cannot be done: a dead letter.", error=_text(error))
     elif isinstance(error, Busy):
         log.info("Another is at it: it comes back later.", reason=_text(error))
     elif isinstance(error, TransientError):
-        log.warning("It failed.", error=_text(error), retries=retries, fate=fated)
+        log.warning("It failed.", error=_text(error), retries=retries, decision=decision)
     else:
-        log.error("It failed unexpectedly.", error=_text(error), retries=retries, fate=fated, exc_info=error)
+        log.error("It failed unexpectedly.", error=_text(error), retries=retries, decision=decision, exc_info=error)

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
-_LOOK_S = 0.2
+_POLL_INTERVAL_S = 0.2
 
 
 def ahead(items: Iterable[T], depth: int = 2) -> Generator[T]:
@@ -50,7 +50,7 @@ class _Line(Generic[T]):
     def drain(self) -> Iterator[T]:
         while True:
             try:
-                found = self._waiting.get(timeout=_LOOK_S)
+                found = self._waiting.get(timeout=_POLL_INTERVAL_S)
             except Empty:
                 continue
             if found is None:
@@ -62,7 +62,7 @@ class _Line(Generic[T]):
     def _put(self, what: tuple[T] | BaseException | None) -> bool:
         while not self.stopped.is_set():
             with suppress(Full):
-                self._waiting.put(what, timeout=_LOOK_S)
+                self._waiting.put(what, timeout=_POLL_INTERVAL_S)
                 return True
         return False
 

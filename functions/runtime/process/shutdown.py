@@ -19,7 +19,7 @@ _EVERY_S = 0.5
 log = structlog.get_logger(__name__)
 
 
-def end_when_told(end: Callable[[], None], grace: float) -> None:
+def shut_down_on_signal(end: Callable[[], None], grace: float) -> None:
     """Call `end` in a thread at SIGTERM, SIGINT or the end of the supervisor. To be called in the main thread.
 
     Args:

@@ -22,7 +22,7 @@ from functions.runtime.messaging.broker import make_broker
 from functions.runtime.messaging.connection_guard import BROKER_LOST
 from functions.runtime.messaging.envelope import Transport, wrap
 from functions.runtime.messaging.invoke import invoke
-from functions.runtime.messaging.retry_policy import Fate, Hooks, Limit, Watch
+from functions.runtime.messaging.retry_policy import HangWatchdog, Hooks, Limit, RetryPolicy
 from functions.runtime.process.malloc import keep_freed_memory
 from functions.runtime.process.parent_watchdog import ParentWatchdog
 from functions.runtime.settings import Settings
@@ -92,10 +92,10 @@ class _Process:
         self, settings: Settings, spec: FunctionSpec, transport: Transport, context: Any, hooks: Hooks
     ) -> None:
         self.transport = transport
-        self.watch = Watch(spec.time_limit_s, settings.overrun)
+        self.watch = HangWatchdog(spec.time_limit_s, settings.overrun)
         self.broker = cast("Broker", transport)
         # Called in this order before a message and in reverse after it: what may interrupt is off before Fate decides.
-        self.broker.add_middleware(Fate(settings, spec, context, hooks))
+        self.broker.add_middleware(RetryPolicy(settings, spec, context, hooks))
         self.broker.add_middleware(self.watch)
         self.limit = Limit()
         self.broker.add_middleware(self.limit)
@@ -152,7 +152,7 @@ class _Process:
         log.info("The worker stops.", grace_s=grace)
         self.worker.stop(timeout=int(grace * 1000))
         self.transport.release()
-        code = BROKER_LOST if self.transport.fence.broken.is_set() else 0 if healthy else FATAL
+        code = BROKER_LOST if self.transport.guard.broken.is_set() else 0 if healthy else FATAL
         if any(thread.is_alive() for thread in self.worker.workers):
             log.warning("A message was not done in time: it will be delivered again.")
             os._exit(code)  # a thread that still works must not see its connections close

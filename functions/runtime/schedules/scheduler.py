@@ -23,7 +23,7 @@ from functions.runtime.errors import LinernotesError
 from functions.runtime.function_table import FunctionTable
 from functions.runtime.messages import Message
 from functions.runtime.messaging.sender import Sender, open_sender
-from functions.runtime.process.shutdown import end_when_told
+from functions.runtime.process.shutdown import shut_down_on_signal
 from functions.runtime.schedules.schedule import ZONE, Schedule
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, prepare_context, reach_postgres, wait_for
@@ -49,7 +49,7 @@ def run_scheduler(settings: Settings, functions: FunctionTable, schedules: Seque
         SettingError: no stores are configured, or the broker's address is none.
     """
     scheduler = BlockingScheduler(executors={"default": ThreadPoolExecutor(len(schedules))}, timezone=ZONE)
-    end_when_told(lambda: _end(scheduler), GRACE)
+    shut_down_on_signal(lambda: _end(scheduler), GRACE)
     configure_logs(settings, "scheduler")
     with prepare_context(settings, functions) as context, open_sender(settings) as sender:
         try:
@@ -70,7 +70,7 @@ def add_schedules(scheduler: Any, context: Context, sender: Sender, schedules: I
     """
     for schedule in schedules:
         if schedule.wanted(context.settings):
-            run = Run(scheduler, context, sender, schedule)
+            run = ScheduledRun(scheduler, context, sender, schedule)
             scheduler.add_job(
                 run,
                 trigger=run.trigger,
@@ -96,7 +96,7 @@ def first_time(context: Context, name: str, trigger: BaseTrigger) -> dt.datetime
     return coming
 
 
-class Run:
+class ScheduledRun:
     """One run of a schedule: call, send what is due, note that it succeeded."""
 
     def __init__(self, scheduler: Any, context: Context, sender: Sender, schedule: Schedule) -> None:
@@ -115,8 +115,8 @@ class Run:
                 self._send(result if isinstance(result, list) else [])
                 self._note_done()
             except LinernotesError as error:
-                log.warning("The schedule could not be run.", error=str(error), again_within_s=RETRY.total_seconds())
-                self._try_again_soon()
+                log.warning("The schedule could not be run.", error=str(error), retry_within_s=RETRY.total_seconds())
+                self._retry_soon()
             else:
                 log.debug("The schedule was run.", result=result)
 
@@ -131,7 +131,7 @@ class Run:
         with self._context.connection() as connection:
             connection.execute(_sql.done, {"name": self._schedule.name, "due": due})
 
-    def _try_again_soon(self) -> None:
+    def _retry_soon(self) -> None:
         soon = dt.datetime.now(dt.UTC) + RETRY
         job = self._scheduler.get_job(self._schedule.name)
         if job is not None and job.next_run_time > soon:

@@ -215,13 +215,13 @@ def reach_graph(context: Context) -> None:
         raise
 
 
-def await_graph(context: Context, patience: float) -> None:
+def await_graph(context: Context, timeout_s: float) -> None:
     """Wait until the graph server answers, for so many seconds at most.
 
     Raises:
         StoreUnavailable: it did not.
     """
-    wait_for("the graph server", lambda: ping_graph(context), time.monotonic() + patience)
+    wait_for("the graph server", lambda: ping_graph(context), time.monotonic() + timeout_s)
 
 
 def ping_bucket(context: Context) -> None:

@@ -42,7 +42,7 @@ def lock(
     statement: str,
     values: Mapping[str, object],
     what: str,
-    patience_s: float | None = None,
+    timeout_s: float | None = None,
 ) -> psycopg.Cursor[Any]:
     """Run a statement that locks something; it may wait for others, outside of the limits of this call.
 
@@ -60,8 +60,8 @@ def lock(
         try:
             return _try(connection, statement, values)
         except LockNotAvailable as error:
-            if patience_s is not None and time.monotonic() - begun >= patience_s:
-                raise Busy(f"Another has held {what} for {patience_s:g} s: it is tried again later.") from error
+            if timeout_s is not None and time.monotonic() - begun >= timeout_s:
+                raise Busy(f"Another has held {what} for {timeout_s:g} s: it is tried again later.") from error
         finally:
             _give_back(time.monotonic() - slice_begun)
 

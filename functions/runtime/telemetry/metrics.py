@@ -42,7 +42,7 @@ def begin(settings: Settings) -> None:
     place = folder(settings)
     place.mkdir(parents=True, exist_ok=True)
     os.environ[_FOLDER] = str(place)
-    _bury_the_dead(place)
+    _remove_dead(place)
 
 
 def exposition() -> bytes:
@@ -53,7 +53,7 @@ def exposition() -> bytes:
     place = os.environ.get(_FOLDER)
     if place is None:
         return generate_latest(REGISTRY)
-    _bury_the_dead(Path(place))
+    _remove_dead(Path(place))
     registry = CollectorRegistry()
     MultiProcessCollector(registry, path=place)  # type: ignore[no-untyped-call]
     return generate_latest(registry)
@@ -63,7 +63,7 @@ def exposition() -> bytes:
 def measured(function: str, entity: str) -> Iterator[None]:
     """Count one delivery, its outcome and its time."""
     outcome, begun = "done", time.perf_counter()
-    running = _figures().in_progress.labels(function)
+    running = _folder().in_progress.labels(function)
     running.inc()
     try:
         yield
@@ -78,27 +78,27 @@ def measured(function: str, entity: str) -> Iterator[None]:
         raise
     finally:
         running.dec()
-        _figures().messages.labels(function, entity, outcome).inc()
-        _figures().seconds.labels(function, entity).observe(time.perf_counter() - begun)
+        _folder().messages.labels(function, entity, outcome).inc()
+        _folder().seconds.labels(function, entity).observe(time.perf_counter() - begun)
 
 
 def count_records(function: str, entity: str, count: int) -> None:
     """Add to the records a function has worked on."""
-    _figures().records.labels(function, entity).inc(count)
+    _folder().records.labels(function, entity).inc(count)
 
 
 def count_retry(function: str) -> None:
     """A message of a function is to be tried again."""
-    _figures().retries.labels(function).inc()
+    _folder().retries.labels(function).inc()
 
 
 def count_dead_letter(function: str) -> None:
     """A message of a function went to the dead letters."""
-    _figures().dead_letters.labels(function).inc()
+    _folder().dead_letters.labels(function).inc()
 
 
 @cache
-def _figures() -> Any:
+def _folder() -> Any:
     from prometheus_client import Counter, Gauge, Histogram
 
     each = ("function", "entity")
@@ -114,7 +114,7 @@ def _figures() -> Any:
     )
 
 
-def _bury_the_dead(place: Path) -> None:
+def _remove_dead(place: Path) -> None:
     """Drop the gauges of processes that are gone; their counters stay counted."""
     from prometheus_client.multiprocess import mark_process_dead
 

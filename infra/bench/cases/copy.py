@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 import msgspec
 from psycopg.types.json import Jsonb
 
-from functions.documents.ndjson import Document, read_lines
+from functions.documents.ndjson import ParsedDocument, read_lines
 from functions.documents.rows import row_of
 from functions.extract.parse.choose_engine import engine_of
 from functions.registry import FUNCTIONS
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.query_files import statements
 from infra.bench.harness.cpu_time import effort
-from infra.bench.harness.result import Figure
+from infra.bench.harness.result import Result
 from infra.bench.harness.stack import temporary_stack
 from infra.synth import write_dump
 
@@ -56,11 +56,11 @@ _FORMS = (
 )
 
 
-def bench_copy(releases: int) -> Iterator[Figure]:
+def bench_copy(releases: int) -> Iterator[Result]:
     """Copy the same documents into each form of the table, over one connection and over two."""
     documents = _documents(releases)
     size = sum(len(document.data) for document in documents) / releases
-    yield Figure("document as JSON", size, "bytes")
+    yield Result("document as JSON", size, "bytes")
     with temporary_stack(workers=False) as settings, open_context(settings, FUNCTIONS) as context:
         for form in _FORMS:
             if form.change == "lz4" and not _has_lz4(context):
@@ -74,7 +74,7 @@ def _has_lz4(context: Context) -> bool:
         return connection.execute(_sql.has_lz4).fetchone() == (True,)
 
 
-def _documents(releases: int) -> list[Document]:
+def _documents(releases: int) -> list[ParsedDocument]:
     with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
         write_dump(Path(folder), releases=releases, seed=_SEED)
         [path] = Path(folder).rglob("*_releases.xml.gz")
@@ -84,7 +84,7 @@ def _documents(releases: int) -> list[Document]:
         return [document for part in lines for document in read_lines(part)]
 
 
-def _try(context: Context, form: _Form, documents: list[Document], connections: int) -> Iterator[Figure]:
+def _try(context: Context, form: _Form, documents: list[ParsedDocument], connections: int) -> Iterator[Result]:
     with context.connection() as connection:
         connection.execute(_sql.create)
         if form.change:
@@ -97,13 +97,13 @@ def _try(context: Context, form: _Form, documents: list[Document], connections: 
         row = connection.execute(_sql.size).fetchone()
         connection.execute(_sql.drop)
     name = f"{form.name}, {connections} connection{'s' * (connections > 1)}"
-    yield Figure(name, len(documents) / spent.wall, "releases/s")
+    yield Result(name, len(documents) / spent.wall, "releases/s")
     if connections == 1 and row:
-        yield Figure(f"{form.name}, server's CPU", spent.cpu["postgres"] / len(documents) * 1e6, "µs a release")
-        yield Figure(f"{form.name}, disk", row[0] / len(documents), "bytes a release")
+        yield Result(f"{form.name}, server's CPU", spent.cpu["postgres"] / len(documents) * 1e6, "µs a release")
+        yield Result(f"{form.name}, disk", row[0] / len(documents), "bytes a release")
 
 
-def _copy(context: Context, form: _Form, documents: list[Document]) -> None:
+def _copy(context: Context, form: _Form, documents: list[ParsedDocument]) -> None:
     statement = _sql.copy_two if len(form.types) > 1 else _sql.copy
     with context.connection() as connection, connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types([*_COLUMNS, *form.types])
@@ -111,7 +111,7 @@ def _copy(context: Context, form: _Form, documents: list[Document]) -> None:
             copy.write_row(row)
 
 
-def _rows(form: _Form, documents: Iterable[Document]) -> Iterator[tuple[Any, ...]]:
+def _rows(form: _Form, documents: Iterable[ParsedDocument]) -> Iterator[tuple[Any, ...]]:
     for document in documents:
         *columns, data = row_of("releases", _DUMP, document)
         if len(form.types) > 1:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from functions.registry import FUNCTIONS
-from functions.runs.run_status import Written, run_views
+from functions.runs.run_status import WrittenCounts, run_views
 from functions.runtime.stores.context import Context, open_context
 from infra.bench.cases.pipeline import load
 from infra.bench.harness.cpu_time import Effort, effort
 from infra.bench.harness.generate import first_month, next_month
 from infra.bench.harness.monthly_changes import changes_of, edges_of, unchanged_month
-from infra.bench.harness.result import Figure, note
+from infra.bench.harness.result import Result, note
 from infra.bench.harness.stack import temporary_stack, watched_memory
 
 _UNCHANGED: Final = "20261001"
@@ -26,7 +26,7 @@ _CHANGED: Final = (
 )
 
 
-def bench_diff(releases: int, share: float) -> Iterator[Figure]:
+def bench_diff(releases: int, share: float) -> Iterator[Result]:
     """Time an unchanged month, then three with a share of records changed; set what was written beside what changed.
 
     In the first of the three nothing comes or goes. It is also the first that the graph server writes record by record:
@@ -51,18 +51,18 @@ def bench_diff(releases: int, share: float) -> Iterator[Figure]:
             for dump, _, name in _CHANGED:
                 name = name.format(share=f"{share * 100:g} %")
                 yield from _changed(context, Path(folder) / dump, dump, releases, name)
-        yield Figure("next months, largest worker", memory.largest_worker / 1e6, "MB")
-        yield Figure("next months, whole stack", memory.total / 1e6, "MB")
+        yield Result("next months, largest worker", memory.largest_worker / 1e6, "MB")
+        yield Result("next months, whole stack", memory.total / 1e6, "MB")
 
 
-def _unchanged(context: Context, source: Path, releases: int) -> Iterator[Figure]:
+def _unchanged(context: Context, source: Path, releases: int) -> Iterator[Result]:
     name = "next month, unchanged"
     spent, written = _load(context, source)
     yield from _times(name, releases, spent)
-    yield Figure(f"{name}, rows, nodes and edges written", written.rows + written.nodes + written.edges, "elements")
+    yield Result(f"{name}, rows, nodes and edges written", written.rows + written.nodes + written.edges, "elements")
 
 
-def _changed(context: Context, source: Path, dump: str, releases: int, name: str) -> Iterator[Figure]:
+def _changed(context: Context, source: Path, dump: str, releases: int, name: str) -> Iterator[Result]:
     ids = changes_of(source, dump)
     before = edges_of(context, ids)
     spent, written = _load(context, source)
@@ -73,20 +73,20 @@ def _changed(context: Context, source: Path, dump: str, releases: int, name: str
     yield from _beside(f"{name}, edges", written.edges, edges, "edges that differ")
 
 
-def _beside(name: str, written: int, changed: int, what: str) -> Iterator[Figure]:
-    yield Figure(f"{name} written", written, "elements", what, written / changed if changed else None)
-    yield Figure(f"{name}, {what}", changed, "elements")
+def _beside(name: str, written: int, changed: int, what: str) -> Iterator[Result]:
+    yield Result(f"{name} written", written, "elements", what, written / changed if changed else None)
+    yield Result(f"{name}, {what}", changed, "elements")
 
 
-def _load(context: Context, source: Path) -> tuple[Effort, Written]:
+def _load(context: Context, source: Path) -> tuple[Effort, WrittenCounts]:
     with effort(context.settings) as spent:
         load(context, source)
     return spent, run_views(context, 1)[0].written
 
 
-def _times(name: str, releases: int, spent: Effort) -> Iterator[Figure]:
-    yield Figure(name, releases / spent.wall, "releases/s")
-    yield Figure(f"{name}, time", spent.wall, "s")
-    yield Figure(f"{name}, CPU", spent.total / releases * 1e6, "µs a release")
+def _times(name: str, releases: int, spent: Effort) -> Iterator[Result]:
+    yield Result(name, releases / spent.wall, "releases/s")
+    yield Result(f"{name}, time", spent.wall, "s")
+    yield Result(f"{name}, CPU", spent.total / releases * 1e6, "µs a release")
     for process, seconds in spent.largest():
-        yield Figure(f"{name}, CPU of {process}", seconds / releases * 1e6, "µs a release")
+        yield Result(f"{name}, CPU of {process}", seconds / releases * 1e6, "µs a release")

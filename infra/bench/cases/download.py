@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from functions.extract.download.fetch import fetch, sha256_of
-from functions.extract.download.retry_policy import Patience
+from functions.extract.download.retry_policy import DownloadRetry
 from functions.runtime.errors import LinernotesError
 from functions.runtime.settings import Settings
-from infra.bench.harness.result import Figure
+from infra.bench.harness.result import Result
 from infra.stack.programs import python_module
 
 _NAME = "discogs_20260401_releases.xml.gz"
@@ -23,7 +23,7 @@ _CHUNK = 1024 * 1024
 _CUTS = 8
 
 
-def bench_download(megabytes: int = 512) -> Iterator[Figure]:
+def bench_download(megabytes: int = 512) -> Iterator[Result]:
     """Time a whole file, one that breaks off again and again, and one that is there; and SHA-256 on its own."""
     size = megabytes * 1_000_000
     with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder, _server(Path(folder)) as address:
@@ -31,17 +31,17 @@ def bench_download(megabytes: int = 512) -> Iterator[Figure]:
         settings = Settings(home=folder)
         hashing = _rate(size, lambda: sha256_of(Path(folder) / _NAME, _silent))
         whole = _rate(size, lambda: _fetch(settings, address, sha256))
-        yield Figure("download, SHA-256 alone", hashing, "MB/s")
-        yield Figure("download", whole, "MB/s", against="SHA-256 alone", ratio=whole / hashing)
-        yield Figure("download, there already", _rate(size, lambda: _fetch(settings, address, sha256)), "MB/s")
+        yield Result("download, SHA-256 alone", hashing, "MB/s")
+        yield Result("download", whole, "MB/s", against="SHA-256 alone", ratio=whole / hashing)
+        yield Result("download, there already", _rate(size, lambda: _fetch(settings, address, sha256)), "MB/s")
         (settings.dumps_folder / _NAME).unlink()
         cut = _rate(size, lambda: _fetch(settings, f"{address}?cut={size // _CUTS}", sha256))
-        yield Figure(f"download, broken off {_CUTS - 1} times", cut, "MB/s", against="unbroken", ratio=cut / whole)
+        yield Result(f"download, broken off {_CUTS - 1} times", cut, "MB/s", against="unbroken", ratio=cut / whole)
 
 
 def _fetch(settings: Settings, address: str, sha256: str) -> None:
-    patience = Patience(tries=_CUTS, longest_s=0.0, first_s=0.0, most_s=0.0)
-    _, found = fetch(settings, address, _NAME, sha256, _silent, patience)
+    retry = DownloadRetry(tries=_CUTS, longest_s=0.0, first_s=0.0, most_s=0.0)
+    _, found = fetch(settings, address, _NAME, sha256, _silent, retry)
     if found != sha256:
         raise LinernotesError("The benchmark's file came with other bytes.")
 

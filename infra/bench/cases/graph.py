@@ -13,13 +13,13 @@ from functions.projection.projection_state import Due
 from functions.registry import FUNCTIONS
 from functions.runs.begin import begin_rebuild
 from functions.runs.load_strategy import Bulk
-from functions.runs.run_status import Written, run_view
+from functions.runs.run_status import WrittenCounts, run_view
 from functions.runtime.messages import Finish, Message
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.query_files import statements
 from infra.bench.harness.cpu_time import effort
 from infra.bench.harness.prepared_parts import call_all, parsed_parts, roomy
-from infra.bench.harness.result import Figure
+from infra.bench.harness.result import Result
 from infra.bench.harness.stack import of, temporary_stack
 from infra.synth import write_dump
 
@@ -33,7 +33,7 @@ _CHANGED = 10_000
 _ROUNDS = 4
 
 
-def bench_graph(releases: int, server: str, road: str) -> Iterator[Figure]:
+def bench_graph(releases: int, server: str, strategy: str) -> Iterator[Result]:
     """Time filling the graph from documents that are there.
 
     Args:
@@ -47,11 +47,11 @@ def bench_graph(releases: int, server: str, road: str) -> Iterator[Figure]:
         write_dump(Path(folder), releases=releases, seed=_SEED)
         with open_context(roomy(settings), FUNCTIONS) as context:
             call_to_end(context, parsed_parts(context, Path(folder), only_store="table"))
-            if road != "incremental":
-                yield from _road(context, releases, "yes", f"graph, {server}, bulk road, server just started")
-                yield from _road(context, releases, "yes", f"graph, {server}, bulk road")
-            if road != "bulk":
-                yield from _road(context, releases, "no", f"graph, {server}, incremental road")
+            if strategy != "incremental":
+                yield from _strategy(context, releases, "yes", f"graph, {server}, bulk road, server just started")
+                yield from _strategy(context, releases, "yes", f"graph, {server}, bulk road")
+            if strategy != "bulk":
+                yield from _strategy(context, releases, "no", f"graph, {server}, incremental road")
                 for sessions in _SESSIONS[server]:
                     yield from _changed(context, server, sessions)
 
@@ -62,19 +62,19 @@ def call_to_end(context: Context, messages: list[Message]) -> None:
         messages = call_all(context, messages)
 
 
-def _road(context: Context, releases: int, bulk: Bulk, name: str) -> Iterator[Figure]:
+def _strategy(context: Context, releases: int, bulk: Bulk, name: str) -> Iterator[Result]:
     begun = begin_rebuild(context, bulk)
     with effort(context.settings) as spent:
         call_to_end(context, [Finish(run=begun.run.id)])
-    written: Written = run_view(context, begun.run.id).written
-    yield Figure(name, releases / spent.wall, "releases/s")
-    yield Figure(f"{name}, nodes and edges", (written.nodes + written.edges) / spent.wall, "elements/s")
-    yield Figure(f"{name}, edges", written.edges / releases, "a release")
+    written: WrittenCounts = run_view(context, begun.run.id).written
+    yield Result(name, releases / spent.wall, "releases/s")
+    yield Result(f"{name}, nodes and edges", (written.nodes + written.edges) / spent.wall, "elements/s")
+    yield Result(f"{name}, edges", written.edges / releases, "a release")
     for process, seconds in spent.largest():
-        yield Figure(f"{name}, CPU of {process}", seconds / releases * 1e6, "µs a release")
+        yield Result(f"{name}, CPU of {process}", seconds / releases * 1e6, "µs a release")
 
 
-def _changed(context: Context, server: str, sessions: int) -> Iterator[Figure]:
+def _changed(context: Context, server: str, sessions: int) -> Iterator[Result]:
     """Releases whose title, one artist and one label have changed, by so many sessions at once: round after round."""
     with context.connection() as connection:
         rows = connection.execute(_sql.some_releases, {"limit": _CHANGED}).fetchall()
@@ -85,9 +85,9 @@ def _changed(context: Context, server: str, sessions: int) -> Iterator[Figure]:
             show_all(context, "releases", records, sessions)
         if number in (0, _ROUNDS - 1):
             name = f"graph, {server}, changed releases, {_counted(sessions)}, {_ordinal(number, len(rows))}"
-            yield Figure(name, len(records) / spent.wall, "releases/s")
+            yield Result(name, len(records) / spent.wall, "releases/s")
             for process, seconds in spent.largest():
-                yield Figure(f"{name}, CPU of {process}", seconds / len(records) * 1e6, "µs a release")
+                yield Result(f"{name}, CPU of {process}", seconds / len(records) * 1e6, "µs a release")
 
 
 def _ordinal(number: int, each: int) -> str:

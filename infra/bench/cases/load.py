@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from functions.load_table.indexes import AT_ONCE, begin_indexes
+from functions.load_table.indexes import CONCURRENCY, begin_indexes
 from functions.registry import FUNCTIONS
 from functions.runs.reset import reset
 from functions.runtime.errors import PermanentError
@@ -17,7 +17,7 @@ from infra.bench.cases.pipeline import load
 from infra.bench.harness.cpu_time import Effort, effort
 from infra.bench.harness.plain_dump import write_plain_releases
 from infra.bench.harness.prepared_parts import call_at_once, parsed_parts, roomy
-from infra.bench.harness.result import Figure
+from infra.bench.harness.result import Result
 from infra.bench.harness.stack import temporary_stack
 from infra.synth import write_dump
 
@@ -31,7 +31,7 @@ _WAYS: dict[Way, str] = {
 }
 
 
-def bench_load(releases: int, against: str | None = None) -> Iterator[Figure]:
+def bench_load(releases: int, against: str | None = None) -> Iterator[Result]:
     """Time the bulk road into PostgreSQL through all workers, then parsed parts alone, by both roads, and indexes.
 
     Args:
@@ -48,7 +48,7 @@ def bench_load(releases: int, against: str | None = None) -> Iterator[Figure]:
             warm_up(context, Path(folder) / "small")
             with effort(settings) as whole:
                 load(context, source, only_store="table", bulk="yes")
-            yield from _figures("PostgreSQL, .xml.gz to indexed tables", releases, whole)
+            yield from _results("PostgreSQL, .xml.gz to indexed tables", releases, whole)
             if against:
                 yield from _against(context, Path(folder) / "plain", releases)
         with temporary_stack(workers=False) as settings, open_context(roomy(settings), FUNCTIONS) as context:
@@ -56,7 +56,7 @@ def bench_load(releases: int, against: str | None = None) -> Iterator[Figure]:
                 yield from _table_alone(context, source, releases, bulk, connections)
 
 
-def _against(context: Context, folder: Path, releases: int) -> Iterator[Figure]:
+def _against(context: Context, folder: Path, releases: int) -> Iterator[Result]:
     """Releases alone, without the quirks that a parser of strict numbers refuses, from the same file on both sides.
 
     All take turns in each round, and of each the round of the middle time counts: machines are quicker at times.
@@ -69,12 +69,12 @@ def _against(context: Context, folder: Path, releases: int) -> Iterator[Figure]:
     ours = _middle([ours for ours, _ in rounds])
     theirs = {way: _middle([theirs[way] for _, theirs in rounds]) for way in _WAYS}
     name, plain = "PostgreSQL, releases alone", theirs["plain"]
-    yield Figure(name, releases / ours.wall, "releases/s", "discogskit", plain.wall / ours.wall)
-    yield Figure(f"{name}, CPU", ours.total / releases * 1e6, "µs a release", "discogskit", ours.total / plain.total)
+    yield Result(name, releases / ours.wall, "releases/s", "discogskit", plain.wall / ours.wall)
+    yield Result(f"{name}, CPU", ours.total / releases * 1e6, "µs a release", "discogskit", ours.total / plain.total)
     for way, spent in theirs.items():
-        yield Figure(f"{name}, {_WAYS[way]}", releases / spent.wall, "releases/s")
-        yield Figure(f"{name}, {_WAYS[way]}, CPU", spent.total / releases * 1e6, "µs a release")
-        yield Figure(f"{name}, ours by {_WAYS[way]}", spent.wall / ours.wall, "times")
+        yield Result(f"{name}, {_WAYS[way]}", releases / spent.wall, "releases/s")
+        yield Result(f"{name}, {_WAYS[way]}, CPU", spent.total / releases * 1e6, "µs a release")
+        yield Result(f"{name}, ours by {_WAYS[way]}", spent.wall / ours.wall, "times")
 
 
 def _middle(efforts: list[Effort]) -> Effort:
@@ -105,27 +105,27 @@ def warm_up(context: Context, folder: Path) -> None:
     reset(context)
 
 
-def _table_alone(context: Context, source: Path, releases: int, bulk: str, connections: int) -> Iterator[Figure]:
+def _table_alone(context: Context, source: Path, releases: int, bulk: str, connections: int) -> Iterator[Result]:
     reset(context)
     parts = parsed_parts(context, source, only_store="table", bulk=bulk)
     with effort(context.settings) as spent:
         call_at_once(context, parts, connections)
     name = f"parsed parts, {'bulk' if bulk == 'yes' else 'incremental'} road, {connections} connection"
-    yield from _figures(name + "s" * (connections > 1), releases, spent)
+    yield from _results(name + "s" * (connections > 1), releases, spent)
     if connections > 1:
         with effort(context.settings) as indexes:
             _build_indexes(context)
-        yield from _figures("secondary indexes", releases, indexes)
+        yield from _results("secondary indexes", releases, indexes)
 
 
 def _build_indexes(context: Context) -> None:
-    with ThreadPoolExecutor(AT_ONCE) as threads:
+    with ThreadPoolExecutor(CONCURRENCY) as threads:
         for built in begin_indexes(context, threads):
             built.result()
 
 
-def _figures(name: str, releases: int, spent: Effort) -> Iterator[Figure]:
-    yield Figure(name, releases / spent.wall, "releases/s")
-    yield Figure(f"{name}, CPU", spent.total / releases * 1e6, "µs a release")
+def _results(name: str, releases: int, spent: Effort) -> Iterator[Result]:
+    yield Result(name, releases / spent.wall, "releases/s")
+    yield Result(f"{name}, CPU", spent.total / releases * 1e6, "µs a release")
     for process, seconds in spent.largest():
-        yield Figure(f"{name}, CPU of {process}", seconds / releases * 1e6, "µs a release")
+        yield Result(f"{name}, CPU of {process}", seconds / releases * 1e6, "µs a release")

@@ -15,7 +15,7 @@ from functions.runtime.entities import ENTITIES, Entity
 from infra.bench.cases.discogskit import parse_rate
 from infra.bench.harness.isolation import apart, one_core, peak_memory
 from infra.bench.harness.plain_dump import write_plain
-from infra.bench.harness.result import Figure
+from infra.bench.harness.result import Result
 from infra.synth.world import World
 
 _SEED = 7
@@ -34,7 +34,7 @@ class Timed(NamedTuple):
     peak: int
 
 
-def bench_parse(engine: str, entities: tuple[Entity, ...], releases: int, against: str | None) -> Iterator[Figure]:
+def bench_parse(engine: str, entities: tuple[Entity, ...], releases: int, against: str | None) -> Iterator[Result]:
     """Time parsing alone, entity by entity; `against` names what is timed on the same file besides."""
     peak = 0
     with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
@@ -46,11 +46,11 @@ def bench_parse(engine: str, entities: tuple[Entity, ...], releases: int, agains
             peak = max(peak, ours.peak)
             theirs = parse_rate(path, entity) if against else None
             ratio = ours.records / theirs if theirs else None
-            yield Figure(f"parse, {engine}, {entity}", ours.records, "records/s", against, ratio)
-            yield Figure(f"parse, {engine}, {entity}, XML", ours.xml_bytes / 1e6, "MB/s")
+            yield Result(f"parse, {engine}, {entity}", ours.records, "records/s", against, ratio)
+            yield Result(f"parse, {engine}, {entity}, XML", ours.xml_bytes / 1e6, "MB/s")
             if theirs:
-                yield Figure(f"parse, {against}, {entity}", theirs, "records/s")
-    yield Figure(f"parse, {engine}, peak memory", peak / 1e6, "MB")
+                yield Result(f"parse, {against}, {entity}", theirs, "records/s")
+    yield Result(f"parse, {engine}, peak memory", peak / 1e6, "MB")
 
 
 def time_parse(engine: str, entity: Entity, path: Path) -> Timed:

@@ -18,7 +18,7 @@ from functions.runtime.ledger.store import run_of
 from functions.runtime.messaging.sender import send_all
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, open_context
-from infra.bench.harness.result import Figure
+from infra.bench.harness.result import Result
 from infra.bench.harness.stack import of, temporary_stack, watched_memory
 from infra.stack.home import Home
 from infra.stack.postgres_paths import outside_folder
@@ -28,7 +28,7 @@ _SEED = 7
 _MONTH = 0.01
 
 
-def bench_pipeline(releases: int, server: str) -> Iterator[Figure]:
+def bench_pipeline(releases: int, server: str) -> Iterator[Result]:
     """Time the first load of a generated dump, the same dump again, and the next month with 1 % changed.
 
     Args:
@@ -40,17 +40,17 @@ def bench_pipeline(releases: int, server: str) -> Iterator[Figure]:
         compressed = sum(facts.gz_bytes for facts in made.entities.values())
         with open_context(settings, FUNCTIONS) as context, watched_memory(settings) as memory:
             seconds = load(context, first)
-            yield Figure(f"pipeline, {server}, first load", made.records / seconds, "records/s")
-            yield Figure(f"pipeline, {server}, first load, releases", releases / seconds, "releases/s")
-            yield Figure(f"pipeline, {server}, first load, time", seconds, "s")
-            yield Figure("disk of the stores for a compressed byte", stores_bytes(settings) / compressed, "bytes")
-            yield Figure(f"pipeline, {server}, same dump again", made.records / load(context, first), "records/s")
+            yield Result(f"pipeline, {server}, first load", made.records / seconds, "records/s")
+            yield Result(f"pipeline, {server}, first load, releases", releases / seconds, "releases/s")
+            yield Result(f"pipeline, {server}, first load, time", seconds, "s")
+            yield Result("disk of the stores for a compressed byte", stores_bytes(settings) / compressed, "bytes")
+            yield Result(f"pipeline, {server}, same dump again", made.records / load(context, first), "records/s")
             mutated = mutate_dump(first, second, changed=_MONTH, seed=_SEED)
-            yield Figure(
+            yield Result(
                 f"pipeline, {server}, next month, 1 % changed", mutated.records / load(context, second), "records/s"
             )
-        yield Figure("largest worker", memory.largest_worker / 1e6, "MB")
-        yield Figure("whole stack", memory.total / 1e6, "MB")
+        yield Result("largest worker", memory.largest_worker / 1e6, "MB")
+        yield Result("whole stack", memory.total / 1e6, "MB")
 
 
 def load(context: Context, source: Path, **options: Any) -> float:

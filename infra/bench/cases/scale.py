@@ -14,11 +14,11 @@ from functions.runs.disk_estimate import disk_need
 from functions.runtime.stores.context import open_context
 from infra.bench.cases.load import warm_up
 from infra.bench.cases.pipeline import load, stores_bytes
-from infra.bench.cases.verify import figures_of, verified
+from infra.bench.cases.verify import results_of, verified
 from infra.bench.harness.curve_fit import Point, fits, second_half
 from infra.bench.harness.generate import first_month
 from infra.bench.harness.progress import Progress, watched_progress
-from infra.bench.harness.result import Figure, note
+from infra.bench.harness.result import Result, note
 from infra.bench.harness.stack import Memory, temporary_stack, watched_memory
 from infra.synth import Summary
 
@@ -27,7 +27,7 @@ _WHOLE: Final = {"artists": 10_203_002, "labels": 2_415_476, "masters": 2_589_34
 _HOUR = 3600
 
 
-def bench_scale(sizes: Sequence[int]) -> Iterator[Figure]:
+def bench_scale(sizes: Sequence[int]) -> Iterator[Result]:
     """Load each size into a stack of its own by the bulk road, fit the growth, and reckon the whole dump from it.
 
     The largest is compared with its dump as well.
@@ -36,14 +36,14 @@ def bench_scale(sizes: Sequence[int]) -> Iterator[Figure]:
     for releases in sizes:
         with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
             made = first_month(Path(folder) / "dump", releases)
-            seconds, figures = _load(Path(folder), made, verify=releases == max(sizes))
+            seconds, results = _load(Path(folder), made, verify=releases == max(sizes))
             points.append((releases, seconds))
-            yield from figures
+            yield from results
     if len(set(sizes)) > 1:
         yield from _expected(points)
 
 
-def _load(folder: Path, made: Summary, *, verify: bool) -> tuple[float, list[Figure]]:
+def _load(folder: Path, made: Summary, *, verify: bool) -> tuple[float, list[Result]]:
     """Seconds of a first load, workers started and caches filled; its figures, and those of a comparison if wanted."""
     releases = made.entities["releases"].records
     with temporary_stack() as settings, open_context(settings, FUNCTIONS) as context:
@@ -55,36 +55,36 @@ def _load(folder: Path, made: Summary, *, verify: bool) -> tuple[float, list[Fig
             seconds = load(context, folder / "dump", bulk="yes")
         disk = stores_bytes(settings)
         compared = [verified(settings, folder / "dump")] if verify else []
-    figures = list(_figures(made, seconds, disk, progress, memory))
+    results = list(_results(made, seconds, disk, progress, memory))
     expected = (need.of("tables") + need.of("graph")) / (disk - before)
-    figures.append(Figure(f"scale, {releases:,} releases, disk that load expected", expected, "of what it took"))
+    results.append(Result(f"scale, {releases:,} releases, disk that load expected", expected, "of what it took"))
     name = f"verify, {made.entities['releases'].records:,} releases"
-    return seconds, figures + [figure for found in compared for figure in figures_of(name, made, found)]
+    return seconds, results + [result for found in compared for result in results_of(name, made, found)]
 
 
-def _figures(made: Summary, seconds: float, disk: int, progress: Progress, memory: Memory) -> Iterator[Figure]:
+def _results(made: Summary, seconds: float, disk: int, progress: Progress, memory: Memory) -> Iterator[Result]:
     releases = made.entities["releases"].records
     name = f"scale, {releases:,} releases"
-    yield Figure(name, releases / seconds, "releases/s")
-    yield Figure(f"{name}, all records", made.records / seconds, "records/s")
-    yield Figure(f"{name}, time", seconds, "s")
-    yield Figure(f"{name}, time until all is in PostgreSQL", progress.table_seconds(), "s")
+    yield Result(name, releases / seconds, "releases/s")
+    yield Result(f"{name}, all records", made.records / seconds, "records/s")
+    yield Result(f"{name}, time", seconds, "s")
+    yield Result(f"{name}, time until all is in PostgreSQL", progress.table_seconds(), "s")
     for store, points in (("PostgreSQL", progress.table), ("graph", progress.graph)):
         halves = second_half(points)
         if halves is not None:
-            yield Figure(f"{name}, {store}, rate of the second half", halves, "of the first")
-    yield Figure(f"{name}, disk", disk / releases, "bytes a release")
-    yield Figure(f"{name}, largest worker", memory.largest_worker / 1e6, "MB")
-    yield Figure(f"{name}, whole stack", memory.total / 1e6, "MB")
+            yield Result(f"{name}, {store}, rate of the second half", halves, "of the first")
+    yield Result(f"{name}, disk", disk / releases, "bytes a release")
+    yield Result(f"{name}, largest worker", memory.largest_worker / 1e6, "MB")
+    yield Result(f"{name}, whole stack", memory.total / 1e6, "MB")
 
 
-def _expected(points: Sequence[Point]) -> Iterator[Figure]:
+def _expected(points: Sequence[Point]) -> Iterator[Result]:
     """Both fits, the one that meets the measured times better first."""
     for number, fit in enumerate(fits(points)):
         form = fit.form + (" (fits better)" if number == 0 else "")
-        yield Figure(f"growth, {form}, error", fit.error * 100, "%")
+        yield Result(f"growth, {form}, error", fit.error * 100, "%")
         hours = fit.expect(_WHOLE["releases"]) / _HOUR
-        yield Figure(f"whole dump, {form}", hours, "h", assumes=None if number else _assumptions(points))
+        yield Result(f"whole dump, {form}", hours, "h", assumes=None if number else _assumptions(points))
 
 
 def _assumptions(points: Sequence[Point]) -> str:

@@ -23,7 +23,7 @@ from functions.runtime.stores.query_files import statements
 from functions.runtime.telemetry.logs import configure_logs
 from infra.bench.harness.generate import first_month
 from infra.bench.harness.isolation import apart, one_core, peak_memory
-from infra.bench.harness.result import Figure
+from infra.bench.harness.result import Result
 from infra.bench.harness.stack import temporary_stack
 
 _ENTITY: Entity = "releases"
@@ -31,7 +31,7 @@ _MAX_RECORD = 64 * 1024 * 1024
 _sql = statements(__file__, "split.sql")
 
 
-def bench_split(engine: str, releases: int) -> Iterator[Figure]:
+def bench_split(engine: str, releases: int) -> Iterator[Result]:
     """Time the split of a releases file that the stores know already, on one core and in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
         made = first_month(Path(folder), releases)
@@ -47,12 +47,12 @@ def bench_split(engine: str, releases: int) -> Iterator[Figure]:
             with context.connection() as connection:
                 unchanged = file_of(connection, run, _ENTITY).unchanged
     name = f"split, {engine}, unchanged month"
-    yield Figure(name, facts.records / timed.seconds, "releases/s")
-    yield Figure(f"{name}, XML", facts.xml_bytes / timed.seconds / 1e6, "MB/s")
-    yield Figure(f"{name}, records found changed", facts.records - unchanged, "records")
-    yield Figure(f"{name}, messages", timed.messages, "messages")
-    yield Figure(f"{name}, XML in all", facts.xml_bytes / 1e6, "MB")
-    yield Figure(f"{name}, peak memory", timed.peak / 1e6, "MB")
+    yield Result(name, facts.records / timed.seconds, "releases/s")
+    yield Result(f"{name}, XML", facts.xml_bytes / timed.seconds / 1e6, "MB/s")
+    yield Result(f"{name}, records found changed", facts.records - unchanged, "records")
+    yield Result(f"{name}, messages", timed.messages, "messages")
+    yield Result(f"{name}, XML in all", facts.xml_bytes / 1e6, "MB")
+    yield Result(f"{name}, peak memory", timed.peak / 1e6, "MB")
 
 
 class _Timed(NamedTuple):

@@ -14,7 +14,7 @@ from functions.registry import FUNCTIONS
 from functions.runtime.stores.arcadedb_http import graph_http
 from functions.runtime.stores.context import Context, open_context
 from infra.bench.harness.cpu_time import Effort, effort
-from infra.bench.harness.result import Figure
+from infra.bench.harness.result import Result
 from infra.bench.harness.stack import of, temporary_stack
 
 _SLICE = 5_000
@@ -22,7 +22,7 @@ _GONE = 500
 _ROUNDS = 4
 
 
-def bench_supernode(sizes: Sequence[int], *, spread: bool = True) -> Iterator[Figure]:
+def bench_supernode(sizes: Sequence[int], *, spread: bool = True) -> Iterator[Result]:
     """Fill a graph with releases of one genre, by the bulk road, and time the incremental road that removes some.
 
     Args:
@@ -37,11 +37,11 @@ def bench_supernode(sizes: Sequence[int], *, spread: bool = True) -> Iterator[Fi
             name = f"a genre of {releases:,} releases"
             with effort(settings) as filling:
                 _fill(context, releases, spread=spread)
-            yield Figure(f"{name}, filled", releases / filling.wall, "releases/s")
-            yield Figure(f"{name}, filled, CPU of graph", filling.cpu["graph"] / releases * 1e6, "µs a release")
+            yield Result(f"{name}, filled", releases / filling.wall, "releases/s")
+            yield Result(f"{name}, filled, CPU of graph", filling.cpu["graph"] / releases * 1e6, "µs a release")
             removal, count = _remove(context, releases)
-            yield Figure(f"{name}, a release taken away", removal.wall / count * 1e6, "µs")
-            yield Figure(f"{name}, a release taken away, CPU of graph", removal.cpu["graph"] / count * 1e6, "µs")
+            yield Result(f"{name}, a release taken away", removal.wall / count * 1e6, "µs")
+            yield Result(f"{name}, a release taken away, CPU of graph", removal.cpu["graph"] / count * 1e6, "µs")
 
 
 def _fill(context: Context, releases: int, *, spread: bool) -> None:

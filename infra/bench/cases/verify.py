@@ -19,7 +19,7 @@ from functions.runtime.settings import Settings
 from functions.runtime.stores.context import open_context
 from infra.bench.cases.pipeline import load
 from infra.bench.harness.generate import first_month
-from infra.bench.harness.result import Figure, note
+from infra.bench.harness.result import Result, note
 from infra.bench.harness.stack import SAMPLE_EVERY_S, family_memory, of, temporary_stack
 from infra.stack.programs import python_module
 from infra.synth import Summary
@@ -36,7 +36,7 @@ class Verified(NamedTuple):
     memory: int
 
 
-def bench_verify(releases: int, server: str) -> Iterator[Figure]:
+def bench_verify(releases: int, server: str) -> Iterator[Result]:
     """Load a generated dump by the bulk road, and compare both stores with it as a user would.
 
     Args:
@@ -54,18 +54,18 @@ def bench_verify(releases: int, server: str) -> Iterator[Figure]:
             load(context, source, bulk="yes")
         note("comparing the stores with the dump")
         found = verified(settings, source)
-    yield from figures_of(f"verify, {server}, {releases:,} releases", made, found)
+    yield from results_of(f"verify, {server}, {releases:,} releases", made, found)
 
 
-def figures_of(name: str, made: Summary, found: Verified) -> Iterator[Figure]:
+def results_of(name: str, made: Summary, found: Verified) -> Iterator[Result]:
     """The figures of one comparison."""
     releases = made.entities["releases"].records
     differences = sum(difference.count for difference in found.report.differences.values())
-    yield Figure(f"{name}, time", found.seconds, "s")
-    yield Figure(name, releases / found.seconds, "releases/s")
-    yield Figure(f"{name}, all records", made.records / found.seconds, "records/s")
-    yield Figure(f"{name}, peak memory of all its processes", found.memory / 1e6, "MB")
-    yield Figure(f"{name}, differences", differences, "differences")
+    yield Result(f"{name}, time", found.seconds, "s")
+    yield Result(name, releases / found.seconds, "releases/s")
+    yield Result(f"{name}, all records", made.records / found.seconds, "records/s")
+    yield Result(f"{name}, peak memory of all its processes", found.memory / 1e6, "MB")
+    yield Result(f"{name}, differences", differences, "differences")
 
 
 def verified(settings: Settings, source: Path) -> Verified:

@@ -27,21 +27,21 @@ def next_month(source: Path, out: Path, share: float, dump: str, *, edits_only: 
 
 
 def _write(out: Path, releases: int) -> Summary:
-    return write_dump(out, releases=releases, seed=_SEED, progress=_say())
+    return write_dump(out, releases=releases, seed=_SEED, progress=_log())
 
 
 def _mutate(source: Path, out: Path, share: float, dump: str, *, edits_only: bool) -> Summary:
-    return mutate_dump(source, out, changed=share, seed=_SEED, dump=dump, edits_only=edits_only, progress=_say())
+    return mutate_dump(source, out, changed=share, seed=_SEED, dump=dump, edits_only=edits_only, progress=_log())
 
 
-def _say() -> Callable[[int, int], None]:
+def _log() -> Callable[[int, int], None]:
     """Tells every ten seconds."""
     last = time.monotonic()
 
-    def say(done: int, total: int) -> None:
+    def notify(done: int, total: int) -> None:
         nonlocal last
         if time.monotonic() - last > _SAY_EVERY_S:
             last = time.monotonic()
             note(f"generated {done:,} of {total:,} records")
 
-    return say
+    return notify

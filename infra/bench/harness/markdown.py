@@ -28,8 +28,8 @@ def put(path: Path, text: str) -> None:
 
 def _section(section: Section) -> str:
     parts = [f"`{section.title}`"]
-    if section.figures:
-        parts.append("\n".join(["```", *map(text_of, section.figures), "```"]))
+    if section.results:
+        parts.append("\n".join(["```", *map(text_of, section.results), "```"]))
     if section.problem:
-        parts.append(f"Not run here{' to its end' if section.figures else ''}: {section.problem}")
+        parts.append(f"Not run here{' to its end' if section.results else ''}: {section.problem}")
     return "\n\n".join(parts)

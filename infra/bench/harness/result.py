@@ -1,4 +1,4 @@
-"""A figure of a benchmark, and how it is printed."""
+"""A result of a benchmark, and how it is printed."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import msgspec
 _SMALL = 10
 
 
-class Figure(msgspec.Struct, frozen=True, omit_defaults=True):
+class Result(msgspec.Struct, frozen=True, omit_defaults=True):
     """One measured value. `against` names what it is compared with, `ratio` is ours divided by theirs.
 
     `assumes` says under what a value holds that was computed and not measured.
     """
 
-    figure: str
+    name: str = msgspec.field(name="figure")  # as `--json` has always named it
     value: float
     unit: str
     against: str | None = None
@@ -23,18 +23,18 @@ class Figure(msgspec.Struct, frozen=True, omit_defaults=True):
     assumes: str | None = None
 
 
-def show(figure: Figure, *, as_json: bool) -> None:
-    """Print a figure as soon as it is known: one JSON object a line, or a line for people."""
-    line = msgspec.json.encode(figure).decode() if as_json else text_of(figure)
+def show(result: Result, *, as_json: bool) -> None:
+    """Print a result as soon as it is known: one JSON object a line, or a line for people."""
+    line = msgspec.json.encode(result).decode() if as_json else text_of(result)
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
-def text_of(figure: Figure) -> str:
-    """A figure as a line for people."""
-    compared = f"  ({figure.ratio:,.2f} × {figure.against})" if figure.ratio is not None else ""
-    assumed = f"\n    assumes {figure.assumes}" if figure.assumes else ""
-    return f"{figure.figure:<62} {figure.value:>14,{_form(figure.value)}} {figure.unit}{compared}{assumed}"
+def text_of(result: Result) -> str:
+    """A result as a line for people."""
+    compared = f"  ({result.ratio:,.2f} × {result.against})" if result.ratio is not None else ""
+    assumed = f"\n    assumes {result.assumes}" if result.assumes else ""
+    return f"{result.name:<62} {result.value:>14,{_form(result.value)}} {result.unit}{compared}{assumed}"
 
 
 def _form(value: float) -> str:

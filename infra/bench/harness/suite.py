@@ -12,7 +12,7 @@ from typing import IO, Final
 
 import msgspec
 
-from infra.bench.harness.result import Figure
+from infra.bench.harness.result import Result
 from infra.stack.programs import python_module
 
 #: The options of each benchmark; behind `|`, those that make it quick. Each option has a value.
@@ -41,7 +41,7 @@ class Section:
     """A benchmark, what it printed, and why it did not come to its end if it did not."""
 
     command: tuple[str, ...]
-    figures: list[Figure] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
     problem: str = ""
 
     @property
@@ -49,7 +49,7 @@ class Section:
         """The command that prints these figures."""
         return " ".join(("linernotes bench", *self.command))
 
-    def run(self) -> Iterator[Figure]:
+    def run(self) -> Iterator[Result]:
         """Run it in a process of its own, so that one that breaks leaves the others alone."""
         last: deque[str] = deque(maxlen=_LAST_LINES)
         with subprocess.Popen(
@@ -59,9 +59,9 @@ class Section:
             thread = threading.Thread(target=_pass_on, args=(process.stderr, last), daemon=True)
             thread.start()
             for line in process.stdout:
-                figure = msgspec.json.decode(line, type=Figure)
-                self.figures.append(figure)
-                yield figure
+                result = msgspec.json.decode(line, type=Result)
+                self.results.append(result)
+                yield result
             thread.join()
         if process.returncode:
             self.problem = reason(last) or f"it ended with code {process.returncode}"

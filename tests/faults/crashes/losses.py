@@ -41,11 +41,11 @@ class Disk:
                 self._lose(path, self._dice.choice(_FATES))
 
     @staticmethod
-    def _lose(path: Path, fate: str) -> None:
+    def _lose(path: Path, decision: str) -> None:
         size = path.stat().st_size
-        if fate == "gone":
+        if decision == "gone":
             path.unlink()
-        elif fate == "zeros":
+        elif decision == "zeros":
             path.write_bytes(bytes(size))
-        elif fate != "whole":
-            os.truncate(path, 0 if fate == "empty" else size // 2)
+        elif decision != "whole":
+            os.truncate(path, 0 if decision == "empty" else size // 2)

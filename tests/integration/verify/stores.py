@@ -19,9 +19,9 @@ from functions.load_graph.schema import prepare_graph
 from functions.runtime.entities import ENTITIES, NODE, Entity
 from functions.runtime.settings import Settings
 from functions.runtime.stores.migrations import migrate_postgres
-from infra.verify.document import Damaged, Document, canonical, document_of, repaired, tree_of
+from infra.verify.document import Damaged, ExpectedDocument, canonical, document_of, repaired, tree_of
 from infra.verify.edges import edges_of, part_of, properties_of
-from infra.verify.record_splitter import Cutter
+from infra.verify.record_splitter import RecordSplitter
 from infra.verify.rows import columns_of
 from infra.verify.stores import postgres_arguments
 
@@ -84,11 +84,11 @@ def write_dump(
     return folder
 
 
-def documents_of(folder: Path, dump: date = DUMP) -> dict[Entity, list[Document]]:
+def documents_of(folder: Path, dump: date = DUMP) -> dict[Entity, list[ExpectedDocument]]:
     """The sound records of a dump's files, as the comparison reads them."""
-    found: dict[Entity, list[Document]] = {entity: [] for entity in ENTITIES}
+    found: dict[Entity, list[ExpectedDocument]] = {entity: [] for entity in ENTITIES}
     for entity in ENTITIES:
-        cutter = Cutter(entity, 10_000_000)
+        cutter = RecordSplitter(entity, 10_000_000)
         for path in folder.rglob(f"discogs_{dump:%Y%m%d}_{entity}.xml.gz"):
             for piece in [*cutter.feed(gzip.decompress(path.read_bytes())), *cutter.finish()]:
                 try:
@@ -126,13 +126,13 @@ class Filled:
         for label in ("Release", "Master", "Artist", "Label", "Style", "Genre", "Linernotes", "Stray"):
             self.cypher(f"MATCH (n:{label}) DETACH DELETE n")
 
-    def fill(self, documents: Mapping[Entity, Iterable[Document]], dump: date = DUMP) -> None:
+    def fill(self, documents: Mapping[Entity, Iterable[ExpectedDocument]], dump: date = DUMP) -> None:
         """Put everything into both stores that the documents make."""
         self.empty()
         self.insert_rows(documents, dump)
         self._insert_graph({entity: list(some) for entity, some in documents.items()}, dump)
 
-    def insert_rows(self, documents: Mapping[Entity, Iterable[Document]], dump: date = DUMP) -> None:
+    def insert_rows(self, documents: Mapping[Entity, Iterable[ExpectedDocument]], dump: date = DUMP) -> None:
         for entity, some in documents.items():
             for document in some:
                 columns = columns_of(entity, document, dump)
@@ -142,7 +142,7 @@ class Filled:
                 marks = ", ".join(["%s"] * len(values))
                 self._postgres.execute(f"INSERT INTO {entity} ({names}) VALUES ({marks})", values)  # noqa: S608
 
-    def _insert_graph(self, documents: Mapping[Entity, list[Document]], dump: date) -> None:
+    def _insert_graph(self, documents: Mapping[Entity, list[ExpectedDocument]], dump: date) -> None:
         nodes: dict[tuple[str, Any], dict[str, Any]] = {}
         edges = defaultdict(list)
         for entity, some in documents.items():
@@ -181,5 +181,5 @@ def _named(label: str, key: int | str) -> dict[str, Any]:
     return {"name": key} if label in ("Genre", "Style") else {"id": key, "stub": True}
 
 
-def _jsonb(document: Document) -> Jsonb:
+def _jsonb(document: ExpectedDocument) -> Jsonb:
     return Jsonb(document, dumps=canonical)
