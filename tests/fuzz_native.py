@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from functions.extract.xml_stream.record_scanner import Scan
+from functions.extract.xml_stream.record_scanner import RecordScanner
 from functions.runtime.entities import ENTITIES, Entity
 from infra.synth import write_dump
 from tests.unit.engines import compressed, cut_by_lxml, cut_by_native, parsed_by_lxml, parsed_by_native
@@ -87,7 +87,9 @@ def _dumps() -> Iterator[Path]:
 
 
 def pieces(entity: Entity, xml: bytes) -> list[bytes]:
-    return [piece.data for piece in Scan(entity, 10**6).pieces([xml]) if piece.data and len(piece.data) < _LIMIT]
+    return [
+        piece.data for piece in RecordScanner(entity, 10**6).pieces([xml]) if piece.data and len(piece.data) < _LIMIT
+    ]
 
 
 def differ(entity: Entity, case: bytes) -> bool:

@@ -20,9 +20,9 @@ from functions.counts import deltas
 from functions.documents.stored_documents import stored_documents
 from functions.extract.records.quarantine import note_named
 from functions.history.write_changes import note_removed
-from functions.load_graph.bulk.document_reader import RunOver
 from functions.projection import orphan_candidates
 from functions.runtime.entities import CODE, Entity
+from functions.runtime.errors import RunInactive
 from functions.runtime.ledger.models import File, Run
 from functions.runtime.ledger.objects import read_object
 from functions.runtime.ledger.store import files_of, hold_run, sql
@@ -55,7 +55,7 @@ def remove_gone(context: Context, run: Run) -> tuple[list[Removal], str | None]:
     """Carry out the deletions: what was removed, and None; or nothing, and why, when they are over the limit.
 
     Raises:
-        RunOver: the run was paused or cancelled.
+        RunInactive: the run was paused or cancelled.
         DamagedObject: it is not known any more which ids a file has.
     """
     if not run.writes_tables or run.kind != "load" or run.dump is None:
@@ -87,7 +87,7 @@ def _remove(context: Context, removal: Removal, run: Run, dump: dt.date) -> int:
     while ids := list(islice(rest, _DELETE_BATCH)):
         with context.connection() as connection:
             if not hold_run(connection, run.id):
-                raise RunOver
+                raise RunInactive
             some = _remove_some(connection, removal.entity, ids, dump)
             connection.execute(sql.add_written, {"run": run.id, "rows": some, "nodes": 0, "edges": 0})
         gone += some

@@ -19,7 +19,7 @@ def remove_early(context: Context, run: Run) -> list[Message]:
     """Remove what is gone; the messages that take it out of the graph.
 
     Raises:
-        RunOver: the run was paused or cancelled.
+        RunInactive: the run was paused or cancelled.
     """
     if run.bulk_table:
         return []  # the table was empty when the run began

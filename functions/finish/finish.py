@@ -17,10 +17,10 @@ from functions.finish.limits import limits_alarm
 from functions.finish.unprojected_records import make_leftovers
 from functions.history.write_changes import settle_baselines
 from functions.load_graph.bulk.bulk_load import fill_graph
-from functions.load_graph.bulk.document_reader import RunOver
 from functions.load_graph.graph_identity import ensure_graph
 from functions.load_table.indexes import CONCURRENCY, begin_indexes
 from functions.load_table.years import DATED, settle_years
+from functions.runtime.errors import RunInactive
 from functions.runtime.ledger.claims import run_attempt
 from functions.runtime.ledger.damage import read_again
 from functions.runtime.ledger.models import Run, RunState, run_prefix
@@ -51,7 +51,7 @@ def finish(context: Context, message: Finish) -> list[Message]:
 
     Called while parts are still loaded, it removes and does no more: no part has a record of what is gone.
     """
-    with hold(context, FINISH_LOCK, str(message.run), LOCK_TIMEOUT_S) as held, suppress(RunOver):
+    with hold(context, FINISH_LOCK, str(message.run), LOCK_TIMEOUT_S) as held, suppress(RunInactive):
         run, parts_done = _begin(context, message.run)
         with run_attempt(context, run.id):
             try:
@@ -67,12 +67,12 @@ def _begin(context: Context, number: int) -> tuple[Run, bool]:
     """The run, and whether all of its parts are done: then it is finishing from now on.
 
     Raises:
-        RunOver: it is over or paused, not all of it is split, or a part is dead.
+        RunInactive: it is over or paused, not all of it is split, or a part is dead.
     """
     with context.connection() as connection:
         run, totals = run_of(connection, number), totals_of(connection, number)
         if run.state not in {"running", "finishing"} or totals.dead or not all_split(files_of(connection, number)):
-            raise RunOver
+            raise RunInactive
         if not totals.unfinished:
             move_run(connection, number, to="finishing", when=("running",))
     return run, not totals.unfinished
@@ -103,7 +103,7 @@ def _settle_years(context: Context, run: Run) -> None:
             file = next((file for file in files_of(connection, run.id) if file.entity == entity), None)
             if file and file.state == "split":
                 if run.dump is None or not hold_run(connection, run.id):
-                    raise RunOver
+                    raise RunInactive
                 settled = settle_years(connection, entity, run.dump)
                 _log.info("years settled", entity=entity, rows=settled)
 

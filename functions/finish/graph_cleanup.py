@@ -8,9 +8,9 @@ from typing import Any
 import neo4j
 
 from functions.counts.part_of import part_of_pairs
-from functions.load_graph.bulk.document_reader import RunOver
 from functions.load_graph.graph_writer import WrittenElements
 from functions.projection.orphan_candidates import candidates, forget_candidates
+from functions.runtime.errors import RunInactive
 from functions.runtime.ledger.store import hold_run, sql
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
@@ -28,7 +28,7 @@ def settle_graph(context: Context, run: int) -> None:
     The graph shows every document. Until the run's end is noted nothing is forgotten, so that it may be done again.
 
     Raises:
-        RunOver: the run was cancelled meanwhile.
+        RunInactive: the run was cancelled meanwhile.
     """
     with context.connection() as connection:
         pairs, asked = part_of_pairs(connection), candidates(connection)
@@ -37,7 +37,7 @@ def settle_graph(context: Context, run: int) -> None:
         written = written.plus(_remove_all_orphans(session) if asked is None else _remove_orphans(session, asked))
     with context.connection() as connection:
         if not hold_run(connection, run):
-            raise RunOver  # what another run has noted since stays
+            raise RunInactive  # what another run has noted since stays
         forget_candidates(connection)
         connection.execute(sql.add_written, {"run": run, "rows": 0, "nodes": written.nodes, "edges": written.edges})
 

@@ -57,10 +57,10 @@ def withdraw(context: Context) -> None:
         StoreUnavailable: it does not come back.
     """
     neo4j_import.clear(Path(context.settings.graph_import))
-    await_graph(context, neo4j_import.LOCK_TIMEOUT_S)
+    await_graph(context, neo4j_import.TIMEOUT_S)
 
 
 def _remove_files(context: Context, settings: Settings) -> None:
     """Have a Neo4j of our own remove its files and begin with new ones."""
     neo4j_import.hand_over_nothing(Path(settings.graph_import))
-    await_graph(context, neo4j_import.LOCK_TIMEOUT_S)
+    await_graph(context, neo4j_import.TIMEOUT_S)

@@ -15,7 +15,7 @@ _NOTHING = "nothing"
 _POLL_INTERVAL_S = 0.05
 _ASK_EVERY_S = 5.0
 #: The server touches the marker every second while it works; it may have to be started again first.
-LOCK_TIMEOUT_S = 300.0
+TIMEOUT_S = 300.0
 #: Characters of what the importer wrote that an error repeats, of its beginning and of its end.
 _HEAD, _TAIL = 300, 1_500
 
@@ -79,8 +79,8 @@ def _await(marker: Path, result: Path, still_wanted: Callable[[], None]) -> None
         now = time.monotonic()
         if (found := _touched(marker)) != touched:
             touched, since = found, now
-        if now - since > LOCK_TIMEOUT_S:
-            raise StoreUnavailable(f"The graph server has done nothing about its import for {LOCK_TIMEOUT_S:g} s.")
+        if now - since > TIMEOUT_S:
+            raise StoreUnavailable(f"The graph server has done nothing about its import for {TIMEOUT_S:g} s.")
         if now - asked > _ASK_EVERY_S:
             still_wanted()
             asked = now

@@ -85,3 +85,7 @@ class Busy(TransientError):
 
     counts_tries = False
     counts_starts = False
+
+
+class RunInactive(Exception):
+    """The run is paused or over: what works on it stops where it is. No failure, so it is none of the errors above."""

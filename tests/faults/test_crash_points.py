@@ -84,7 +84,7 @@ def world(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
     few = structs.replace(settings, **sizes, deletion_share=1.0, lease=0.0, keep_parts_days=0)
     source = write_months(tmp_path_factory.mktemp("dumps"))
     with pytest.MonkeyPatch.context() as patch, open_pipeline(few, **sizes) as pipeline:
-        patch.setattr("functions.finish.deletions._REMOVED_AT_ONCE", 2)
+        patch.setattr("functions.finish.deletions._DELETE_BATCH", 2)
         patch.setattr("functions.finish.unprojected_records._IDS_OF_A_PART", 20)
         saved: dict[tuple[object, ...], Saved] = {(): save(pipeline.context)}
         for months in ((APRIL,), (APRIL, MAY)):

@@ -22,7 +22,7 @@ from tests.integration.pipeline import MAY, Pipeline, deliver, deliver_all, open
 #: What each function does first once it has counted its start.
 FIRST = {
     Download: "functions.extract.download.download._fetch_and_check",
-    Split: "functions.extract.split.split.Splitting",
+    Split: "functions.extract.split.split.FileSplitter",
     Finish: "functions.finish.finish.remove_gone",
 }
 

@@ -69,7 +69,7 @@ def only_by_notes(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def forbid(_connection: object) -> None:
         raise AssertionError("everything was counted anew")
 
-    return lambda: monkeypatch.setattr("functions.counts.refresh.count_anew", forbid)
+    return lambda: monkeypatch.setattr("functions.counts.refresh.recount", forbid)
 
 
 def counts(pipeline: Pipeline) -> Counted:

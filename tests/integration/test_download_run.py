@@ -91,7 +91,7 @@ def test_progress_is_noted_and_a_pause_keeps_what_came(
     begun = begin(context)
     seen: list[int] = []
 
-    def note(self: download_progress.Notes, done: int, total: int | None) -> None:
+    def note(self: download_progress.DownloadProgress, done: int, total: int | None) -> None:
         original(self, done, total)
         file = file_of(context, begun.run.id)
         seen.append(file.read_bytes)
@@ -99,12 +99,12 @@ def test_progress_is_noted_and_a_pause_keeps_what_came(
         if done >= 100_000 and len(seen) < 10:
             pause(context)
 
-    original = download_progress.Notes._note
-    monkeypatch.setattr(download_progress.Notes, "_note", note)
+    original = download_progress.DownloadProgress._note
+    monkeypatch.setattr(download_progress.DownloadProgress, "_note", note)
     site.fail(NAME, Drip(20_000, 0.01))
     assert download(context, begun.messages[0]) == []
     assert file_of(context, begun.run.id).state == "listed"
-    monkeypatch.setattr(download_progress.Notes, "_note", original)
+    monkeypatch.setattr(download_progress.DownloadProgress, "_note", original)
     _, due = unpause(context)
     assert begun.messages[0] in due
     download(context, begun.messages[0])

@@ -14,7 +14,7 @@ from functions.load_graph.graph_identity import take_turn
 from functions.runtime.errors import Busy
 from functions.runtime.ledger.store import GRAPH_LOCK, hold
 from functions.runtime.messages import LoadGraph, LoadTable, ParseChunk
-from functions.runtime.messaging.retry_policy import Limit
+from functions.runtime.process.hang_watchdog import CallTimeLimit
 from functions.runtime.settings import Settings
 from functions.runtime.stores.lock_wait import extensible
 from tests.integration.pipeline import APRIL, Pipeline, deliver, deliver_all, open_pipeline, small, split_of, write_dump
@@ -45,7 +45,7 @@ def first_part(pipeline: Pipeline, folder: Path) -> LoadGraph:
 def within(pipeline: Pipeline, limit_s: float, *, credited: bool) -> list[str]:
     """Take a turn in a thread with a time limit, as a worker's; another holds it for twice as long."""
     ends: list[str] = []
-    limit = Limit(interval=50)
+    limit = CallTimeLimit(interval=50)
     limit.manager.start()
 
     def call() -> None:
@@ -98,7 +98,7 @@ def test_a_part_whose_turn_does_not_come_is_let_go_and_nothing_is_counted(
     pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("functions.runtime.stores.lock_wait.SLICE_S", 0.1)
-    monkeypatch.setattr("functions.load_graph.graph_identity._TURN_PATIENCE_S", 0.3)
+    monkeypatch.setattr("functions.load_graph.graph_identity._TURN_TIMEOUT_S", 0.3)
     message = first_part(pipeline, tmp_path)
     with pipeline.context.connection() as connection:
         take_turn(connection)
@@ -115,7 +115,7 @@ def test_what_another_holds_for_long_is_given_back(
 ) -> None:
     monkeypatch.setattr("functions.runtime.stores.lock_wait.SLICE_S", 0.1)
     message = first_part(pipeline, tmp_path)
-    monkeypatch.setattr("functions.runtime.ledger.claims.PATIENCE_S", 0.3)
+    monkeypatch.setattr("functions.runtime.ledger.claims.LOCK_TIMEOUT_S", 0.3)
     with pipeline.context.connection() as connection:
         connection.execute("SELECT FROM parts FOR UPDATE")
         with pytest.raises(Busy, match="Another has held part 0 of releases in run"):

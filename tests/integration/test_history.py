@@ -17,10 +17,10 @@ from typer.testing import CliRunner
 from functions.finish.deletions import remove_gone
 from functions.history.patch import diff, redo, undo
 from functions.history.read_changes import Change, changes, month_counts, page, parse_place
-from functions.load_graph.bulk.document_reader import RunOver
 from functions.runs.begin import begin_retry
 from functions.runs.run_commands import cancel
 from functions.runtime.entities import ENTITIES, Entity
+from functions.runtime.errors import RunInactive
 from functions.runtime.messages import Finish, LoadGraph, LoadTable, ParseChunk
 from functions.runtime.settings import Settings
 from gateway.app import create_app
@@ -252,7 +252,7 @@ def test_a_finish_that_outlives_its_run_removes_nothing(
         cancel(pipeline.context)
 
     monkeypatch.setattr("functions.finish.deletions.over_limit", cancel_and_allow)
-    with pytest.raises(RunOver):
+    with pytest.raises(RunInactive):
         remove_gone(pipeline.context, begun.run)
     assert pipeline.ids("artists") == {1, 2}
     assert kinds(pipeline) == [("04", 1, "added"), ("04", 2, "added")]

@@ -118,7 +118,7 @@ def test_leftovers_are_sent_as_earlier_ones_end(
 ) -> None:
     pipeline.load(source)
     monkeypatch.setattr("functions.finish.unprojected_records._IDS_OF_A_PART", 4)
-    monkeypatch.setattr("functions.projection.projection_state._READ_AT_ONCE", 10)
+    monkeypatch.setattr("functions.projection.projection_state._READ_BATCH", 10)
     pipeline.query("UPDATE record_state SET graph = NULL")  # as after a change of the projection
     begun = pipeline.begin(source)
     most = go_on_in_turn(pipeline, list(begun.messages))

@@ -16,7 +16,7 @@ from functions.extract.parse.lxml_engine import LxmlEngine, batch_of
 from functions.extract.records.part_index import PartIndex
 from functions.extract.records.quarantine import Rejected
 from functions.extract.records.record_digest import record_id
-from functions.extract.xml_stream.record_scanner import Scan
+from functions.extract.xml_stream.record_scanner import RecordScanner
 from functions.runtime.entities import Entity
 
 try:
@@ -62,7 +62,7 @@ def parsed_by_native(entity: Entity, records: list[bytes]) -> tuple[Parsed, int]
 
 def cut_by_lxml(entity: Entity, xml: bytes, limit: int, step: int = 32 * 1024) -> Cut:
     """The XML cut in chunks of `step` bytes."""
-    scan = Scan(entity, limit)
+    scan = RecordScanner(entity, limit)
     pieces = list(scan.pieces(xml[at : at + step] for at in range(0, len(xml), step)))
     return cut([batch_of(entity, pieces)], closed=scan.closed)
 

@@ -9,7 +9,7 @@ import orjson
 
 from functions.extract.parse.engine import Engine
 from functions.extract.parse.lxml_engine import LxmlEngine, batch_of
-from functions.extract.xml_stream.record_scanner import Scan
+from functions.extract.xml_stream.record_scanner import RecordScanner
 from functions.runtime.entities import Entity
 from infra.verify.document import Damaged, canonical, document_of, repaired, tree_of
 from infra.verify.quarantine_check import damage_of
@@ -31,7 +31,7 @@ class Read(NamedTuple):
 
 def by_loader(entity: Entity, xml: bytes, limit: int = 1_000_000, step: int = 1 << 20) -> Read:
     """The file as the lxml engine loads it."""
-    scan = Scan(entity, limit)
+    scan = RecordScanner(entity, limit)
     batch = batch_of(entity, list(scan.pieces(xml[at : at + step] for at in range(0, len(xml), step))))
     made = documents(LxmlEngine(), entity, batch.index, batch.data)
     return Read(_first(made), scan.closed and not batch.rejected)

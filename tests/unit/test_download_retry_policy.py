@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from functions.extract.download.range_response import RangeRefused, content_range, part_of
-from functions.extract.download.retry_policy import DownloadRetry, retry_after, sleep_s
+from functions.extract.download.retry_policy import DownloadRetry, interruptible_sleep, retry_after
 from functions.extract.download.throughput import Speed
 from functions.runtime.errors import StoreUnavailable
 from functions.runtime.messaging.retry_policy import delay_of
@@ -67,8 +67,8 @@ def test_tries_are_bounded() -> None:
 
 
 def test_a_nap_lasts_as_long_as_it_should() -> None:
-    sleep_s(0.0)
-    sleep_s(0.001)
+    interruptible_sleep(0.0)
+    interruptible_sleep(0.001)
 
 
 def test_a_message_comes_back_no_sooner_than_the_server_asked_for() -> None:

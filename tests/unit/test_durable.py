@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.extract.download.dump_folder import put_on_shelf
+from functions.extract.download.dump_folder import write_checksum
 from functions.runtime.stores.durable import sync, sync_tree
 from infra.backup.manifest import Manifest, seal
 from infra.stack.home import make_folder, write_private
@@ -43,7 +43,7 @@ def test_a_private_file_is_synced_before_it_has_its_name_and_its_folder_after(tm
 def test_a_checksum_of_a_fetched_file_is_synced_with_its_folder(tmp_path: Path, disk: list[str]) -> None:
     path = tmp_path / "discogs_20260401_artists.xml.gz"
     path.touch()
-    put_on_shelf(path, "0" * 64, synthetic=True)
+    write_checksum(path, "0" * 64, synthetic=True)
     assert disk == ["sync discogs_20260401_CHECKSUM.txt", f"sync {tmp_path.name}"]
 
 

@@ -18,7 +18,7 @@ from functions.extract.parse.lxml_engine import LxmlEngine
 from functions.extract.records.part_index import PartIndex
 from functions.extract.records.record_digest import raw_digest, record_id
 from functions.extract.split.part_builder import PartBuilder
-from functions.extract.xml_stream.record_scanner import Scan
+from functions.extract.xml_stream.record_scanner import RecordScanner
 from functions.runtime.entities import ENTITIES, Entity
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -37,7 +37,7 @@ def extracted(xml: bytes, size: int) -> tuple[bytes, list[tuple[str, int | None]
     """The lines, (reason, id) of what was rejected, and the drift, as split and parse_chunk make them."""
     entity, cutter, seen = entity_of(xml), PartBuilder(part_bytes=10**9), set[int]()
     rejected: list[tuple[str, int | None]] = []
-    for piece in Scan(entity, 10**6).pieces(chunks(xml, size)):
+    for piece in RecordScanner(entity, 10**6).pieces(chunks(xml, size)):
         number = None if piece.stray else record_id(entity, piece.data)
         if number is None:
             rejected.append(("stray-bytes" if piece.stray else "no-id", None))

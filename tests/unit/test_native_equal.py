@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from functions.extract.parse.lxml_engine import LxmlEngine
 from functions.extract.records.part_index import PartIndex
 from functions.extract.records.xml_mapping import SHAPES
-from functions.extract.xml_stream.record_scanner import Scan
+from functions.extract.xml_stream.record_scanner import RecordScanner
 from functions.runtime.entities import ENTITIES, Entity
 from tests.unit.engines import DERANDOMIZE, NativeEngine, parsed_by_lxml, parsed_by_native, part
 from tests.unit.odd_xml import TOKENS, WRONG_BYTES, damaged, records
@@ -36,7 +36,7 @@ def assert_equal(entity: Entity, cases: list[bytes]) -> int:
 def pieces_of(path: Path) -> tuple[Entity, list[bytes]]:
     xml = path.read_bytes()
     entity = cast("Entity", xml[1 : xml.index(b">")].decode())
-    return entity, [piece.data for piece in Scan(entity, 10**6).pieces([xml]) if piece.data]
+    return entity, [piece.data for piece in RecordScanner(entity, 10**6).pieces([xml]) if piece.data]
 
 
 @pytest.mark.parametrize("path", GOLDENS, ids=lambda path: path.stem)

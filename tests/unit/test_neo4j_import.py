@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from functions.load_graph import neo4j_import
-from functions.load_graph.bulk.document_reader import RunOver
 from functions.load_graph.bulk.import_csv import FIELD, ImportFile, text
-from functions.runtime.errors import PermanentError, StoreUnavailable
+from functions.runtime.errors import PermanentError, RunInactive, StoreUnavailable
 
 
 @pytest.fixture
@@ -24,7 +23,7 @@ def wanted() -> None:
 
 
 def test_a_server_that_does_nothing_is_not_waited_for_for_ever(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(neo4j_import, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(neo4j_import, "TIMEOUT_S", 0.0)
     with pytest.raises(StoreUnavailable, match="has done nothing about its import"):
         neo4j_import.hand_over(folder, ["--help"], wanted)
     assert (folder / "arguments").read_text() == "--help\n"
@@ -32,10 +31,10 @@ def test_a_server_that_does_nothing_is_not_waited_for_for_ever(folder: Path, mon
 
 def test_a_run_that_is_over_waits_no_longer(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def over() -> None:
-        raise RunOver
+        raise RunInactive
 
     monkeypatch.setattr(neo4j_import, "_ASK_EVERY_S", -1.0)
-    with pytest.raises(RunOver):
+    with pytest.raises(RunInactive):
         neo4j_import.hand_over(folder, [], over)
 
 

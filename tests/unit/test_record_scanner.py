@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.extract.xml_stream.record_scanner import Scan, ScannedPiece
+from functions.extract.xml_stream.record_scanner import RecordScanner, ScannedPiece
 from functions.runtime.entities import ENTITIES, SINGULAR, Entity
 
 SPACE = b" \t\r\n"
@@ -21,7 +21,7 @@ def chunked(data: bytes, size: int) -> Iterator[bytes]:
 
 
 def scanned(entity: Entity, data: bytes, size: int = 1 << 20, limit: int = 10**6) -> tuple[list[ScannedPiece], bool]:
-    scan = Scan(entity, limit)
+    scan = RecordScanner(entity, limit)
     pieces = list(scan.pieces(chunked(data, size)))
     assert scan.stream_bytes == len(data)
     return pieces, scan.closed
@@ -182,7 +182,7 @@ def test_a_long_record_is_not_looked_through_again_for_every_chunk() -> None:
             self.looked_through += end - begin
             return pattern.finditer(held, begin, end)
 
-    scan = Scan("releases", 10**7)
+    scan = RecordScanner("releases", 10**7)
     pattern, counted = scan._marks._start, Counted()
     scan._marks._start = counted  # type: ignore[assignment]
     record = b"<release id='1'>" + b"x" * 4_000_000 + b"</release>"
@@ -191,7 +191,7 @@ def test_a_long_record_is_not_looked_through_again_for_every_chunk() -> None:
 
 
 def test_a_stream_that_never_has_a_record_is_not_gathered_in_memory() -> None:
-    scan, most = Scan("releases", 10_000), 0
+    scan, most = RecordScanner("releases", 10_000), 0
     for piece in scan.pieces(b"y" * 1_000 for _ in range(500)):
         most = max(most, len(piece.data))
     assert most <= 10_000

@@ -21,11 +21,12 @@ from functions.runtime.errors import (
     TransientError,
 )
 from functions.runtime.messaging.connection_guard import ConnectionGuard
-from functions.runtime.messaging.retry_policy import Decision, HangWatchdog, decide
+from functions.runtime.messaging.retry_policy import Decision, decide
+from functions.runtime.process.hang_watchdog import HangWatchdog
 
 
 @pytest.mark.parametrize(
-    ("error", "retries", "fate"),
+    ("error", "retries", "decision"),
     [
         (PermanentError("no"), 0, "dead"),
         (SourceError("no"), 0, "dead"),

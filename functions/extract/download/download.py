@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from functions.extract.download.download_progress import Notes, RunInactive
+from functions.extract.download.download_progress import DownloadProgress
 from functions.extract.download.dump import is_remote
-from functions.extract.download.dump_folder import put_on_shelf
+from functions.extract.download.dump_folder import write_checksum
 from functions.extract.download.fetch import fetch
-from functions.runtime.errors import TransientError
+from functions.runtime.errors import RunInactive, TransientError
 from functions.runtime.ledger.claims import file_attempt
 from functions.runtime.ledger.models import ACTIVE, File, Run
 from functions.runtime.ledger.store import (
@@ -49,7 +49,7 @@ def download(context: Context, message: Download) -> list[Message]:
 def _fetch_and_check(context: Context, run: Run, file: File) -> None:
     assert file.location is not None  # noqa: S101 - the ledger lists no file without one
     assert file.sha256 is not None  # noqa: S101
-    notes, address = Notes(context, file), _address(context, file) or file.location
+    notes, address = DownloadProgress(context, file), _address(context, file) or file.location
     try:
         with _turn(context, address):
             path, found = fetch(context.settings, address, file.name, file.sha256, notes)
@@ -93,7 +93,7 @@ def _put_off(context: Context, file: File, error: TransientError) -> None:
 
 def _note_fetched(context: Context, run: Run, file: File, path: Path) -> None:
     if is_remote(file.location or ""):
-        put_on_shelf(path, file.sha256 or "", synthetic=run.synthetic)
+        write_checksum(path, file.sha256 or "", synthetic=run.synthetic)
     values = {"run": file.run, "entity": file.entity, "location": str(path), "bytes": path.stat().st_size}
     with context.connection() as connection:
         connection.execute(sql.file_fetched, values)

@@ -7,7 +7,7 @@ import time
 import structlog
 
 from functions.extract.download.throughput import Speed
-from functions.runtime.errors import StoreUnavailable
+from functions.runtime.errors import RunInactive, StoreUnavailable
 from functions.runtime.ledger.models import File
 from functions.runtime.ledger.store import sql
 from functions.runtime.stores.context import Context
@@ -18,11 +18,7 @@ _LEDGER_EVERY_S = 2.0
 _LOG_EVERY_S = 30.0
 
 
-class RunInactive(Exception):
-    """The run is paused or over: what is here of the file stays for another time."""
-
-
-class Notes:
+class DownloadProgress:
     """Called with every chunk; notes progress in the ledger every 2 s and in the log every 30 s."""
 
     def __init__(self, context: Context, file: File) -> None:

@@ -13,7 +13,7 @@ from functions.runtime.stores.durable import sync, sync_open
 _DATE = re.compile(r"discogs_(\d{8})_")
 
 
-def put_on_shelf(path: Path, sha256: str, *, synthetic: bool) -> None:
+def write_checksum(path: Path, sha256: str, *, synthetic: bool) -> None:
     """Write down the checksum of a fetched file, and whether its data was generated.
 
     Lines are only ever appended, whole, for several processes fetch at once; the last one of a file counts.

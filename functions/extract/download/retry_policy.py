@@ -16,18 +16,18 @@ from functions.runtime.settings import Settings
 
 _log = structlog.get_logger(__name__)
 
-#: A worker that is told to stop is interrupted between two naps.
-_NAP_S = 0.5
+#: A worker that is told to stop is interrupted between two sleeps.
+_SLEEP_S = 0.5
 
 #: No server is believed to ask for more.
 _LONGEST_ASKED_S = 86_400.0
 
 
-def sleep_s(seconds: float) -> None:
+def interruptible_sleep(seconds: float) -> None:
     """Sleep, so that an interruption comes through."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
-        time.sleep(min(left, _NAP_S))
+        time.sleep(min(left, _SLEEP_S))
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class DownloadRetry:
     longest_s: float
     first_s: float
     most_s: float
-    sleep: Callable[[float], None] = sleep_s
+    sleep: Callable[[float], None] = interruptible_sleep
     chance: Callable[[], float] = random.random
     clock: Callable[[], float] = time.monotonic
 

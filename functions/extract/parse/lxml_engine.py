@@ -15,7 +15,7 @@ from functions.extract.records.quarantine import Rejected
 from functions.extract.records.record import Record
 from functions.extract.records.record_digest import raw_digest, record_id
 from functions.extract.xml_stream.inflate import Inflation
-from functions.extract.xml_stream.record_scanner import Scan, ScannedPiece
+from functions.extract.xml_stream.record_scanner import RecordScanner, ScannedPiece
 from functions.runtime.entities import SINGULAR, Entity
 
 
@@ -44,7 +44,7 @@ class LxmlFileReader:
 
     def __init__(self, path: Path, entity: Entity, max_record_bytes: int) -> None:
         self._path, self._entity = path, entity
-        self._scan = Scan(entity, max_record_bytes)
+        self._scan = RecordScanner(entity, max_record_bytes)
         self._inflation: Inflation | None = None
 
     @property

@@ -18,9 +18,9 @@ from functions.extract.records.quarantine import Rejected, known_before
 from functions.extract.split.changed_records import changed, first_of_each
 from functions.extract.split.file_type import HEAD_BYTES, barren, foreign
 from functions.extract.split.part_builder import PartBuilder
-from functions.extract.split.set_aside import Aside
+from functions.extract.split.set_aside import SetAside
 from functions.extract.xml_stream.inflate import Inflation
-from functions.runtime.errors import SourceError
+from functions.runtime.errors import RunInactive, SourceError
 from functions.runtime.ledger.models import File, Run, run_prefix
 from functions.runtime.ledger.objects import as_json, store_object
 from functions.runtime.ledger.store import add_event, run_of, sql
@@ -33,11 +33,7 @@ _NOTE_EVERY_S = 2.0
 _WAIT_S = 0.1
 
 
-class RunInactive(Exception):
-    """The run is paused or over: leave the file as it is."""
-
-
-class Splitting:
+class FileSplitter:
     """The pass over one file."""
 
     def __init__(self, context: Context, run: Run, file: File) -> None:
@@ -47,7 +43,7 @@ class Splitting:
         self._seen = BitMap64()
         with context.connection() as connection:
             known = known_before(connection, run.id, file.entity)
-        self._aside = Aside(file, run.dump, context.settings.quarantine_bytes, known)
+        self._aside = SetAside(file, run.dump, context.settings.quarantine_bytes, known)
         self._reading: FileReader | None = None
         self._records = 0
         self._noted_at = time.monotonic()

@@ -21,7 +21,7 @@ from functions.extract.records.part_index import PartIndex, store_part
 from functions.extract.records.quarantine import part_of, retried, retryable
 from functions.extract.split.changed_records import changed, first_of_each
 from functions.extract.split.part_builder import PartBuilder
-from functions.runtime.errors import SourceError
+from functions.runtime.errors import RunInactive, SourceError
 from functions.runtime.ledger.models import File, Run, run_prefix
 from functions.runtime.ledger.objects import as_json
 from functions.runtime.ledger.store import fetch, run_of, sql
@@ -31,10 +31,6 @@ from functions.runtime.stores.context import Context
 _log = structlog.get_logger(__name__)
 
 _ASK_EVERY_S = 2.0
-
-
-class RunInactive(Exception):
-    """The run is paused or over: leave the file as it is."""
 
 
 class Stretch(Struct, frozen=True):

@@ -18,7 +18,7 @@ from functions.runtime.ledger.models import File
 _HELD_BYTES = 64 * 1024 * 1024
 
 
-class Aside:
+class SetAside:
     """The pieces of one file that make no part.
 
     Attributes:

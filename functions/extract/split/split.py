@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from functions.extract.split.file_splitter import Splitting
-from functions.extract.split.recut import RunInactive, damaged_parts, recut, refuse_another
+from functions.extract.split.file_splitter import FileSplitter
+from functions.extract.split.recut import damaged_parts, recut, refuse_another
+from functions.runtime.errors import RunInactive
 from functions.runtime.ledger.claims import file_attempt
 from functions.runtime.ledger.models import File, Run
 from functions.runtime.ledger.store import FILE_LOCK, LOCK_TIMEOUT_S, after_split, file_of, hold, run_of
@@ -29,7 +30,7 @@ def split(context: Context, message: Split) -> Iterator[Message]:
             with file_attempt(context, message):
                 if file.rereads:
                     refuse_another(context, run, file)
-                yield from Splitting(context, run, file).parts()
+                yield from FileSplitter(context, run, file).parts()
             yield from _recut_damaged(context, message, run, file)
     yield from after_split(context, message.run)
 

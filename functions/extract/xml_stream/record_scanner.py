@@ -30,7 +30,7 @@ class ScannedPiece(NamedTuple):
     stray: bool = False
 
 
-class Scan:
+class RecordScanner:
     """Cuts one entity's stream into records.
 
     Attributes:

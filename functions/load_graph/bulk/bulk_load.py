@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 import structlog
 
 from functions.load_graph.bulk.arcadedb import ArcadeSink
-from functions.load_graph.bulk.document_reader import RunOver, count_documents, rows_of
+from functions.load_graph.bulk.document_reader import count_documents, rows_of
 from functions.load_graph.bulk.gc_tuning import rarely_collected
 from functions.load_graph.bulk.hubs import find_hubs
 from functions.load_graph.bulk.neo4j import Neo4jSink
@@ -20,6 +20,7 @@ from functions.load_graph.schema import prepare_graph
 from functions.projection.projection import Row
 from functions.projection.projection_state import note_all_shown
 from functions.runtime.entities import Entity
+from functions.runtime.errors import RunInactive
 from functions.runtime.ledger.models import Run
 from functions.runtime.ledger.run_progress import Steps
 from functions.runtime.ledger.store import GRAPH_LOCK, Connection, add_event, hold, hold_run, sql
@@ -46,7 +47,7 @@ def fill_graph(context: Context, run: Run, steps: Steps) -> bool:
         False when that was done before.
 
     Raises:
-        RunOver: the run was cancelled.
+        RunInactive: the run was cancelled.
         StoreUnavailable: a store does not answer, or broke off.
     """
     with hold(context, GRAPH_LOCK, "graph"):
@@ -68,7 +69,7 @@ def fill_graph(context: Context, run: Run, steps: Steps) -> bool:
 
 def _note(connection: Connection, run: int, written: WrittenElements) -> None:
     if not hold_run(connection, run):
-        raise RunOver  # another run may have begun, and the documents are no longer those that were read
+        raise RunInactive  # another run may have begun, and the documents are no longer those that were read
     note_all_shown(connection)
     connection.execute(sql.add_written, {"run": run, "rows": 0, "nodes": written.nodes, "edges": written.edges})
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from functions.projection.projection import Row, project
 from functions.runtime.entities import CODE, Entity
+from functions.runtime.errors import RunInactive
 from functions.runtime.ledger.models import ACTIVE
 from functions.runtime.ledger.store import run_of
 from functions.runtime.process.prefetch import ahead
@@ -16,10 +17,6 @@ _sql = statements(__file__, "document_reader.sql")
 
 #: Documents in one slice: about 10 MB of releases with 60,000 edges.
 SLICE = 5_000
-
-
-class RunOver(Exception):
-    """The run was cancelled: what is left of the work is not wanted."""
 
 
 def count_documents(context: Context) -> dict[Entity, int]:
@@ -36,7 +33,7 @@ def rows_of(context: Context, run: int, entity: Entity, *, related: bool = False
         related: only artists or labels that own an edge.
 
     Raises:
-        RunOver: the run is no longer active.
+        RunInactive: the run is no longer active.
     """
     name = f"related_{entity}" if related else entity
     for documents in ahead(_documents(context, run, getattr(_sql, name))):
@@ -48,5 +45,5 @@ def _documents(context: Context, run: int, statement: str) -> Iterator[list[tupl
         cursor.execute(statement)
         while documents := cursor.fetchmany(SLICE):
             if run_of(connection, run).state not in ACTIVE:
-                raise RunOver
+                raise RunInactive
             yield documents

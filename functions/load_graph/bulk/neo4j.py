@@ -12,12 +12,12 @@ from typing import Any
 from pyroaring import BitMap64
 
 from functions.load_graph import neo4j_import
-from functions.load_graph.bulk.document_reader import RunOver
 from functions.load_graph.bulk.import_csv import DIALECT, FIELD, ITEM, ImportFile, text
 from functions.load_graph.graph_writer import WrittenElements
 from functions.load_graph.schema import PART_OF
 from functions.projection.projection import EDGES, Row
 from functions.runtime.entities import NODE, Entity
+from functions.runtime.errors import RunInactive
 from functions.runtime.ledger.models import ACTIVE
 from functions.runtime.ledger.store import run_of
 from functions.runtime.stores.context import Context, await_graph
@@ -96,7 +96,7 @@ class Neo4jSink:
         for file in self._files.values():
             file.close()
         neo4j_import.hand_over(self._folder, self._arguments(), self._still_wanted)
-        await_graph(self._context, neo4j_import.LOCK_TIMEOUT_S)
+        await_graph(self._context, neo4j_import.TIMEOUT_S)
         self._add_empty_roles()
         return written
 
@@ -188,7 +188,7 @@ class Neo4jSink:
     def _still_wanted(self) -> None:
         with self._context.connection() as connection:
             if run_of(connection, self._run).state not in ACTIVE:
-                raise RunOver
+                raise RunInactive
 
     def _add_empty_roles(self) -> None:
         """The importer has no way to write an empty list: to it that is no list."""

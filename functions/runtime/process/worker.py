@@ -22,7 +22,8 @@ from functions.runtime.messaging.broker import make_broker
 from functions.runtime.messaging.connection_guard import BROKER_LOST
 from functions.runtime.messaging.envelope import Transport, wrap
 from functions.runtime.messaging.invoke import invoke
-from functions.runtime.messaging.retry_policy import HangWatchdog, Hooks, Limit, RetryPolicy
+from functions.runtime.messaging.retry_policy import Hooks, RetryPolicy
+from functions.runtime.process.hang_watchdog import CallTimeLimit, HangWatchdog
 from functions.runtime.process.malloc import keep_freed_memory
 from functions.runtime.process.parent_watchdog import ParentWatchdog
 from functions.runtime.settings import Settings
@@ -97,7 +98,7 @@ class _Process:
         # Called in this order before a message and in reverse after it: what may interrupt is off before Fate decides.
         self.broker.add_middleware(RetryPolicy(settings, spec, context, hooks))
         self.broker.add_middleware(self.watch)
-        self.limit = Limit()
+        self.limit = CallTimeLimit()
         self.broker.add_middleware(self.limit)
         self.broker.add_middleware(ShutdownNotifications())
         queues = [transport.address(queue) for queue in spec.queues]
