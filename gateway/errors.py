@@ -75,7 +75,7 @@ def _no_table(_request: AnyRequest, _error: psycopg.errors.UndefinedTable) -> Re
 
 
 def _bug(request: AnyRequest, error: Exception) -> Response[Problem]:
-    log.error("A request failed.", method=request.method, path=request.url.path[:200], exc_info=error)
+    log.error("request failed", method=request.method, path=request.url.path[:200], exc_info=error)
     return _response(HTTP_500_INTERNAL_SERVER_ERROR, "Something went wrong here: the gateway's log says what.")
 
 

@@ -53,7 +53,7 @@ def run_gateway(settings: Settings) -> int:
     server = _Server(config)
     shut_down_on_signal(server.end, GRACE)
     with listening(settings) as listener:
-        log.info("The gateway is ready.", address=_address(listener))
+        log.info("gateway ready", address=_address(listener))
         server.run(sockets=[listener])
     return 0 if server.started else _FATAL
 

@@ -47,7 +47,7 @@ def copy_rows(entity: Entity, dump: dt.date, index: PartIndex, lines: bytes, gra
 
     Args:
         graph_version: mixed into the digest of what the graph is going to show, when this run fills the graph by its
-            own bulk road; it counts from the moment that graph has its identity. None: the graph shows nothing yet.
+            own bulk load; it counts from the moment that graph has its identity. None: the graph shows nothing yet.
     """
     rows = native_rows(entity, dump, index, lines, graph_version)
     return plain_rows(entity, dump, index, lines, graph_version) if rows is None else rows

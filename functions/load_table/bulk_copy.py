@@ -1,4 +1,4 @@
-"""The bulk road into an empty table: rows and state by COPY, without a look at what is there."""
+"""The bulk load into an empty table: rows and state by COPY, without a look at what is there."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class _Loaded(NamedTuple):
 
 
 def _copy(message: LoadTable, held: Claim, dump: dt.date, index: PartIndex, lines: bytes) -> _Loaded | None:
-    """The bulk road; None when the run does not take it, or the table has one of the records already."""
+    """The bulk load; None when the run does not take it, or the table has one of the records already."""
     if not held.run.bulk_table:
         return None
     rows = copy_rows(message.entity, dump, index, lines, SHOWN_VERSION if held.run.bulk_graph else None)
@@ -73,7 +73,7 @@ def _copy(message: LoadTable, held: Claim, dump: dt.date, index: PartIndex, line
 
 
 def _upsert(message: LoadTable, held: Claim, dump: dt.date, index: PartIndex, lines: bytes) -> _Loaded:
-    """The incremental road: what changed, by way of a staging table."""
+    """The incremental load: what changed, by way of a staging table."""
     documents = list(read_lines(lines))
     _refuse_gaps(held.part, index, [document.id for document in documents])
     changed = changed_documents(held.connection, message.entity, documents)

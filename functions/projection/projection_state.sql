@@ -28,5 +28,5 @@ FROM unnest(%(ids)s::bigint[], %(docs)s::bigint[]) AS shown (id, doc)
 WHERE s.entity = %(entity)s AND s.id = shown.id
 
 -- name: note_all_shown
--- After the bulk road few are left: those that went over the table's incremental road.
+-- After the bulk load few are left: those that went over the table's incremental load.
 UPDATE record_state SET graph = doc # %(version)s WHERE graph IS DISTINCT FROM doc # %(version)s

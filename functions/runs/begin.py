@@ -165,7 +165,7 @@ def _join(active: Run, options: LoadOptions) -> Begun:
     if options.accept_collapsed and not active.accept_collapsed:
         lacking.append("the loss of fields")
     if options.bulk == "yes" and not ((active.bulk_table or not options.writes_tables) and active.bulk_graph):
-        lacking.append("the bulk road")
+        lacking.append("the bulk load")
     if lacking:
         raise RefusedError(
             f"Run {active.id} is loading this dump already, without {', '.join(lacking)}: "
@@ -178,10 +178,10 @@ def begin_rebuild(context: Context, bulk: Bulk = "auto") -> Begun:
     """Begin to empty the graph and fill it again from the documents, without a dump.
 
     Args:
-        bulk: `auto` is the bulk road where there is one.
+        bulk: `auto` is the bulk load where there is one.
 
     Raises:
-        RefusedError: another run is active, or there is no bulk road and it is asked for.
+        RefusedError: another run is active, or there is no bulk load and it is asked for.
     """
     with _alone(context) as connection:
         _refuse_while_active(active_run(connection))

@@ -1,4 +1,4 @@
-"""Which roads a run takes: the bulk road into empty tables, the bulk road into an empty graph, else the usual one.
+"""Which strategy a run takes: the bulk load into empty tables, the bulk load into an empty graph, else the usual one.
 
 It is decided once, when the run begins, and stands in its row: whoever goes on with it after a crash goes the same way.
 """
@@ -19,20 +19,20 @@ Bulk = Literal["auto", "yes", "no"]
 
 
 class Strategies(NamedTuple):
-    """Whether tables and graph are filled by the bulk road."""
+    """Whether tables and graph are filled as a bulk load."""
 
     table: bool = False
     graph: bool = False
 
 
 def choose_strategies(context: Context, connection: Connection, bulk: Bulk, *, table: bool, graph: bool) -> Strategies:
-    """The roads of a run that writes to the table or the graph; the stores are made ready for them.
+    """The strategies of a run that writes to the table or the graph; the stores are made ready for them.
 
     Args:
-        bulk: `auto` is the bulk road for each store that is empty; `yes` fills a graph that is not empty anew.
+        bulk: `auto` is the bulk load for each store that is empty; `yes` fills a graph that is not empty anew.
 
     Raises:
-        RefusedError: `yes`, and the tables are not empty, or nothing but the incremental road leads to this graph.
+        RefusedError: `yes`, and the tables are not empty, or nothing but the incremental load leads to this graph.
     """
     empty = not holds_records(connection)
     refuse_strategies(context, bulk, table=table and not empty, graph=graph)
@@ -49,7 +49,7 @@ def choose_strategies(context: Context, connection: Connection, bulk: Bulk, *, t
 
 
 def refuse_strategies(context: Context, bulk: Bulk, *, table: bool, graph: bool) -> None:
-    """Refuse the bulk road where there is none.
+    """Refuse the bulk load where there is none.
 
     Args:
         bulk: what is asked for.
@@ -57,7 +57,7 @@ def refuse_strategies(context: Context, bulk: Bulk, *, table: bool, graph: bool)
         graph: whether it writes to the graph.
 
     Raises:
-        RefusedError: it is `yes`, and the tables are not empty, or only the incremental road leads to this graph.
+        RefusedError: it is `yes`, and the tables are not empty, or only the incremental load leads to this graph.
     """
     if bulk != "yes":
         return

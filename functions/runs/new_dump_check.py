@@ -33,7 +33,7 @@ def check(context: Context) -> list[Message]:
         return []
     with context.connection() as connection:
         if _ask(connection, _sql.was_begun, dump=dump.date):
-            log.info("No new dump is there.", source=dump.source, newest=_name(dump))
+            log.info("no new dump", source=dump.source, newest=_name(dump))
             return []
         _announce(connection, "new-dump", dump, bytes=dump.bytes, missing=dump.missing)
     return _begin(context, dump) if context.settings.auto_load else []
@@ -44,7 +44,7 @@ def _newest(context: Context) -> Dump | None:
     try:
         return find_dump(context.settings, context.settings.check_source)
     except (LinernotesError, OSError) as error:
-        log.warning("The check for a new dump failed.", source=source, error=str(error))
+        log.warning("new dump check failed", source=source, error=str(error))
         with context.connection() as connection:
             add_event(connection, "check-failed", source=source, error=str(error))
         return None
@@ -56,13 +56,13 @@ def _begin(context: Context, dump: Dump) -> list[Message]:
         plan = plan_load(context, dump, usual_options(context.settings))
         begun = begin(context, plan)
     except RefusedError as error:
-        log.warning("The new dump cannot be loaded now.", dump=_name(dump), error=str(error))
+        log.warning("new dump not loaded", dump=_name(dump), error=str(error))
         with context.connection() as connection:
             _announce(connection, "new-dump-refused", dump, error=str(error))
         return []
     with context.connection() as connection:
         add_event(connection, "load-planned", begun.run.id, notes=[*plan.sentences, *plan.missing])
-    log.info("The new dump is being loaded.", run=begun.run.id, notes=[*plan.sentences, *plan.missing])
+    log.info("new dump loading", run=begun.run.id, notes=[*plan.sentences, *plan.missing])
     return begun.messages
 
 
@@ -70,7 +70,7 @@ def _announce(connection: Connection, kind: str, dump: Dump, **detail: Any) -> N
     """Say it, as an event once only."""
     names: dict[str, Any] = {"dump": _name(dump), "source": dump.source}
     if kind == "new-dump":
-        log.info("A new dump is there: load it with `linernotes load`.", **names)
+        log.info("new dump found, load it with `linernotes load`", **names)
     if not _ask(connection, _sql.announced, kind=kind, **names):
         add_event(connection, kind, **names, **detail)
 

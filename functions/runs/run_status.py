@@ -73,7 +73,7 @@ class RunView(Struct, frozen=True):
     """One run.
 
     `dump` is its date as in 20260401; None for a run without a dump. `bulk` names the stores that it fills by the bulk
-    road; the others take the incremental road. `steps` are those of its end; the one that it is at stands last.
+    load; the others take the incremental load. `steps` are those of its end; the one that it is at stands last.
     """
 
     id: int

@@ -7,6 +7,7 @@ the embedded stack wrote into its home (addresses and passwords), then the defau
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
@@ -29,6 +30,14 @@ _FOLDERS = (
     "LINERNOTES_NEO4J_JARS",
 )
 _NO_FOLDER = frozenset({"", "discogs"})
+
+
+#: Names of before, accepted for one release.
+ALIASES = {
+    "LINERNOTES_DOWNLOAD_PATIENCE": "LINERNOTES_DOWNLOAD_TIMEOUT",
+    "LINERNOTES_STRETCH_BYTES": "LINERNOTES_PART_SPAN_BYTES",
+    "LINERNOTES_OVERRUN": "LINERNOTES_HANG_TIMEOUT",
+}
 
 
 def _setting(env: str, text: str, **bounds: Any) -> Meta:
@@ -92,7 +101,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 8
     download_timeout: Annotated[
         float,
-        _setting("LINERNOTES_DOWNLOAD_PATIENCE", "longest wait with a download in hand; else it is put off", ge=0),
+        _setting("LINERNOTES_DOWNLOAD_TIMEOUT", "longest wait with a download in hand; else it is put off", ge=0),
     ] = 120.0
     check_days: Annotated[
         int, _setting("PERIODIC_CHECK_DAYS", "days between checks for a new dump, from the 1st", ge=1, le=31)
@@ -112,9 +121,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     part_bytes: Annotated[int, _setting("LINERNOTES_PART_BYTES", "XML of one part", ge=1_000, le=256_000_000)] = (
         8 * 1024 * 1024
     )
-    stretch_bytes: Annotated[
+    part_span_bytes: Annotated[
         int,
-        _setting("LINERNOTES_STRETCH_BYTES", "XML after which a part is cut however little has changed", ge=1_000),
+        _setting("LINERNOTES_PART_SPAN_BYTES", "XML after which a part is cut however little has changed", ge=1_000),
     ] = 256 * 1024 * 1024
     pending_parts: Annotated[
         int, _setting("LINERNOTES_PENDING_PARTS", "parts of a run not yet done before its splits wait", ge=1, le=10_000)
@@ -158,9 +167,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_attempts: Annotated[
         int, _setting("LINERNOTES_MAX_ATTEMPTS", "starts of one part's step before it is a dead letter", ge=1, le=1_000)
     ] = 20
-    overrun: Annotated[
+    hang_timeout: Annotated[
         float,
-        _setting("LINERNOTES_OVERRUN", "seconds past its limit after which a hanging function's process ends", ge=1),
+        _setting(
+            "LINERNOTES_HANG_TIMEOUT", "seconds past its limit after which a hanging function's process ends", ge=1
+        ),
     ] = 30.0
     heartbeat_ms: Annotated[
         int, _setting("LINERNOTES_HEARTBEAT_MS", "silence after which a worker counts as dead", ge=1_000)
@@ -245,12 +256,22 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     Raises:
         SettingError: a variable has a value that cannot be used; the sentence names it.
     """
-    given = with_absolute_folders(os.environ if environment is None else environment)
+    given = with_absolute_folders(with_new_names(os.environ if environment is None else environment))
     home = Path(given.get("LINERNOTES_HOME") or default_home()).expanduser().absolute()
     values: dict[str, Any] = read_connections(home)
     values.update({name: given[env] for name, env in _names().items() if given.get(env)})
     values["home"] = str(home)
     return _convert(values)
+
+
+def with_new_names(environment: Mapping[str, str]) -> dict[str, str]:
+    """The same variables, old names replaced by new ones with a warning; where both are set, the new one counts."""
+    given = dict(environment)
+    for old, new in ALIASES.items():
+        if old in given:
+            warnings.warn(f"{old} is now called {new}; the old name goes with the next release.", stacklevel=2)
+            given.setdefault(new, given.pop(old))
+    return given
 
 
 def with_absolute_folders(environment: Mapping[str, str]) -> dict[str, str]:

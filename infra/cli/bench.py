@@ -55,14 +55,14 @@ def copy(releases: Releases = 20_000, as_json: Json = False) -> None:
 def graph(
     releases: Releases = 20_000,
     server: Server = "arcadedb",
-    strategy: Annotated[str, typer.Option(metavar="bulk|incremental", help="Only this road.")] = "",
+    strategy: Annotated[str, typer.Option(metavar="bulk|incremental", help="Only this one.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Documents into an empty graph, by both roads. Example: linernotes bench graph --server neo4j --json."""
+    """Documents into an empty graph, by both strategies. Example: linernotes bench graph --server neo4j --json."""
     from infra.bench.cases.graph import bench_graph
 
     if strategy not in {"", "bulk", "incremental"}:
-        raise SettingError(f"--road is {strategy!r}: it can be bulk or incremental.")
+        raise SettingError(f"--strategy is {strategy!r}: it can be bulk or incremental.")
     _quietly()
     _show(bench_graph(releases, server, strategy), as_json=as_json)
 

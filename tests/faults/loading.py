@@ -22,7 +22,7 @@ HEALED = "healed"
 
 
 def begin(product: Product, dump: Path, *words: str, bulk: str = "no") -> None:
-    """Begin to load without waiting, by the incremental road, which has more steps to break off in."""
+    """Begin to load without waiting, as an incremental load, which has more steps to break off in."""
     product.linernotes("load", dump, "--no-wait", "--bulk", bulk, *words)
 
 

@@ -22,7 +22,7 @@ class Restarted:
     def __init__(self, product: Product, log: Path) -> None:
         self.exits: list[int] = []
         self._environment = product.environment | {
-            "LINERNOTES_OVERRUN": "1",
+            "LINERNOTES_HANG_TIMEOUT": "1",
             "LINERNOTES_MAX_ATTEMPTS": str(TRIES),
             "PATH": os.environ["PATH"],
         }

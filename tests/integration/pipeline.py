@@ -98,7 +98,7 @@ class Pipeline:
         self.context = context
 
     def begin(self, source: Path | str, dump: dt.date | None = None, **options: Any) -> Begun:
-        """Begin a run, by the incremental road if not told otherwise; its first messages are not delivered."""
+        """Begin a run, as an incremental load if not told otherwise; its first messages are not delivered."""
         chosen = LoadOptions(**{"bulk": "no"} | options)
         return begin_load(self.context, find_dump(self.context.settings, str(source), dump), chosen)
 

@@ -1,4 +1,4 @@
-"""The bulk road: what it leaves behind is what the incremental road leaves behind."""
+"""The bulk load: what it leaves behind is what the incremental load leaves behind."""
 
 from __future__ import annotations
 

@@ -300,7 +300,7 @@ def test_few_changes_in_a_long_stretch_go_on_early_and_the_split_resumes_behind_
     for number in (3, 20, 40, 58):
         records["releases"][number - 1] = release(number, "<country>Peru</country>")
     write_dump(tmp_path, MAY, records)
-    with open_pipeline(settings, part_bytes=1_000_000, stretch_bytes=2_000) as early:
+    with open_pipeline(settings, part_bytes=1_000_000, part_span_bytes=2_000) as early:
         begun = early.begin(tmp_path)
         splits = deliver_all(early, begun.messages, Download)
         message = next(each for each in splits if isinstance(each, Split) and each.entity == "releases")

@@ -1,4 +1,4 @@
-"""Records out of all proportion, and what is no record: what can be loaded is, the rest is told, by either road."""
+"""Records out of all proportion, and what is no record: what can be loaded is, the rest is told, by either strategy."""
 
 from __future__ import annotations
 

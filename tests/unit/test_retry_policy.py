@@ -50,13 +50,13 @@ def test_the_type_of_an_error_and_the_tries_decide(error: BaseException, retries
 
 def test_a_call_long_over_its_limit_is_noticed() -> None:
     watch = HangWatchdog(limit_s=10, grace_s=30)
-    assert not watch.overrun()
+    assert not watch.is_hanging()
     watch.before_process_message(None, None)  # type: ignore[arg-type]
-    assert not watch.overrun()
+    assert not watch.is_hanging()
     watch.limit_s = -100
-    assert watch.overrun()
+    assert watch.is_hanging()
     watch.after_process_message(None, None)  # type: ignore[arg-type]
-    assert not watch.overrun()
+    assert not watch.is_hanging()
 
 
 def test_time_that_a_call_has_waited_for_others_is_no_time_of_its_own() -> None:
@@ -64,7 +64,7 @@ def test_time_that_a_call_has_waited_for_others_is_no_time_of_its_own() -> None:
     watch.before_process_message(None, None)  # type: ignore[arg-type]
     watch.limit_s = -100
     watch.extend(200)
-    assert not watch.overrun()
+    assert not watch.is_hanging()
     watch.after_process_message(None, None)  # type: ignore[arg-type]
 
 

@@ -60,7 +60,7 @@ class DownloadRetry:
         pause = self.pause(failures, error.retry_after)
         if pause > self.longest_s:
             raise error
-        _log.info("The download waits.", seconds=round(pause, 1), failures=failures, reason=str(error))
+        _log.info("download waiting", seconds=round(pause, 1), failures=failures, reason=str(error))
         self.sleep(pause)
 
 

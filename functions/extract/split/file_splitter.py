@@ -107,7 +107,7 @@ class FileSplitter:
     def _cut_early(self, batch: RecordBatch) -> Iterator[Message]:
         """Let go of what changed in a long stretch with few changes: it is loaded while the split goes on."""
         end = batch.index.places[-1] + batch.index.lengths[-1] if batch.index.places else 0
-        if self._cutter.size and end - self._cut_at >= self._context.settings.stretch_bytes:
+        if self._cutter.size and end - self._cut_at >= self._context.settings.part_span_bytes:
             yield self._store_part()
             self._cut_at = end
             self._wait_for_room()

@@ -33,7 +33,7 @@ _log = structlog.get_logger(__name__)
 _ASK_EVERY_S = 2.0
 
 
-class Stretch(Struct, frozen=True):
+class StreamRange(Struct, frozen=True):
     """The bytes of the stream that a damaged part was cut from."""
 
     part: int
@@ -41,13 +41,13 @@ class Stretch(Struct, frozen=True):
     stream_end: int
 
 
-def damaged_parts(context: Context, file: File) -> list[Stretch]:
+def damaged_parts(context: Context, file: File) -> list[StreamRange]:
     """The damaged parts of a file, in stream order."""
     with context.connection() as connection:
-        return fetch(connection, Stretch, sql.damaged_parts, run=file.run, entity=file.entity)
+        return fetch(connection, StreamRange, sql.damaged_parts, run=file.run, entity=file.entity)
 
 
-def recut(context: Context, run: Run, file: File, damaged: list[Stretch]) -> Iterator[Message]:
+def recut(context: Context, run: Run, file: File, damaged: list[StreamRange]) -> Iterator[Message]:
     """Cut these parts again, each under its own number; the messages that parse them.
 
     None of their rows was committed: the records that they held are new or changed still.
@@ -59,28 +59,28 @@ def recut(context: Context, run: Run, file: File, damaged: list[Stretch]) -> Ite
     if run.kind != "retry":
         refuse_another(context, run, file)
     parts = (_of_quarantine if run.kind == "retry" else _of_dump)(context, run, file, damaged)
-    for stretch, index, xml in parts:
-        key = {"run": file.run, "entity": file.entity, "part": stretch.part}
-        objects = store_part(context.bucket, f"{run_prefix(file.run)}/{file.entity}/{stretch.part}", index, xml)
+    for range_, index, xml in parts:
+        key = {"run": file.run, "entity": file.entity, "part": range_.part}
+        objects = store_part(context.bucket, f"{run_prefix(file.run)}/{file.entity}/{range_.part}", index, xml)
         with context.connection() as connection:
             connection.execute(sql.part_recut, {**key, "records": len(index.ids), "objects": as_json(objects)})
-        _log.info("part cut again", part=stretch.part, records=len(index.ids))
-        yield ParseChunk(run=file.run, entity=file.entity, part=stretch.part)
+        _log.info("part cut again", part=range_.part, records=len(index.ids))
+        yield ParseChunk(run=file.run, entity=file.entity, part=range_.part)
 
 
 def _of_quarantine(
-    context: Context, run: Run, file: File, damaged: list[Stretch]
-) -> Iterator[tuple[Stretch, PartIndex, bytes]]:
+    context: Context, run: Run, file: File, damaged: list[StreamRange]
+) -> Iterator[tuple[StreamRange, PartIndex, bytes]]:
     assert run.dump is not None  # noqa: S101 - pieces belong to a dump
-    for stretch in damaged:  # one: a run has one part of each entity
+    for range_ in damaged:  # one: a run has one part of each entity
         with context.connection() as connection:
             pieces = retryable(connection, {file.entity: run.dump}, retried(run.source))
-        yield stretch, *part_of(pieces)
+        yield range_, *part_of(pieces)
 
 
 def _of_dump(
-    context: Context, run: Run, file: File, damaged: list[Stretch]
-) -> Iterator[tuple[Stretch, PartIndex, bytes]]:
+    context: Context, run: Run, file: File, damaged: list[StreamRange]
+) -> Iterator[tuple[StreamRange, PartIndex, bytes]]:
     """Read the stream up to the end of the last damaged part: the first record of an id may stand far before it."""
     path, waiting, seen, cutter = Path(file.location or ""), list(damaged), BitMap64(), PartBuilder(sys.maxsize)
     with _reading(path):
@@ -98,11 +98,11 @@ def _of_dump(
 
 
 def _collect(
-    context: Context, file: File, batch: RecordBatch, first: Sequence[int], stretch: Stretch, cutter: PartBuilder
+    context: Context, file: File, batch: RecordBatch, first: Sequence[int], range_: StreamRange, cutter: PartBuilder
 ) -> None:
     """Take what is new or changed in that part of the stretch that lies in this batch."""
     places = batch.index.places
-    low, high = bisect_left(places, stretch.stream_begin), bisect_left(places, stretch.stream_end)
+    low, high = bisect_left(places, range_.stream_begin), bisect_left(places, range_.stream_end)
     chosen = [place for place in first if low <= place < high]
     with context.connection() as connection:
         found = changed(connection, file.entity, batch.index, chosen)

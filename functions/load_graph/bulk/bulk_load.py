@@ -33,7 +33,7 @@ _log = structlog.get_logger(__name__)
 
 
 def can_fill(settings: Settings) -> bool:
-    """Whether the graph server has a bulk road: one of our stack has, a remote one is reached over Bolt alone."""
+    """Whether the graph server has a bulk load: one of our stack has, a remote one is reached over Bolt alone."""
     return bool(settings.graph_http or settings.graph_import)
 
 

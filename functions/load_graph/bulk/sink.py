@@ -1,4 +1,4 @@
-"""What the bulk road writes to: batches of the embedded server, or files for the importer of a Neo4j of our own."""
+"""What the bulk load writes to: batches of the embedded server, or files for the importer of a Neo4j of our own."""
 
 from __future__ import annotations
 

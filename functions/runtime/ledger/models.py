@@ -55,7 +55,7 @@ class Run(Struct, frozen=True):
 
     @property
     def bulk(self) -> list[Literal["table", "graph"]]:
-        """The stores that take the bulk road."""
+        """The stores that take the bulk load."""
         taken: dict[Literal["table", "graph"], bool] = {"table": self.bulk_table, "graph": self.bulk_graph}
         return [store for store, is_taken in taken.items() if is_taken]
 

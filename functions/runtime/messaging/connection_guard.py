@@ -55,9 +55,7 @@ class ConnectionGuard:
         held (Redis).
         """
         if not self.broken.is_set():
-            log.warning(
-                "The connection to the broker broke: this worker stops, to be started again.", error=str(reason)
-            )
+            log.warning("broker connection lost, process exits", error=str(reason))
             self.broken.set()
             os.kill(os.getpid(), signal.SIGTERM)
         return lost(reason)
@@ -75,7 +73,7 @@ class ConnectionGuard:
             except errors as error:
                 if time.monotonic() - begun >= self.deadline:
                     self._give_up(what, error)
-                log.warning("The broker does not answer: trying again.", what=what, error=str(error))
+                log.warning("broker unavailable, retrying", what=what, error=str(error))
                 time.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
                 tries += 1
 

@@ -96,7 +96,7 @@ class RetryPolicy(Middleware):
         try:
             self._settle(transport, message, exception)
         except BaseException as failure:  # noqa: BLE001  Dramatiq would swallow it and acknowledge the message
-            transport.guard.end("A failed message could not be settled: this worker ends.", failure)
+            transport.guard.end("failed message not settled, process exits", failure)
 
     def _settle(self, transport: Transport, message: MessageProxy, error: BaseException) -> None:
         typed = self._typed(message)
@@ -149,9 +149,9 @@ class RetryPolicy(Middleware):
         try:
             hook(self.context, typed, what)
         except StoreUnavailable as away:
-            log.warning("An error could not be noted; the sweep will find its message.", error=str(away))
+            log.warning("error not recorded, left to the sweep", error=str(away))
         except Exception:
-            log.exception("An error could not be noted; the sweep will find its message.")
+            log.exception("error not recorded, left to the sweep")
 
 
 def _text(error: BaseException) -> str:
@@ -162,12 +162,12 @@ def _text(error: BaseException) -> str:
 
 def _report(error: BaseException, decision: Decision, retries: int) -> None:
     if decision == "again":
-        log.info("Interrupted by a stop: another worker goes on.")
+        log.info("message interrupted by shutdown, requeued")
     elif isinstance(error, PermanentError):
-        log.error("It cannot be done: a dead letter.", error=_text(error))
+        log.error("message failed, dead-lettered", error=_text(error))
     elif isinstance(error, Busy):
-        log.info("Another is at it: it comes back later.", reason=_text(error))
+        log.info("resource locked, message requeued", reason=_text(error))
     elif isinstance(error, TransientError):
-        log.warning("It failed.", error=_text(error), retries=retries, decision=decision)
+        log.warning("message failed", error=_text(error), retries=retries, decision=decision)
     else:
-        log.error("It failed unexpectedly.", error=_text(error), retries=retries, decision=decision, exc_info=error)
+        log.error("message failed unexpectedly", error=_text(error), retries=retries, decision=decision, exc_info=error)

@@ -29,7 +29,7 @@ class CallTimeLimit(TimeLimit):
 class HangWatchdog(Middleware):
     """Knows since when a function has been running, for what TimeLimit cannot interrupt: a call into C.
 
-    One that lets others run is noticed by the worker itself (`overrun`). Where it holds the interpreter, no line of
+    One that lets others run is noticed by the worker itself (`is_hanging`). Where it holds the interpreter, no line of
     Python runs any more: then a thread of the interpreter's own, which needs none, writes down where each thread is and
     ends the process. It works in a container as well, where nobody else would.
 
@@ -42,7 +42,7 @@ class HangWatchdog(Middleware):
         self.limit_s = limit_s * 1.1 + grace_s
         self._begun: float | None = None
 
-    def overrun(self) -> bool:
+    def is_hanging(self) -> bool:
         """Whether the running call is over its limit by so much that interrupting it has failed."""
         begun = self._begun
         return begun is not None and time.monotonic() - begun > self.limit_s

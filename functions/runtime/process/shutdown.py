@@ -31,7 +31,7 @@ def shut_down_on_signal(end: Callable[[], None], grace: float) -> None:
     def watch() -> None:
         while not stop.wait(_EVERY_S) and not parent_watchdog.is_parent_gone():
             pass
-        log.info("The process stops.", grace_s=grace)
+        log.info("process stopping", grace_s=grace)
         cut = threading.Timer(grace, _cut_off)
         cut.daemon = True
         cut.start()
@@ -48,5 +48,5 @@ def _stop_on_signals() -> threading.Event:
 
 
 def _cut_off() -> None:
-    log.warning("The process did not end in time: it is cut off.")
+    log.warning("shutdown timed out, process killed")
     os._exit(CUT_OFF)

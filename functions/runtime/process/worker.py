@@ -82,7 +82,7 @@ def run_worker(
             process = _Process(settings, spec, transport, context, hooks or Hooks())
             return process.run(stop, parent_watchdog, grace)
     except LinernotesError as error:
-        log.critical("The worker cannot work.", error=str(error))
+        log.critical("worker failed to start", error=str(error))
         return FATAL
 
 
@@ -93,7 +93,7 @@ class _Process:
         self, settings: Settings, spec: FunctionSpec, transport: Transport, context: Any, hooks: Hooks
     ) -> None:
         self.transport = transport
-        self.watch = HangWatchdog(spec.time_limit_s, settings.overrun)
+        self.watch = HangWatchdog(spec.time_limit_s, settings.hang_timeout)
         self.broker = cast("Broker", transport)
         # Called in this order before a message and in reverse after it: what may interrupt is off before Fate decides.
         self.broker.add_middleware(RetryPolicy(settings, spec, context, hooks))
@@ -111,12 +111,12 @@ class _Process:
         """Work until told to stop, or until something in this process has died."""
         self.broker.emit_after("process_boot")  # TimeLimit starts here, and only here
         self.worker.start()
-        log.info("The worker is ready.", queues=sorted(self.broker.queues))
+        log.info("worker ready", queues=sorted(self.broker.queues))
         healthy = True
         while not stop.wait(0.5) and not parent_watchdog.is_parent_gone():
             healthy = self._is_healthy()
             if not healthy:
-                log.critical("A thread of this worker died or hangs: it ends, to be started again.")
+                log.critical("worker thread died or hangs, process exits")
                 break
         return self._end(grace if healthy else 0.0, healthy=healthy)
 
@@ -147,15 +147,15 @@ class _Process:
 
     def _is_healthy(self) -> bool:
         threads = [*self.worker.workers, *self.worker.consumers.values()]
-        return all(thread.is_alive() for thread in threads) and not self.watch.overrun()
+        return all(thread.is_alive() for thread in threads) and not self.watch.is_hanging()
 
     def _end(self, grace: float, *, healthy: bool) -> int:
-        log.info("The worker stops.", grace_s=grace)
+        log.info("worker stopping", grace_s=grace)
         self.worker.stop(timeout=int(grace * 1000))
         self.transport.release()
         code = BROKER_LOST if self.transport.guard.broken.is_set() else 0 if healthy else FATAL
         if any(thread.is_alive() for thread in self.worker.workers):
-            log.warning("A message was not done in time: it will be delivered again.")
+            log.warning("message not finished before shutdown, redelivered")
             os._exit(code)  # a thread that still works must not see its connections close
         self.transport.close()
         return code

@@ -56,7 +56,7 @@ def run_scheduler(settings: Settings, functions: FunctionTable, schedules: Seque
             wait_for("PostgreSQL", lambda: reach_postgres(settings), time.monotonic() + settings.connect_timeout)
             add_schedules(scheduler, context, sender, schedules)
         except LinernotesError as error:
-            log.critical("The scheduler cannot work.", error=str(error))
+            log.critical("scheduler failed to start", error=str(error))
             return FATAL
         scheduler.start()
     return 0
@@ -90,7 +90,7 @@ def first_time(context: Context, name: str, trigger: BaseTrigger) -> dt.datetime
         connection.execute(_sql.add, {"name": name, "due": coming})
         (due,) = connection.execute(_sql.due, {"name": name}).fetchone() or (coming,)
         if due <= now:
-            log.info("A run was missed: it is made up for now.", schedule=name, due=due.isoformat())
+            log.info("missed schedule runs now", schedule=name, due=due.isoformat())
             return now
         connection.execute(_sql.move, {"name": name, "due": coming})
     return coming
@@ -115,16 +115,16 @@ class ScheduledRun:
                 self._send(result if isinstance(result, list) else [])
                 self._note_done()
             except LinernotesError as error:
-                log.warning("The schedule could not be run.", error=str(error), retry_within_s=RETRY.total_seconds())
+                log.warning("schedule failed", error=str(error), retry_within_s=RETRY.total_seconds())
                 self._retry_soon()
             else:
-                log.debug("The schedule was run.", result=result)
+                log.debug("schedule finished", result=result)
 
     def _send(self, messages: list[Message]) -> None:
         for message in messages:
             self._sender.send(message)
         if messages:
-            log.info("Messages were sent.", messages=len(messages))
+            log.info("messages sent", messages=len(messages))
 
     def _note_done(self) -> None:
         due = self.trigger.get_next_fire_time(None, dt.datetime.now(dt.UTC))

@@ -1,4 +1,4 @@
-"""`linernotes bench graph`: documents from PostgreSQL into an empty graph, by both roads."""
+"""`linernotes bench graph`: documents from PostgreSQL into an empty graph, by both strategies."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def bench_graph(releases: int, server: str, strategy: str) -> Iterator[Result]:
 
     Args:
         server: `arcadedb` or `neo4j`.
-        road: `bulk` or `incremental`; empty for both.
+        strategy: `bulk` or `incremental`; empty for both.
     """
     with (
         tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder,
@@ -48,10 +48,10 @@ def bench_graph(releases: int, server: str, strategy: str) -> Iterator[Result]:
         with open_context(roomy(settings), FUNCTIONS) as context:
             call_to_end(context, parsed_parts(context, Path(folder), only_store="table"))
             if strategy != "incremental":
-                yield from _strategy(context, releases, "yes", f"graph, {server}, bulk road, server just started")
-                yield from _strategy(context, releases, "yes", f"graph, {server}, bulk road")
+                yield from _strategy(context, releases, "yes", f"graph, {server}, bulk load, server just started")
+                yield from _strategy(context, releases, "yes", f"graph, {server}, bulk load")
             if strategy != "bulk":
-                yield from _strategy(context, releases, "no", f"graph, {server}, incremental road")
+                yield from _strategy(context, releases, "no", f"graph, {server}, incremental load")
                 for sessions in _SESSIONS[server]:
                     yield from _changed(context, server, sessions)
 

@@ -32,7 +32,7 @@ _WAYS: dict[Way, str] = {
 
 
 def bench_load(releases: int, against: str | None = None) -> Iterator[Result]:
-    """Time the bulk road into PostgreSQL through all workers, then parsed parts alone, by both roads, and indexes.
+    """Time the bulk load into PostgreSQL through all workers, then parsed parts alone, by both strategies, and indexes.
 
     Args:
         releases: how many are generated, with artists, labels and masters in proportion.
@@ -110,7 +110,7 @@ def _table_alone(context: Context, source: Path, releases: int, bulk: str, conne
     parts = parsed_parts(context, source, only_store="table", bulk=bulk)
     with effort(context.settings) as spent:
         call_at_once(context, parts, connections)
-    name = f"parsed parts, {'bulk' if bulk == 'yes' else 'incremental'} road, {connections} connection"
+    name = f"parsed parts, {'bulk' if bulk == 'yes' else 'incremental'} load, {connections} connection"
     yield from _results(name + "s" * (connections > 1), releases, spent)
     if connections > 1:
         with effort(context.settings) as indexes:

@@ -28,7 +28,7 @@ _HOUR = 3600
 
 
 def bench_scale(sizes: Sequence[int]) -> Iterator[Result]:
-    """Load each size into a stack of its own by the bulk road, fit the growth, and reckon the whole dump from it.
+    """Load each size into a stack of its own as a bulk load, fit the growth, and reckon the whole dump from it.
 
     The largest is compared with its dump as well.
     """

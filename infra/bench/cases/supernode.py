@@ -23,7 +23,7 @@ _ROUNDS = 4
 
 
 def bench_supernode(sizes: Sequence[int], *, spread: bool = True) -> Iterator[Result]:
-    """Fill a graph with releases of one genre, by the bulk road, and time the incremental road that removes some.
+    """Fill a graph with releases of one genre, as a bulk load, and time the incremental load that removes some.
 
     Args:
         sizes: releases of that genre, one graph each.

@@ -37,7 +37,7 @@ class Verified(NamedTuple):
 
 
 def bench_verify(releases: int, server: str) -> Iterator[Result]:
-    """Load a generated dump by the bulk road, and compare both stores with it as a user would.
+    """Load a generated dump as a bulk load, and compare both stores with it as a user would.
 
     Args:
         releases: how many are generated, with artists, labels and masters in proportion.

@@ -36,7 +36,7 @@ def counted_context(settings: Settings, points: Points) -> Iterator[Context]:
 
 @contextmanager
 def _counted_requests(points: Points) -> Iterator[None]:
-    """What the bulk road asks of the embedded server by HTTP is a boundary, too."""
+    """What the bulk load asks of the embedded server by HTTP is a boundary, too."""
     real = GraphHttp._post
 
     def post(self: GraphHttp, path: str, body: bytes, kind: str, what: str) -> Any:

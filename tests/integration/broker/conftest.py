@@ -111,7 +111,7 @@ class Worker:
         return self.log.read_text()
 
     def until_ready(self, times: int = 1) -> None:
-        until(lambda: self.text().count("The worker is ready.") >= times, what="the start of a worker")
+        until(lambda: self.text().count("worker ready") >= times, what="the start of a worker")
 
     def _start(self) -> None:
         with self.log.open("ab") as log:

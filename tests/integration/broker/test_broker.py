@@ -238,8 +238,8 @@ def test_a_worker_s_lines_name_run_entity_part_and_function_and_its_figures_are_
     worker = bench.worker()
     bench.send(part(9))
     bench.until_noted("dead-9")
-    until(lambda: "a dead letter" in worker.text())
-    line = next(json.loads(line) for line in worker.text().splitlines() if "a dead letter" in line)
+    until(lambda: "dead-lettered" in worker.text())
+    line = next(json.loads(line) for line in worker.text().splitlines() if "dead-lettered" in line)
     assert {
         "run": 1,
         "entity": "releases",
