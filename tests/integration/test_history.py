@@ -1,4 +1,4 @@
-"""The history: what months have added, changed and removed, whichever strategy they took and however often they came."""
+"""The history: what months have added, changed and removed, whatever strategy they took and however often they came."""
 
 from __future__ import annotations
 
