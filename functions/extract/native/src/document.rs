@@ -2,7 +2,7 @@
 
 use crate::cursor::{Cursor, Next, Span};
 use crate::model::{Child, Kind, Model, Place, Shape};
-use crate::names::Names;
+use crate::symbol_table::Names;
 
 /// Deeper nesting is left to the lxml engine, which knows the limit.
 const MAX_DEPTH: usize = 8;

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use crate::space::leading;
+use crate::whitespace::leading;
 
 const MAX_DIGITS: usize = 18;
 

@@ -1,8 +1,8 @@
 //! A document as canonical JSON, byte for byte as `msgspec` writes it.
 
+use crate::char_references;
 use crate::document::{Document, Slot};
 use crate::model::{Model, Shape};
-use crate::reference;
 
 /// Writes one record's document; None where a reference in it is not for this engine to judge.
 pub struct Writer<'a> {
@@ -72,7 +72,7 @@ impl Writer<'_> {
                 b'\n' => self.out.extend_from_slice(line_feed),
                 b'\t' => self.out.extend_from_slice(tab),
                 b'&' => {
-                    let (character, behind) = reference::resolve(behind)?;
+                    let (character, behind) = char_references::resolve(behind)?;
                     self.character(character);
                     rest = behind;
                 }

@@ -2,28 +2,28 @@
 //!
 //! Parsing decides only about records that lie within a strict subset of XML and of the record model. Every other
 //! record is handed back undecided, and the lxml engine makes of it a document, drift or a rejected record. Cutting
-//! follows the rules of `functions/extract/xml_stream/record_scanner.py`; a record whose id does not stand where it always does is handed
-//! over as an odd piece.
+//! follows the rules of `functions/extract/xml_stream/record_scanner.py`; a record whose id does not stand where it
+//! always does is handed over as an odd piece.
 
+mod bindings;
+mod char_references;
+mod char_validity;
 mod cursor;
 mod cutting;
 mod document;
 mod identity;
 mod json;
-mod legal;
 mod line;
 mod marks;
 mod model;
-mod names;
 mod part;
 mod piece;
-mod python;
-mod reference;
 mod rows;
 mod scan;
 mod section;
-mod space;
+mod symbol_table;
 mod view;
+mod whitespace;
 
 use pyo3::prelude::*;
 
@@ -33,7 +33,7 @@ const INTERFACE: u32 = 3;
 #[pymodule]
 fn linernotes_native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("INTERFACE", INTERFACE)?;
-    module.add_class::<python::Engine>()?;
-    module.add_class::<python::Cutting>()?;
-    module.add_function(wrap_pyfunction!(python::copy_rows, module)?)
+    module.add_class::<bindings::Engine>()?;
+    module.add_class::<bindings::Cutting>()?;
+    module.add_function(wrap_pyfunction!(bindings::copy_rows, module)?)
 }

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use memchr::memmem::Finder;
 
 use crate::section::{self, Kind, SECTION_BYTES, Sections, Span};
-use crate::space::{is_space, leading_at_most};
 use crate::view::{Look, Pattern, Seeker, View};
+use crate::whitespace::{is_space, leading_at_most};
 
 /// Bytes of a start tag that tell whether it is a record's.
 const NAME: usize = 10;
@@ -173,8 +173,7 @@ impl Marks {
         let again = self.behind_opening.next(view, place + 1).map(|(start, _)| start);
         let Some(sections) = self.sections.get_mut(kind as usize) else { return false };
         let behind = sections.behind(view, place);
-        let mut opens_again =
-            |end: usize| again.is_some_and(|again| sections.opens_between(view, again, end));
+        let mut opens_again = |end: usize| again.is_some_and(|again| sections.opens_between(view, again, end));
         match behind {
             Some(behind) if behind - place <= longest && !opens_again(behind) => {
                 self.spans.push(Span { begin: place, end: behind, kind });

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use pyo3::FromPyObject;
 
-use crate::names::Names;
+use crate::symbol_table::Names;
 
 /// How a value's text is read.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::char_validity::Legality;
 use crate::document::{Document, Slot};
 use crate::json::Writer;
-use crate::legal::Legality;
 use crate::model::{Model, Shape};
 
 /// The lines of the records that this engine decides, in chunks: between two of them stands one undecided record.

@@ -5,8 +5,8 @@ use memchr::memmem::Finder;
 use crate::marks::Marks;
 use crate::piece::Collector;
 use crate::section::{Kind, Span};
-use crate::space::{is_space, leading, leading_at_most, trim_end};
 use crate::view::View;
+use crate::whitespace::{is_space, leading, leading_at_most, trim_end};
 
 /// Bytes before the end of what is known that may hold the beginning of a root tag.
 const ROOT_TAG: usize = 2048;

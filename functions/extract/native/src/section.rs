@@ -1,7 +1,7 @@
 //! Stretches of a stream in which a tag is no tag.
 
-use crate::space::leading_at_most;
 use crate::view::{Pattern, Seeker, View};
+use crate::whitespace::leading_at_most;
 
 /// The longest section taken for one: damage done by a section that does not end stays within it.
 pub const SECTION_BYTES: usize = 1024 * 1024;
@@ -129,12 +129,12 @@ pub fn sublabels(data: &[u8]) -> Option<(usize, usize)> {
 }
 
 fn is_end(byte: u8) -> bool {
-    byte == b'>' || crate::space::is_space(byte)
+    byte == b'>' || crate::whitespace::is_space(byte)
 }
 
 /// The length of `(?:\s[^<>/]{0,200})?>`
 fn opened(behind: &[u8]) -> Option<usize> {
     let inside = behind.iter().take(202).position(|byte| matches!(byte, b'<' | b'>' | b'/'))?;
-    let named = inside == 0 || behind.first().is_some_and(|byte| crate::space::is_space(*byte));
+    let named = inside == 0 || behind.first().is_some_and(|byte| crate::whitespace::is_space(*byte));
     (named && inside <= 201 && behind.get(inside) == Some(&b'>')).then_some(inside + 1)
 }
