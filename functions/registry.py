@@ -51,6 +51,7 @@ FUNCTIONS: Final = FunctionTable(
             after="load-table",
             takes="loaded",
             icon="◉",
+            uses_graph=True,
             # Parts are written one after the other: two writers of the embedded server get in each other's way (1,583
             # against 905 releases/s measured). Of two workers one reads and projects the next part meanwhile.
             scaling=Scaling(least=2, most=2),
@@ -61,6 +62,7 @@ FUNCTIONS: Final = FunctionTable(
             after="load-graph",
             icon="✓",
             time_limit_s=86_400,
+            uses_graph=True,
         ),
     ]
 )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Any
-
-import neo4j
+from typing import TYPE_CHECKING, Any
 
 from functions.counts.part_of import part_of_pairs
 from functions.load_graph.graph_writer import WrittenElements
@@ -14,6 +12,9 @@ from functions.runtime.errors import RunInactive
 from functions.runtime.ledger.store import hold_run, sql
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
+
+if TYPE_CHECKING:
+    import neo4j
 
 _cypher = statements(__file__, "graph_cleanup.cypher")
 

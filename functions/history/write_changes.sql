@@ -19,7 +19,7 @@ SELECT dump FROM baselines WHERE entity = %(entity)s
 DELETE FROM changes WHERE entity = %(entity)s AND id = ANY(%(ids)s) AND dump >= %(dump)s
 RETURNING id, dump, kind, patch::text
 
--- name: buried
+-- name: tombstone
 SELECT id, data::text FROM tombstones WHERE entity = %(entity)s AND id = ANY(%(ids)s)
 
 -- name: note

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-import neo4j
+from typing import TYPE_CHECKING
 
 from functions.load_graph import neo4j_import
 from functions.runtime.settings import Settings
 from functions.runtime.stores.arcadedb_http import graph_http
 from functions.runtime.stores.context import Context, await_graph
 from functions.runtime.stores.query_files import statements
+
+if TYPE_CHECKING:
+    import neo4j
 
 _cypher = statements(__file__, "graph_identity.cypher")
 

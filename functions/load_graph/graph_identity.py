@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import neo4j
 import structlog
 
 from functions.load_graph.emptying import remove_everything
@@ -18,6 +17,9 @@ from functions.runtime.ledger.store import GRAPH_LOCK, LOCK_TIMEOUT_S, Connectio
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.lock_wait import lock
 from functions.runtime.stores.query_files import statements
+
+if TYPE_CHECKING:
+    import neo4j
 
 _log = structlog.get_logger(__name__)
 _cypher = statements(__file__, "graph_identity.cypher")

@@ -5,10 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import closing
-from typing import Any, NamedTuple
-
-import neo4j
-from neo4j.exceptions import ConstraintError, TransientError
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from functions.load_graph.batches import WriteBatch, batches
 from functions.load_graph.edge_diff import Differences, OwnedEdge, differences
@@ -17,6 +14,9 @@ from functions.runtime.entities import Entity
 from functions.runtime.errors import StoreConflict
 from functions.runtime.process.prefetch import ahead
 from functions.runtime.stores.query_files import statements
+
+if TYPE_CHECKING:
+    import neo4j
 
 _cypher = statements(__file__, "graph_writer.cypher")
 
@@ -54,6 +54,8 @@ def write_batch(session: neo4j.Session, entity: Entity, batch: WriteBatch, tries
     Raises:
         StoreConflict: they met every time.
     """
+    from neo4j.exceptions import ConstraintError, TransientError
+
     pause = _FIRST_PAUSE_S
     for _ in range(tries):
         try:

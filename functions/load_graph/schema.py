@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import neo4j
+from typing import TYPE_CHECKING, Any
 
 from functions.projection.projection import EDGES
 from functions.runtime.entities import NODE
 from functions.runtime.settings import Settings
 from functions.runtime.stores.arcadedb_http import GraphHttp, graph_http
 from functions.runtime.stores.migrations import migrate_graph
+
+if TYPE_CHECKING:
+    import neo4j
 
 #: From a style to its genre; no row owns it.
 PART_OF = "PART_OF"

@@ -40,7 +40,7 @@ from functions.runtime.stores.query_files import statements
 _sql = statements(__file__, "runs.sql")
 
 #: How long a run waits for what the run before it still writes.
-_PATIENCE = "60s"
+_LOCK_TIMEOUT = "60s"
 
 
 class LoadOptions(Struct, frozen=True, kw_only=True):
@@ -238,12 +238,12 @@ def _wait_for_the_last(connection: Connection) -> None:
     Raises:
         RefusedError: it takes too long.
     """
-    connection.execute(_sql.timeout_s, {"timeout": _PATIENCE})
+    connection.execute(_sql.set_lock_timeout, {"timeout": _LOCK_TIMEOUT})
     try:
         connection.execute(_sql.last_parts)
     except LockNotAvailable as error:
         raise RefusedError("A part of the run before is still being written: try again in a minute.") from error
-    connection.execute(_sql.timeout_s, {"timeout": "0"})
+    connection.execute(_sql.set_lock_timeout, {"timeout": "0"})
 
 
 def _insert_retry_part(context: Context, connection: Connection, run: Run, pieces: list[Retryable]) -> None:

@@ -8,7 +8,7 @@ TRUNCATE runs, files, parts, steps, record_state, quarantine, tombstones, events
 UPDATE installation SET synthetic = NULL, counts_version = NULL, generation = generation + 1,
     graph_identity = NULL, graph_run = NULL, graph_run_next = NULL, graph_settled = NULL
 
--- name: patience
+-- name: set_lock_timeout
 SELECT set_config('lock_timeout', %(timeout)s, true)
 
 -- name: last_parts

@@ -56,6 +56,7 @@ class FunctionSpec(Struct, frozen=True, kw_only=True):
         icon: the sign of its lines on a terminal.
         time_limit_s: seconds after which a call is interrupted and tried again.
         stop: what a stop of its worker does to a call.
+        uses_graph: whether its worker waits for the graph server at its start.
         scaling: how many workers it gets.
     """
 
@@ -67,6 +68,7 @@ class FunctionSpec(Struct, frozen=True, kw_only=True):
     icon: str = "•"
     time_limit_s: float = 600
     stop: Stop = "after-message"
+    uses_graph: bool = False
     scaling: Scaling = Scaling()
 
     @property

@@ -12,8 +12,8 @@ from functions.extract.parse.choose_engine import resolve_engine
 from functions.runtime.entities import ENTITIES
 from functions.runtime.errors import SettingError
 from infra.bench.harness.result import Result, heading, note, show
-from infra.cli.load import parse_entities
 from infra.cli.output import Json, place
+from infra.cli.source_options import parse_entities
 
 bench = typer.Typer(
     help="Every figure of docs/performance.md; benchmarks print and assert nothing.", no_args_is_help=True

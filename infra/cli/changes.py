@@ -15,8 +15,8 @@ from functions.history.patch import Difference
 from functions.history.read_changes import Change, MonthCounts, month_counts
 from functions.history.read_changes import changes as all_changes
 from infra.cli.command_context import stores
-from infra.cli.load import parse_entities
 from infra.cli.output import Json, console, printable
+from infra.cli.source_options import parse_entities
 
 _SHOWN_CHARACTERS = 60
 

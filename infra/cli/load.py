@@ -1,41 +1,27 @@
-"""`linernotes load` and `linernotes verify`: a dump into the stores, and whether the stores hold it."""
+"""`linernotes load`: a dump into the stores."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, cast, get_args
 
 import typer
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from functions.extract.download.dump import DumpFile, parse_dump_date
-from functions.extract.download.fetch import fetch
+from functions.extract.download.dump import parse_dump_date
 from functions.extract.download.source import find_dump
 from functions.extract.parse.choose_engine import resolve_engine
 from functions.runs.begin import Begun, LoadOptions
 from functions.runs.load import Plan, begin, plan_load, usual_options
 from functions.runs.load_strategy import Bulk
 from functions.runs.reset import reset
-from functions.runtime.entities import ENTITIES, Entity
-from functions.runtime.errors import LinernotesError, SettingError
+from functions.runtime.errors import SettingError
 from functions.runtime.messaging.sender import send_all
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.stores.context import Context
-from functions.runtime.telemetry.logs import configure_logs
 from infra.cli.command_context import stores
-from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, console, errors, note, print_json
+from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, note, print_json
 from infra.cli.progress_view import watch_run
-from infra.verify.report import render
-from infra.verify.verify import verify as compare
-
-Source = Annotated[str, typer.Argument(help="A folder with the dump's files, s3://bucket/prefix, or discogs.")]
-DumpDate = Annotated[
-    str, typer.Option("--dump", metavar="YYYYMMDD", help="The dump; the newest complete one if absent.")
-]
-Entities = Annotated[str, typer.Option(help="Only these, as in artists,labels.")]
+from infra.cli.source_options import DumpDate, Entities, Source, local_file, parse_entities, shown_progress
 
 
 def load(
@@ -91,42 +77,6 @@ def load(
             print_json({"run": begun.run.id, "joined": begun.joined})
 
 
-def verify(
-    source: Source,
-    dump: DumpDate = "",
-    entities: Entities = "",
-    as_json: Json = False,
-) -> None:
-    """Compare both stores with a dump, value by value and edge by edge; exit 1 when they differ.
-
-    Example: linernotes verify ~/discogs --dump 20260401 --json
-    """
-    settings = read_settings()
-    configure_logs(settings, "cli")
-    found = find_dump(settings, source, parse_dump_date(dump) if dump else None)
-    with _shown_progress() as show:
-        files = [_local(settings, file, show) for file in found.files]
-        report = compare(settings, files, found.date, entities=parse_entities(entities), progress=show)
-    if as_json:
-        print_json(report)
-    else:
-        console.print(render(report))
-    raise typer.Exit(0 if report.equal else 1)
-
-
-def parse_entities(text: str) -> tuple[Entity, ...]:
-    """`artists,labels` as entities; all of them for an empty text.
-
-    Raises:
-        SettingError: one of them is none.
-    """
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    for name in names:
-        if name not in get_args(Entity):
-            raise SettingError(f"There are no {name!r}: the entities are {', '.join(ENTITIES)}.")
-    return tuple(cast("list[Entity]", names)) or ENTITIES
-
-
 def start_load(context: Context, source: str, wanted: dt.date | None = None, *, ignore_disk: bool = False) -> int:
     """Begin to load a dump of a source and send what is due; returns the run."""
     found = find_dump(context.settings, source, wanted)
@@ -156,37 +106,10 @@ def _check_files(settings: Settings, plan: Plan) -> None:
     Raises:
         LinernotesError: one of them is not there or is wrong.
     """
-    with _shown_progress() as show:
+    with shown_progress() as show:
         for file in plan.dump.files:
             if file.entity in plan.options.entities:
-                _local(settings, file, show)
-
-
-def _local(settings: Settings, file: DumpFile, show: Callable[[str, int, int], None]) -> Path:
-    """The path of a dump's file, fetched when it is elsewhere."""
-
-    def here(done: int, total: int | None) -> None:
-        show(file.name, done, total or file.bytes)
-
-    path, sha256 = fetch(settings, file.location, file.name, file.sha256, here)
-    if sha256 != file.sha256:
-        raise LinernotesError(f"{file.name} has SHA-256 {sha256}, its CHECKSUM file says {file.sha256}.")
-    return path
-
-
-@contextmanager
-def _shown_progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A function that shows how far each thing is: its name, what is done, and of how much."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    with Progress(*columns, TimeRemainingColumn(), console=errors, transient=True) as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def show(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = progress.add_task(what, total=total)
-            progress.update(tasks[what], completed=done, total=total)
-
-        yield show
+                local_file(settings, file, show)
 
 
 def _choice(option: str, value: str, allowed: tuple[str, ...]) -> str:
@@ -201,6 +124,5 @@ def _engine(name: str, settings: Settings) -> str:
 
 
 def register(app: typer.Typer) -> None:
-    """Add these commands."""
+    """Add this command."""
     app.command()(load)
-    app.command()(verify)

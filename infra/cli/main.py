@@ -18,7 +18,8 @@ from infra.stack.programs import use_safe_environment
 #: Where each command is, in the order of the help.
 _COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("up", "down", "logs", "scale"), "stack"),
-    **dict.fromkeys(("load", "verify"), "load"),
+    "load": "load",
+    "verify": "verify",
     **dict.fromkeys(("status", "pause", "unpause", "cancel", "resume", "rebuild", "reset"), "runs"),
     "quarantine": "quarantine",
     "dead-letters": "dead_letters",

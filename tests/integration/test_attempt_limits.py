@@ -6,6 +6,7 @@ One that finds a store away is not counted, however often it is tried.
 from __future__ import annotations
 
 import dataclasses
+from contextlib import closing
 from typing import NoReturn
 
 import pytest
@@ -16,7 +17,7 @@ from functions.runtime.errors import Busy, PermanentError, StoreBroke, StoreConf
 from functions.runtime.ledger.claims import claim
 from functions.runtime.ledger.dead_letter_hook import note_dead, note_put_off
 from functions.runtime.messages import Download, Finish, Message, ParseChunk, Split
-from functions.runtime.stores.context import open_graph
+from functions.runtime.stores.context import GraphDriver
 from tests.integration.pipeline import MAY, Pipeline, deliver, deliver_all, open_pipeline, small, split_of, write_dump
 
 #: What each function does first once it has counted its start.
@@ -67,7 +68,7 @@ def test_a_step_of_a_whole_file_or_run_is_not_started_for_ever(
 def graph_is_down(pipeline):
     """The pipeline of a process that cannot reach the graph."""
     settings = structs.replace(pipeline.context.settings, graph_address="bolt://127.0.0.1:1")
-    with open_graph(settings) as driver:
+    with closing(GraphDriver(settings)) as driver:
         yield Pipeline(dataclasses.replace(pipeline.context, graph=driver))
 
 

@@ -181,7 +181,7 @@ def test_what_is_counted_by_another_version_is_counted_anew(pipeline: Pipeline, 
 def test_no_run_begins_while_a_part_of_a_cancelled_one_is_being_written(
     pipeline: Pipeline, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(begin, "_PATIENCE", "50ms")
+    monkeypatch.setattr(begin, "_LOCK_TIMEOUT", "50ms")
     _, messages = split_of(pipeline, source, dump=date_of(FIRST), only_store="table")
     part = deliver_all(pipeline, messages, ParseChunk)[0]
     cancel(pipeline.context)

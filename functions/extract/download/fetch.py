@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from functions.extract.download import http_source, s3_source
 from functions.extract.download.dump import is_remote
 from functions.extract.download.range_response import OpenAt
 from functions.extract.download.resumable_download import Progress, Transfer
@@ -89,11 +88,16 @@ def sha256_of(path: Path, progress: Progress) -> str:
 
 @contextmanager
 def _opener(settings: Settings, location: str) -> Iterator[OpenAt]:
+    """Libraries of a protocol are imported with the first file that comes by it."""
     parts = urlsplit(location)
     if parts.scheme == "s3":
+        from functions.extract.download import s3_source
+
         with closing(s3_client(settings)) as client:
             yield partial(s3_source.open_at, client, parts.netloc, parts.path.lstrip("/"))
         return
+    from functions.extract.download import http_source
+
     with http_source.open_client(settings) as client:
         yield partial(http_source.open_at, client, location)
 

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from functions.extract.download.checksums import decode_checksums, parse_checksums
-from functions.extract.download.discogs_site import find_on_site
 from functions.extract.download.dump import (
     Dump,
     DumpFile,
@@ -54,6 +53,8 @@ def find_dump(settings: Settings, source: str, wanted: dt.date | None = None) ->
 
 
 def _on_site(settings: Settings, site: str, wanted: dt.date | None) -> Dump:
+    from functions.extract.download.discogs_site import find_on_site  # its HTTP client is imported where it is used
+
     found = find_on_site(settings, site, wanted)
     return _dump(found.date, mask(site), found.sizes, found.addresses.__getitem__, found.checksums)
 

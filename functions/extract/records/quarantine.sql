@@ -6,7 +6,7 @@ ON CONFLICT (dump, entity, stream_at)
 DO UPDATE SET reason = excluded.reason, detail = excluded.detail, bytes = coalesce(excluded.bytes, quarantine.bytes),
     size = excluded.size, run = excluded.run, named_in = excluded.named_in
 
--- name: reject_again
+-- name: reject_known
 UPDATE quarantine SET reason = %(reason)s, detail = %(detail)s
 WHERE entity = %(entity)s AND record_id = %(record_id)s AND stream_at = %(stream_at)s AND named_in = %(dump)s
   AND reason <> 'duplicate-id'

@@ -33,7 +33,7 @@ from functions.runtime.stores.lock_wait import extensible
 from functions.runtime.telemetry import metrics
 from functions.runtime.telemetry.logs import configure_logs
 
-OpenContext = Callable[[Settings, FunctionTable], AbstractContextManager[Any]]
+OpenContext = Callable[..., AbstractContextManager[Any]]
 
 #: Seconds a function may go on after the worker was told to stop; what is not done by then is delivered again.
 GRACE: Final = 10.0
@@ -62,7 +62,7 @@ def run_worker(
         name: the function, as in `load-table`.
         functions: the function table.
         hooks: who is told of errors.
-        open_context: opens the function's context as a context manager.
+        open_context: opens the function's context; it takes settings, function table and whether the graph is needed.
         grace: seconds the message in work may take after a stop.
 
     Raises:
@@ -78,7 +78,7 @@ def run_worker(
     transport = make_broker(settings, in_worker=True)
     try:
         wait_for("the broker", transport.ping, time.monotonic() + settings.connect_timeout)
-        with open_context(settings, functions) as context:
+        with open_context(settings, functions, graph=spec.uses_graph) as context:
             process = _Process(settings, spec, transport, context, hooks or Hooks())
             return process.run(stop, parent_watchdog, grace)
     except LinernotesError as error:

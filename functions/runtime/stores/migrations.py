@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import neo4j
 import psycopg
 
 from functions.runtime.stores.query_files import statements
+
+if TYPE_CHECKING:
+    import neo4j
 
 _FUNCTIONS = Path(__file__).resolve().parents[2]
 _LOCK = 0x6C696E65

@@ -6,7 +6,7 @@ import os
 import re
 import socket
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -20,7 +20,7 @@ from functions.registry import FUNCTIONS
 from functions.runtime.settings import Settings
 from functions.runtime.stores.arcadedb_http import GraphHttp
 from functions.runtime.stores.bucket import DirectoryBucket
-from functions.runtime.stores.context import Context, Pool, open_graph, postgres_conninfo
+from functions.runtime.stores.context import Context, GraphDriver, Pool, postgres_conninfo
 from tests.faults.crashes.points import Points
 
 _WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE)\b")
@@ -29,8 +29,8 @@ _WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE)\b")
 @contextmanager
 def counted_context(settings: Settings, points: Points) -> Iterator[Context]:
     """A context of one life; its connections break off when that life ends in a crash."""
-    with _counted_requests(points), _pool(settings, points) as pool, open_graph(settings) as driver:
-        graph = cast("neo4j.Driver", _Driver(driver, points))
+    with _counted_requests(points), _pool(settings, points) as pool, closing(GraphDriver(settings)) as driver:
+        graph = cast("GraphDriver", _Driver(driver, points))
         yield Context(settings, FUNCTIONS, pool, graph, CountedBucket(Path(settings.bucket_url), points))
 
 
@@ -108,7 +108,7 @@ class _Connection(psycopg.Connection[tuple[Any, ...]]):
 class _Driver:
     """The Bolt driver; each of its sessions counts."""
 
-    def __init__(self, driver: neo4j.Driver, points: Points) -> None:
+    def __init__(self, driver: GraphDriver, points: Points) -> None:
         self._driver, self._points = driver, points
 
     @contextmanager

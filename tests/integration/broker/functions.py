@@ -80,7 +80,7 @@ def wait_for(path: Path) -> None:
 
 
 @contextmanager
-def open_folder(settings: Settings, functions: FunctionTable) -> Iterator[Path]:
+def open_folder(settings: Settings, functions: FunctionTable, *, graph: bool) -> Iterator[Path]:
     yield Path(settings.home)
 
 

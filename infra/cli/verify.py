@@ -1,0 +1,42 @@
+"""`linernotes verify`: whether both stores hold a dump."""
+
+from __future__ import annotations
+
+import typer
+
+from functions.extract.download.dump import parse_dump_date
+from functions.extract.download.source import find_dump
+from functions.runtime.settings import read_settings
+from functions.runtime.telemetry.logs import configure_logs
+from infra.cli.output import Json, console, print_json
+from infra.cli.source_options import DumpDate, Entities, Source, local_file, parse_entities, shown_progress
+from infra.verify.report import render
+from infra.verify.verify import verify as compare
+
+
+def verify(
+    source: Source,
+    dump: DumpDate = "",
+    entities: Entities = "",
+    as_json: Json = False,
+) -> None:
+    """Compare both stores with a dump, value by value and edge by edge; exit 1 when they differ.
+
+    Example: linernotes verify ~/discogs --dump 20260401 --json
+    """
+    settings = read_settings()
+    configure_logs(settings, "cli")
+    found = find_dump(settings, source, parse_dump_date(dump) if dump else None)
+    with shown_progress() as show:
+        files = [local_file(settings, file, show) for file in found.files]
+        report = compare(settings, files, found.date, entities=parse_entities(entities), progress=show)
+    if as_json:
+        print_json(report)
+    else:
+        console.print(render(report))
+    raise typer.Exit(0 if report.equal else 1)
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    app.command()(verify)
