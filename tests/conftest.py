@@ -1,6 +1,19 @@
-"""Fixtures of all tests."""
+"""Fixtures of all tests, and which tests are left to `make faults`."""
+
+import os
+
+import pytest
 
 from tests.graph_servers import graph_settings, neo4j_stack
 from tests.stack import fresh_settings, settings, stack
 
 __all__ = ["fresh_settings", "graph_settings", "neo4j_stack", "settings", "stack"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked `sweep`, unless `LINERNOTES_SWEEPS=1` asks for it, as `make faults` does."""
+    if os.environ.get("LINERNOTES_SWEEPS") == "1":
+        return
+    left_out = [item for item in items if item.get_closest_marker("sweep")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not item.get_closest_marker("sweep")]

@@ -33,6 +33,10 @@ _QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 SERVERS = ("arcadedb", "neo4j")
 ON_BOTH = pytest.mark.parametrize("pipeline", SERVERS, indirect=True)
+#: As ON_BOTH, Neo4j in `make faults` only: an import of it takes ten seconds.
+ON_BOTH_IN_SWEEPS = pytest.mark.parametrize(
+    "pipeline", ["arcadedb", pytest.param("neo4j", marks=pytest.mark.sweep)], indirect=True
+)
 
 
 def needed_parts() -> None:

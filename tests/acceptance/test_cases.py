@@ -16,7 +16,7 @@ from tests.product import Product, running_product
 #: Engine and `--bulk`. The gate takes the first pair, and the second one for what depends on the engine; `make faults`
 #: all four.
 PAIRS = [("native", "auto"), ("lxml", "no"), ("native", "no"), ("lxml", "auto")]
-ALL = os.environ.get("LINERNOTES_ALL_CASES") == "1"
+ALL = os.environ.get("LINERNOTES_SWEEPS") == "1"
 ROWS = [
     pytest.param(name, *pair, id=f"{name}, {pair[0]}, bulk {pair[1]}")
     for name, case in CASES.items()

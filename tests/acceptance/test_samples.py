@@ -37,7 +37,7 @@ def test_six_years_later_stops_at_each_limit_and_goes_on_when_accepted(product, 
     old, new = (samples / "data" / year for year in ("2020", "2026"))
     product.linernotes("reset", "--yes")
     product.linernotes("load", old, code=exit_code(old))
-    accepted = []
+    accepted: list[str] = []
     for limit in ("--accept-collapsed", "--accept-deletions"):
         stopped = product.linernotes("load", new, *accepted, code=4)
         assert limit in stopped.stderr

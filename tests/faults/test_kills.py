@@ -30,7 +30,7 @@ def kill(pid: int) -> None:
 
 def kill_process(product, name, killed=()):
     """kill -9 of a process of the stack, as soon as there is one that was not killed before; returns its number."""
-    found = []
+    found: list[int] = []
 
     def runs() -> bool:
         found[:] = {product.processes().get(name)} - {None, *killed}
@@ -45,7 +45,7 @@ def kill_process(product, name, killed=()):
 def test_twenty_kills_of_workers_of_every_kind_change_nothing(product, dump, seed):
     names = list(WORKERS) + random.Random(seed).choices(WORKERS, k=KILLS - len(WORKERS))
     begin(product, dump)
-    killed = set()
+    killed: set[int] = set()
     for number, name in enumerate(names):
         wait_for_parts(product, number)
         killed.add(kill_process(product, name, killed))

@@ -6,9 +6,10 @@ import msgspec
 import pytest
 
 from functions.load_graph.emptying import remove_elements
+from infra.setup.fetch_neo4j import jars_folder
 from infra.stack.daemon import start_detached
 from tests.faults.loading import ROUNDS
-from tests.graph_servers import jars_folder, needed_parts
+from tests.graph_servers import needed_parts
 from tests.integration.pipeline import open_pipeline
 from tests.integration.test_emptying import contents, fill_hub
 from tests.stack import FreshSettings, RunningStack, temporary_home

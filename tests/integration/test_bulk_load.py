@@ -231,7 +231,7 @@ def test_odd_texts_reach_the_graph_as_they_are(pipeline: Pipeline, tmp_path: Pat
 
 @ON_BOTH
 def test_a_dump_without_releases_is_filled_too(pipeline: Pipeline, tmp_path: Path) -> None:
-    records = {"artists": [artist(1, "<aliases><name id='7'>x</name></aliases>")]}
+    records: dict[Entity, list[str]] = {"artists": [artist(1, "<aliases><name id='7'>x</name></aliases>")]}
     assert pipeline.load(write_dump(tmp_path, MAY, records), bulk="auto").state == "done"
     assert pipeline.differences(tmp_path, MAY) == {}
     records["releases"] = [release(1)]

@@ -226,9 +226,9 @@ def test_a_split_begun_again_mends_damage_first(pipeline: Pipeline, source: Path
     begun = pipeline.begin(source)
     splits = deliver_all(pipeline, begun.messages, Download)
     message = next(each for each in splits if isinstance(each, Split) and each.entity == "releases")
-    cutting = iter(FUNCTIONS.spec("split").load()(pipeline.context, message) or ())
+    cutting = FUNCTIONS.spec("split").load()(pipeline.context, message)
     first = next(cutting)
-    cutting.close()  # type: ignore[attr-defined]  # the process ends here
+    cutting.close()  # the process ends here
     harm(pipeline, "releases/0.index", cut_short)
     deliver(pipeline, first)
     pipeline.go_on(splits)

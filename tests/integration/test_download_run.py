@@ -62,10 +62,14 @@ def events(context: Context, kind: str) -> list[dict[str, Any]]:
     return [row[0] for row in rows]
 
 
+def downloads(begun: Begun) -> list[Download]:
+    return [message for message in begun.messages if isinstance(message, Download)]
+
+
 def test_every_file_of_the_site_is_fetched_and_the_folder_is_a_source_then(context: Context, site: Site) -> None:
     begun = begin(context)
     assert begun.messages == [Download(run=begun.run.id, entity=entity) for entity in ENTITIES]
-    for message in begun.messages:
+    for message in downloads(begun):
         site.fail(name_of(message.entity), Reset(100_000))
         due = download(context, message)
     assert due == [Split(run=begun.run.id, entity=entity) for entity in ENTITIES]
@@ -78,7 +82,7 @@ def test_every_file_of_the_site_is_fetched_and_the_folder_is_a_source_then(conte
 
 
 def test_a_download_delivered_twice_fetches_once(context: Context, site: Site) -> None:
-    message = begin(context).messages[0]
+    message = downloads(begin(context))[0]
     download(context, message)
     download(context, message)
     assert site.asked(NAME) == [None]
@@ -102,12 +106,12 @@ def test_progress_is_noted_and_a_pause_keeps_what_came(
     original = download_progress.DownloadProgress._note
     monkeypatch.setattr(download_progress.DownloadProgress, "_note", note)
     site.fail(NAME, Drip(20_000, 0.01))
-    assert download(context, begun.messages[0]) == []
+    assert download(context, downloads(begun)[0]) == []
     assert file_of(context, begun.run.id).state == "listed"
     monkeypatch.setattr(download_progress.DownloadProgress, "_note", original)
     _, due = unpause(context)
     assert begun.messages[0] in due
-    download(context, begun.messages[0])
+    download(context, downloads(begun)[0])
     assert file_of(context, begun.run.id).state == "fetched"
     assert seen == sorted(seen)
     assert (site.asked(NAME)[1] or 0) >= 100_000
@@ -117,7 +121,7 @@ def test_a_cancelled_run_stops_its_download(context: Context, site: Site, monkey
     monkeypatch.setattr(download_progress, "_LEDGER_EVERY_S", 0.0)
     begun = begin(context)
     cancel(context)
-    assert download(context, begun.messages[0]) == []
+    assert download(context, downloads(begun)[0]) == []
     assert not site.asked(NAME)
 
 
@@ -125,24 +129,24 @@ def test_a_long_wait_is_put_off_and_the_sweep_leaves_it_alone(context: Context, 
     begun = begin(context)
     site.fail(NAME, Status(429, {"Retry-After": "3574"}))
     with pytest.raises(StoreUnavailable) as refused:
-        download(context, begun.messages[0])
+        download(context, downloads(begun)[0])
     assert refused.value.retry_after == 3574
     assert events(context, "download-put-off")[0]["seconds"] == 3574
-    for message in begun.messages[1:]:
+    for message in downloads(begun)[1:]:
         download(context, message)
     assert sweep(context) == []
     with context.connection() as connection:
         lease = {"run": begun.run.id, "lease": context.settings.lease}
         connection.execute("UPDATE files SET sent_at = sent_at - interval '1 hour 5 minutes'")
         assert [file.entity for file in fetch(connection, File, sql.expired_files, **lease)][:1]
-    download(context, begun.messages[0])
+    download(context, downloads(begun)[0])
     assert file_of(context, begun.run.id).state == "fetched"
 
 
 def test_a_wrong_checksum_ends_the_run_and_names_both_sums(context: Context, site: Site) -> None:
     begun = begin(context)
     site.fail(NAME, Wrong(), Wrong())
-    assert download(context, begun.messages[0]) == []
+    assert download(context, downloads(begun)[0]) == []
     with context.connection() as connection:
         run = run_of(connection, begun.run.id)
     assert run.state == "failed"
@@ -155,7 +159,7 @@ def test_a_machine_that_is_refused_is_told_what_to_do(context: Context, site: Si
     begun = begin(context)
     site.fail(NAME, Status(403))
     with pytest.raises(SourceError, match="try from another network"):
-        download(context, begun.messages[0])
+        download(context, downloads(begun)[0])
 
 
 def test_fetched_files_are_on_the_shelf_with_their_sums(context: Context, site: Site) -> None:
@@ -165,5 +169,5 @@ def test_fetched_files_are_on_the_shelf_with_their_sums(context: Context, site: 
     checksums = folder / f"discogs_{DATE}_CHECKSUM.txt"
     checksums.write_text(f"{'0' * 64} *{NAME}")
     for _ in range(2):
-        download(context, begun.messages[0])
+        download(context, downloads(begun)[0])
         assert checksums.read_text() == f"{'0' * 64} *{NAME}\n{sha256_of('artists')}  {NAME}\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from functions.extract.records.part_index import decode_index
 from functions.extract.records.quarantine import Rejected, put_aside
 from functions.runs.begin import LoadOptions, begin_retry, refuse_load
 from functions.runs.run_commands import cancel
+from functions.runtime.entities import Entity
 from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.models import run_prefix
 from functions.runtime.ledger.store import held_dumps
@@ -54,9 +56,9 @@ def load(pipeline: Pipeline, source: Path, **options: Any) -> str:
     return pipeline.load(source, only_store="table", **options).state
 
 
-def held(pipeline: Pipeline) -> dict[str, Any]:
+def held(pipeline: Pipeline) -> dict[Entity, dt.date]:
     with pipeline.context.connection() as connection:
-        return dict(held_dumps(connection))
+        return held_dumps(connection)
 
 
 def begun_to_write(pipeline: Pipeline, source: Path, **options: Any) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -72,7 +72,8 @@ def pipeline(stores: Pipeline) -> Pipeline:
 
 def documents(pipeline: Pipeline) -> Documents:
     return {
-        entity: {number: json.loads(data) for number, _, data in rows} for entity, rows in pipeline.documents().items()
+        cast("Entity", entity): {number: json.loads(data) for number, _, data in rows}
+        for entity, rows in pipeline.documents().items()
     }
 
 
@@ -127,7 +128,7 @@ def test_months_tell_what_comparing_all_documents_tells(pipeline: Pipeline, sour
     }
     for (dump, entity), found in counts.items():
         of_both = [one.kind for one in wanted if (one.dump, one.entity) == (dump, entity)]
-        assert found == tuple(of_both.count(kind) for kind in ("added", "changed", "removed"))  # type: ignore[arg-type]
+        assert found == tuple(of_both.count(kind) for kind in ("added", "changed", "removed"))
     assert sum(map(sum, counts.values())) == len(wanted)
 
 

@@ -100,7 +100,7 @@ def due(context: Context, name: str) -> dt.datetime:
     with context.connection() as connection:
         row = connection.execute("SELECT due FROM schedules WHERE name = %s", (name,)).fetchone()
     assert row
-    return row[0]  # type: ignore[no-any-return]
+    return row[0]
 
 
 def set_due(context: Context, name: str, at: dt.datetime) -> None:

@@ -26,6 +26,8 @@ except ImportError as error:
         raise
     pytest.skip(f"the native engine is not built, see `make native` ({error})", allow_module_level=True)
 
+__all__ = ["NativeEngine", "NativeFileReader"]
+
 #: Repeatable where nobody looks at the examples.
 DERANDOMIZE = os.environ.get("CI") == "true"
 

@@ -162,7 +162,7 @@ class _Drawn:
             st.lists(st.sampled_from(sorted(names)), max_size=8, unique=not repeated) if names else st.just([])
         )
         chosen = self._draw(some)
-        return [always, *(name for name in chosen if name != always)] if always in names else chosen
+        return [always, *(name for name in chosen if name != always)] if always and always in names else chosen
 
 
 def damaged(record: bytes, chance: random.Random) -> bytes:

@@ -47,7 +47,7 @@ def by_engine(engine: Engine, entity: Entity, path: Path, limit: int = 1_000_000
     return Read(_first(made), reading.closed and not reading.problem and not rejected)
 
 
-def documents(engine: Engine, entity: Entity, index, data) -> list[tuple[int, bytes | None]]:  # type: ignore[no-untyped-def]
+def documents(engine: Engine, entity: Entity, index, data) -> list[tuple[int, bytes | None]]:
     parsed = engine.parse(entity, index, data)
     bad = {piece.stream_at for piece in parsed.rejected}
     lines = iter(parsed.lines.splitlines())

@@ -9,7 +9,9 @@ from typing import Any
 
 from lxml import etree
 
-ENTITIES = ("artists", "labels", "masters", "releases")
+from functions.runtime.entities import Entity
+
+ENTITIES: tuple[Entity, ...] = ("artists", "labels", "masters", "releases")
 Records = dict[int, etree._Element]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import cast
 
 import msgspec
 import pytest
@@ -82,7 +81,7 @@ def fields_of(entity: Entity) -> tuple[str, ...]:
 @pytest.mark.parametrize("path", GOLDENS, ids=lambda path: path.stem)
 def test_rows_of_every_golden_are_equal(path: Path) -> None:
     entity, originals = pieces_of(path)
-    assert_equal(cast("Entity", entity), distinct(parsed_by_lxml(entity, originals).lines), shown=SHOWN_VERSION)
+    assert_equal(entity, distinct(parsed_by_lxml(entity, originals).lines), shown=SHOWN_VERSION)
 
 
 @pytest.mark.parametrize(

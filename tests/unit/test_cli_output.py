@@ -27,9 +27,10 @@ def test_control_characters_are_written_out():
 
 
 def test_the_quarantine_is_listed_whatever_its_pieces_say(capsys, monkeypatch):
+    from functions.extract.records.quarantine import Piece
     from infra.cli import quarantine
 
     now = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
-    piece = quarantine.Piece(1, now.date(), "releases", 315, "bad-number", "'[/b]' \x1b is no number", 90, 1, now)
+    piece = Piece(1, now.date(), "releases", 315, "bad-number", "'[/b]' \x1b is no number", 90, 1, now)
     quarantine._print_list([piece])
     assert "'[/b]' \\x1b is no number" in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import os
 import stat
@@ -49,8 +50,9 @@ def test_a_checksum_of_a_fetched_file_is_synced_with_its_folder(tmp_path: Path, 
 
 def test_a_backup_is_synced_before_it_has_its_name(tmp_path: Path, disk: list[str]) -> None:
     manifest = Manifest(
-        made_at=None, dump=None, synthetic=None, migrations=[], postgres=18, rows={}, indexes=0, database_bytes=0
-    )  # type: ignore[arg-type]
+        made_at=dt.datetime.now(dt.UTC), dump=None, synthetic=None, migrations=[], postgres=18, rows={}, indexes=0,
+        database_bytes=0,
+    )  # fmt: skip
     (tmp_path / "toc.dat").write_bytes(b"x")
     seal(tmp_path, manifest, lambda *_: None)
     assert disk == ["sync linernotes.json", f"sync {tmp_path.name}"]

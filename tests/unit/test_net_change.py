@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -109,7 +110,8 @@ def test_an_older_month_over_one_that_removed_and_one_that_brought_back_counts_f
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(st.sampled_from([APRIL, MAY, JUNE]), _document), max_size=9).map(in_order))
 def test_each_month_leads_from_its_beginning_to_its_end(steps: Steps) -> None:
-    record, ends = Record(), {MARCH: None, APRIL: None, MAY: None, JUNE: None}
+    record = Record()
+    ends: dict[dt.date, Any] = {MARCH: None, APRIL: None, MAY: None, JUNE: None}
     for month, document in steps:
         record.write(month, document)
         ends |= {later: document for later in ends if later >= month}

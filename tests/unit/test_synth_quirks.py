@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from functions.runtime.entities import Entity
 from infra.synth import write_dump
 from infra.synth.damage import KINDS, damage_at, damaged_indices
 from infra.synth.generate import RECORD_XML, record_text
@@ -34,9 +35,10 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("entity", ENTITIES)
-def test_every_quirk_occurs_and_changes_its_record(entity: str) -> None:
+def test_every_quirk_occurs_and_changes_its_record(entity: Entity) -> None:
     world = World(1, RELEASES)
-    seen = {quirk_at(entity, index)[0]: index for index in range(world.counts[entity]) if quirk_at(entity, index)}
+    found = [(quirk_at(entity, index), index) for index in range(world.counts[entity])]
+    seen = {quirk[0]: index for quirk, index in found if quirk}
     assert set(seen) == set(QUIRKS[entity])
     for name, index in seen.items():
         text = record_text(world, entity, index)

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import cast
 
 from functions.runtime.entities import ENTITIES, Entity
 
@@ -85,7 +86,7 @@ def with_records(date: str = SEPTEMBER, **changed: list[str]) -> Build:
     """A dump whose entities have other records than three plain ones."""
 
     def build(folder: Path) -> None:
-        write(folder, compressed(records() | changed), date)  # type: ignore[operator]
+        write(folder, compressed(records() | cast("dict[Entity, list[str]]", changed)), date)
 
     return build
 
