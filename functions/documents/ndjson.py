@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Iterator
 
 import msgspec
 
+from functions.documents.columns import Columns
 from functions.extract.records.record_digest import signed
 
 #: Raised, together with the parser's version, when the same document makes other columns: its row is written again.
 TABLE_VERSION = 1
-
-_RELEASED = re.compile(r"(\d{4})(?:-\d\d(?:-\d\d)?)?", re.ASCII)
-#: An earlier year is taken for unknown.
-FIRST_YEAR = 1860
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -24,19 +19,6 @@ class Line(msgspec.Struct, frozen=True):
     type: str
     data: msgspec.Raw
     hash: str
-
-
-class Columns(msgspec.Struct, frozen=True):
-    """What the real columns are made of."""
-
-    id: int
-    name: str | None = None
-    title: str | None = None
-    year: int | None = None
-    released: str | None = None
-    country: str | None = None
-    genres: list[str] = []
-    styles: list[str] = []
 
 
 class ParsedDocument(msgspec.Struct, frozen=True):
@@ -66,17 +48,3 @@ def read_lines(data: bytes) -> Iterator[ParsedDocument]:
     for text in data.splitlines():
         line = _lines.decode(text)
         yield ParsedDocument(_columns.decode(line.data), bytes(line.data), line.hash)
-
-
-def year_of(columns: Columns, dump: dt.date) -> int | None:
-    """The year of a master or release; one outside 1860 to the year after the dump is unknown."""
-    year = columns.year
-    if columns.released is not None:
-        match = _RELEASED.fullmatch(columns.released)
-        year = int(match[1]) if match else None
-    return year if year is not None and FIRST_YEAR <= year <= last_year(dump) else None
-
-
-def last_year(dump: dt.date) -> int:
-    """The last year that is taken for true as of a dump."""
-    return dump.year + 1

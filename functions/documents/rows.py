@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from functions.documents.ndjson import ParsedDocument, year_of
+from functions.documents.columns import year_of
+from functions.documents.ndjson import ParsedDocument
 from functions.runtime.entities import Entity
 
 

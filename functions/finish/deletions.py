@@ -16,11 +16,9 @@ import structlog
 from msgspec import Struct
 from pyroaring import BitMap64
 
-from functions.counts import deltas
 from functions.documents.stored_documents import stored_documents
 from functions.extract.records.quarantine import note_named
-from functions.history.write_changes import note_removed
-from functions.projection import orphan_candidates
+from functions.load_table.bookkeeping import note_removals
 from functions.runtime.entities import CODE, Entity
 from functions.runtime.errors import RunInactive
 from functions.runtime.ledger.models import File, Run
@@ -150,9 +148,7 @@ def _integers(data: bytes) -> array[int]:
 
 def _remove_some(connection: psycopg.Connection[Any], entity: Entity, ids: list[int], dump: dt.date) -> int:
     stored = stored_documents(connection, entity, ids)
-    note_removed(connection, entity, dump, ids, stored)
-    deltas.note_removed(connection, entity, ids)
-    orphan_candidates.note_gone(connection, entity, {number: old.data for number, old in stored.items()})
+    note_removals(connection, entity, dump, ids, stored)
     connection.execute(getattr(_sql, f"bury_{entity}"), {"ids": ids, "dump": dump})
     gone = connection.execute(getattr(_sql, f"remove_{entity}"), {"ids": ids}).rowcount
     connection.execute(_sql.forget_documents, {"entity": CODE[entity], "ids": ids})

@@ -22,7 +22,7 @@ from functions.load_table.indexes import CONCURRENCY, begin_indexes
 from functions.load_table.years import DATED, settle_years
 from functions.runtime.errors import RunInactive
 from functions.runtime.ledger.claims import run_attempt
-from functions.runtime.ledger.damage import read_again
+from functions.runtime.ledger.damage import reread_file
 from functions.runtime.ledger.models import Run, RunState, run_prefix
 from functions.runtime.ledger.next_messages import all_split
 from functions.runtime.ledger.objects import DamagedObject
@@ -57,7 +57,7 @@ def finish(context: Context, message: Finish) -> list[Message]:
             try:
                 messages = _end(context, run, Steps(held, run.id)) if parts_done else remove_early(context, run)
             except DamagedObject as damage:
-                messages = read_again(context, run.id, damage)
+                messages = reread_file(context, run.id, damage)
         held.execute(sql.ended_attempt, {"run": run.id})
         return messages
     return []

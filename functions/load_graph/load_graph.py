@@ -8,8 +8,9 @@ from functions.extract.records.part_index import decode_index
 from functions.load_graph.graph_identity import check_graph, ensure_graph, take_turn
 from functions.load_graph.parallel_writer import sessions_of, show_all
 from functions.projection.projection_state import due_of, note_shown, some_due_ids
-from functions.runtime.ledger.claims import Claim, after, claim, part_key
+from functions.runtime.ledger.claims import Claim, part_key
 from functions.runtime.ledger.objects import DamagedObject, read_object
+from functions.runtime.ledger.part_step import part_step
 from functions.runtime.ledger.store import add_event, sql
 from functions.runtime.messages import LoadGraph, Message
 from functions.runtime.stores.context import Context
@@ -19,12 +20,7 @@ from functions.runtime.telemetry.metrics import count_records
 def load_graph(context: Context, message: LoadGraph) -> list[Message]:
     """Project what is due of the part, note it once the graph has committed, and send what is due."""
     ensure_graph(context, message.run)
-    with claim(context, message, "loaded") as held:
-        if held:
-            _project(context, message, held)
-    if held:
-        context.bucket.delete([held.part.key("index")])
-    return after(context, message)
+    return part_step(context, message, _project, lambda _: ["index"])
 
 
 def _project(context: Context, message: LoadGraph, held: Claim) -> None:

@@ -8,7 +8,8 @@ from functools import cache
 from struct import Struct
 from typing import Any, Final, NamedTuple
 
-from functions.documents.ndjson import FIRST_YEAR, TABLE_VERSION, last_year, read_lines
+from functions.documents.columns import FIRST_YEAR, last_year
+from functions.documents.ndjson import TABLE_VERSION, read_lines
 from functions.documents.rows import row_of
 from functions.extract.records.part_index import PartIndex
 from functions.runtime.entities import CODE, SINGULAR, Entity

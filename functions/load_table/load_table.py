@@ -14,10 +14,10 @@ from functions.load_table.binary_copy import copy_rows
 from functions.load_table.bulk_copy import copy_documents, copy_states
 from functions.load_table.upsert import changed_documents, compress, note_states, write_documents
 from functions.projection.projection_state import SHOWN_VERSION
-from functions.runtime.ledger.claims import Claim, after, claim, part_key
-from functions.runtime.ledger.damage import damage_noted
+from functions.runtime.ledger.claims import Claim, part_key
 from functions.runtime.ledger.models import Part
 from functions.runtime.ledger.objects import DamagedObject, read_object
+from functions.runtime.ledger.part_step import part_step
 from functions.runtime.ledger.store import sql
 from functions.runtime.messages import LoadTable, Message
 from functions.runtime.stores.context import Context
@@ -26,13 +26,12 @@ from functions.runtime.telemetry.metrics import count_records
 
 def load_table(context: Context, message: LoadTable) -> list[Message]:
     """Write the documents that changed, note the state of all, and send what is due."""
-    with claim(context, message, "parsed") as held, damage_noted(context, held):
-        if held:
-            _load(context, message, held)
-    if held and not held.damaged:
-        kinds = ["ndjson"] if held.run.projects_parts else ["ndjson", "index"]
-        context.bucket.delete([held.part.key(kind) for kind in kinds])
-    return after(context, message)
+    return part_step(context, message, _load, _obsolete)
+
+
+def _obsolete(held: Claim) -> list[str]:
+    """`load_graph` needs the index."""
+    return ["ndjson"] if held.run.projects_parts else ["ndjson", "index"]
 
 
 def _load(context: Context, message: LoadTable, held: Claim) -> None:

@@ -8,14 +8,11 @@ from typing import Any
 
 import psycopg
 
-from functions.counts import deltas
-from functions.documents.ndjson import ParsedDocument, year_of
+from functions.documents.ndjson import ParsedDocument
 from functions.documents.rows import row_of
 from functions.documents.stored_documents import stored_documents
 from functions.extract.records.part_index import PartIndex
-from functions.history.write_changes import note_written
-from functions.projection import orphan_candidates
-from functions.projection.projection import project
+from functions.load_table.bookkeeping import note_upserts
 from functions.projection.projection_state import SHOWN_VERSION
 from functions.runtime.entities import CODE, Entity
 from functions.runtime.stores.query_files import statements
@@ -53,18 +50,10 @@ def write_documents(
             copy.write_row(row)
     ids = [document.id for document in documents]
     stored = stored_documents(connection, entity, ids)
-    written = {document.id: (document.hash, document.data) for document in documents}
-    deltas.note_written(connection, entity, ids)
-    note_written(connection, entity, dump, written, stored)
-    years = {document.id: year_of(document.columns, dump) for document in documents}
-    projected = {
-        number: (project(entity, old.data, old.year), project(entity, written[number][1], years[number]))
-        for number, old in stored.items()
-    }
-    orphan_candidates.note_changed(connection, ((old, new) for old, new in projected.values() if old != new))
+    alike = note_upserts(connection, entity, dump, documents, stored)
     connection.execute(getattr(_sql, f"upsert_{entity}"))
     connection.execute(_sql.raise_tombstones, {"entity": entity, "ids": ids})
-    return [number for number, (old, new) in projected.items() if old == new]
+    return alike
 
 
 def note_states(

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 
 from functions.counts import deltas
-from functions.documents.ndjson import FIRST_YEAR, last_year
+from functions.documents.columns import FIRST_YEAR, last_year
 from functions.runtime.entities import CODE, Entity
 from functions.runtime.ledger.store import GRAPH_LOCK
 from functions.runtime.stores.query_files import statements

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from functions.documents.ndjson import Columns
+from functions.documents.columns import Columns
 from functions.projection.roles import roles_of
 from functions.runtime.entities import Entity
 

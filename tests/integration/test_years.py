@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from functions.counts.top_counts import largest
-from functions.documents.ndjson import read_lines, year_of
+from functions.documents.columns import year_of
+from functions.documents.ndjson import read_lines
 from functions.load_table.years import settle_years
 from functions.runs.begin import begin_rebuild
 from functions.runs.run_commands import cancel

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.documents.ndjson import read_lines, year_of
+from functions.documents.columns import year_of
+from functions.documents.ndjson import read_lines
 from functions.extract.parse.lxml_engine import line_of
 from functions.extract.parse.lxml_parser import BadRecord, Parser
 from functions.extract.records.record import RECORD_TYPE, Artist, Credit, Release, Track

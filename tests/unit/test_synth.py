@@ -9,10 +9,12 @@ import re
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
 
+from functions.runtime.entities import Entity
 from infra.synth import Summary, is_synthetic, write_dump
 from tests.unit.synth_dump import ENTITIES, elements, path, raw, record_id, records
 
@@ -134,7 +136,8 @@ def test_references_resolve_save_for_a_few(made: tuple[Path, Summary], releases:
     labels = [row.get("id") for release in releases for row in release.iterfind("labels/label")]
     masters = [text for release in releases if (text := release.findtext("master_id"))]
     main = [master.findtext("main_release") for master in elements(made[0], DUMP, "masters")]
-    for targets, known in ((labels, "labels"), (masters, "masters"), (main, "releases")):
+    sides: tuple[tuple[list[Any], Entity], ...] = ((labels, "labels"), (masters, "masters"), (main, "releases"))
+    for targets, known in sides:
         dangling = sum(target not in ids[known] for target in targets)
         assert 0 < dangling < 0.02 * len(targets), known
     unknown = Counter(target for target in credited if target not in ids["artists"])

@@ -10,6 +10,7 @@ import msgspec
 
 from functions.extract.parse.engine import BATCH_BYTES, BATCH_RECORDS, Parsed, RecordBatch
 from functions.extract.parse.lxml_parser import BadRecord, Parser
+from functions.extract.parse.stream_reader import StreamReader
 from functions.extract.records.part_index import PartIndex
 from functions.extract.records.quarantine import Rejected
 from functions.extract.records.record import Record
@@ -39,28 +40,13 @@ class LxmlEngine:
         return Parsed(b"".join(lines), rejected, parser.unknown())
 
 
-class LxmlFileReader:
+class LxmlFileReader(StreamReader):
     """One pass over a file."""
 
     def __init__(self, path: Path, entity: Entity, max_record_bytes: int) -> None:
+        super().__init__()
         self._path, self._entity = path, entity
         self._scan = RecordScanner(entity, max_record_bytes)
-        self._inflation: Inflation | None = None
-
-    @property
-    def read_bytes(self) -> int:
-        """Compressed bytes read so far."""
-        return self._inflation.read_bytes if self._inflation else 0
-
-    @property
-    def problem(self) -> str | None:
-        """Why the stream ended before its end, once it has."""
-        return self._inflation.problem if self._inflation else None
-
-    @property
-    def note(self) -> str | None:
-        """What was unusual and does no harm, once the stream has ended."""
-        return self._inflation.note if self._inflation else None
 
     @property
     def closed(self) -> bool:

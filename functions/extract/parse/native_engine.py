@@ -16,6 +16,7 @@ from functions.extract.parse.lxml_engine import batch_of, parse_one, rejected_pi
 from functions.extract.parse.lxml_parser import Parser
 from functions.extract.parse.native_model import described
 from functions.extract.parse.native_module import native
+from functions.extract.parse.stream_reader import StreamReader
 from functions.extract.records.part_index import PartIndex
 from functions.extract.records.quarantine import Rejected
 from functions.extract.records.record_digest import PARSER_VERSION, record_id
@@ -72,7 +73,7 @@ class _Odd(NamedTuple):
     data: bytes
 
 
-class NativeFileReader:
+class NativeFileReader(StreamReader):
     """One pass over a file. A thread of its own reads ahead, by one batch."""
 
     def __init__(
@@ -83,24 +84,9 @@ class NativeFileReader:
         batch_records: int = BATCH_RECORDS,
         batch_bytes: int = BATCH_BYTES,
     ) -> None:
+        super().__init__()
         self._path, self._entity = path, entity
         self._cutting = native.Cutting(entity, max_record_bytes, batch_records, batch_bytes, PARSER_VERSION)
-        self._inflation: Inflation | None = None
-
-    @property
-    def read_bytes(self) -> int:
-        """Compressed bytes read so far."""
-        return self._inflation.read_bytes if self._inflation else 0
-
-    @property
-    def problem(self) -> str | None:
-        """Why the stream ended before its end, once it has."""
-        return self._inflation.problem if self._inflation else None
-
-    @property
-    def note(self) -> str | None:
-        """What was unusual and does no harm, once the stream has ended."""
-        return self._inflation.note if self._inflation else None
 
     @property
     def closed(self) -> bool:

@@ -12,10 +12,10 @@ from functions.extract.limits.stop_run import compare_fields, is_looked_at, stop
 from functions.extract.parse.choose_engine import engine_of
 from functions.extract.records.part_index import decode_index
 from functions.extract.records.quarantine import Rejected, kept_by_parts, kept_by_split, put_aside, reject_known
-from functions.runtime.ledger.claims import Claim, after, claim, part_key
-from functions.runtime.ledger.damage import damage_noted
+from functions.runtime.ledger.claims import Claim, part_key
 from functions.runtime.ledger.models import Run
 from functions.runtime.ledger.objects import as_json, read_object, store_object
+from functions.runtime.ledger.part_step import part_step
 from functions.runtime.ledger.store import sql
 from functions.runtime.messages import Finish, Message, ParseChunk
 from functions.runtime.stores.context import Context
@@ -24,12 +24,7 @@ from functions.runtime.telemetry.metrics import count_records
 
 def parse_chunk(context: Context, message: ParseChunk) -> list[Message]:
     """Parse the part, put its lines into the bucket and its bad records into quarantine."""
-    with claim(context, message, "cut") as held, damage_noted(context, held):
-        if held:
-            _parse(context, message, held)
-    if held and not held.damaged:
-        context.bucket.delete([held.part.key("xml")])
-    return [*after(context, message), *_removals_due(context, message)]
+    return [*part_step(context, message, _parse, lambda _: ["xml"]), *_removals_due(context, message)]
 
 
 def _parse(context: Context, message: ParseChunk, held: Claim) -> None:

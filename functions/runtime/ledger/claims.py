@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from functions.runtime.errors import PermanentError, StoreUnavailable, TransientError
 from functions.runtime.ledger.models import Part, Run
-from functions.runtime.ledger.store import LOCK_TIMEOUT_S, Connection, add_event, due_after_part, fetch, run_of, sql
-from functions.runtime.messages import Download, Message, PartMessage, PartState, Split
+from functions.runtime.ledger.store import LOCK_TIMEOUT_S, Connection, add_event, fetch, run_of, sql
+from functions.runtime.messages import Download, PartMessage, PartState, Split
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.lock_wait import lock
 
@@ -51,11 +51,6 @@ def claim(context: Context, message: PartMessage, state: PartState) -> Iterator[
             yield None
         else:
             yield Claim(connection, run, part[0])
-
-
-def after(context: Context, message: PartMessage) -> list[Message]:
-    """What is due once a step of this part is through."""
-    return due_after_part(context, message)
 
 
 def mark_dead(context: Context, message: PartMessage, error: str) -> None:

@@ -39,14 +39,14 @@ def damage_noted(context: Context, held: Claim | None) -> Iterator[None]:
             _log.warning("part damaged", error=str(damage))
 
 
-def read_again(context: Context, run: int, damage: DamagedObject) -> list[Message]:
+def reread_file(context: Context, run: int, damage: DamagedObject) -> list[Message]:
     """Have a file read again whose bitmap of ids is damaged; the messages for that.
 
     Raises:
         PermanentError: it was damaged more often than `max_attempts`.
     """
     with context.connection() as connection:
-        row = connection.execute(sql.read_again, {"run": run, "key": damage.key}).fetchone()
+        row = connection.execute(sql.reread_file, {"run": run, "key": damage.key}).fetchone()
         if row is None:
             return []  # another has done it, or the run is over
         entity, rereads = row

@@ -110,7 +110,7 @@ SET state = 'split', records = %(records)s, unchanged = %(unchanged)s, read_byte
     whole = %(whole)s, problem = %(problem)s, seen_key = %(seen_key)s, seen = %(seen)s
 WHERE run = %(run)s AND entity = %(entity)s AND state = 'fetched'
 
--- name: read_again
+-- name: reread_file
 -- A file whose bitmap of ids was found damaged: all that was cut of it stays.
 UPDATE files f
 SET state = 'fetched', parts = NULL, whole = false, seen_key = NULL, seen = NULL, rereads = f.rereads + 1,

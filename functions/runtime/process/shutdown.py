@@ -26,7 +26,7 @@ def shut_down_on_signal(end: Callable[[], None], grace: float) -> None:
         end: makes the process end by itself.
         grace: seconds it may take; then the process is cut off, whatever hangs.
     """
-    stop, parent_watchdog = _stop_on_signals(), ParentWatchdog()
+    stop, parent_watchdog = stop_on_signals(), ParentWatchdog()
 
     def watch() -> None:
         while not stop.wait(_EVERY_S) and not parent_watchdog.is_parent_gone():
@@ -40,7 +40,8 @@ def shut_down_on_signal(end: Callable[[], None], grace: float) -> None:
     threading.Thread(target=watch, name="ending", daemon=True).start()
 
 
-def _stop_on_signals() -> threading.Event:
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set. To be called in the main thread."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())

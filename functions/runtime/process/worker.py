@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from functions.runtime.messaging.retry_policy import Hooks, RetryPolicy
 from functions.runtime.process.hang_watchdog import CallTimeLimit, HangWatchdog
 from functions.runtime.process.malloc import keep_freed_memory
 from functions.runtime.process.parent_watchdog import ParentWatchdog
+from functions.runtime.process.shutdown import stop_on_signals
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import open_context as open_real_context
 from functions.runtime.stores.context import wait_for
@@ -68,7 +68,7 @@ def run_worker(
     Raises:
         SettingError: there is no such function, or the broker's address is none.
     """
-    stop = _stop_on_signals()
+    stop = stop_on_signals()
     keep_freed_memory()
     parent_watchdog = ParentWatchdog()
     metrics.begin(settings)
@@ -159,10 +159,3 @@ class _Process:
             os._exit(code)  # a thread that still works must not see its connections close
         self.transport.close()
         return code
-
-
-def _stop_on_signals() -> threading.Event:
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())
-    return stop
