@@ -1,4 +1,4 @@
-"""What is generated from code says what the code says; what is written by hand is complete, and its links lead somewhere."""
+"""What is generated says what the code says; what is written by hand is complete, and its links lead somewhere."""
 
 from __future__ import annotations
 
