@@ -1,10 +1,12 @@
-"""The documents that are made from code: `docs/configuration.md` and the JSON Schema of the four documents.
+"""The documents made from code: `docs/configuration.md`, `docs/api.md`, the JSON Schema of the four documents.
 
 python -m infra.generate_docs
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import msgspec
 from functions.extract.records.record import RECORD_TYPE
 from functions.runtime.entities import SINGULAR
 from functions.runtime.settings import Settings, variables
+from gateway.app import create_app
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -26,11 +29,45 @@ which its owner alone can read, and then from the default. This page is generate
 |---|---|---|
 """
 
+_API_HEAD = """# API
+
+Every route of the gateway, as its OpenAPI document has it; the running gateway serves that document at `/schema`. The
+start page `/` is for people and not in it. Answers are JSON, save that of `/metrics`, which is Prometheus' text form.
+HEAD is answered as GET is, without the body. Beside the answers listed here, an unknown path gives 404, a method that a
+path does not have 405, and a mistake in the gateway 500; each of them is a `Problem`. This page is generated:
+`make docs`.
+"""
+
+#: Addresses of the right form: making the application checks them and connects to none.
+_UNCONNECTED = Settings(
+    home="/nowhere",
+    broker_url="redis://localhost",
+    graph_address="bolt://localhost",
+    postgres_address="localhost:5432",
+)
+_LARGEST = 2**63 - 1  # a limit is a float in the document, which rounds this up
+
+Schema = Mapping[str, Any]
+
 
 def configuration() -> str:
     """`docs/configuration.md`."""
     defaults = dict(zip(Settings.__struct_fields__[::-1], Settings.__struct_defaults__[::-1], strict=False))
     return _HEAD + "".join(_row(meta, defaults.get(name, "")) for name, meta in variables().items())
+
+
+def api() -> str:
+    """`docs/api.md`, from the OpenAPI document; no store or broker is asked."""
+    document = create_app(_UNCONNECTED).openapi_schema.to_schema()
+    routes = [
+        (path, method, operation) for path, item in document["paths"].items() for method, operation in item.items()
+    ]
+    tags = dict.fromkeys(operation["tags"][0] for _, _, operation in routes)
+    sections = [
+        f"\n## {tag}\n" + "".join(_route(*route) for route in routes if route[2]["tags"][0] == tag) for tag in tags
+    ]
+    types = [_struct(name, schema) for name, schema in sorted(document["components"]["schemas"].items())]
+    return _API_HEAD + "".join(sections) + "\n## Types\n" + "".join(types)
 
 
 def schemas() -> dict[str, str]:
@@ -46,7 +83,7 @@ def schemas() -> dict[str, str]:
 
 def generated() -> dict[Path, str]:
     """Every generated file and its content."""
-    files = {DOCS / "configuration.md": configuration()}
+    files = {DOCS / "configuration.md": configuration(), DOCS / "api.md": api()}
     return files | {DOCS / "schema" / name: text for name, text in schemas().items()}
 
 
@@ -55,6 +92,64 @@ def _row(meta: msgspec.Meta, default: Any) -> str:
     shown = "" if default == "" or default is msgspec.NODEFAULT else f"`{str(default).lower()}`"
     text = (meta.description or "").replace("|", r"\|")
     return f"| `{extra['env']}` | {shown} | {text} |\n"
+
+
+def _route(path: str, method: str, operation: Schema) -> str:
+    lines = [f"\n### `{method.upper()} {path}`", f"{operation['summary']}."]
+    if parameters := operation.get("parameters"):
+        lines += ["", "| parameter | in | type | default | what it is |", "|---|---|---|---|---|"]
+        lines += [_parameter(parameter) for parameter in parameters]
+    lines += ["", "| status | answer | when |", "|---|---|---|"]
+    lines += [_response(status, operation["responses"][status]) for status in sorted(operation["responses"])]
+    return "\n".join(lines) + "\n"
+
+
+def _parameter(parameter: Schema) -> str:
+    schema = parameter["schema"]
+    default = f"`{schema['default']}`" if "default" in schema else "required" if parameter["required"] else ""
+    kind = ", ".join([_type(schema), *_bounds(schema)])
+    return f"| `{parameter['name']}` | {parameter['in']} | {kind} | {default} | {parameter.get('description', '')} |"
+
+
+def _bounds(schema: Schema) -> Iterator[str]:
+    for name, words in {"minimum": "at least", "maximum": "at most", "maxLength": "longest length"}.items():
+        if name in schema:
+            yield f"{words} {min(int(schema[name]), _LARGEST):,}"
+
+
+def _response(status: str, response: Schema) -> str:
+    said = response["description"]
+    usual = said == HTTPStatus.OK.description  # where a route says nothing of its own
+    body = next((content["schema"] for content in response.get("content", {}).values()), None)
+    return f"| {status} | {_type(body) if body else ''} | {'answered as asked' if usual else said} |"
+
+
+def _struct(name: str, schema: Schema) -> str:
+    required = set(schema.get("required", ()))
+    lines = ["", f"### Type {name}", "| field | type | always there |", "|---|---|---|"]
+    lines += [
+        f"| `{field}` | {_type(kind)} | {'yes' if field in required else ''} |"
+        for field, kind in schema["properties"].items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _type(schema: Schema) -> str:
+    """A schema in a few words: `list of Change`, `integer or null`, one of its values."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f"[{name}](#type-{name.lower()})"
+    if "oneOf" in schema:
+        return " or ".join(_type(each) for each in schema["oneOf"])
+    if "enum" in schema:
+        return ", ".join("null" if value is None else f"`{value}`" for value in schema["enum"])
+    if "items" in schema:
+        return f"list of {_type(schema['items'])}"
+    if schema.get("additionalProperties"):
+        return f"object of {_type(schema['additionalProperties'])}"
+    kinds = schema.get("type", "object" if "additionalProperties" in schema else "any value")
+    text = " or ".join(kinds) if isinstance(kinds, list) else str(kinds)
+    return f"{text} ({schema['format']})" if "format" in schema else text
 
 
 def main() -> None:
