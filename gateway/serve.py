@@ -63,7 +63,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals to `end_when_told`."""
+        """Leave signals to `shut_down_on_signal`."""
         yield
 
     def end(self) -> None:

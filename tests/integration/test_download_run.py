@@ -76,9 +76,9 @@ def test_every_file_of_the_site_is_fetched_and_the_folder_is_a_source_then(conte
     file = file_of(context, begun.run.id)
     folder = context.settings.dumps_folder
     assert (file.state, file.location, file.bytes, file.read_bytes) == ("fetched", str(folder / NAME), SIZE, 0)
-    shelf = find_dump(context.settings, str(folder))
-    assert [(each.entity, each.sha256) for each in shelf.files] == [(each, sha256_of(each)) for each in ENTITIES]
-    assert not shelf.synthetic
+    fetched = find_dump(context.settings, str(folder))
+    assert [(each.entity, each.sha256) for each in fetched.files] == [(each, sha256_of(each)) for each in ENTITIES]
+    assert not fetched.synthetic
 
 
 def test_a_download_delivered_twice_fetches_once(context: Context, site: Site) -> None:

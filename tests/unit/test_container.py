@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import shlex
 from itertools import groupby
@@ -94,3 +95,11 @@ def test_all_that_is_copied_is_there_and_nothing_else_is_sent_to_the_build(stage
     allowed = {kind: [line.lstrip("!") for line in lines] for kind, lines in groupby(ignore, lambda line: line[0])}
     assert ignore[0] == "*"
     assert {source.split("/")[0] for source in sources} == set(allowed["!"])
+
+
+def test_python_that_the_build_runs_finds_what_it_imports(stages):
+    run = "\n".join(value for steps in stages.values() for value in values(steps, "RUN"))
+    imports = re.findall(r"from ([\w.]+) import (\w+)", run)
+    assert imports
+    for module, name in imports:
+        assert hasattr(importlib.import_module(module), name), f"{module} has no {name}"

@@ -76,12 +76,16 @@ def test_elsewhere_lines_go_to_standard_error(settings: Settings, capsys: pytest
     assert json.loads(capsys.readouterr().err)["event"] == "hello"
 
 
-def test_on_a_terminal_a_line_has_the_glyph_of_its_function(
+def test_on_a_terminal_a_line_has_the_icon_of_its_function(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     configure_logs(read_settings({"LINERNOTES_HOME": settings.home, "LINERNOTES_LOG_FORMAT": "console"}), "gateway")
     structlog.get_logger("x").info("hello")
     assert "· hello" in capsys.readouterr().err
+    console = read_settings({"LINERNOTES_HOME": settings.home, "LINERNOTES_LOG_FORMAT": "console"})
+    configure_logs(console, "split", icon="✂")
+    structlog.get_logger("x").info("hello")
+    assert "✂ hello" in capsys.readouterr().err
 
 
 def test_no_password_is_ever_logged(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,7 @@ def recut(context: Context, run: Run, file: File, damaged: list[StreamRange]) ->
 
     Raises:
         SourceError: the dump's file is gone, or is not the one that was split.
-        Interrupted: the run is paused or over.
+        RunInactive: the run is paused or over.
     """
     if run.kind != "retry":
         refuse_another(context, run, file)
@@ -116,7 +116,7 @@ def refuse_another(context: Context, run: Run, file: File) -> None:
 
     Raises:
         SourceError: it is so.
-        Interrupted: the run is paused or over.
+        RunInactive: the run is paused or over.
     """
     asked = time.monotonic()
 

@@ -202,7 +202,7 @@ def hold(context: Context, space: int, what: str, timeout_s: float | None = None
     Args:
         space: which kind of thing is held.
         what: which of them.
-        patience_s: how long it is waited for; None: for ever. Waiting does not count against the caller's time limit.
+        timeout_s: how long it is waited for; None: for ever. Waiting does not count against the caller's time limit.
 
     Yields:
         That connection; it commits each statement by itself.

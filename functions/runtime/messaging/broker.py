@@ -1,4 +1,4 @@
-"""The transport: RabbitMQ or Redis through Dramatiq, fenced against the losses of a broken connection.
+"""The transport: RabbitMQ or Redis through Dramatiq, guarded against the losses of a broken connection.
 
 Stock Dramatiq loses or strands messages when a connection breaks while a process lives on. So a worker never connects
 twice: it ends itself and is started again, and what it held goes back to the queue.

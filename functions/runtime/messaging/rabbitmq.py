@@ -1,6 +1,6 @@
-"""Dramatiq's RabbitMQ broker, fenced, on quorum queues.
+"""Dramatiq's RabbitMQ broker, guarded, on quorum queues.
 
-Beside the fence it differs from stock in three things: the consumers of one process share its prefetch, so that a
+Beside the connection guard it differs from stock in three things: the consumers of one process share its prefetch, so that a
 worker with four queues does not hoard four messages; a dead letter is published with its reason and confirmed before
 its message is acknowledged; and dead letters do not expire.
 """
@@ -64,7 +64,7 @@ class GuardedRabbitmq(RabbitmqBroker):
         """Consume a queue, once in the life of a process."""
         self.guard.admit(queue_name)
         self.declare_queue(queue_name, ensure=True)
-        kind = _RabbitmqConsumer if queue_name.endswith(".DQ") else _FencedConsumer
+        kind = _RabbitmqConsumer if queue_name.endswith(".DQ") else _GuardedConsumer
         consumer: Consumer = kind(self, queue_name, prefetch, timeout)
         return consumer
 
@@ -107,7 +107,7 @@ class GuardedRabbitmq(RabbitmqBroker):
         return self.channel.queue_declare(queue=xq_name(queue_name), durable=True, arguments=_durable())
 
 
-class _FencedConsumer(_RabbitmqConsumer):
+class _GuardedConsumer(_RabbitmqConsumer):
     """Takes messages of one queue by asking for them, one a slot of the process."""
 
     def __init__(self, broker: GuardedRabbitmq, queue_name: str, prefetch: int, timeout: int) -> None:  # noqa: ARG002
@@ -182,10 +182,10 @@ class _Turns:
 
     def __init__(self, slots: int) -> None:
         self._free = slots
-        self._waiting: dict[_FencedConsumer, None] = {}
+        self._waiting: dict[_GuardedConsumer, None] = {}
         self._lock = threading.Lock()
 
-    def take(self, consumer: _FencedConsumer) -> bool:
+    def take(self, consumer: _GuardedConsumer) -> bool:
         """Take a slot if it is this consumer's turn; else it stands in line and is woken."""
         with self._lock:
             self._waiting.setdefault(consumer)

@@ -1,6 +1,6 @@
-"""Dramatiq's Redis broker, fenced.
+"""Dramatiq's Redis broker, guarded.
 
-Beside the fence it differs from stock in four things: the consumers of one process share its prefetch, so that a worker
+Beside the connection guard it differs from stock in four things: the consumers of one process share its prefetch, so that a worker
 with four queues does not hoard four messages; an idle worker is told of a message that has come; an idle queue is
 looked at with LLEN, which writes nothing to the append-only file; and a body that cannot be read goes to the dead
 letters instead of staying unacknowledged for ever.
@@ -70,7 +70,7 @@ class GuardedRedis(RedisBroker):
         """Consume a queue, once in the life of a process."""
         self.guard.admit(queue_name)
         self.notifications.listen(self.queues)
-        return _FencedConsumer(self, queue_name, prefetch, timeout)
+        return _GuardedConsumer(self, queue_name, prefetch, timeout)
 
     def enqueue(self, message: Message[Any], *, delay: int | None = None) -> Message[Any]:
         """Send; a broker that is away is waited for."""
@@ -102,7 +102,7 @@ class GuardedRedis(RedisBroker):
         self.client.close()
 
 
-class _FencedConsumer(Consumer):
+class _GuardedConsumer(Consumer):
     """Takes messages of one queue. A delay queue (`.DQ`) is taken whole, another one message a slot of the process."""
 
     def __init__(self, broker: GuardedRedis, queue_name: str, prefetch: int, timeout: int) -> None:

@@ -95,7 +95,7 @@ class _Process:
         self.transport = transport
         self.watch = HangWatchdog(spec.time_limit_s, settings.hang_timeout)
         self.broker = cast("Broker", transport)
-        # Called in this order before a message and in reverse after it: what may interrupt is off before Fate decides.
+        # Called in this order before a message and in reverse after it: what may interrupt is off before RetryPolicy decides.
         self.broker.add_middleware(RetryPolicy(settings, spec, context, hooks))
         self.broker.add_middleware(self.watch)
         self.limit = CallTimeLimit()
@@ -134,7 +134,7 @@ class _Process:
             options={
                 "time_limit": int(spec.time_limit_s * 1000),
                 "notify_shutdown": spec.stop == "at-once",
-                "throws": BaseException,  # Fate logs errors; Dramatiq need not
+                "throws": BaseException,  # RetryPolicy logs errors; Dramatiq need not
             },
         )
         for queue in queues[1:]:

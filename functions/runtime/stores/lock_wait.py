@@ -49,10 +49,10 @@ def lock(
     Args:
         connection: its transaction goes on afterwards; one that commits each statement does so here, too.
         what: is waited for, for the error.
-        patience_s: None waits for ever.
+        timeout_s: None waits for ever.
 
     Raises:
-        Busy: it was not free within `patience_s`.
+        Busy: it was not free within `timeout_s`.
     """
     begun = time.monotonic()
     while True:

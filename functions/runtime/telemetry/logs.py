@@ -1,4 +1,4 @@
-"""Logs: one line an event, with what it is about bound to it; JSON for machines, colours and glyphs on a terminal."""
+"""Logs: one line an event, with what it is about bound to it; JSON for machines, colours and icons on a terminal."""
 
 from __future__ import annotations
 
