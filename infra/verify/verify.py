@@ -1,4 +1,4 @@
-"""`linernotes verify`: the oracle. It reads the dump anew, shares no code that reads, parses, projects or loads with it, and writes nothing."""
+"""`linernotes verify`: the oracle. It reads the dump by code of its own, compares everything, and writes nothing."""
 
 from __future__ import annotations
 
