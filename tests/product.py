@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,11 +32,12 @@ ROOT = Path(__file__).resolve().parents[1]
 class Product:
     """One installation, driven through its command line."""
 
-    def __init__(self, home: Path, **environment: str) -> None:
+    def __init__(self, home: Path, environment: Mapping[str, str] | None = None, root: Path = ROOT) -> None:
+        """`root` is the folder of the code that runs."""
         self.home = home
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("LINERNOTES_")}
-        self.environment |= {"LINERNOTES_HOME": str(home), "PYTHONPATH": str(ROOT)}
-        self.environment |= {"COLUMNS": "200"} | environment
+        self.environment |= {"LINERNOTES_HOME": str(home), "PYTHONPATH": str(root)}
+        self.environment |= {"COLUMNS": "200", **(environment or {})}
 
     @property
     def settings(self) -> Settings:
@@ -115,7 +116,7 @@ def running_product(**environment: str) -> Iterator[Product]:
     """A product that is up, in a temporary home that is removed afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="linernotes-product-"))
     folder.chmod(0o755)
-    product = Product(folder / "home", **environment)
+    product = Product(folder / "home", environment)
     try:
         product.linernotes("up", "--detach", LINERNOTES_PORT="0")
         yield product

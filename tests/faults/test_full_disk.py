@@ -33,7 +33,7 @@ def product() -> Iterator[Product]:
     home = folder / "home"
     home.mkdir(mode=0o700)
     with small_disk(home, "size=700m,mode=700"):
-        product = Product(home, LINERNOTES_LEASE="10", LINERNOTES_SWEEP_SECONDS="2")
+        product = Product(home, {"LINERNOTES_LEASE": "10", "LINERNOTES_SWEEP_SECONDS": "2"})
         try:
             yield product
         finally:

@@ -1,8 +1,8 @@
 """Dramatiq's RabbitMQ broker, guarded, on quorum queues.
 
 Beside the connection guard it differs from stock in three things: the consumers of one process share its prefetch, so
-that a worker with four queues does not hoard four messages; a dead letter is published with its reason and confirmed before
-its message is acknowledged; and dead letters do not expire.
+that a worker with four queues does not hoard four messages; a dead letter is published with its reason and confirmed
+before its message is acknowledged; and dead letters do not expire.
 """
 
 from __future__ import annotations

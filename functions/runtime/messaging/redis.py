@@ -1,9 +1,9 @@
 """Dramatiq's Redis broker, guarded.
 
 Beside the connection guard it differs from stock in four things: the consumers of one process share its prefetch, so
-that a worker with four queues does not hoard four messages; an idle worker is told of a message that has come; an idle queue is
-looked at with LLEN, which writes nothing to the append-only file; and a body that cannot be read goes to the dead
-letters instead of staying unacknowledged for ever.
+that a worker with four queues does not hoard four messages; an idle worker is told of a message that has come; an idle
+queue is looked at with LLEN, which writes nothing to the append-only file; and a body that cannot be read goes to the
+dead letters instead of staying unacknowledged for ever.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ class _Process:
         self.transport = transport
         self.watch = HangWatchdog(spec.time_limit_s, settings.hang_timeout)
         self.broker = cast("Broker", transport)
-        # Called in this order before a message and in reverse after it: what may interrupt is off before the retry policy.
+        # Called in this order before a message, in reverse after it: what may interrupt is off before the retry policy.
         self.broker.add_middleware(RetryPolicy(settings, spec, context, hooks))
         self.broker.add_middleware(self.watch)
         self.limit = CallTimeLimit()
