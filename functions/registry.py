@@ -1,6 +1,7 @@
 """The function table: everything there is to say of each function, in the order of the work.
 
-What lists functions is derived from it: queues, worker counts, what comes next, the command line's help and metrics. Adding a function touches its own folder, this table and a migration.
+What lists functions is derived from it: queues, worker counts, what comes next, the command line's help and metrics.
+Adding a function touches its own folder, this table and a migration.
 """
 
 from __future__ import annotations
