@@ -25,7 +25,7 @@ from functions.runtime.ledger.models import run_prefix
 from functions.runtime.messages import LoadTable, ParseChunk
 from infra.synth import mutate_dump
 from infra.synth import write_dump as write_generated_dump
-from tests.graph_servers import ON_BOTH, SERVERS, GraphSettings
+from tests.graph_servers import ON_BOTH, ON_BOTH_IN_SWEEPS, SERVERS, GraphSettings
 from tests.integration.pipeline import (
     MAY,
     Pipeline,
@@ -96,7 +96,7 @@ def test_both_roads_end_with_the_same_stores(
         assert not fast.work_left()
 
 
-@ON_BOTH
+@ON_BOTH_IN_SWEEPS
 def test_three_months_end_as_the_last_of_them_loaded_at_once(pipeline: Pipeline, source: Path) -> None:
     pipeline.load(source, date_of(FIRST))
     pipeline.load(source, date_of(SECOND))
@@ -229,7 +229,7 @@ def test_odd_texts_reach_the_graph_as_they_are(pipeline: Pipeline, tmp_path: Pat
     assert pipeline.differences(tmp_path, MAY) == {}
 
 
-@ON_BOTH
+@ON_BOTH_IN_SWEEPS
 def test_a_dump_without_releases_is_filled_too(pipeline: Pipeline, tmp_path: Path) -> None:
     records: dict[Entity, list[str]] = {"artists": [artist(1, "<aliases><name id='7'>x</name></aliases>")]}
     assert pipeline.load(write_dump(tmp_path, MAY, records), bulk="auto").state == "done"
@@ -259,7 +259,7 @@ def test_a_graph_that_was_lost_is_filled_as_a_whole_by_the_next_load(pipeline: P
     assert pipeline.graph() == graph
 
 
-@ON_BOTH
+@ON_BOTH_IN_SWEEPS
 def test_bulk_yes_is_refused_over_filled_tables_and_fills_a_graph_anew(pipeline: Pipeline, source: Path) -> None:
     pipeline.load(source, date_of(FIRST), bulk="yes", only_store="table")
     assert pipeline.graph() == ([], [])
