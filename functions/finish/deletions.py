@@ -13,17 +13,17 @@ from typing import Any
 
 import psycopg
 import structlog
-from msgspec import Struct
 from pyroaring import BitMap64
 
 from functions.documents.stored_documents import stored_documents
 from functions.extract.records.quarantine import note_named
+from functions.finish.deletion_limit import Removal, over_limit
 from functions.load_table.bookkeeping import note_removals
 from functions.runtime.entities import CODE, Entity
 from functions.runtime.errors import RunInactive
 from functions.runtime.ledger.models import File, Run
-from functions.runtime.ledger.objects import read_object
 from functions.runtime.ledger.store import files_of, hold_run, sql
+from functions.runtime.ledger.stored_objects import read_object
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
 
@@ -34,19 +34,6 @@ _DELETE_BATCH = 1_000
 _READ_BATCH = 1_000_000
 #: Entities whose ids are compared at once.
 _AT_ONCE = 2
-
-
-class Removal(Struct, frozen=True):
-    """What a run would remove of one entity."""
-
-    entity: Entity
-    ids: BitMap64
-    stored: int
-
-    @property
-    def share(self) -> float:
-        """The part of the stored records that would go, 0 to 1."""
-        return len(self.ids) / self.stored if self.stored else 0.0
 
 
 def remove_gone(context: Context, run: Run) -> tuple[list[Removal], str | None]:
@@ -102,21 +89,6 @@ def note_named_pieces(context: Context, run: Run) -> None:
 
 def _seen(context: Context, file: File, seen_key: str) -> BitMap64:
     return BitMap64.deserialize(read_object(context.bucket, seen_key, file.seen))
-
-
-def over_limit(removals: Iterable[Removal], limit: float) -> str | None:
-    """A sentence for the removals that are more than the limit allows; None when all are within it."""
-    over = [
-        f"{len(removal.ids)} of {removal.stored} {removal.entity} ({removal.share:.1%})"
-        for removal in removals
-        if removal.share > limit
-    ]
-    if not over:
-        return None
-    return (
-        f"The dump lacks {', '.join(over)}, more than the limit of {limit:.1%}: nothing was removed; "
-        f"if that is right, load it again with --accept-deletions."
-    )
 
 
 def _removal(context: Context, file: File, seen_key: str) -> Removal:

@@ -7,7 +7,7 @@ Nothing depends on it: the end of the run looks again, and finds nothing left to
 from __future__ import annotations
 
 from functions.finish.deletions import remove_gone
-from functions.finish.limits import may_remove_early
+from functions.finish.final_limits import may_remove_early
 from functions.finish.unprojected_records import GONE_OF_A_PART, make_lists
 from functions.runtime.ledger.models import Run
 from functions.runtime.ledger.store import due_ahead

@@ -10,10 +10,10 @@ import structlog
 from functions.counts.refresh import bring_counts
 from functions.finish.analyze_tables import analyze_outgrown
 from functions.finish.deletions import note_named_pieces, remove_gone
-from functions.finish.drift import note_drift
+from functions.finish.drift_alarm import note_drift
 from functions.finish.early_deletions import remove_early
+from functions.finish.final_limits import limits_alarm
 from functions.finish.graph_cleanup import settle_graph
-from functions.finish.limits import limits_alarm
 from functions.finish.unprojected_records import make_leftovers
 from functions.history.write_changes import settle_baselines
 from functions.load_graph.bulk.bulk_load import fill_graph
@@ -22,10 +22,9 @@ from functions.load_table.indexes import CONCURRENCY, begin_indexes
 from functions.load_table.years import DATED, settle_years
 from functions.runtime.errors import RunInactive
 from functions.runtime.ledger.claims import run_attempt
-from functions.runtime.ledger.damage import reread_file
+from functions.runtime.ledger.damaged_objects import reread_file
 from functions.runtime.ledger.models import Run, RunState, run_prefix
 from functions.runtime.ledger.next_messages import all_split
-from functions.runtime.ledger.objects import DamagedObject
 from functions.runtime.ledger.run_progress import Steps
 from functions.runtime.ledger.store import (
     FINISH_LOCK,
@@ -40,6 +39,7 @@ from functions.runtime.ledger.store import (
     sql,
     totals_of,
 )
+from functions.runtime.ledger.stored_objects import DamagedObject
 from functions.runtime.messages import Finish, Message
 from functions.runtime.stores.context import Context, ping_graph
 

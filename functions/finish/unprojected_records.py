@@ -11,8 +11,8 @@ from functions.extract.records.part_index import PartIndex, encode_index
 from functions.projection.projection_state import all_due_ids
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.ledger.models import run_prefix
-from functions.runtime.ledger.objects import as_json, store_object
 from functions.runtime.ledger.store import sql
+from functions.runtime.ledger.stored_objects import as_json, store_object
 from functions.runtime.stores.context import Context
 
 _IDS_OF_A_PART = 5_000

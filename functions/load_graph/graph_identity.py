@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from functions.load_graph.emptying import remove_everything
+from functions.load_graph.clear_graph import remove_everything
 from functions.load_graph.schema import has_narrow_keys, prepare_graph
 from functions.projection.orphan_candidates import forget_candidates
 from functions.runtime.errors import StoreConflict

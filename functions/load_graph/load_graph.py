@@ -9,9 +9,9 @@ from functions.load_graph.graph_identity import check_graph, ensure_graph, take_
 from functions.load_graph.parallel_writer import sessions_of, show_all
 from functions.projection.projection_state import due_of, note_shown, some_due_ids
 from functions.runtime.ledger.claims import Claim, part_key
-from functions.runtime.ledger.objects import DamagedObject, read_object
 from functions.runtime.ledger.part_step import part_step
 from functions.runtime.ledger.store import add_event, sql
+from functions.runtime.ledger.stored_objects import DamagedObject, read_object
 from functions.runtime.messages import LoadGraph, Message
 from functions.runtime.stores.context import Context
 from functions.runtime.telemetry.metrics import count_records

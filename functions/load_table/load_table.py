@@ -16,9 +16,9 @@ from functions.load_table.upsert import changed_documents, compress, note_states
 from functions.projection.projection_state import SHOWN_VERSION
 from functions.runtime.ledger.claims import Claim, part_key
 from functions.runtime.ledger.models import Part
-from functions.runtime.ledger.objects import DamagedObject, read_object
 from functions.runtime.ledger.part_step import part_step
 from functions.runtime.ledger.store import sql
+from functions.runtime.ledger.stored_objects import DamagedObject, read_object
 from functions.runtime.messages import LoadTable, Message
 from functions.runtime.stores.context import Context
 from functions.runtime.telemetry.metrics import count_records

@@ -20,7 +20,6 @@ from functions.runs.load_strategy import Bulk, Strategies, choose_strategies, re
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.models import Run, RunKind, run_prefix
-from functions.runtime.ledger.objects import as_json
 from functions.runtime.ledger.store import (
     BEGIN_LOCK,
     Connection,
@@ -32,6 +31,7 @@ from functions.runtime.ledger.store import (
     holds_records,
     sql,
 )
+from functions.runtime.ledger.stored_objects import as_json
 from functions.runtime.masking import mask
 from functions.runtime.messages import Message
 from functions.runtime.stores.context import Context

@@ -17,7 +17,7 @@ from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.store import active_run, fetch
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import postgres_conninfo, postgres_errors
-from functions.runtime.stores.durable import rename_durably
+from functions.runtime.stores.fsync import rename_durably
 from functions.runtime.stores.query_files import statements
 from infra.backup.copy_progress import Copying
 from infra.backup.manifest import Manifest, Show, seal

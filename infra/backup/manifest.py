@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from functions.runtime.errors import SourceError
-from functions.runtime.stores.durable import sync, sync_open
+from functions.runtime.stores.fsync import sync, sync_open
 
 FORMAT = 1
 _NAME = "linernotes.json"

@@ -16,7 +16,7 @@ import msgspec
 
 from functions.runtime.errors import RefusedError
 from functions.runtime.settings import CONNECTIONS_FILE
-from functions.runtime.stores.durable import rename_durably, sync, sync_open
+from functions.runtime.stores.fsync import rename_durably, sync, sync_open
 
 FOLDERS = ("pg", "graph", "broker", "cache", "bucket", "dumps", "logs", "run")
 

@@ -18,7 +18,7 @@ import psycopg
 from psycopg import sql
 
 from functions.runtime.errors import PermanentError, RefusedError
-from functions.runtime.stores.durable import rename_durably
+from functions.runtime.stores.fsync import rename_durably
 from functions.runtime.stores.query_files import statements
 from infra.stack.home import write_private
 from infra.stack.orphan_processes import end_process

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from functions.runtime.stores.durable import rename_durably, sync_tree
+from functions.runtime.stores.fsync import rename_durably, sync_tree
 from infra.stack.home import Home, make_folder, write_private
 from infra.stack.path_check import plain_folder
 from infra.stack.system_user import SystemUser, system_user

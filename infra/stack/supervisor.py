@@ -16,7 +16,7 @@ import msgspec
 
 from functions.runtime.errors import RefusedError, SettingError, StoreUnavailable
 from functions.runtime.settings import Settings
-from functions.runtime.supervised import CHILD_INDEX, SUPERVISOR
+from functions.runtime.supervised_process import CHILD_INDEX, SUPERVISOR
 from infra.stack.free_disk import shortage
 from infra.stack.home import Home
 from infra.stack.logs import SUPERVISOR_LOG, Event, rotate

@@ -21,7 +21,7 @@ from infra.synth.files import (
 )
 from infra.synth.label import label_xml
 from infra.synth.master import master_xml
-from infra.synth.quirk import quirky
+from infra.synth.quirks import quirky
 from infra.synth.release import release_xml
 from infra.synth.world import World
 

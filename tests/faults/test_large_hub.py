@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from functions.load_graph.emptying import remove_elements
+from functions.load_graph.clear_graph import remove_elements
 from infra.setup.fetch_neo4j import jars_folder
 from infra.stack.daemon import start_detached
 from tests.faults.loading import ROUNDS
 from tests.graph_servers import needed_parts
 from tests.integration.pipeline import open_pipeline
-from tests.integration.test_emptying import contents, fill_hub
+from tests.integration.test_clear_graph import contents, fill_hub
 from tests.stack import FreshSettings, RunningStack, temporary_home
 
 _RELEASES = 500_000
@@ -19,7 +19,7 @@ _RELEASES = 500_000
 _HEAP = "320m"
 
 
-@pytest.mark.skipif(ROUNDS == 1, reason="a minute; the gate has a smaller hub in tests/integration/test_emptying.py")
+@pytest.mark.skipif(ROUNDS == 1, reason="a minute; the gate has a smaller hub in tests/integration/test_clear_graph.py")
 def test_half_a_million_edges_of_one_node_go_with_a_small_heap(
     stack: RunningStack, fresh_settings: FreshSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,7 +40,7 @@ def stopping(settings: Settings) -> Iterator[tuple[Settings, Pipeline]]:
     sizes = {"part_bytes": 300, "pending_parts": 10_000}
     few = structs.replace(settings, **sizes, rejected_share=0.2, lease=0.0)
     with pytest.MonkeyPatch.context() as patch, open_pipeline(few, **sizes) as pipeline:
-        patch.setattr("functions.extract.limits.limits.LEAST_RECORDS", 10)
+        patch.setattr("functions.extract.limits.load_limits.LEAST_RECORDS", 10)
         yield few, pipeline
 
 

@@ -17,10 +17,10 @@ from functions.runs.run_status import run_view
 from functions.runtime.entities import Entity
 from functions.runtime.errors import PermanentError, SourceError
 from functions.runtime.ledger.claims import claim
-from functions.runtime.ledger.damage import damage_noted
+from functions.runtime.ledger.damaged_objects import damage_noted
 from functions.runtime.ledger.dead_letter_hook import note_dead
 from functions.runtime.ledger.models import Run
-from functions.runtime.ledger.objects import DamagedObject
+from functions.runtime.ledger.stored_objects import DamagedObject
 from functions.runtime.messages import Download, Finish, LoadGraph, LoadTable, Message, ParseChunk, PartMessage, Split
 from functions.runtime.settings import Settings
 from tests.integration.pipeline import (

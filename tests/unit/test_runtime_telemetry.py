@@ -15,7 +15,7 @@ import structlog
 
 from functions.runtime.process.parent_watchdog import ParentWatchdog
 from functions.runtime.settings import Settings, read_settings
-from functions.runtime.supervised import CHILD_INDEX, is_alive
+from functions.runtime.supervised_process import CHILD_INDEX, is_alive
 from functions.runtime.telemetry.logs import configure_logs, log_file, redact, secrets_of
 
 

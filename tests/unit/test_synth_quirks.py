@@ -12,7 +12,7 @@ from functions.runtime.entities import Entity
 from infra.synth import write_dump
 from infra.synth.damage import KINDS, damage_at, damaged_indices
 from infra.synth.generate import RECORD_XML, record_text
-from infra.synth.quirk import QUIRKS, RELEASED_FORMS, quirk_at
+from infra.synth.quirks import QUIRKS, RELEASED_FORMS, quirk_at
 from infra.synth.world import World
 from tests.unit.synth_dump import ENTITIES, elements, raw, record_id
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from functions.extract.download.checksums import parse_checksums
 from functions.extract.download.dump import checksum_name, parse_dump_date, synthetic_name
-from functions.runtime.stores.durable import sync, sync_open
+from functions.runtime.stores.fsync import sync, sync_open
 
 _DATE = re.compile(r"discogs_(\d{8})_")
 

@@ -20,7 +20,7 @@ from functions.extract.download.retry_policy import DownloadRetry, download_retr
 from functions.runtime.errors import SourceError, StoreUnavailable
 from functions.runtime.settings import Settings
 from functions.runtime.stores.bucket import s3_client
-from functions.runtime.stores.durable import rename_durably, sync_open
+from functions.runtime.stores.fsync import rename_durably, sync_open
 
 _CHUNK = 1024 * 1024
 _WAIT_S = 0.5

@@ -8,7 +8,7 @@ import msgspec
 import psycopg
 import structlog
 
-from functions.extract.limits.limits import Compared, Tally, collapsed_alarm, collapsed_fields, rejected_alarm
+from functions.extract.limits.load_limits import Compared, Tally, collapsed_alarm, collapsed_fields, rejected_alarm
 from functions.extract.limits.schema_drift import SAMPLE_BYTES, field_names
 from functions.runtime.entities import Entity
 from functions.runtime.ledger.models import Run

@@ -14,9 +14,9 @@ from functions.extract.records.part_index import decode_index
 from functions.extract.records.quarantine import Rejected, kept_by_parts, kept_by_split, put_aside, reject_known
 from functions.runtime.ledger.claims import Claim, part_key
 from functions.runtime.ledger.models import Run
-from functions.runtime.ledger.objects import as_json, read_object, store_object
 from functions.runtime.ledger.part_step import part_step
 from functions.runtime.ledger.store import sql
+from functions.runtime.ledger.stored_objects import as_json, read_object, store_object
 from functions.runtime.messages import Finish, Message, ParseChunk
 from functions.runtime.stores.context import Context
 from functions.runtime.telemetry.metrics import count_records

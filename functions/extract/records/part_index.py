@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from functions.runtime.ledger.objects import StoredObject, store_object
+from functions.runtime.ledger.stored_objects import StoredObject, store_object
 from functions.runtime.stores.bucket import AnyBucket
 
 

@@ -18,12 +18,12 @@ from functions.extract.records.quarantine import Rejected, known_before
 from functions.extract.split.changed_records import changed, first_of_each
 from functions.extract.split.file_type import HEAD_BYTES, barren, foreign
 from functions.extract.split.part_builder import PartBuilder
-from functions.extract.split.set_aside import SetAside
+from functions.extract.split.rejected_pieces import SetAside
 from functions.extract.xml_stream.inflate import Inflation
 from functions.runtime.errors import RunInactive, SourceError
 from functions.runtime.ledger.models import File, Run, run_prefix
-from functions.runtime.ledger.objects import as_json, store_object
 from functions.runtime.ledger.store import add_event, run_of, sql
+from functions.runtime.ledger.stored_objects import as_json, store_object
 from functions.runtime.messages import Message, ParseChunk
 from functions.runtime.stores.context import Context
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from functions.extract.split.file_splitter import FileSplitter
-from functions.extract.split.recut import damaged_parts, recut, refuse_another
+from functions.extract.split.recut_parts import damaged_parts, recut, refuse_another
 from functions.runtime.errors import RunInactive
 from functions.runtime.ledger.claims import file_attempt
 from functions.runtime.ledger.models import File, Run

@@ -13,7 +13,7 @@ from functions.load_graph.bulk.gc_tuning import rarely_collected
 from functions.load_graph.bulk.hubs import find_hubs
 from functions.load_graph.bulk.neo4j import Neo4jSink
 from functions.load_graph.bulk.sink import Sink
-from functions.load_graph.emptying import withdraw
+from functions.load_graph.clear_graph import withdraw
 from functions.load_graph.graph_identity import disown_graph, give_identity, shows_run
 from functions.load_graph.graph_writer import WrittenElements
 from functions.load_graph.schema import prepare_graph

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from functions.runtime.entities import Entity
-from functions.runtime.ledger.objects import StoredObject
+from functions.runtime.ledger.stored_objects import StoredObject
 from functions.runtime.messages import PartState
 
 RunKind = Literal["load", "rebuild", "retry"]

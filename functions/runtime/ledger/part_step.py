@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from functions.runtime.ledger.claims import Claim, claim
-from functions.runtime.ledger.damage import damage_noted
+from functions.runtime.ledger.damaged_objects import damage_noted
 from functions.runtime.ledger.store import due_after_part
 from functions.runtime.messages import Message, PartMessage
 from functions.runtime.stores.context import Context

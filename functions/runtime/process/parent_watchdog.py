@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from functions.runtime.supervised import SUPERVISOR, is_supervised
+from functions.runtime.supervised_process import SUPERVISOR, is_supervised
 
 
 class ParentWatchdog:

@@ -17,7 +17,7 @@ from structlog.typing import Processor
 
 from functions.runtime.masking import MASK, mask
 from functions.runtime.settings import Settings, variables
-from functions.runtime.supervised import child_index, is_supervised
+from functions.runtime.supervised_process import child_index, is_supervised
 
 _SECRET_NAME: Final = re.compile(r"password|passwd|secret|token|credential|authorization", re.IGNORECASE)
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from functions.runtime.errors import PermanentError, TransientError
 from functions.runtime.settings import Settings
-from functions.runtime.supervised import is_alive
+from functions.runtime.supervised_process import is_alive
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 

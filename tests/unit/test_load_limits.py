@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.extract.limits.limits import Tally, collapsed_alarm, collapsed_fields, is_settled, rejected_alarm
+from functions.extract.limits.load_limits import Tally, collapsed_alarm, collapsed_fields, is_settled, rejected_alarm
 from functions.extract.limits.stop_run import is_looked_at
 
 READ = Tally(

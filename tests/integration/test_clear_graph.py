@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from functions.load_graph import emptying, neo4j_import
+from functions.load_graph import clear_graph, neo4j_import
 from functions.load_graph.bulk.neo4j import Neo4jSink
-from functions.load_graph.emptying import remove_elements
+from functions.load_graph.clear_graph import remove_elements
 from functions.runtime.stores.context import Context
 from tests.graph_servers import GraphSettings
 from tests.integration.pipeline import Pipeline, open_pipeline
@@ -69,7 +69,7 @@ def test_a_large_graph_of_ours_is_emptied_by_new_files(pipeline: Pipeline, monke
 def test_a_large_remote_graph_is_emptied_in_bounded_transactions(pipeline: Pipeline) -> None:
     assert contents(pipeline) == {"Release": RELEASES, "Genre": 1}
     with pipeline.context.graph_session() as session:
-        for statement in (emptying._cypher.delete_edges, emptying._cypher.delete_nodes):
+        for statement in (clear_graph._cypher.delete_edges, clear_graph._cypher.delete_nodes):
             plan = session.run(f"EXPLAIN {statement}", limit=1).consume().plan
             assert plan is not None
             assert "TransactionForeach" in operators(plan)

@@ -9,8 +9,8 @@ import structlog
 
 from functions.runtime.errors import PermanentError
 from functions.runtime.ledger.claims import Claim
-from functions.runtime.ledger.objects import DamagedObject
 from functions.runtime.ledger.store import add_event, move_run, sql
+from functions.runtime.ledger.stored_objects import DamagedObject
 from functions.runtime.messages import Message, Split
 from functions.runtime.stores.context import Context
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from functions.extract.download.dump_folder import write_checksum
-from functions.runtime.stores.durable import sync, sync_tree
+from functions.runtime.stores.fsync import sync, sync_tree
 from infra.backup.manifest import Manifest, seal
 from infra.stack.home import make_folder, write_private
 

@@ -23,8 +23,8 @@ from functions.extract.split.changed_records import changed, first_of_each
 from functions.extract.split.part_builder import PartBuilder
 from functions.runtime.errors import RunInactive, SourceError
 from functions.runtime.ledger.models import File, Run, run_prefix
-from functions.runtime.ledger.objects import as_json
 from functions.runtime.ledger.store import fetch, run_of, sql
+from functions.runtime.ledger.stored_objects import as_json
 from functions.runtime.messages import Message, ParseChunk
 from functions.runtime.stores.context import Context
 

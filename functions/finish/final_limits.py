@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.extract.limits.limits import is_settled
+from functions.extract.limits.load_limits import is_settled
 from functions.extract.limits.stop_run import alarm_of, tallies_of
 from functions.runtime.ledger.models import Run
 from functions.runtime.ledger.store import Connection, add_event, sql
