@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from functions.runtime.function_table import FunctionSpec, FunctionTable, Scaling
-from functions.runtime.messages import Download, Finish, LoadGraph, LoadTable, ParseChunk, Split
+from functions.runtime.function_table import DerivationSpec, DerivedTable, FunctionSpec, FunctionTable, Scaling
+from functions.runtime.messages import Derive, Download, Finish, LoadGraph, LoadTable, ParseChunk, Split
 
 FUNCTIONS: Final = FunctionTable(
     [
@@ -64,5 +64,28 @@ FUNCTIONS: Final = FunctionTable(
             time_limit_s=86_400,
             uses_graph=True,
         ),
-    ]
+        FunctionSpec(
+            message=Derive,
+            module="functions.derivations.derive",
+            after="finish",
+            icon="∴",
+            hooks="functions.derivations.derive:HOOKS",
+        ),
+    ],
+    [
+        DerivationSpec(
+            name="release-facts",
+            code="functions.facts.release_facts:rows_of",
+            version=1,
+            entities=("releases",),
+            tables=(
+                DerivedTable(
+                    "release_facts",
+                    "id",
+                    ("id", "year", "country", "master", "formats", "labels", "genres", "styles"),
+                ),
+            ),
+            bytes_per_record=150,
+        ),
+    ],
 )

@@ -8,6 +8,7 @@ from contextlib import suppress
 import structlog
 
 from functions.counts.refresh import bring_counts
+from functions.derivations.plan import plan_derivations
 from functions.finish.analyze_tables import analyze_outgrown
 from functions.finish.deletions import note_named_pieces, remove_gone
 from functions.finish.drift_alarm import note_drift
@@ -94,7 +95,7 @@ def _end(context: Context, run: Run, steps: Steps) -> list[Message]:
         return due_ahead(context, run.id)
     note_drift(context, run.id)
     _note_end(context, run, alarm)
-    return []
+    return plan_derivations(context)
 
 
 def _settle_years(context: Context, run: Run) -> None:

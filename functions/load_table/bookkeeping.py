@@ -1,7 +1,7 @@
 """What writing and removing documents changes elsewhere, noted in the transaction that does it.
 
-Three books are kept: what each month changed (`history`), how many records there are of each kind (`counts`), and which
-nodes of the graph may have become orphans (`projection`).
+Four books are kept: what each month changed (`history`), how many records there are of each kind (`counts`), which
+nodes of the graph may have become orphans (`projection`), and which documents what is derived from them has to follow.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import psycopg
 
 from functions.counts import deltas
 from functions.documents.columns import year_of
+from functions.documents.document_changes import note_changes
 from functions.documents.ndjson import ParsedDocument
 from functions.documents.stored_documents import Stored
 from functions.history import write_changes
@@ -41,6 +42,7 @@ def note_upserts(
     """
     written = {document.id: (document.hash, document.data) for document in documents}
     deltas.note_written(connection, entity, list(written))
+    note_changes(connection, entity, written.keys())
     write_changes.note_written(connection, entity, dump, written, stored)
     years = {document.id: year_of(document.columns, dump) for document in documents}
     projected = {
@@ -61,4 +63,5 @@ def note_removals(
     """
     write_changes.note_removed(connection, entity, dump, ids, stored)
     deltas.note_removed(connection, entity, ids)
+    note_changes(connection, entity, ids)
     orphan_candidates.note_gone(connection, entity, {number: old.data for number, old in stored.items()})

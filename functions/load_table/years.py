@@ -14,6 +14,7 @@ import psycopg
 
 from functions.counts import deltas
 from functions.documents.columns import FIRST_YEAR, last_year
+from functions.documents.document_changes import note_changes
 from functions.runtime.entities import CODE, Entity
 from functions.runtime.ledger.store import GRAPH_LOCK
 from functions.runtime.stores.query_files import statements
@@ -51,6 +52,7 @@ def settle_years(connection: Connection, entity: Entity, dump: dt.date) -> int:
     if changed:
         deltas.note_years(connection, entity, changed)
         connection.execute(getattr(_sql, f"settle_{entity}"))
+        note_changes(connection, entity, [number for (number,) in connection.execute(_sql.settled_ids)])
         connection.execute(_sql.hold_graph, {"space": GRAPH_LOCK})
         connection.execute(_sql.make_due, {"code": CODE[entity]})
     connection.execute(_sql.set_bound, {"entity": entity, "last": last})

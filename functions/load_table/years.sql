@@ -38,6 +38,9 @@ UPDATE releases t SET year = s.after FROM settled_years s WHERE t.id = s.id
 -- name: settled
 SELECT before, after FROM settled_years
 
+-- name: settled_ids
+SELECT id FROM settled_years
+
 -- name: hold_graph
 -- Whoever shows a record as it was before has noted so by then.
 SELECT pg_advisory_xact_lock(%(space)s, hashtext('graph'))

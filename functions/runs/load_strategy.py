@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from functions.counts.deltas import forget_counts
+from functions.derivations.plan import forget_derivations
 from functions.load_graph.bulk.bulk_load import can_fill
 from functions.load_graph.graph_identity import forget_graph, is_filled
 from functions.load_table.indexes import drop_indexes
@@ -43,6 +44,7 @@ def choose_strategies(context: Context, connection: Connection, bulk: Bulk, *, t
     if strategies.table:
         drop_indexes(connection)
         forget_counts(connection)
+        forget_derivations(connection)
     if strategies.graph:
         forget_graph(connection)
     return strategies

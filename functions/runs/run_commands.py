@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 
+from functions.derivations.plan import plan_derivations, send_lost
 from functions.runs.failed_runs import take_up
 from functions.runtime.errors import RefusedError
-from functions.runtime.function_table import queue_of
+from functions.runtime.function_table import queue_of, queues_of
 from functions.runtime.ledger.models import ACTIVE, File, Part, Run, run_prefix
 from functions.runtime.ledger.next_messages import due, lost, queue_of_backlog
 from functions.runtime.ledger.store import (
@@ -26,7 +27,7 @@ from functions.runtime.ledger.store import (
     totals_of,
     unsent_parts,
 )
-from functions.runtime.messages import Download, Finish, Message, PartMessage, Split
+from functions.runtime.messages import Derive, Download, Finish, Message, PartMessage, Split
 from functions.runtime.messaging import queue_admin
 from functions.runtime.stores.context import Context
 
@@ -88,7 +89,9 @@ def sweep(context: Context) -> list[Message]:
     """
     with context.connection() as connection:
         run = active_run(connection)
-        if run is None or run.state == "paused":
+        if run is None:
+            return _sweep_derivations(context)
+        if run.state == "paused":
             return []
         (asked_at,) = connection.execute(sql.now).fetchone() or (None,)
     depths = queue_admin.depths(context.settings, context.functions.queues)
@@ -109,6 +112,15 @@ def sweep(context: Context) -> list[Message]:
         or (isinstance(message, Download | Split) and message.entity in expired and _is_lost(context, message, depths))
         or (isinstance(message, Finish) and _is_finish_lost(context, run, depths))
     ]
+
+
+def _sweep_derivations(context: Context) -> list[Message]:
+    """What is due of the derivations, and batches whose message was lost; no run is active."""
+    planned = plan_derivations(context)
+    if planned or not context.functions.derivations:
+        return planned
+    depths = queue_admin.depths(context.settings, context.functions.queues)
+    return [] if depths.get(queues_of(Derive)[0]) else send_lost(context)
 
 
 def _lost_parts(

@@ -2,7 +2,7 @@
 -- Numbers go on: a late message of a run that is gone must not meet another run of its number.
 TRUNCATE runs, files, parts, steps, record_state, quarantine, tombstones, events, artists, labels, masters, releases,
     changes, baselines, counts, count_deltas, graph_candidates,
-    year_bounds, file_addresses
+    year_bounds, file_addresses, document_changes
 
 -- name: empty_installation
 UPDATE installation SET synthetic = NULL, counts_version = NULL, generation = generation + 1,

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct
 
-from functions.runtime.entities import ENTITIES
+from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import SettingError
 from functions.runtime.messages import Message, PartMessage, PartState
 
@@ -52,10 +52,10 @@ class FunctionSpec(Struct, frozen=True, kw_only=True):
         module: where its code lies, as a callable of the function's name.
         after: the function that has to be through before; None for the first.
         takes: the state of a part that waits for it, if it works on parts.
-        inputs: what it is made from, for a derivation.
         icon: the sign of its lines on a terminal.
         time_limit_s: seconds after which a call is interrupted and tried again.
         stop: what a stop of its worker does to a call.
+        hooks: `module:object`, who is told of its errors; None: the ledger.
         uses_graph: whether its worker waits for the graph server at its start.
         scaling: how many workers it gets.
     """
@@ -64,10 +64,10 @@ class FunctionSpec(Struct, frozen=True, kw_only=True):
     module: str
     after: str | None
     takes: PartState | None = None
-    inputs: tuple[str, ...] = ()
     icon: str = "•"
     time_limit_s: float = 600
     stop: Stop = "after-message"
+    hooks: str | None = None
     uses_graph: bool = False
     scaling: Scaling = Scaling()
 
@@ -81,9 +81,52 @@ class FunctionSpec(Struct, frozen=True, kw_only=True):
         """The queues it takes messages from, without the prefix of the installation: one for each entity, or one."""
         return queues_of(self.message)
 
+    def load_hooks(self) -> Any:
+        """Who is told of its errors, if it has hooks of its own."""
+        return _load(self.hooks) if self.hooks else None
+
     def load(self) -> Call:
         """Import its module, that one only, and return the function."""
         call: Call = getattr(importlib.import_module(self.module), self.name.replace("-", "_"))
+        return call
+
+
+def _load(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+class DerivedTable(Struct, frozen=True):
+    """A table of a derivation. Its `key` column has the id of the record that a row was made from."""
+
+    name: str
+    key: str
+    columns: tuple[str, ...]
+
+
+class DerivationSpec(Struct, frozen=True, kw_only=True):
+    """One derivation: rows of narrow tables, made from documents after a run.
+
+    Attributes:
+        name: as `status` and `rebuild` have it.
+        code: `module:function`. It takes an entity, the id, the document as JSON and its known year, and returns rows
+            by table; it is pure.
+        version: raised when it makes other rows of the same document: they are all made again, and swapped in.
+        entities: whose documents it is made from.
+        tables: what it fills; a migration in its own folder makes them.
+        bytes_per_record: of disk, for the estimate before a load.
+    """
+
+    name: str
+    code: str
+    version: int
+    entities: tuple[Entity, ...]
+    tables: tuple[DerivedTable, ...]
+    bytes_per_record: float
+
+    def load(self) -> Callable[..., Any]:
+        """Import its module, that one only, and return the function."""
+        call: Callable[..., Any] = _load(self.code)
         return call
 
 
@@ -92,11 +135,13 @@ class FunctionTable:
 
     Attributes:
         specs: the lines of the table.
+        derivations: what is made from documents beside the graph.
         steps: the message of the step that a part in a state waits for.
     """
 
-    def __init__(self, specs: Sequence[FunctionSpec]) -> None:
+    def __init__(self, specs: Sequence[FunctionSpec], derivations: Sequence[DerivationSpec] = ()) -> None:
         self.specs = tuple(specs)
+        self.derivations = tuple(derivations)
         self.steps: Final[dict[PartState, type[PartMessage]]] = {
             spec.takes: spec.message for spec in specs if spec.takes and issubclass(spec.message, PartMessage)
         }

@@ -19,25 +19,30 @@ M = TypeVar("M", bound="Message")
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=True):
-    """What every message carries: the run it belongs to, and the version of its form."""
+    """What every message carries: the version of its form."""
 
-    run: int
     version: int = VERSION
 
 
-class Download(Message, frozen=True, kw_only=True):
+class RunMessage(Message, frozen=True, kw_only=True):
+    """What the messages of a run share."""
+
+    run: int
+
+
+class Download(RunMessage, frozen=True, kw_only=True):
     """Fetch one entity file of the run's dump and check its SHA-256."""
 
     entity: Entity
 
 
-class Split(Message, frozen=True, kw_only=True):
+class Split(RunMessage, frozen=True, kw_only=True):
     """Cut one fetched file into parts of new and changed records."""
 
     entity: Entity
 
 
-class PartMessage(Message, frozen=True, kw_only=True):
+class PartMessage(RunMessage, frozen=True, kw_only=True):
     """What the messages about one part share."""
 
     entity: Entity
@@ -56,8 +61,14 @@ class LoadGraph(PartMessage, frozen=True, kw_only=True):
     """Make the graph show the documents of one part."""
 
 
-class Finish(Message, frozen=True, kw_only=True):
+class Finish(RunMessage, frozen=True, kw_only=True):
     """Settle what needs the whole run: deletions, projections still due, PART_OF, the generation."""
+
+
+class Derive(Message, frozen=True, kw_only=True):
+    """Make of one batch of documents what is still to be made of it."""
+
+    batch: int
 
 
 def encode(message: Message) -> dict[str, Any]:

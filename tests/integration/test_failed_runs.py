@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from functions.runs.run_commands import cancel, resume
 from functions.runtime.errors import PermanentError, RefusedError
 from functions.runtime.ledger.dead_letter_hook import note_dead
-from functions.runtime.messages import Finish, Message, ParseChunk, Split
+from functions.runtime.messages import Finish, ParseChunk, Split
 from functions.runtime.settings import Settings
 from tests.integration.pipeline import (
     APRIL,
@@ -43,7 +44,7 @@ def source(tmp_path: Path) -> Path:
     return write_dump(tmp_path, APRIL, small())
 
 
-def fail(pipeline: Pipeline, message: Message) -> None:
+def fail(pipeline: Pipeline, message: Any) -> None:
     """The run fails, as when a message of its own becomes a dead letter."""
     note_dead(pipeline.context, message, PermanentError("It was too much."))
     assert pipeline.run(message.run).state == "failed"

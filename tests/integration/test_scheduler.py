@@ -30,7 +30,7 @@ from functions.runs.new_dump_check import check
 from functions.runs.reset import reset
 from functions.runs.run_commands import cancel
 from functions.runtime.ledger.store import add_event, run_of
-from functions.runtime.messages import Download
+from functions.runtime.messages import Download, Message, RunMessage
 from functions.runtime.messaging import queue_admin
 from functions.runtime.messaging.sender import Sender, open_sender
 from functions.runtime.schedules.schedule import ZONE
@@ -89,6 +89,11 @@ def write_dump(folder: Path, date: str) -> Path:
 
 def with_settings(context: Context, **changed: Any) -> Context:
     return dataclasses.replace(context, settings=msgspec.structs.replace(context.settings, **changed))
+
+
+def run_of_message(message: Message) -> int:
+    assert isinstance(message, RunMessage)
+    return message.run
 
 
 def events(context: Context) -> list[tuple[str, dict[str, Any]]]:
@@ -250,7 +255,7 @@ def test_a_new_dump_is_loaded_when_the_setting_allows_it(context: Context, dumps
     cancel(context)
     assert check(checking) == []  # a person did not want it
     write_dump(dumps, "20260501")
-    assert [later.run for later in check(checking)] == [message.run + 1]
+    assert [run_of_message(later) for later in check(checking)] == [run_of_message(message) + 1]
 
 
 def test_a_new_dump_that_cannot_be_loaded_now_is_noted_once(context: Context, dumps: Path) -> None:
@@ -266,7 +271,7 @@ def test_a_new_dump_is_loaded_as_by_hand(context: Context, dumps: Path) -> None:
     for engine in ("lxml", "auto"):
         [message] = check(with_settings(context, check_source=str(dumps), auto_load=True, engine=engine))
         with context.connection() as connection:
-            assert run_of(connection, message.run).engine == resolve_engine(engine)
+            assert run_of(connection, run_of_message(message)).engine == resolve_engine(engine)
         [(_, detail)] = [event for event in events(context) if event[0] == "load-planned"][-1:]
         described, need, missing = detail["notes"]
         assert described.startswith(f"The Discogs dump 20260401 of {dumps}: ")

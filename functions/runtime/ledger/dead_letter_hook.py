@@ -6,7 +6,7 @@ from functions.runtime.ledger.claims import mark_dead, part_key
 from functions.runtime.ledger.models import ACTIVE
 from functions.runtime.ledger.store import add_event, move_run, sql
 from functions.runtime.masking import mask
-from functions.runtime.messages import Download, Message, PartMessage, Split
+from functions.runtime.messages import Download, Message, PartMessage, RunMessage, Split
 from functions.runtime.messaging.retry_policy import Hooks
 from functions.runtime.stores.context import Context
 
@@ -21,6 +21,8 @@ def note_dead(context: Context, message: Message, error: BaseException) -> None:
     if isinstance(message, PartMessage):
         mark_dead(context, message, mask(str(error)))
         return
+    if not isinstance(message, RunMessage):
+        return
     with context.connection() as connection:
         move_run(connection, message.run, to="failed", when=ACTIVE, reason=str(error))
         add_event(connection, "run-failed", message.run, error=str(error))
@@ -34,5 +36,5 @@ def note_put_off(context: Context, message: Message, seconds: float) -> None:
         elif isinstance(message, Download | Split):
             values = {"run": message.run, "entity": message.entity, "seconds": seconds}
             connection.execute(sql.put_off_file, values)
-        else:
+        elif isinstance(message, RunMessage):
             connection.execute(sql.put_off_run, {"run": message.run, "seconds": seconds})

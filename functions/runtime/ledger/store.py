@@ -30,7 +30,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 LOCK_TIMEOUT_S = 60.0
 
 #: Spaces of advisory locks: what one holder at a time may do.
-FILE_LOCK, FINISH_LOCK, GRAPH_LOCK, SITE_LOCK, BEGIN_LOCK, COUNT_LOCK = 1, 2, 3, 4, 5, 6
+FILE_LOCK, FINISH_LOCK, GRAPH_LOCK, SITE_LOCK, BEGIN_LOCK, COUNT_LOCK, DERIVATION_LOCK = 1, 2, 3, 4, 5, 6, 7
 
 
 def fetch(connection: Connection, struct: type[S], statement: str, **values: Any) -> list[S]:

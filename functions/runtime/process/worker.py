@@ -79,7 +79,7 @@ def run_worker(
     try:
         wait_for("the broker", transport.ping, time.monotonic() + settings.connect_timeout)
         with open_context(settings, functions, graph=spec.uses_graph) as context:
-            process = _Process(settings, spec, transport, context, hooks or Hooks())
+            process = _Process(settings, spec, transport, context, spec.load_hooks() or hooks or Hooks())
             return process.run(stop, parent_watchdog, grace)
     except LinernotesError as error:
         log.critical("worker failed to start", error=str(error))

@@ -1,0 +1,122 @@
+-- name: hold
+SELECT pg_advisory_xact_lock(%(space)s, hashtext('derivations'))
+
+-- name: register
+INSERT INTO derivations (name) SELECT unnest(%(names)s::text[]) ON CONFLICT DO NOTHING
+
+-- name: versions
+SELECT name, version FROM derivations
+
+-- name: begin_build
+UPDATE derivations SET version = %(version)s, building = true, caught_up_at = NULL WHERE name = %(name)s
+
+-- name: drop_work
+DELETE FROM derivation_work WHERE derivation = ANY(%(names)s::text[])
+
+-- name: drop_finished
+DELETE FROM document_batches b WHERE NOT EXISTS (SELECT FROM derivation_work w WHERE w.batch = b.batch)
+
+-- name: next_artists
+SELECT id FROM artists WHERE id >= %(first)s ORDER BY id OFFSET %(size)s LIMIT 1
+
+-- name: next_labels
+SELECT id FROM labels WHERE id >= %(first)s ORDER BY id OFFSET %(size)s LIMIT 1
+
+-- name: next_masters
+SELECT id FROM masters WHERE id >= %(first)s ORDER BY id OFFSET %(size)s LIMIT 1
+
+-- name: next_releases
+SELECT id FROM releases WHERE id >= %(first)s ORDER BY id OFFSET %(size)s LIMIT 1
+
+-- name: add_range
+INSERT INTO document_batches (entity, first_id, last_id) VALUES (%(entity)s, %(first)s, %(last)s) RETURNING batch
+
+-- name: add_ids
+INSERT INTO document_batches (entity, ids) VALUES (%(entity)s, %(ids)s) RETURNING batch
+
+-- name: add_work
+INSERT INTO derivation_work (batch, derivation) SELECT %(batch)s, unnest(%(names)s::text[])
+
+-- name: take_changes
+-- Each id once, in order; what is noted meanwhile stays.
+WITH taken AS (DELETE FROM document_changes RETURNING entity, id)
+SELECT DISTINCT entity, id FROM taken ORDER BY entity, id
+
+-- name: send
+-- The next batches with work, as many as there is room for.
+UPDATE document_batches SET sent_at = now()
+WHERE batch IN (
+    SELECT b.batch FROM document_batches b
+    WHERE b.sent_at IS NULL AND EXISTS (SELECT FROM derivation_work w WHERE w.batch = b.batch AND NOT w.dead)
+    ORDER BY b.batch FOR UPDATE SKIP LOCKED
+    LIMIT greatest(%(window)s - (SELECT count(*) FROM document_batches b
+                                 WHERE b.sent_at IS NOT NULL
+                                   AND EXISTS (SELECT FROM derivation_work w WHERE w.batch = b.batch AND NOT w.dead)), 0))
+RETURNING batch
+
+-- name: send_again
+UPDATE document_batches SET sent_at = now()
+WHERE batch IN (
+    SELECT b.batch FROM document_batches b
+    WHERE b.sent_at < now() - make_interval(secs => %(lease)s)
+      AND EXISTS (SELECT FROM derivation_work w WHERE w.batch = b.batch AND NOT w.dead)
+    ORDER BY b.batch LIMIT %(window)s FOR UPDATE SKIP LOCKED)
+RETURNING batch
+
+-- name: put_off
+UPDATE document_batches SET sent_at = now() + make_interval(secs => %(seconds)s) WHERE batch = %(batch)s
+
+-- name: count_attempt
+UPDATE derivation_work SET attempts = attempts + 1 WHERE batch = %(batch)s AND NOT dead RETURNING derivation, attempts
+
+-- name: uncount_attempt
+UPDATE derivation_work SET attempts = attempts - 1 WHERE batch = %(batch)s AND NOT dead AND attempts > 0
+
+-- name: lock_batch
+SELECT entity, first_id, last_id, ids FROM document_batches WHERE batch = %(batch)s FOR UPDATE
+
+-- name: share_entity
+-- Ranges share no document.
+SELECT pg_advisory_xact_lock_shared(%(space)s, %(entity)s)
+
+-- name: hold_entity
+-- Documents that changed are read and written alone, so that nothing older is written after them.
+SELECT pg_advisory_xact_lock(%(space)s, %(entity)s)
+
+-- name: work
+SELECT w.derivation, d.building FROM derivation_work w JOIN derivations d ON d.name = w.derivation
+WHERE w.batch = %(batch)s AND NOT w.dead ORDER BY w.derivation
+
+-- name: made
+DELETE FROM derivation_work WHERE batch = %(batch)s AND derivation = %(derivation)s
+
+-- name: failed
+UPDATE derivation_work SET error = %(error)s WHERE batch = %(batch)s AND derivation = %(derivation)s
+
+-- name: mark_dead
+UPDATE derivation_work SET dead = true, error = %(error)s WHERE batch = %(batch)s AND NOT dead RETURNING derivation
+
+-- name: drop_batch
+DELETE FROM document_batches b
+WHERE b.batch = %(batch)s AND NOT EXISTS (SELECT FROM derivation_work w WHERE w.batch = b.batch)
+
+-- name: revive
+WITH revived AS (UPDATE derivation_work SET dead = false, attempts = 0, error = NULL WHERE dead RETURNING batch)
+UPDATE document_batches SET sent_at = NULL WHERE batch IN (SELECT batch FROM revived)
+
+-- name: caught_up
+-- Derivations of which nothing is left to be made.
+SELECT name, building FROM derivations d
+WHERE version IS NOT NULL AND (building OR caught_up_at IS NULL)
+  AND NOT EXISTS (SELECT FROM derivation_work w WHERE w.derivation = d.name)
+FOR UPDATE SKIP LOCKED
+
+-- name: set_caught_up
+UPDATE derivations SET building = false, caught_up_at = now() WHERE name = %(name)s
+
+-- name: fall_behind
+UPDATE derivations SET caught_up_at = NULL WHERE name = ANY(%(names)s::text[])
+
+-- name: forget
+-- Everything has to be made again.
+UPDATE derivations SET version = NULL, building = false, caught_up_at = NULL WHERE name = ANY(%(names)s::text[])

@@ -1,0 +1,129 @@
+"""What is due of the derivations, cut into batches: all documents for a new version, else those that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+import psycopg
+import structlog
+
+from functions.derivations.tables import begin_tables, swap_tables
+from functions.runtime.entities import CODE, ENTITIES, Entity
+from functions.runtime.function_table import DerivationSpec
+from functions.runtime.ledger.store import DERIVATION_LOCK, active_run, add_event
+from functions.runtime.messages import Derive, Message
+from functions.runtime.stores.context import Context
+from functions.runtime.stores.lock_wait import lock
+from functions.runtime.stores.query_files import statements
+
+_log = structlog.get_logger(__name__)
+_sql = statements(__file__, "batches.sql")
+
+#: Documents of one batch: what a worker holds in memory, and what is lost when it ends in the middle.
+BATCH_RECORDS = 20_000
+
+Connection = psycopg.Connection[Any]
+
+
+def plan_derivations(context: Context) -> list[Message]:
+    """Make batches of what is due, once no run is active; the first of them to send.
+
+    One transaction: whoever writes documents meanwhile waits, and notes what it writes for the next plan.
+    """
+    specs = context.functions.derivations
+    if not specs:
+        return []
+    with context.connection() as connection:
+        if active_run(connection):
+            return []
+        lock(connection, _sql.hold, {"space": DERIVATION_LOCK}, "the derivations")
+        connection.execute(_sql.register, {"names": [spec.name for spec in specs]})
+        versions = dict(connection.execute(_sql.versions).fetchall())
+        stale = [spec for spec in specs if versions[spec.name] != spec.version]
+        current = [spec for spec in specs if spec not in stale]
+        _add_changes(connection, current)
+        _begin_builds(connection, stale)
+    return send_due(context)
+
+
+def send_due(context: Context) -> list[Message]:
+    """Messages for batches that were not sent so far, as many as there is room for; at the end, what is caught up."""
+    with context.connection() as connection:
+        _note_caught_up(context, connection)
+        rows = connection.execute(_sql.send, {"window": context.settings.window}).fetchall()
+    return [Derive(batch=batch) for (batch,) in rows]
+
+
+def send_lost(context: Context) -> list[Message]:
+    """Messages for batches that were sent, and whose lease has expired."""
+    values = {"lease": context.settings.lease, "window": context.settings.window}
+    with context.connection() as connection:
+        return [Derive(batch=batch) for (batch,) in connection.execute(_sql.send_again, values)]
+
+
+def forget_derivations(connection: Connection, names: Sequence[str] | None = None) -> None:
+    """Have derivations made again from all documents, those of these names or all; what is read stays until then."""
+    lock(connection, _sql.hold, {"space": DERIVATION_LOCK}, "the derivations")
+    chosen = [name for (name, _) in connection.execute(_sql.versions) if names is None or name in names]
+    connection.execute(_sql.drop_work, {"names": chosen})
+    connection.execute(_sql.drop_finished)
+    connection.execute(_sql.forget, {"names": chosen})
+
+
+def revive(connection: Connection) -> int:
+    """Give what is dead another life; how many batches that were."""
+    return connection.execute(_sql.revive).rowcount
+
+
+def _add_changes(connection: Connection, specs: Sequence[DerivationSpec]) -> None:
+    changes = connection.execute(_sql.take_changes).fetchall()
+    for code, rows in groupby(changes, key=lambda row: row[0]):
+        entity = ENTITIES[code - 1]
+        wanted = [spec.name for spec in specs if entity in spec.entities]
+        ids = [number for _, number in rows]
+        for first in range(0, len(ids) if wanted else 0, BATCH_RECORDS):
+            values = {"entity": code, "ids": ids[first : first + BATCH_RECORDS]}
+            _add_work(connection, connection.execute(_sql.add_ids, values).fetchone(), wanted)
+        if wanted:
+            connection.execute(_sql.fall_behind, {"names": wanted})
+
+
+def _begin_builds(connection: Connection, specs: Sequence[DerivationSpec]) -> None:
+    names = [spec.name for spec in specs]
+    connection.execute(_sql.drop_work, {"names": names})
+    connection.execute(_sql.drop_finished)
+    for spec in specs:
+        begin_tables(connection, spec)
+        connection.execute(_sql.begin_build, {"name": spec.name, "version": spec.version})
+        add_event(connection, "derivation-begun", name=spec.name, version=spec.version)
+    for entity in ENTITIES:
+        wanted = [spec.name for spec in specs if entity in spec.entities]
+        for first, last in _ranges(connection, entity) if wanted else ():
+            values = {"entity": CODE[entity], "first": first, "last": last}
+            _add_work(connection, connection.execute(_sql.add_range, values).fetchone(), wanted)
+
+
+def _add_work(connection: Connection, row: tuple[Any, ...] | None, names: Iterable[str]) -> None:
+    assert row is not None  # noqa: S101 - an INSERT with RETURNING
+    connection.execute(_sql.add_work, {"batch": row[0], "names": list(names)})
+
+
+def _ranges(connection: Connection, entity: Entity) -> Iterator[tuple[int, int]]:
+    """Ranges of ids that cover all documents of an entity, a batch each; the last one ends where ids end."""
+    first, statement = -(2**63), getattr(_sql, f"next_{entity}")
+    while row := connection.execute(statement, {"first": first, "size": BATCH_RECORDS}).fetchone():
+        yield first, row[0] - 1
+        first = row[0]
+    yield first, 2**63 - 1
+
+
+def _note_caught_up(context: Context, connection: Connection) -> None:
+    specs = {spec.name: spec for spec in context.functions.derivations}
+    for name, building in connection.execute(_sql.caught_up).fetchall():
+        if building and name in specs:
+            swap_tables(connection, specs[name])
+            add_event(connection, "derivation-built", name=name)
+            _log.info("derivation built", derivation=name)
+        connection.execute(_sql.set_caught_up, {"name": name})

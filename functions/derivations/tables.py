@@ -1,0 +1,65 @@
+"""The tables of a derivation: those that are read, and those beside them in which a new version is built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from functions.runtime.function_table import DerivationSpec, DerivedTable
+
+Connection = psycopg.Connection[Any]
+Rows = Mapping[str, Sequence[tuple[Any, ...]]]
+
+_NEXT = "_next"
+
+
+def empty_tables(connection: Connection, spec: DerivationSpec) -> None:
+    """Have no rows, neither of what is read nor of what is being built."""
+    for table in spec.tables:
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS {new}").format(new=sql.Identifier(table.name + _NEXT)))
+        connection.execute(sql.SQL("TRUNCATE {old}").format(old=sql.Identifier(table.name)))
+
+
+def begin_tables(connection: Connection, spec: DerivationSpec) -> None:
+    """Make empty tables beside those that are read, in the place of any that an earlier build left."""
+    for table in spec.tables:
+        names = {"new": sql.Identifier(table.name + _NEXT), "old": sql.Identifier(table.name)}
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS {new}").format(**names))
+        connection.execute(sql.SQL("CREATE TABLE {new} (LIKE {old} INCLUDING ALL)").format(**names))
+
+
+def swap_tables(connection: Connection, spec: DerivationSpec) -> None:
+    """Put what was built into the place of what is read."""
+    for table in spec.tables:
+        names = {"new": sql.Identifier(table.name + _NEXT), "old": sql.Identifier(table.name)}
+        connection.execute(sql.SQL("DROP TABLE {old}").format(**names))
+        connection.execute(sql.SQL("ALTER TABLE {new} RENAME TO {old}").format(**names))
+
+
+def replace_rows(
+    connection: Connection, spec: DerivationSpec, ids: Sequence[int], rows: Rows, *, building: bool
+) -> None:
+    """Put the rows of some records into the place of those that were there.
+
+    Args:
+        ids: of all records whose rows are replaced; one without rows has none afterwards.
+        building: whether into the tables in which a new version is built.
+    """
+    for table in spec.tables:
+        name = sql.Identifier(table.name + _NEXT * building)
+        connection.execute(
+            sql.SQL("DELETE FROM {table} WHERE {key} = ANY(%(ids)s)").format(table=name, key=sql.Identifier(table.key)),
+            {"ids": list(ids)},
+        )
+        _copy(connection, table, name, rows.get(table.name, ()))
+
+
+def _copy(connection: Connection, table: DerivedTable, name: sql.Identifier, rows: Sequence[tuple[Any, ...]]) -> None:
+    columns = sql.SQL(", ").join(map(sql.Identifier, table.columns))
+    statement = sql.SQL("COPY {table} ({columns}) FROM STDIN").format(table=name, columns=columns)
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)

@@ -1,0 +1,1 @@
+"""Narrow facts of records, for what counts, filters and compares them without reading documents."""

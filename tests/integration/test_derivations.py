@@ -1,0 +1,180 @@
+"""What is made from documents beside the graph: batches, attempts, dead letters, new versions; each by its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from functions.derivations import plan
+from functions.derivations.derive import HOOKS
+from functions.derivations.plan import forget_derivations, plan_derivations, revive, send_due
+from functions.runs.run_commands import sweep
+from functions.runtime.errors import PermanentError, TransientError
+from functions.runtime.messages import Derive, Message
+from functions.runtime.settings import Settings
+from tests.integration.pipeline import APRIL, MAY, Pipeline, artist, open_pipeline, small, write_dump
+from tests.integration.tiny.first_letter import MIGRATION, PLAN, table_of
+from tests.stack import environment_of
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def pipeline(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
+    """A pipeline whose function table has the tiny derivation, batches of 15 documents."""
+    monkeypatch.setattr(plan, "BATCH_RECORDS", 15)
+    with open_pipeline(settings) as opened:
+        opened.query(MIGRATION)
+        tiny = Pipeline(dataclasses.replace(opened.context, functions=table_of()))
+        tiny.reset()
+        yield tiny
+
+
+def letters(pipeline: Pipeline) -> dict[int, str]:
+    return dict(pipeline.query("SELECT id, letter FROM first_letters"))
+
+
+def wanted(pipeline: Pipeline) -> dict[int, str]:
+    return dict(pipeline.query("SELECT id, left(data ->> 'name', 1) FROM artists"))
+
+
+def facts(pipeline: Pipeline) -> set[int]:
+    return {number for (number,) in pipeline.query("SELECT id FROM release_facts")}
+
+
+def work(pipeline: Pipeline) -> list[tuple[str, bool]]:
+    return pipeline.query("SELECT derivation, dead FROM derivation_work ORDER BY derivation, batch")
+
+
+def source(tmp_path: Path, name: str = "X") -> Path:
+    """May, in which artists 3 and 60 are called otherwise, or are new, and artist 4 is gone."""
+    records = small()
+    write_dump(tmp_path, APRIL, records)
+    artists = [record for number, record in enumerate(records["artists"], 1) if number not in {3, 4}]
+    records["artists"] = [*artists, *(f"<artist><id>{number}</id><name>{name}</name></artist>" for number in (3, 60))]
+    return write_dump(tmp_path, MAY, records)
+
+
+@pytest.mark.parametrize("bulk", ["auto", "no"])
+def test_a_first_load_is_followed_by_all_and_a_month_by_what_changed(
+    pipeline: Pipeline, tmp_path: Path, bulk: str
+) -> None:
+    folder = source(tmp_path)
+    assert pipeline.load(folder, APRIL, bulk=bulk).state == "done"
+    assert letters(pipeline) == wanted(pipeline)
+    assert facts(pipeline) == pipeline.ids("releases")
+    assert work(pipeline) == []
+    before = dict(pipeline.query("SELECT id, xmin::text FROM first_letters"))
+    assert pipeline.load(folder, MAY, accept_deletions=True).state == "done"
+    after = dict(pipeline.query("SELECT id, xmin::text FROM first_letters"))
+    assert letters(pipeline) == wanted(pipeline)
+    assert {number for number in after if after[number] != before.get(number)} == {3, 60}
+    assert 4 not in after
+
+
+def begin(pipeline: Pipeline, folder: Path) -> list[Message]:
+    """Load April without what follows from it; the messages for that."""
+    begun = pipeline.begin(folder, APRIL)
+    waiting, derive = list(begun.messages), list[Message]()
+    while waiting:
+        message = waiting.pop(0)
+        if isinstance(message, Derive):
+            derive.append(message)
+        else:
+            waiting += pipeline.context.functions.spec_of(message).load()(pipeline.context, message) or ()
+    assert pipeline.run(begun.run.id).state == "done"  # it waits for no derivation
+    return derive
+
+
+@pytest.mark.parametrize(("kind", "error"), [("transient", TransientError), ("permanent", PermanentError)])
+def test_what_one_derivation_fails_at_keeps_no_other_from_its_rows(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, error: type[Exception]
+) -> None:
+    messages = begin(pipeline, source(tmp_path))
+    monkeypatch.setenv(PLAN, f"20:{kind}")
+    failed = []
+    while messages:
+        message = messages.pop(0)
+        try:
+            messages += pipeline.context.functions.spec_of(message).load()(pipeline.context, message)
+        except error as raised:
+            failed.append((message, raised))
+            messages += send_due(pipeline.context)
+    assert len(failed) == 1
+    assert facts(pipeline) == pipeline.ids("releases")
+    assert work(pipeline) == [("first-letter", False)]
+    assert letters(pipeline) == {}  # nothing is swapped in before all of it is there
+    HOOKS.on_dead(pipeline.context, *failed[0])
+    assert work(pipeline) == [("first-letter", True)]
+    assert sweep(pipeline.context) == []
+    monkeypatch.delenv(PLAN)
+    with pipeline.context.connection() as connection:
+        assert revive(connection) == 1
+    pipeline.go_on(send_due(pipeline.context))
+    assert letters(pipeline) == wanted(pipeline)
+
+
+def test_a_process_that_is_killed_in_a_batch_leaves_it_to_the_next(pipeline: Pipeline, tmp_path: Path) -> None:
+    messages = begin(pipeline, source(tmp_path))
+    script = (
+        "from functions.runtime.settings import read_settings\n"
+        "from functions.runtime.stores.context import open_context\n"
+        "from tests.inline import run_inline\n"
+        "from functions.derivations.plan import send_due\n"
+        "from functions.runtime.messages import Derive\n"
+        "from tests.integration.tiny.first_letter import table_of\n"
+        f"with open_context(read_settings(), table_of()) as context:\n    run_inline(context, {messages!r})\n"
+    )
+    environment = {**os.environ, **environment_of(pipeline.context.settings), PLAN: "20:kill", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == -9, done.stderr
+    pipeline.query("UPDATE document_batches SET sent_at = now() - interval '1 day' WHERE sent_at IS NOT NULL")
+    pipeline.go_on(sweep(pipeline.context))
+    assert letters(pipeline) == wanted(pipeline)
+    assert facts(pipeline) == pipeline.ids("releases")
+
+
+def test_a_new_version_is_built_beside_what_is_read(pipeline: Pipeline, tmp_path: Path) -> None:
+    folder = source(tmp_path)
+    pipeline.load(folder, APRIL)
+    old = letters(pipeline)
+    newer = Pipeline(dataclasses.replace(pipeline.context, functions=table_of(version=2)))
+    messages = plan_derivations(newer.context)
+    pipeline.query("UPDATE artists SET data = jsonb_set(data, '{name}', '\"Z\"') WHERE id = 7")
+    first, *rest = messages
+    newer.context.functions.spec_of(first).load()(newer.context, first)
+    assert letters(newer) == old
+    newer.go_on([*rest, *send_due(newer.context)])
+    assert letters(newer) == old | {7: "Z"}
+
+
+def test_a_rebuild_and_a_reset_begin_again(pipeline: Pipeline, tmp_path: Path) -> None:
+    folder = source(tmp_path)
+    pipeline.load(folder, APRIL)
+    pipeline.query("UPDATE first_letters SET letter = '?'")
+    with pipeline.context.connection() as connection:
+        forget_derivations(connection, ["first-letter"])
+    pipeline.go_on(sweep(pipeline.context))
+    assert letters(pipeline) == wanted(pipeline)
+    pipeline.reset()
+    assert letters(pipeline) == {}
+    assert work(pipeline) == []
+    pipeline.load(folder, APRIL)
+    assert letters(pipeline) == wanted(pipeline)
+
+
+def test_every_batch_may_be_made_twice(pipeline: Pipeline, tmp_path: Path) -> None:
+    messages = begin(pipeline, source(tmp_path))
+    pipeline.go_on([*messages, *messages])
+    assert letters(pipeline) == wanted(pipeline)
+
+
+def test_the_tiny_one_knows_its_artists(pipeline: Pipeline, tmp_path: Path) -> None:
+    pipeline.load(write_dump(tmp_path, APRIL, {"artists": [artist(9)]}), APRIL)
+    assert letters(pipeline) == {9: "A"}
