@@ -12,6 +12,7 @@ from functions.extract.download.dump import Dump, is_remote
 from functions.runs.begin import LoadOptions
 from functions.runtime.entities import Entity
 from functions.runtime.errors import RefusedError
+from functions.runtime.function_table import FunctionTable
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
@@ -23,6 +24,8 @@ _sql = statements(__file__, "disk_estimate.sql")
 #: take more: `linernotes bench scale` compares. Of the graph the sum was measured, and divided by numbers of edges.
 _TABLES: Mapping[Entity, float] = {"artists": 12.0, "labels": 15.5, "masters": 9.8, "releases": 8.2}
 _GRAPH: Mapping[Entity, float] = {"artists": 3.3, "labels": 3.3, "masters": 2.2, "releases": 1.75}
+#: Compressed bytes of a record in its file, of the whole dump of 2026.
+_RECORD_BYTES: Mapping[Entity, float] = {"artists": 50.0, "labels": 40.0, "masters": 210.0, "releases": 560.0}
 #: What either store takes while it is empty.
 _EMPTY = 10_000_000
 #: PostgreSQL's write-ahead log grows to this at most.
@@ -107,6 +110,7 @@ def disk_need(context: Context, dump: Dump, options: LoadOptions, *, replace: bo
         {
             "tables": (_tables_place(settings), tables),
             "graph": (Path(settings.home), graph),
+            "derivations": (_tables_place(settings), _derived(context.functions, sizes, settings) if tables else 0),
             "log": (_tables_place(settings), min(_MOST_LOG, tables)),
             "work": (_bucket_place(settings), min(parts, round(changed * _WORK)) if options.writes_tables else 0),
             "import": (Path(settings.home), imported),
@@ -127,6 +131,15 @@ def rebuild_need(context: Context, restored: int | None = None) -> DiskNeed:
     graph = max(0, wanted) if _has_graph(settings) else 0
     tables = restored if restored and _has_tables(settings) else 0
     return _rooms(settings, {"tables": (_tables_place(settings), tables), "graph": (Path(settings.home), graph)})
+
+
+def _derived(functions: FunctionTable, sizes: Mapping[Entity, int], settings: Settings) -> int:
+    """What is made from documents beside the graph; twice, as a new version is built beside the one that is read."""
+    if not _has_tables(settings):
+        return 0
+    records = {entity: size / _RECORD_BYTES[entity] for entity, size in sizes.items()}
+    each = ((spec.bytes_per_record, spec.entities) for spec in functions.derivations)
+    return round(sum(2 * size * sum(records.get(entity, 0.0) for entity in entities) for size, entities in each))
 
 
 def growth(

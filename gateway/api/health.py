@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final, Literal
 
+import psycopg
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 from msgspec import Struct
 
+from functions.derivations.status import DerivationStatus, derivation_status
+from functions.runtime.errors import StoreUnavailable
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import ping_bucket, ping_graph, reach_postgres
 from functions.runtime.telemetry.logs import redact, secrets_of
-from gateway.connections import Connections
+from gateway.connections import Connected, Connections
 from gateway.errors import spec
 from gateway.health_checks import Check, Pings
 
@@ -25,6 +29,7 @@ class Health(Struct, frozen=True):
 
     status: Literal["ok", "degraded"]
     dependencies: dict[str, Check]
+    derivations: list[DerivationStatus]
 
 
 def pings_of(connections: Connections) -> Pings:
@@ -42,13 +47,23 @@ def pings_of(connections: Connections) -> Pings:
     )
 
 
+async def _derivations(connections: Connections) -> list[DerivationStatus]:
+    """How far each is; none while PostgreSQL does not answer, which its own check says."""
+    try:
+        return await asyncio.to_thread(derivation_status, connections.context)
+    except (StoreUnavailable, psycopg.errors.UndefinedTable):
+        return []
+
+
 @get(
     "/health",
     responses={HTTP_503_SERVICE_UNAVAILABLE: spec(Health, "A dependency does not answer")},
     summary="Whether each dependency answers",
     tags=["Operation"],
 )
-async def health(pings: NamedDependency[Pings], settings: NamedDependency[Settings]) -> Response[Health]:
+async def health(
+    pings: NamedDependency[Pings], settings: NamedDependency[Settings], connections: Connected
+) -> Response[Health]:
     """Ping PostgreSQL, the graph, the broker, the cache and the bucket: 200 if all answer, else 503."""
     secrets = secrets_of(settings)
     checks = {
@@ -57,7 +72,7 @@ async def health(pings: NamedDependency[Pings], settings: NamedDependency[Settin
     }
     healthy = all(check.ok for check in checks.values())
     return Response(
-        Health("ok" if healthy else "degraded", checks),
+        Health("ok" if healthy else "degraded", checks, await _derivations(connections)),
         status_code=HTTP_200_OK if healthy else HTTP_503_SERVICE_UNAVAILABLE,
         headers={"Cache-Control": "no-store"},
     )

@@ -118,6 +118,17 @@ def supernode(
 
 
 @bench.command()
+def derive(
+    releases: Annotated[int, typer.Option(min=1, help="Generated releases.")] = 100_000, as_json: Json = False
+) -> None:
+    """Documents read once, and all that is derived from them. Example: linernotes bench derive --json."""
+    from infra.bench.cases.derive import bench_derive
+
+    _quietly()
+    _show(bench_derive(releases), as_json=as_json)
+
+
+@bench.command()
 def download(
     megabytes: Annotated[int, typer.Option(min=1, help="Size of the file.")] = 512, as_json: Json = False
 ) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
+from functions.derivations.plan import forget_derivations, plan_derivations
+from functions.derivations.status import DerivationStatus, derivation_status
 from functions.registry import FUNCTIONS
 from functions.runs import run_commands
 from functions.runs.begin import begin_rebuild
@@ -26,17 +29,20 @@ from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, console, note, no
 from infra.cli.progress_view import watch_run
 from infra.stack.stack_client import stack_status
 
+_DERIVATIONS = tuple(spec.name for spec in FUNCTIONS.derivations)
+
 
 def status(as_json: Json = False) -> None:
     """Runs, parts, queues, workers and stores. Example: linernotes status --json."""
     with stores(graph=False) as context:
-        runs = run_views(context)
+        runs, derived = run_views(context), derivation_status(context)
     settings = read_settings()
     if as_json:
         print_json(
             {
                 "runs": runs,
                 "queues": [_queue_json(queue) for queue in queue_admin.queue_stats(settings, FUNCTIONS.queues)],
+                "derivations": derived,
                 "stack": stack_status(Path(settings.home)),
                 "stores": _stores_json(settings),
             }
@@ -44,6 +50,7 @@ def status(as_json: Json = False) -> None:
         return
     console.print(_runs_table(runs))
     _print_files(runs)
+    _print_derivations(derived)
     _print_queues(settings)
     _print_stack(settings)
 
@@ -78,14 +85,21 @@ def resume() -> None:
 
 
 def rebuild(
-    what: Annotated[str, typer.Argument(help="graph")],
+    what: Annotated[str, typer.Argument(help=f"graph, {', '.join(_DERIVATIONS)}, or all.")],
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Show progress until the end.")] = True,
     ignore_disk: IgnoreDisk = False,
     yes: Yes = False,
 ) -> None:
-    """Empty the graph and fill it again from the documents (asks). Example: linernotes rebuild graph."""
+    """Make the graph, or what else is made from documents, again. Example: linernotes rebuild graph.
+
+    The graph is empty until it is filled again (asks); all else is built beside what is read.
+    """
+    if what not in {"graph", "all", *_DERIVATIONS}:
+        raise SettingError(f"{what!r} cannot be rebuilt: give graph, {', '.join(_DERIVATIONS)} or all.")
     if what != "graph":
-        raise SettingError(f"{what!r} cannot be rebuilt: give graph.")
+        _rebuild_derivations(_DERIVATIONS if what == "all" else (what,))
+    if what not in {"graph", "all"}:
+        return
     with stores() as context:
         if context.settings.profile == "embedded" and not ignore_disk:
             check_disk(rebuild_need(context))
@@ -94,6 +108,14 @@ def rebuild(
         send_all(context.settings, begun.messages)
         if wait:
             raise typer.Exit(watch_run(context, begun.run.id, as_json=False))
+
+
+def _rebuild_derivations(names: Sequence[str]) -> None:
+    with stores(graph=False) as context:
+        with context.connection() as connection:
+            forget_derivations(connection, names)
+        send_all(context.settings, plan_derivations(context))
+        notify(f"Made again from all documents, once no run is active: {', '.join(names)}.")
 
 
 def reset(yes: Yes = False) -> None:
@@ -185,6 +207,15 @@ def _print_steps(run: RunView) -> None:
         total = f" of {step.total:,}" if step.total is not None else ""
         count = f", {step.done:,}{total}" if step.done or step.total else ""
         notify(f"  {now}{step.name}{count}, {step.seconds:,.0f} s")
+
+
+def _print_derivations(derived: Sequence[DerivationStatus]) -> None:
+    for each in derived:
+        if each.batches_left:
+            doing = "built" if each.building else "brought up to date"
+            notify(f"  {each.name} is {doing}: {each.batches_left:,} batches left")
+        if each.batches_dead:
+            notify(f"  {each.name}: ", (f"{each.batches_dead:,} batches given up", "red"), f" ({each.error})")
 
 
 def _print_queues(settings: Settings) -> None:

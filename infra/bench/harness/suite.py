@@ -26,6 +26,7 @@ _ALL: Final = (
     "copy | --releases 2000",
     "graph --releases 50000 | --releases 2000",
     "graph --server neo4j --releases 50000 | --releases 2000",
+    "derive --releases 100000 | --releases 2000",
     "supernode --sizes 50000,1000000,4000000 | --sizes 1000,2000",
     "pipeline --releases 100000 | --releases 2000",
     "pipeline --server neo4j --releases 400000 | --releases 2000",

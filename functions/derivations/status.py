@@ -1,0 +1,35 @@
+"""How far each derivation is, for `status`, `/health` and the pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from msgspec import Struct
+
+from functions.runtime.ledger.store import fetch
+from functions.runtime.stores.context import Context
+from functions.runtime.stores.query_files import statements
+
+_sql = statements(__file__, "status.sql")
+
+
+class DerivationStatus(Struct, frozen=True):
+    """One derivation. `version` is None while it waits to be made from all documents.
+
+    `batches_left` are still to be made, `batches_dead` were given up, `error` says why one was. `caught_up_at` is None
+    while it is behind the documents.
+    """
+
+    name: str
+    version: int | None
+    building: bool
+    caught_up_at: dt.datetime | None
+    batches_left: int
+    batches_dead: int
+    error: str | None
+
+
+def derivation_status(context: Context) -> list[DerivationStatus]:
+    """Every derivation that was ever planned, by name."""
+    with context.connection() as connection:
+        return fetch(connection, DerivationStatus, _sql.status)

@@ -1,0 +1,61 @@
+"""`linernotes bench derive`: documents read once, and what is derived from them, in this process."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from functions.derivations.plan import plan_derivations
+from functions.registry import FUNCTIONS
+from functions.runtime.stores.context import Context, open_context
+from infra.bench.cases.pipeline import load
+from infra.bench.harness.cpu_time import effort
+from infra.bench.harness.prepared_parts import call_all
+from infra.bench.harness.result import Result
+from infra.bench.harness.stack import temporary_stack
+from infra.synth import write_dump
+
+_SEED = 7
+
+
+def bench_derive(releases: int) -> Iterator[Result]:
+    """Load releases into PostgreSQL alone, then time the pass over all documents for every derivation.
+
+    Args:
+        releases: how many are generated, with artists, labels and masters in proportion.
+    """
+    with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
+        source = Path(folder)
+        write_dump(source, releases=releases, seed=_SEED)
+        with (
+            temporary_stack({"LINERNOTES_WORKERS": "derive=0"}) as settings,
+            open_context(settings, FUNCTIONS) as context,
+        ):
+            load(context, source, only_store="table", bulk="yes")
+            _empty(context)
+            with effort(settings) as spent:
+                messages = plan_derivations(context)
+                while messages:
+                    messages = call_all(context, messages)
+            yield Result("derivations, all documents", releases / spent.wall, "releases/s")
+            yield Result("derivations, all documents, CPU", spent.total / releases * 1e6, "µs a release")
+            for process, seconds in spent.largest():
+                yield Result(f"derivations, all documents, CPU of {process}", seconds / releases * 1e6, "µs a release")
+            for name, size in _sizes(context):
+                yield Result(f"disk of {name}", size / releases, "bytes a release")
+
+
+def _empty(context: Context) -> None:
+    """Forget what the run's end has planned: all of it is planned again, and timed."""
+    with context.connection() as connection:
+        connection.execute("TRUNCATE derivation_work, document_batches")
+        connection.execute("UPDATE derivations SET version = NULL, building = false")
+
+
+def _sizes(context: Context) -> Iterator[tuple[str, int]]:
+    with context.connection() as connection:
+        for spec in context.functions.derivations:
+            for table in spec.tables:
+                row = connection.execute("SELECT pg_total_relation_size(%s::text::regclass)", (table.name,)).fetchone()
+                yield table.name, row[0] if row else 0
