@@ -1,6 +1,10 @@
 -- name: hold
 SELECT pg_advisory_xact_lock(%(space)s, hashtext('derivations'))
 
+-- name: hold_batches
+-- Whoever works on a batch holds its row first: none is in work from here on.
+SELECT count(*) FROM (SELECT batch FROM document_batches ORDER BY batch FOR UPDATE) AS held
+
 -- name: register
 INSERT INTO derivations (name) SELECT unnest(%(names)s::text[]) ON CONFLICT DO NOTHING
 

@@ -49,9 +49,14 @@ def plan_derivations(context: Context) -> list[Message]:
 
 
 def send_due(context: Context) -> list[Message]:
-    """Messages for batches that were not sent so far, as many as there is room for; at the end, what is caught up."""
+    """Messages for batches that were not sent so far, as many as there is room for; at the end, what is caught up.
+
+    None while a run is active, which the end of that run makes up for.
+    """
     with context.connection() as connection:
         _note_caught_up(context, connection)
+        if active_run(connection):
+            return []
         rows = connection.execute(_sql.send, {"window": context.settings.window}).fetchall()
     return [Derive(batch=batch) for (batch,) in rows]
 
@@ -66,6 +71,7 @@ def send_lost(context: Context) -> list[Message]:
 def forget_derivations(connection: Connection, names: Sequence[str] | None = None) -> None:
     """Have derivations made again from all documents, those of these names or all; what is read stays until then."""
     lock(connection, _sql.hold, {"space": DERIVATION_LOCK}, "the derivations")
+    lock(connection, _sql.hold_batches, {}, "the batches of documents")
     chosen = [name for (name, _) in connection.execute(_sql.versions) if names is None or name in names]
     connection.execute(_sql.drop_work, {"names": chosen})
     connection.execute(_sql.drop_finished)
@@ -91,6 +97,9 @@ def _add_changes(connection: Connection, specs: Sequence[DerivationSpec]) -> Non
 
 
 def _begin_builds(connection: Connection, specs: Sequence[DerivationSpec]) -> None:
+    if not specs:
+        return
+    lock(connection, _sql.hold_batches, {}, "the batches of documents")
     names = [spec.name for spec in specs]
     connection.execute(_sql.drop_work, {"names": names})
     connection.execute(_sql.drop_finished)

@@ -14,6 +14,8 @@ import pytest
 from functions.derivations import plan
 from functions.derivations.derive import HOOKS
 from functions.derivations.plan import forget_derivations, plan_derivations, revive, send_due
+from functions.derivations.status import derivation_status
+from functions.runs.dead_letters import requeue
 from functions.runs.run_commands import sweep
 from functions.runtime.errors import PermanentError, TransientError
 from functions.runtime.messages import Derive, Message
@@ -178,3 +180,36 @@ def test_every_batch_may_be_made_twice(pipeline: Pipeline, tmp_path: Path) -> No
 def test_the_tiny_one_knows_its_artists(pipeline: Pipeline, tmp_path: Path) -> None:
     pipeline.load(write_dump(tmp_path, APRIL, {"artists": [artist(9)]}), APRIL)
     assert letters(pipeline) == {9: "A"}
+
+
+def test_while_a_run_is_active_no_further_batch_is_sent(pipeline: Pipeline, tmp_path: Path) -> None:
+    folder = source(tmp_path)
+    messages = begin(pipeline, folder)
+    month = pipeline.begin(folder, MAY, accept_deletions=True)
+    first = messages[0]
+    assert pipeline.context.functions.spec_of(first).load()(pipeline.context, first) == []
+    pipeline.go_on([*messages, *month.messages])
+    assert letters(pipeline) == wanted(pipeline)
+    assert facts(pipeline) == pipeline.ids("releases")
+
+
+def test_status_says_what_is_left_and_what_was_given_up(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages = begin(pipeline, source(tmp_path))
+    [tiny, *_] = derivation_status(pipeline.context)
+    assert (tiny.name, tiny.building, tiny.caught_up_at, tiny.batches_dead) == ("first-letter", True, None, 0)
+    assert tiny.batches_left == 3
+    monkeypatch.setenv(PLAN, "1:permanent")
+    with pytest.raises(PermanentError) as raised:
+        pipeline.go_on(messages)
+    HOOKS.on_dead(pipeline.context, messages[0], raised.value)
+    [tiny, *_] = derivation_status(pipeline.context)
+    assert (tiny.batches_dead, tiny.error) == (1, "record 1 is poison")
+    monkeypatch.delenv(PLAN)
+    requeue(pipeline.context)
+    pipeline.go_on([*messages, *send_due(pipeline.context)])
+    tiny, facts_of = derivation_status(pipeline.context)
+    assert tiny.caught_up_at
+    assert facts_of.caught_up_at
+    assert letters(pipeline) == wanted(pipeline)

@@ -125,10 +125,12 @@ def _begin(context: Context, begin: Begin, queue: Queue) -> None:
 def _go_on(context: Context, queue: Queue) -> None:
     for _ in range(_MOST_RESUMES):
         with context.connection() as connection:
-            if active_run(connection) is None:
-                return
-        by_sweep = queue.seed is not None and queue.seed % 2
-        for message in sweep(context) if by_sweep else resume(context)[1]:
+            is_over = active_run(connection) is None
+        by_sweep = is_over or (queue.seed is not None and queue.seed % 2)
+        messages = sweep(context) if by_sweep else resume(context)[1]
+        if is_over and not messages:
+            return
+        for message in messages:
             queue.send(message)
         queue.work(context)
     raise AssertionError(f"The run did not end after {_MOST_RESUMES} times of sending again what was due.")

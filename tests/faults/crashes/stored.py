@@ -31,6 +31,11 @@ TABLES = (
     "count_deltas",
     "graph_candidates",
     "year_bounds",
+    "document_changes",
+    "derivations",
+    "document_batches",
+    "derivation_work",
+    "release_facts",
 )
 _COUNTED = ("runs", "quarantine", "events")
 #: What must be the same whatever happened on the way. The number of a run may differ, and so may when it did what.
@@ -49,6 +54,10 @@ _COMPARED = {
     "count_deltas": "SELECT * FROM count_deltas",
     "graph_candidates": "SELECT * FROM graph_candidates",
     "year_bounds": "SELECT * FROM year_bounds",
+    "document_changes": "SELECT * FROM document_changes",
+    "derivations": "SELECT name, version, building, caught_up_at IS NULL AS behind FROM derivations",
+    "derivation_work": "SELECT derivation, dead, error FROM derivation_work",
+    "release_facts": "SELECT * FROM release_facts",
     "runs": "SELECT kind, dump, state, reason, rows + (SELECT coalesce(sum(rows), 0) FROM parts WHERE run = runs.id) "
     "AS rows FROM runs",
     "files": "SELECT entity, state, records, unchanged, parts, whole, problem FROM files",
