@@ -17,6 +17,16 @@ from tests.product import Product
 #: How often what depends on chance is run, each time with another seed.
 ROUNDS = int(os.environ.get("LINERNOTES_FAULT_ROUNDS", "1"))
 
+_DERIVED_LEFT = """
+    SELECT (SELECT count(*) FROM derivation_work) + (SELECT count(*) FROM document_changes)
+         + (SELECT count(*) FROM derivations WHERE caught_up_at IS NULL)
+         + (SELECT 1 - least(count(*), 1) FROM derivations)"""
+
+#: Releases whose facts are not those of their rows.
+_OTHER_FACTS = """
+    SELECT id FROM releases r FULL JOIN release_facts f USING (id)
+    WHERE r.hash IS NULL OR f.genres IS NULL OR (r.year, r.country) IS DISTINCT FROM (f.year::integer, f.country)"""
+
 #: A file in the home: once it is there, what hangs on purpose hangs no more.
 HEALED = "healed"
 
@@ -60,10 +70,21 @@ def depths(product: Product, kind: str) -> dict[str, int]:
     return {name: count for name, count in found.items() if count}
 
 
+def derived_left(product: Product) -> int:
+    """How many documents or batches wait for a derivation, or derivations to be planned."""
+    try:
+        [(left,)] = product.query(_DERIVED_LEFT)
+    except psycopg.OperationalError:
+        return 1
+    return int(left)
+
+
 def assert_done_and_equal(product: Product, dump: Path) -> Any:
     """The run ends well, and the stores hold the dump."""
     run = product.wait_for_end()
     assert run["state"] == "done", run
     report = product.json("verify", dump, "--json", code=None)
     assert report["equal"], report
+    product.wait_until(lambda: not derived_left(product), "the end of the derivations")
+    assert product.query(_OTHER_FACTS) == []
     return run

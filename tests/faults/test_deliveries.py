@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from functions.registry import FUNCTIONS
 from functions.runtime.entities import ENTITIES
 from functions.runtime.messages import Download, Finish, LoadGraph, LoadTable, Message, ParseChunk, Split
 from functions.runtime.messaging.sender import open_sender
@@ -16,13 +17,11 @@ from infra.stack.stack_client import scale
 from tests.faults.loading import ROUNDS, assert_done_and_equal, begin
 from tests.product import Product
 
-FUNCTIONS = ("download", "split", "parse-chunk", "load-table", "load-graph", "finish")
-
 
 @pytest.fixture
 def two_of_each(product: Product) -> Iterator[Product]:
     """The product with two workers of each function, as long as a test lasts."""
-    before = {name: scale(product.home, name, 2) for name in FUNCTIONS}
+    before = {name: scale(product.home, name, 2) for name in FUNCTIONS.names}
     yield product
     for name, count in before.items():
         scale(product.home, name, count)

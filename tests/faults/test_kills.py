@@ -15,9 +15,10 @@ import psutil
 import psycopg
 import pytest
 
+from functions.registry import FUNCTIONS
 from tests.faults.loading import ROUNDS, assert_done_and_equal, begin, wait_for_parts
 
-WORKERS = ("download", "split", "parse-chunk", "load-table", "load-graph", "finish")
+WORKERS = FUNCTIONS.names
 KILLS = 20
 SERVERS = ("postgres", "graph", "broker", "cache")
 
