@@ -11,6 +11,12 @@ INSERT INTO derivations (name) SELECT unnest(%(names)s::text[]) ON CONFLICT DO N
 -- name: versions
 SELECT name, version FROM derivations
 
+-- name: filled
+-- Entities that have documents.
+SELECT entity FROM (VALUES (1, EXISTS (SELECT FROM artists)), (2, EXISTS (SELECT FROM labels)),
+                           (3, EXISTS (SELECT FROM masters)), (4, EXISTS (SELECT FROM releases))) AS e (entity, filled)
+WHERE filled
+
 -- name: begin_build
 UPDATE derivations SET version = %(version)s, building = true, caught_up_at = NULL WHERE name = %(name)s
 

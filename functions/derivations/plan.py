@@ -41,10 +41,10 @@ def plan_derivations(context: Context) -> list[Message]:
         lock(connection, _sql.hold, {"space": DERIVATION_LOCK}, "the derivations")
         connection.execute(_sql.register, {"names": [spec.name for spec in specs]})
         versions = dict(connection.execute(_sql.versions).fetchall())
+        filled = {ENTITIES[code - 1] for (code,) in connection.execute(_sql.filled)}
         stale = [spec for spec in specs if versions[spec.name] != spec.version]
-        current = [spec for spec in specs if spec not in stale]
-        _add_changes(connection, current)
-        _begin_builds(connection, stale)
+        _add_changes(connection, [spec for spec in specs if spec not in stale])
+        _begin_builds(connection, [spec for spec in stale if filled & set(spec.entities)])
     return send_due(context)
 
 
@@ -58,7 +58,7 @@ def send_due(context: Context) -> list[Message]:
         if active_run(connection):
             return []
         rows = connection.execute(_sql.send, {"window": context.settings.window}).fetchall()
-    return [Derive(batch=batch) for (batch,) in rows]
+    return [Derive(batch=batch) for (batch,) in sorted(rows)]
 
 
 def send_lost(context: Context) -> list[Message]:

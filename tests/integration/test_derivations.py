@@ -20,7 +20,7 @@ from functions.runs.run_commands import sweep
 from functions.runtime.errors import PermanentError, TransientError
 from functions.runtime.messages import Derive, Message
 from functions.runtime.settings import Settings
-from tests.integration.pipeline import APRIL, MAY, Pipeline, artist, open_pipeline, small, write_dump
+from tests.integration.pipeline import APRIL, MAY, Pipeline, artist, deliver, open_pipeline, small, write_dump
 from tests.integration.tiny.first_letter import MIGRATION, PLAN, table_of
 from tests.stack import environment_of
 
@@ -201,9 +201,10 @@ def test_status_says_what_is_left_and_what_was_given_up(
     assert (tiny.name, tiny.building, tiny.caught_up_at, tiny.batches_dead) == ("first-letter", True, None, 0)
     assert tiny.batches_left == 3
     monkeypatch.setenv(PLAN, "1:permanent")
+    first = messages[0]  # its batch has the artists with the lowest ids
     with pytest.raises(PermanentError) as raised:
-        pipeline.go_on(messages)
-    HOOKS.on_dead(pipeline.context, messages[0], raised.value)
+        deliver(pipeline, first)
+    HOOKS.on_dead(pipeline.context, first, raised.value)
     [tiny, *_] = derivation_status(pipeline.context)
     assert (tiny.batches_dead, tiny.error) == (1, "record 1 is poison")
     monkeypatch.delenv(PLAN)

@@ -94,7 +94,9 @@ def test_a_file_without_a_record_is_refused_and_costs_only_its_entity(pipeline: 
             file = pipeline.files(run)["artists"]
             assert (run.state, file.state, file.whole, file.parts) == ("done", "refused", False, 0)
             assert words in str(file.problem)
-            [(said,)] = pipeline.query("SELECT detail ->> 'problem' FROM events WHERE kind = 'file-refused'")[-1:]
+            [(said,)] = pipeline.query(
+                "SELECT detail ->> 'problem' FROM events WHERE kind = 'file-refused' ORDER BY id"
+            )[-1:]
             assert said == file.problem
     assert pipeline.ids("artists") == set(range(1, 41))
     assert pipeline.tombstones() == {("labels", 10)}
