@@ -1,6 +1,10 @@
 -- name: hold
 SELECT pg_advisory_xact_lock(%(space)s, hashtext('derivations'))
 
+-- name: begin
+-- Before anything else is read: whoever empties the stores takes this table first, too.
+LOCK TABLE document_batches IN ROW EXCLUSIVE MODE
+
 -- name: hold_batches
 -- Whoever works on a batch holds its row first: none is in work from here on.
 SELECT count(*) FROM (SELECT batch FROM document_batches ORDER BY batch FOR UPDATE) AS held

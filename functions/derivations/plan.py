@@ -36,9 +36,10 @@ def plan_derivations(context: Context) -> list[Message]:
     if not specs:
         return []
     with context.connection() as connection:
+        lock(connection, _sql.begin, {}, "the batches of documents")
+        lock(connection, _sql.hold, {"space": DERIVATION_LOCK}, "the derivations")
         if active_run(connection):
             return []
-        lock(connection, _sql.hold, {"space": DERIVATION_LOCK}, "the derivations")
         connection.execute(_sql.register, {"names": [spec.name for spec in specs]})
         versions = dict(connection.execute(_sql.versions).fetchall())
         filled = {ENTITIES[code - 1] for (code,) in connection.execute(_sql.filled)}
@@ -54,6 +55,7 @@ def send_due(context: Context) -> list[Message]:
     None while a run is active, which the end of that run makes up for.
     """
     with context.connection() as connection:
+        lock(connection, _sql.begin, {}, "the batches of documents")
         _note_caught_up(context, connection)
         if active_run(connection):
             return []
@@ -70,6 +72,7 @@ def send_lost(context: Context) -> list[Message]:
 
 def forget_derivations(connection: Connection, names: Sequence[str] | None = None) -> None:
     """Have derivations made again from all documents, those of these names or all; what is read stays until then."""
+    lock(connection, _sql.begin, {}, "the batches of documents")
     lock(connection, _sql.hold, {"space": DERIVATION_LOCK}, "the derivations")
     lock(connection, _sql.hold_batches, {}, "the batches of documents")
     chosen = [name for (name, _) in connection.execute(_sql.versions) if names is None or name in names]

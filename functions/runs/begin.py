@@ -225,6 +225,7 @@ def _alone(context: Context) -> Iterator[Connection]:
     """A transaction that begins a run: two at the same moment take turns, so that the second sees the first's run."""
     with context.connection() as connection:
         connection.execute(sql.hold_to_end, {"space": BEGIN_LOCK, "what": "run"})
+        connection.execute(_sql.hold_batches_table)
         if active_run(connection) is None:
             _wait_for_the_last(connection)
         yield connection

@@ -22,9 +22,10 @@ def requeue(context: Context) -> tuple[int, list[Message]]:
         How many letters and parts were brought back, and the messages to send.
     """
     with context.connection() as connection:
+        batches = revive(connection)
+    with context.connection() as connection:
         run = active_run(connection)
         revived = connection.execute(sql.revive_parts, {"run": run.id}).rowcount if run else 0
-        batches = revive(connection)
         add_event(connection, "requeued", run.id if run else None, parts=revived, batches=batches)
     letters = queue_admin.dead_letters(context.settings, FUNCTIONS.queues)
     ours = [letter.id for letter in letters if run and _run_of(letter) == run.id]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from functions.derivations.plan import forget_derivations
 from functions.derivations.tables import empty_tables
 from functions.load_graph.graph_identity import empty_graph
 from functions.runs.run_commands import cancel
@@ -23,9 +22,9 @@ def reset(context: Context) -> None:
     with hold(context, GRAPH_LOCK, "graph"), context.graph_session() as session:
         empty_graph(context, session, 0)
     with context.connection() as connection:
-        forget_derivations(connection)
+        connection.execute(sql.empty)
         for spec in context.functions.derivations:
             empty_tables(connection, spec)
-        connection.execute(sql.empty)
+        connection.execute(sql.empty_derivations)
         connection.execute(sql.empty_installation)
     context.bucket.remove_folder("runs")

@@ -89,11 +89,11 @@ def sweep(context: Context) -> list[Message]:
     """
     with context.connection() as connection:
         run = active_run(connection)
-        if run is None:
-            return _sweep_derivations(context)
-        if run.state == "paused":
-            return []
         (asked_at,) = connection.execute(sql.now).fetchone() or (None,)
+    if run is None:
+        return _sweep_derivations(context)
+    if run.state == "paused":
+        return []
     depths = queue_admin.depths(context.settings, context.functions.queues)
     behind = min(queue_admin.lag_s(context.settings), context.settings.lease)
     before = asked_at - dt.timedelta(seconds=behind)

@@ -1,8 +1,16 @@
 -- name: empty
 -- Numbers go on: a late message of a run that is gone must not meet another run of its number.
-TRUNCATE runs, files, parts, steps, record_state, quarantine, tombstones, events, artists, labels, masters, releases,
-    changes, baselines, counts, count_deltas, graph_candidates,
-    year_bounds, file_addresses, document_changes
+-- Batches of documents come first, as for whoever works on one.
+TRUNCATE document_batches, derivation_work, document_changes, runs, files, parts, steps, record_state, quarantine,
+    tombstones, events, artists, labels, masters, releases, changes, baselines, counts, count_deltas, graph_candidates,
+    year_bounds, file_addresses
+
+-- name: hold_batches_table
+-- Before runs are read: whoever empties the stores takes this table first, too.
+LOCK TABLE document_batches IN ROW EXCLUSIVE MODE
+
+-- name: empty_derivations
+UPDATE derivations SET version = NULL, building = false, caught_up_at = NULL
 
 -- name: empty_installation
 UPDATE installation SET synthetic = NULL, counts_version = NULL, generation = generation + 1,

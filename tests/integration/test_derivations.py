@@ -6,7 +6,9 @@ import dataclasses
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -213,4 +215,29 @@ def test_status_says_what_is_left_and_what_was_given_up(
     tiny, facts_of = derivation_status(pipeline.context)
     assert tiny.caught_up_at
     assert facts_of.caught_up_at
+    assert letters(pipeline) == wanted(pipeline)
+
+
+def test_emptying_the_stores_and_planning_at_the_same_time_lock_nobody_out(pipeline: Pipeline, tmp_path: Path) -> None:
+    folder, rounds = source(tmp_path), 15
+
+    def plan_often() -> None:
+        while not over.is_set():
+            sweep(pipeline.context)
+
+    over = threading.Event()
+    with ThreadPoolExecutor(2) as threads:
+        plans = [threads.submit(plan_often) for _ in range(2)]
+        try:
+            for _ in range(rounds):
+                pipeline.load(folder, APRIL, only_store="table")
+                pipeline.reset()
+        finally:
+            over.set()
+        for each in plans:
+            each.result()
+    pipeline.load(folder, APRIL)
+    pipeline.go_on(sweep(pipeline.context))
+    pipeline.query("UPDATE document_batches SET sent_at = now() - interval '1 day' WHERE sent_at IS NOT NULL")
+    pipeline.go_on(sweep(pipeline.context))
     assert letters(pipeline) == wanted(pipeline)
