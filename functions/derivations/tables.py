@@ -9,9 +9,12 @@ import psycopg
 from psycopg import sql
 
 from functions.runtime.function_table import DerivationSpec, DerivedTable
+from functions.runtime.stores.query_files import statements
 
 Connection = psycopg.Connection[Any]
 Rows = Mapping[str, Sequence[tuple[Any, ...]]]
+
+_sql = statements(__file__, "tables.sql")
 
 _NEXT = "_next"
 
@@ -37,6 +40,16 @@ def swap_tables(connection: Connection, spec: DerivationSpec) -> None:
         names = {"new": sql.Identifier(table.name + _NEXT), "old": sql.Identifier(table.name)}
         connection.execute(sql.SQL("DROP TABLE {old}").format(**names))
         connection.execute(sql.SQL("ALTER TABLE {new} RENAME TO {old}").format(**names))
+        _rename_indexes(connection, table)
+
+
+def _rename_indexes(connection: Connection, table: DerivedTable) -> None:
+    """Give the indexes the names that those of the table before had."""
+    for (name,) in connection.execute(_sql.indexes, {"table": table.name}).fetchall():
+        wanted = name.replace(table.name + _NEXT, table.name, 1)
+        if wanted != name:
+            names = {"name": sql.Identifier(name), "wanted": sql.Identifier(wanted)}
+            connection.execute(sql.SQL("ALTER INDEX {name} RENAME TO {wanted}").format(**names))
 
 
 def replace_rows(
