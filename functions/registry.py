@@ -85,7 +85,7 @@ FUNCTIONS: Final = FunctionTable(
                     ("id", "year", "country", "master", "formats", "labels", "genres", "styles"),
                 ),
             ),
-            bytes_per_record=150,
+            bytes_per_record=220,
         ),
     ],
 )
