@@ -196,8 +196,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     # ── processes
     workers: Annotated[
         str,
-        _setting("LINERNOTES_WORKERS", "worker processes per function, as in split=1,parse-chunk=2; else by cores"),
+        _setting(
+            "LINERNOTES_WORKERS",
+            "workers kept of a function, as in split=1,parse-chunk=2; others follow their queues",
+        ),
     ] = ""
+    cancel_delay: Annotated[
+        float,
+        _setting("CONSUMER_CANCEL_DELAY", "seconds without work after which a function gives back what it holds", ge=1),
+    ] = 300.0
     gateway_host: Annotated[str, _setting("LINERNOTES_HOST", "address the gateway listens on")] = "127.0.0.1"
     gateway_port: Annotated[int, _setting("LINERNOTES_PORT", "port of the gateway", ge=0, le=65_535)] = 8003
     log_level: Annotated[
