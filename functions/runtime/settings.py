@@ -207,6 +207,18 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 300.0
     gateway_host: Annotated[str, _setting("LINERNOTES_HOST", "address the gateway listens on")] = "127.0.0.1"
     gateway_port: Annotated[int, _setting("LINERNOTES_PORT", "port of the gateway", ge=0, le=65_535)] = 8003
+    health_host: Annotated[
+        str, _setting("LINERNOTES_HEALTH_HOST", "address that a process tells its own health and figures at")
+    ] = "127.0.0.1"
+    health_port: Annotated[
+        int,
+        _setting(
+            "LINERNOTES_HEALTH_PORT",
+            "port of a worker's, scheduler's or gateway's own health and figures; 0: none, as in the embedded stack",
+            ge=0,
+            le=65_535,
+        ),
+    ] = 0
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], _setting("LINERNOTES_LOG_LEVEL", "least level that is logged")
     ] = "info"
