@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from functions.load_graph.batches import WriteBatch, batches
 from functions.load_graph.edge_diff import Differences, OwnedEdge, differences
 from functions.projection.projection_state import Due
+from functions.runtime.backoff import backoff
 from functions.runtime.entities import Entity
 from functions.runtime.errors import StoreConflict
 from functions.runtime.process.prefetch import ahead
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _cypher = statements(__file__, "graph_writer.cypher")
 
 _TRIES = 6
-_FIRST_PAUSE_S = 0.05
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 5.0
 
 
 class WrittenElements(NamedTuple):
@@ -56,8 +57,7 @@ def write_batch(session: neo4j.Session, entity: Entity, batch: WriteBatch, tries
     """
     from neo4j.exceptions import ConstraintError, TransientError
 
-    pause = _FIRST_PAUSE_S
-    for _ in range(tries):
+    for number in range(1, tries + 1):
         try:
             with session.begin_transaction() as transaction:
                 written = _write_batch(transaction, entity, batch)
@@ -65,8 +65,7 @@ def write_batch(session: neo4j.Session, entity: Entity, batch: WriteBatch, tries
                 return written
         except (ConstraintError, TransientError) as error:
             last = error
-            time.sleep(pause)
-            pause *= 2
+            time.sleep(backoff(number, _FIRST_PAUSE_S, _LONGEST_PAUSE_S))
     raise StoreConflict(f"A batch of {entity} met another writer {tries} times: {last.message}") from last
 
 

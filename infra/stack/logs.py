@@ -30,6 +30,7 @@ class Event(msgspec.Struct, frozen=True):
     process: str
     event: str
     text: str = ""
+    retry_in_s: float | None = None
 
 
 def rotate(path: Path, limit: int, keep: int) -> None:
@@ -71,12 +72,14 @@ def last_line(path: Path) -> str:
 
 def append_event(home: Home, event: Event) -> None:
     """Add an event to the supervisor's own log; on a full disk it is lost."""
-    line = {
+    line: dict[str, object] = {
         "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "level": "warning" if event.event in _WARNINGS else "info",
         "event": event.event,
         "process": event.process,
         "text": event.text,
     }
+    if event.retry_in_s is not None:
+        line["retry_in_s"] = event.retry_in_s
     with suppress(OSError), append_private(home.logs / SUPERVISOR_LOG) as file:
         file.write(msgspec.json.encode(line) + b"\n")

@@ -14,8 +14,9 @@ from typing import Literal
 
 import msgspec
 
+from functions.runtime.backoff import backoff
 from functions.runtime.errors import LinernotesError, RefusedError
-from infra.stack.logs import last_line
+from infra.stack.logs import Event, last_line
 from infra.stack.orphan_processes import Started, started
 from infra.stack.process import ended, spawn
 from infra.stack.server import Command
@@ -30,16 +31,13 @@ _LAST_WAIT = 10.0
 LONG_LIFE = 10.0
 
 
-def next_backoff(previous: float, lived: float) -> float:
-    """Seconds to wait before a process is started again.
+def next_ends(before: int, lived: float) -> int:
+    """How often in a row a process has ended, this time included; a long life begins anew.
 
     Args:
-        previous: the wait before; 0 for none.
         lived: seconds from its start to its end.
     """
-    if lived >= LONG_LIFE or not previous:
-        return FIRST_BACKOFF
-    return min(previous * 2, LONGEST_BACKOFF)
+    return 1 if lived >= LONG_LIFE else before + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ class ProcessStatus(msgspec.Struct, frozen=True, kw_only=True):
 class Keeper:
     """Keeps one process. `run` is its life; everything else looks at it or ends it."""
 
-    def __init__(self, plan: Plan, notify: Callable[[str, str, str], None]) -> None:
+    def __init__(self, plan: Plan, notify: Callable[[Event], None]) -> None:
         self.plan = plan
         self.state: State = "starting"
         self.restarts = 0
@@ -97,16 +95,17 @@ class Keeper:
             self._enter("stopped")
 
     async def _keep(self) -> None:
-        backoff = 0.0
+        ends = 0
         while not self._stopping.is_set():
             self._since = time.monotonic()
             text = await self._live()
             if self._stopping.is_set():
                 break
-            backoff = next_backoff(backoff, time.monotonic() - self._since)
-            self._ended(text, backoff)
+            ends = next_ends(ends, time.monotonic() - self._since)
+            pause = backoff(ends, FIRST_BACKOFF, LONGEST_BACKOFF)
+            self._ended(text, pause)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), backoff)
+                await asyncio.wait_for(self._stopping.wait(), pause)
 
     async def stop(self) -> None:
         """Ask the process to end, kill it when it has not in time; returns when it has ended.
@@ -180,16 +179,16 @@ class Keeper:
         except OSError:
             return False
 
-    def _ended(self, text: str, backoff: float) -> None:
+    def _ended(self, text: str, pause: float) -> None:
         self.restarts += 1
         self.failures += not self._was_ready
         if self.failures >= 3 and self.failure is None:
             self.failure = LinernotesError(f"{text}: {last_line(self.plan.log)} (see {self.plan.log})")
-        self._log("ended", f"{text}; started again in {backoff:g} s")
+        self._log("ended", f"{text}; started again in {pause:g} s", pause)
         self._enter("waiting")
 
-    def _log(self, event: str, text: str) -> None:
-        self._notify(self.plan.name, event, text)
+    def _log(self, event: str, text: str, retry_in_s: float | None = None) -> None:
+        self._notify(Event(self.plan.name, event, text, retry_in_s))
 
     def _enter(self, state: State) -> None:
         self.state = state

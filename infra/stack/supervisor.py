@@ -200,11 +200,11 @@ class Supervisor:
             self._bug = task.exception()
             self.request_stop()
 
-    def _log(self, name: str, event: str, text: str) -> None:
-        if event in ("started", "ended"):
+    def _log(self, event: Event) -> None:
+        if event.event in ("started", "ended"):
             with suppress(OSError):  # on a full disk the record is of before, and the kernel ends what is not in it
                 record(self.home, [keeper.record for keeper in self._keepers() if keeper.record])
-        self.log_event(Event(name, event, text))
+        self.log_event(event)
 
     def _server_plan(self, server: Server) -> Plan:
         return Plan(
@@ -252,7 +252,7 @@ class Supervisor:
                 await asyncio.wait_for(keeper.changed.wait(), _SAY_WAITING)
             except TimeoutError:
                 waited += _SAY_WAITING
-                self._log(keeper.plan.name, "waiting", f"not ready after {waited:g} s")
+                self._log(Event(keeper.plan.name, "waiting", f"not ready after {waited:g} s"))
 
     async def _rotate(self) -> None:
         while True:

@@ -58,8 +58,8 @@ class Waiter:
             longest_s=100,
             first_s=1,
             most_s=30,
+            jitter=False,
             sleep=self.slept.append,
-            chance=lambda: 1.0,
             clock=self._look,
         )
 

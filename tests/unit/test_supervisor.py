@@ -15,12 +15,13 @@ from typing import Any
 import psutil
 import pytest
 
+from functions.runtime.backoff import backoff
 from functions.runtime.errors import RefusedError, SettingError, StoreUnavailable
 from functions.runtime.settings import Settings
 from infra.stack.control_socket import ask, control_server
 from infra.stack.home import Home, make_home
 from infra.stack.logs import Event, append_event
-from infra.stack.managed_process import FIRST_BACKOFF, LONG_LIFE, LONGEST_BACKOFF, next_backoff
+from infra.stack.managed_process import FIRST_BACKOFF, LONG_LIFE, LONGEST_BACKOFF, next_ends
 from infra.stack.orphan_processes import recorded
 from infra.stack.supervisor import Child, Supervisor
 
@@ -68,13 +69,9 @@ def logged(home: Home, name: str) -> str:
 
 
 def test_backoff_doubles_up_to_a_limit_and_starts_anew_after_a_long_life() -> None:
-    waits = [0.0]
-    for _ in range(10):
-        waits.append(next_backoff(waits[-1], lived=0.1))
-    assert waits[1] == FIRST_BACKOFF
-    assert waits[2] == 2 * FIRST_BACKOFF
-    assert waits[-1] == LONGEST_BACKOFF
-    assert next_backoff(LONGEST_BACKOFF, lived=LONG_LIFE) == FIRST_BACKOFF
+    assert [backoff(ends, FIRST_BACKOFF, LONGEST_BACKOFF) for ends in (1, 2, 3, 10, 10_000)] == [0.2, 0.4, 0.8, 10, 10]
+    assert [next_ends(before, lived=0.1) for before in (0, 1, 7)] == [1, 2, 8]
+    assert next_ends(7, lived=LONG_LIFE) == 1
 
 
 @pytest.mark.parametrize("code", [0, 1, 3])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from email.utils import parsedate_to_datetime
 
 import structlog
 
+from functions.runtime.backoff import backoff
 from functions.runtime.errors import SourceUnavailable, StoreUnavailable
 from functions.runtime.settings import Settings
 
@@ -32,20 +32,19 @@ def interruptible_sleep(seconds: float) -> None:
 
 @dataclass(frozen=True)
 class DownloadRetry:
-    """The rules of waiting. The clock, the sleep and the dice are given, so that a test need not wait."""
+    """The rules of waiting. Clock and sleep are given, and jitter can be left out, so that a test need not wait."""
 
     tries: int
     longest_s: float
     first_s: float
     most_s: float
+    jitter: bool = True
     sleep: Callable[[float], None] = interruptible_sleep
-    chance: Callable[[], float] = random.random
     clock: Callable[[], float] = time.monotonic
 
     def pause(self, failures: int, asked: float | None) -> float:
         """Seconds to wait after so many failures in a row: doubling, with jitter, and no less than what was asked."""
-        backoff = min(self.first_s * 2.0 ** min(failures - 1, 30), self.most_s)
-        return max(asked or 0.0, backoff * (0.5 + self.chance() / 2))
+        return max(asked or 0.0, backoff(failures, self.first_s, self.most_s, jitter=self.jitter))
 
     def wait(self, error: StoreUnavailable, failures: int) -> None:
         """Wait before the next try.
@@ -60,7 +59,7 @@ class DownloadRetry:
         pause = self.pause(failures, error.retry_after)
         if pause > self.longest_s:
             raise error
-        _log.info("download waiting", seconds=round(pause, 1), failures=failures, reason=str(error))
+        _log.info("download failed", retry_in_s=round(pause, 1), failures=failures, reason=str(error))
         self.sleep(pause)
 
 

@@ -12,6 +12,7 @@ from typing import Final, NoReturn, TypeVar
 import structlog
 from dramatiq.errors import ConnectionClosed
 
+from functions.runtime.backoff import backoff
 from functions.runtime.errors import StoreUnavailable
 
 T = TypeVar("T")
@@ -19,7 +20,8 @@ T = TypeVar("T")
 #: Exit code of a worker that ended itself for its broker's sake (EX_TEMPFAIL).
 BROKER_LOST: Final = 75
 
-_PAUSES: Final = (0.1, 0.2, 0.5, 1.0)
+#: Seconds between two tries.
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -66,16 +68,17 @@ class ConnectionGuard:
         Raises:
             StoreUnavailable: the deadline has passed, and this is not a worker (a worker ends itself).
         """
-        begun, tries = time.monotonic(), 0
+        begun, failures = time.monotonic(), 0
         while True:
             try:
                 return attempt()
             except errors as error:
                 if time.monotonic() - begun >= self.deadline:
                     self._give_up(what, error)
-                log.warning("broker unavailable, retrying", what=what, error=str(error))
-                time.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
-                tries += 1
+                failures += 1
+                pause = backoff(failures, _FIRST_PAUSE_S, _LONGEST_PAUSE_S)
+                log.warning("broker unavailable", what=what, error=str(error), retry_in_s=pause)
+                time.sleep(pause)
 
     def end(self, reason: str, error: BaseException) -> NoReturn:
         """End this process at once: what it holds is delivered again, to another."""

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import structlog
 from dramatiq.broker import Broker, MessageProxy
-from dramatiq.common import compute_backoff
 from dramatiq.middleware import Middleware, Shutdown
 from structlog.contextvars import bound_contextvars
 
+from functions.runtime.backoff import backoff
 from functions.runtime.errors import Busy, LinernotesError, PermanentError, StoreUnavailable, TransientError
 from functions.runtime.function_table import FunctionSpec
 from functions.runtime.masking import mask
@@ -65,11 +65,11 @@ def _counts(error: BaseException) -> bool:
     return not isinstance(error, TransientError) or error.counts_tries
 
 
-def delay_of(error: BaseException, retries: int, settings: Settings) -> int:
-    """Milliseconds until the next try: the backoff, and no less than what was asked for."""
-    _, backoff = compute_backoff(retries, factor=settings.min_backoff_ms, max_backoff=settings.max_backoff_ms)
+def delay_of(error: BaseException, retries: int, settings: Settings) -> float:
+    """Seconds until the next try: the backoff, and no less than what was asked for."""
+    pause = backoff(retries + 1, settings.min_backoff_ms / 1000, settings.max_backoff_ms / 1000, jitter=True)
     asked = error.retry_after if isinstance(error, TransientError) else None
-    return max(backoff, int((asked or 0) * 1000))
+    return max(pause, asked or 0.0)
 
 
 class RetryPolicy(Middleware):
@@ -100,16 +100,20 @@ class RetryPolicy(Middleware):
 
     def _settle(self, transport: Transport, message: MessageProxy, error: BaseException) -> None:
         typed = self._typed(message)
-        retries = int(message.options.get("retries", 0))
+        retries, waits = (int(message.options.get(name, 0)) for name in ("retries", "waits"))
         decision = decide(error, retries, self.settings.max_retries)
+        delay = delay_of(error, retries if _counts(error) else waits, self.settings)
         with bound_contextvars(**log_names(self.spec.name, typed)):
-            _report(error, decision, retries)
+            _report(error, decision, retries, delay)
             if decision != "again" and typed is not None:
                 self._notify(self.hooks.on_error, typed, error)
             if decision == "dead":
                 self._die(message, typed, error)
+            elif decision == "again":
+                transport.enqueue(message._message)
             else:
-                self._requeue(transport, message, typed, error, retries, decision)
+                counted = {"retries": retries + 1, "waits": 0} if _counts(error) else {"waits": waits + 1}
+                self._retry(transport, message, typed, error, counted, delay)
 
     def _die(self, message: MessageProxy, typed: Message | None, error: BaseException) -> None:
         if typed is not None:
@@ -118,26 +122,20 @@ class RetryPolicy(Middleware):
         metrics.count_dead_letter(self.spec.name)
         message.fail()
 
-    def _requeue(
+    def _retry(
         self,
         transport: Transport,
         message: MessageProxy,
         typed: Message | None,
         error: BaseException,
-        retries: int,
-        decision: Decision,
+        counted: dict[str, int],
+        delay: float,
     ) -> None:
-        inner = message._message
-        if decision == "again":
-            transport.enqueue(inner)
-            return
         metrics.count_retry(self.spec.name)
-        waits = int(message.options.get("waits", 0))
-        counted = {"retries": retries + 1, "waits": 0} if _counts(error) else {"waits": waits + 1}
-        delay = delay_of(error, retries if _counts(error) else waits, self.settings)
         if typed is not None:
-            self._notify(self.hooks.on_retry, typed, delay / 1000)
-        transport.enqueue(inner.copy(options={**counted, "error": _text(error)}), delay=delay)
+            self._notify(self.hooks.on_retry, typed, delay)
+        again = message._message.copy(options={**counted, "error": _text(error)})
+        transport.enqueue(again, delay=round(delay * 1000))
 
     def _typed(self, message: MessageProxy) -> Message | None:
         try:
@@ -160,14 +158,22 @@ def _text(error: BaseException) -> str:
     return (said if ours else mask(f"{type(error).__name__}: {said}"))[:ERROR_LENGTH]
 
 
-def _report(error: BaseException, decision: Decision, retries: int) -> None:
+def _report(error: BaseException, decision: Decision, retries: int, delay: float) -> None:
+    text, retry_in_s = _text(error), round(delay, 1) if decision == "retry" else None
     if decision == "again":
         log.info("message interrupted by shutdown, requeued")
     elif isinstance(error, PermanentError):
-        log.error("message failed, dead-lettered", error=_text(error))
+        log.error("message failed, dead-lettered", error=text)
     elif isinstance(error, Busy):
-        log.info("resource locked, message requeued", reason=_text(error))
+        log.info("resource locked", reason=text, retry_in_s=retry_in_s)
     elif isinstance(error, TransientError):
-        log.warning("message failed", error=_text(error), retries=retries, decision=decision)
+        log.warning("message failed", error=text, retries=retries, decision=decision, retry_in_s=retry_in_s)
     else:
-        log.error("message failed unexpectedly", error=_text(error), retries=retries, decision=decision, exc_info=error)
+        log.error(
+            "message failed unexpectedly",
+            error=text,
+            retries=retries,
+            decision=decision,
+            retry_in_s=retry_in_s,
+            exc_info=error,
+        )

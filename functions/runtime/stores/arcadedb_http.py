@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from functions.runtime.backoff import backoff
 from functions.runtime.errors import PermanentError, StoreFailed, StoreUnavailable
 from functions.runtime.settings import Settings
 
 _TIMEOUT_S = 600
 
-#: Seconds between tries to renew a database; after the last one it is given up.
-_PAUSES_S = (0.1, 0.2, 0.4, 0.8, 1.6)
+#: A database is tried to be renewed so often, with pauses in seconds from the first to the longest one.
+_TRIES, _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 6, 0.1, 1.6
 
 
 class GraphHttp:
@@ -80,14 +81,14 @@ class GraphHttp:
         Whoever asks for it just then opens what is being dropped, and the server fails to make another: so several
         times.
         """
-        for pause in (*_PAUSES_S, None):
+        for number in range(1, _TRIES + 1):
             try:
                 self.drop_database(name)
                 self.create_database(name)
             except StoreUnavailable:
-                if pause is None:
+                if number == _TRIES:
                     raise
-                time.sleep(pause)
+                time.sleep(backoff(number, _FIRST_PAUSE_S, _LONGEST_PAUSE_S))
             else:
                 return
 

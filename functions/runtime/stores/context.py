@@ -17,6 +17,7 @@ import structlog
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
+from functions.runtime.backoff import backoff
 from functions.runtime.errors import PermanentError, SettingError, StoreBroke, StoreFailed, StoreUnavailable
 from functions.runtime.function_table import FunctionTable
 from functions.runtime.settings import Settings
@@ -30,6 +31,9 @@ Pool = ConnectionPool[psycopg.Connection[tuple[Any, ...]]]
 T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
+
+#: Seconds until a store that does not answer is asked again.
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
 
 #: How a graph server says that a database is not there, or just being dropped: emptying the embedded graph does both.
 _NO_DATABASE = re.compile("DatabaseNotFound|Cannot open database")
@@ -266,16 +270,17 @@ def wait_for(name: str, ping: Callable[[], T], deadline: float) -> T:
     Raises:
         StoreUnavailable: it did not before the deadline (`time.monotonic()`).
     """
-    pause = 0.1
+    failures = 0
     while True:
         try:
             return ping()
         except StoreUnavailable as error:
+            failures += 1
+            pause = backoff(failures, _FIRST_PAUSE_S, _LONGEST_PAUSE_S)
             if time.monotonic() + pause > deadline:
                 raise
-            _log.warning("waiting", store=name, reason=str(error), pause_s=pause)
+            _log.warning("store unavailable", store=name, reason=str(error), retry_in_s=pause)
             time.sleep(pause)
-            pause = min(pause * 2, 5.0)
 
 
 @contextmanager
