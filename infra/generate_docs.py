@@ -23,7 +23,9 @@ _HEAD = """# Configuration
 
 Every setting is an environment variable, read once when a process starts. A value that cannot be used stops the start
 with one sentence that names it. What is not set here comes from `connections.json` in the home of the embedded stack,
-which its owner alone can read, and then from the default. This page is generated: `make docs`.
+which its owner alone can read, and then from the default. What is marked with † may stand in a file instead, as
+its only line: `POSTGRES_PASSWORD_FILE` names the file with the value of `POSTGRES_PASSWORD`. This page is generated:
+`make docs`.
 
 | variable | default | what it is |
 |---|---|---|
@@ -91,7 +93,8 @@ def _row(meta: msgspec.Meta, default: Any) -> str:
     extra = meta.extra or {}
     shown = "" if default == "" or default is msgspec.NODEFAULT else f"`{str(default).lower()}`"
     text = (meta.description or "").replace("|", r"\|")
-    return f"| `{extra['env']}` | {shown} | {text} |\n"
+    mark = " †" if extra["file"] else ""
+    return f"| `{extra['env']}`{mark} | {shown} | {text} |\n"
 
 
 def _route(path: str, method: str, operation: Schema) -> str:

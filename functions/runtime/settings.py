@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from functions.runtime.errors import SettingError
+from functions.runtime.secret_files import FILE_SUFFIX, with_secrets_of_files
 
 #: Written by the embedded stack, readable by its owner only: a JSON object of setting names and values.
 CONNECTIONS_FILE = "connections.json"
@@ -28,6 +29,8 @@ _FOLDERS = (
     "LINERNOTES_CHECK_SOURCE",
     "LINERNOTES_GRAPH_IMPORT",
     "LINERNOTES_NEO4J_JARS",
+    "HF_HOME",
+    "SENTENCE_TRANSFORMERS_HOME",
 )
 _NO_FOLDER = frozenset({"", "discogs"})
 
@@ -40,8 +43,10 @@ ALIASES = {
 }
 
 
-def _setting(env: str, text: str, **bounds: Any) -> Meta:
-    return Meta(description=text, extra={"env": env, "secret": env.endswith("PASSWORD")}, **bounds)
+def _setting(env: str, text: str, *, file: bool = False, **bounds: Any) -> Meta:
+    """A setting; `file`: its value may hold a secret, so that it may stand in a file that `<env>_FILE` names."""
+    secret = env.endswith(("PASSWORD", "ACCESS_KEY", "TOKEN"))
+    return Meta(description=text, extra={"env": env, "secret": secret, "file": file or secret}, **bounds)
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -55,16 +60,20 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     # ── where the servers are
     broker_url: Annotated[
-        str, _setting("AMQP_CONNECTION", "broker: amqp://… for RabbitMQ, redis://… for Redis or Valkey")
+        str, _setting("AMQP_CONNECTION", "broker: amqp://… for RabbitMQ, redis://… for Redis or Valkey", file=True)
     ] = ""
     broker_namespace: Annotated[
         str, _setting("LINERNOTES_BROKER_NAMESPACE", "prefix of every queue name of this installation")
     ] = "linernotes"
     amqp_management: Annotated[
         str,
-        _setting("LINERNOTES_AMQP_MANAGEMENT", "RabbitMQ's management address; default http://<broker's host>:15672"),
+        _setting(
+            "LINERNOTES_AMQP_MANAGEMENT",
+            "RabbitMQ's management address; default http://<broker's host>:15672",
+            file=True,
+        ),
     ] = ""
-    cache_url: Annotated[str, _setting("REDIS_URL", "cache and live events: redis://…")] = ""
+    cache_url: Annotated[str, _setting("REDIS_URL", "cache and live events: redis://…", file=True)] = ""
     graph_address: Annotated[str, _setting("NEO4J_ADDRESS", "graph server: bolt://host:port or neo4j://…")] = ""
     graph_username: Annotated[str, _setting("NEO4J_USERNAME", "user at the graph server")] = "neo4j"
     graph_password: Annotated[str, _setting("NEO4J_PASSWORD", "password at the graph server")] = ""
@@ -87,6 +96,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         str, _setting("LINERNOTES_BUCKET", "work bucket: a folder or s3://bucket/prefix; default HOME/bucket")
     ] = ""
     s3_endpoint: Annotated[str, _setting("LINERNOTES_S3_ENDPOINT", "address of an S3 service other than AWS")] = ""
+    s3_key_id: Annotated[
+        str, _setting("AWS_ACCESS_KEY_ID", "key of S3; without one, boto3 looks where it always does", file=True)
+    ] = ""
+    s3_secret_key: Annotated[str, _setting("AWS_SECRET_ACCESS_KEY", "the secret of that key")] = ""
+    s3_session_token: Annotated[str, _setting("AWS_SESSION_TOKEN", "its session token, where it is temporary")] = ""
     dump_root: Annotated[str, _setting("DISCOGS_ROOT", "folder that fetched dumps are kept in; default HOME/dumps")] = (
         ""
     )
@@ -107,7 +121,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, _setting("PERIODIC_CHECK_DAYS", "days between checks for a new dump, from the 1st", ge=1, le=31)
     ] = 15
     check_source: Annotated[
-        str, _setting("LINERNOTES_CHECK_SOURCE", "source of the periodic check; empty: no check")
+        str, _setting("LINERNOTES_CHECK_SOURCE", "source of the periodic check; empty: no check", file=True)
     ] = ""
     auto_load: Annotated[bool, _setting("LINERNOTES_AUTO_LOAD", "load a new dump unasked when the check finds one")] = (
         False
@@ -193,6 +207,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     keep_dumps: Annotated[int, _setting("LINERNOTES_KEEP_DUMPS", "fetched dumps kept, newest first", ge=1)] = 2
     keep_events_days: Annotated[int, _setting("LINERNOTES_KEEP_EVENTS_DAYS", "days events are kept", ge=1)] = 90
 
+    # ── models, which nothing fetches at run time unless HF_HUB_OFFLINE=0 lets their libraries do so
+    models_home: Annotated[
+        str, _setting("HF_HOME", "folder of models and their cache, as the libraries of Hugging Face read it")
+    ] = ""
+    sentence_models_home: Annotated[
+        str, _setting("SENTENCE_TRANSFORMERS_HOME", "folder of sentence-transformers' models, where another than that")
+    ] = ""
+
     # ── processes
     workers: Annotated[
         str,
@@ -276,6 +298,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         SettingError: a variable has a value that cannot be used; the sentence names it.
     """
     given = with_absolute_folders(with_new_names(os.environ if environment is None else environment))
+    given = with_secrets_of_files(given, variables_of_files())
     home = Path(given.get("LINERNOTES_HOME") or default_home()).expanduser().absolute()
     values: dict[str, Any] = read_connections(home)
     values.update({name: given[env] for name, env in _names().items() if given.get(env)})
@@ -294,13 +317,19 @@ def with_new_names(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def with_absolute_folders(environment: Mapping[str, str]) -> dict[str, str]:
-    """The same variables for a process in another folder: the folders that they name are absolute."""
+    """The same variables for a process in another folder: the folders and files that they name are absolute."""
+    places = {*_FOLDERS, *(env + FILE_SUFFIX for env in variables_of_files())}
     return {
         name: str(Path(value).expanduser().absolute())
-        if name in _FOLDERS and value not in _NO_FOLDER and "://" not in value
+        if name in places and value not in _NO_FOLDER and "://" not in value
         else value
         for name, value in environment.items()
     }
+
+
+def variables_of_files() -> list[str]:
+    """Every variable whose value may stand in a file instead: passwords, keys, addresses with a password in them."""
+    return [meta.extra["env"] for meta in variables().values() if meta.extra and meta.extra["file"]]
 
 
 def read_connections(home: Path) -> dict[str, Any]:
@@ -318,6 +347,10 @@ def _names() -> dict[str, str]:
     return {name: meta.extra["env"] for name, meta in variables().items() if meta.extra}
 
 
+def _secret_names() -> set[str]:
+    return {name for name, meta in variables().items() if meta.extra and meta.extra["file"]}
+
+
 def _convert(values: dict[str, Any]) -> Settings:
     try:
         return msgspec.convert(values, Settings, strict=False)
@@ -325,5 +358,5 @@ def _convert(values: dict[str, Any]) -> Settings:
         reason, _, place = str(error).partition(" - at `$.")
         name = place.rstrip("`")
         env = _names().get(name, name)
-        shown = "" if env.endswith("PASSWORD") or "@" in str(values.get(name)) else f" is {values.get(name)!r}, which"
+        shown = "" if name in _secret_names() or "@" in str(values.get(name)) else f" is {values.get(name)!r}, which"
         raise SettingError(f"{env}{shown} cannot be used: {reason}.") from error

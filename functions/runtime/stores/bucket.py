@@ -133,12 +133,19 @@ def open_bucket(settings: Settings) -> AnyBucket:
 
 
 def s3_client(settings: Settings) -> Any:
-    """A client of the S3 service in the settings; credentials come from the environment, as boto3 reads them."""
+    """A client of the S3 service in the settings; credentials that these do not have are found by boto3 itself."""
     import boto3
     from botocore.config import Config
 
     config = Config(retries={"max_attempts": 5, "mode": "standard"}, connect_timeout=10, read_timeout=60)
-    return boto3.client("s3", endpoint_url=settings.s3_endpoint or None, config=config)
+    return boto3.client(
+        "s3",
+        endpoint_url=settings.s3_endpoint or None,
+        aws_access_key_id=settings.s3_key_id or None,
+        aws_secret_access_key=settings.s3_secret_key or None,
+        aws_session_token=settings.s3_session_token or None,
+        config=config,
+    )
 
 
 @contextmanager
