@@ -28,6 +28,8 @@ MAX_BODY: Final = 64 * 1024
 _ROUTES: Final = [
     home.home_page,
     health.health,
+    health.live,
+    health.ready,
     metrics.metrics,
     runs.runs,
     runs.run,

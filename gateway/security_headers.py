@@ -21,7 +21,7 @@ HEADERS: Final = {
 }
 
 #: Asked for every few seconds by machines: worth a line only when it goes wrong.
-_QUIET: Final = frozenset({"/health", "/metrics"})
+_QUIET: Final = frozenset({"/health", "/health/live", "/health/ready", "/metrics"})
 
 log = structlog.get_logger(__name__)
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
 import structlog
 import uvicorn
+from litestar import Litestar
 
 from functions.runtime.errors import SettingError
+from functions.runtime.process.health_server import health_server
 from functions.runtime.process.shutdown import shut_down_on_signal
 from functions.runtime.settings import Settings
+from functions.runtime.stores.context import ping_stores
 from functions.runtime.telemetry import metrics
 from functions.runtime.telemetry.logs import configure_logs
 from gateway.app import create_app
+from gateway.connections import Connections
 
 #: Seconds requests may go on after the gateway was told to stop, and after which it is cut off.
 REQUEST_GRACE: Final = 5
@@ -26,6 +31,9 @@ GRACE: Final = 10.0
 #: Bytes of a request's line and headers.
 _MAX_HEAD: Final = 16 * 1024
 _FATAL: Final = 1
+
+#: Seconds after which an event loop that gave no sign of life hangs; it gives ten in a second.
+_HANGS_S: Final = 15.0
 
 log = structlog.get_logger(__name__)
 
@@ -38,8 +46,9 @@ def run_gateway(settings: Settings) -> int:
     """
     metrics.begin(settings)
     configure_logs(settings, "gateway")
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         log_config=None,
         log_level="warning",
         access_log=False,
@@ -50,16 +59,46 @@ def run_gateway(settings: Settings) -> int:
         h11_max_incomplete_event_size=_MAX_HEAD,
         timeout_graceful_shutdown=REQUEST_GRACE,
     )
-    server = _Server(config)
-    shut_down_on_signal(server.end, GRACE)
-    with listening(settings) as listener:
+    with health_server(settings) as health, listening(settings) as listener:
+        server = _Server(config, lambda: health.started(server.is_beating, _ping_of(app)))
+        shut_down_on_signal(server.end, GRACE)
         log.info("gateway ready", address=_address(listener))
         server.run(sockets=[listener])
     return 0 if server.started else _FATAL
 
 
+def _ping_of(app: Litestar) -> Callable[[], None]:
+    def ping() -> None:
+        connections: Connections = app.state.connections
+        connections.sender.ping()
+        ping_stores(connections.context, graph=True)
+
+    return ping
+
+
 class _Server(uvicorn.Server):
-    """uvicorn without its signals: after its end it would raise them again, and the process would die of them."""
+    """uvicorn without its signals: after its end it would raise them again, and the process would die of them.
+
+    Args:
+        config: uvicorn's.
+        started: is called once it serves.
+    """
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._say_started = started
+        self._beat_at: float | None = None
+
+    async def on_tick(self, counter: int) -> bool:
+        """Note that the event loop runs."""
+        if self._beat_at is None:
+            self._say_started()
+        self._beat_at = time.monotonic()
+        return await super().on_tick(counter)
+
+    def is_beating(self) -> bool:
+        """Whether the event loop has run a short while ago."""
+        return self._beat_at is None or time.monotonic() - self._beat_at < _HANGS_S
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -23,6 +23,14 @@ from gateway.health_checks import Check, Pings
 #: Seconds after which a dependency counts as not there.
 LIMIT: Final = 3.0
 
+_NOT_STORED: Final = {"Cache-Control": "no-store"}
+
+
+class Status(Struct, frozen=True):
+    """Whether the gateway is well, and nothing else: anybody may ask."""
+
+    status: Literal["ok", "unavailable"]
+
 
 class Health(Struct, frozen=True):
     """The state of the product, and what each dependency says."""
@@ -44,6 +52,28 @@ def pings_of(connections: Connections) -> Pings:
             "bucket": lambda: ping_bucket(context),
         },
         LIMIT,
+    )
+
+
+@get("/health/live", summary="Whether the gateway answers", tags=["Operation"])
+async def live() -> Response[Status]:
+    """Always 200: that it answers is all there is to say."""
+    return Response(Status("ok"), headers=_NOT_STORED)
+
+
+@get(
+    "/health/ready",
+    responses={HTTP_503_SERVICE_UNAVAILABLE: spec(Status, "What it needs does not answer")},
+    summary="Whether the gateway can answer requests",
+    tags=["Operation"],
+)
+async def ready(pings: NamedDependency[Pings]) -> Response[Status]:
+    """Ping all that `/health` pings, save the cache, which may be away: 200 if all answer, else 503."""
+    well = all(check.ok for name, check in (await pings.ask()).items() if name != "cache")
+    return Response(
+        Status("ok" if well else "unavailable"),
+        status_code=HTTP_200_OK if well else HTTP_503_SERVICE_UNAVAILABLE,
+        headers=_NOT_STORED,
     )
 
 
@@ -74,5 +104,5 @@ async def health(
     return Response(
         Health("ok" if healthy else "degraded", checks, await _derivations(connections)),
         status_code=HTTP_200_OK if healthy else HTTP_503_SERVICE_UNAVAILABLE,
-        headers={"Cache-Control": "no-store"},
+        headers=_NOT_STORED,
     )

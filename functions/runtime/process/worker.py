@@ -23,12 +23,14 @@ from functions.runtime.messaging.envelope import Transport, wrap
 from functions.runtime.messaging.invoke import invoke
 from functions.runtime.messaging.retry_policy import Hooks, RetryPolicy
 from functions.runtime.process.hang_watchdog import CallTimeLimit, HangWatchdog
+from functions.runtime.process.health import Health
+from functions.runtime.process.health_server import health_server
 from functions.runtime.process.malloc import keep_freed_memory
 from functions.runtime.process.parent_watchdog import ParentWatchdog
 from functions.runtime.process.shutdown import stop_on_signals
 from functions.runtime.settings import Settings
+from functions.runtime.stores.context import Context, ping_stores, wait_for
 from functions.runtime.stores.context import open_context as open_real_context
-from functions.runtime.stores.context import wait_for
 from functions.runtime.stores.lock_wait import extensible
 from functions.runtime.telemetry import metrics
 from functions.runtime.telemetry.logs import configure_logs
@@ -76,14 +78,15 @@ def run_worker(
     configure_logs(settings, name, icon=spec.icon)
     spec.load()
     transport = make_broker(settings, in_worker=True)
-    try:
-        wait_for("the broker", transport.ping, time.monotonic() + settings.connect_timeout)
-        with open_context(settings, functions, graph=spec.uses_graph) as context:
-            process = _Process(settings, spec, transport, context, spec.load_hooks() or hooks or Hooks())
-            return process.run(stop, parent_watchdog, grace)
-    except LinernotesError as error:
-        log.critical("worker failed to start", error=str(error))
-        return FATAL
+    with health_server(settings) as health:
+        try:
+            wait_for("the broker", transport.ping, time.monotonic() + settings.connect_timeout)
+            with open_context(settings, functions, graph=spec.uses_graph) as context:
+                process = _Process(settings, spec, transport, context, spec.load_hooks() or hooks or Hooks())
+                return process.run(stop, parent_watchdog, grace, health)
+        except LinernotesError as error:
+            log.critical("worker failed to start", error=str(error))
+            return FATAL
 
 
 class _Process:
@@ -93,6 +96,8 @@ class _Process:
         self, settings: Settings, spec: FunctionSpec, transport: Transport, context: Any, hooks: Hooks
     ) -> None:
         self.transport = transport
+        self.context = context
+        self.spec = spec
         self.watch = HangWatchdog(spec.time_limit_s, settings.hang_timeout)
         self.broker = cast("Broker", transport)
         # Called in this order before a message, in reverse after it: what may interrupt is off before the retry policy.
@@ -107,10 +112,11 @@ class _Process:
         self.worker = Worker(self.broker, queues=set(queues), worker_threads=1, worker_timeout=_IDLE_MS)
         self.worker.queue_prefetch = settings.prefetch
 
-    def run(self, stop: threading.Event, parent_watchdog: ParentWatchdog, grace: float) -> int:
+    def run(self, stop: threading.Event, parent_watchdog: ParentWatchdog, grace: float, health: Health) -> int:
         """Work until told to stop, or until something in this process has died."""
         self.broker.emit_after("process_boot")  # TimeLimit starts here, and only here
         self.worker.start()
+        health.started(self._is_healthy, self._ping)
         log.info("worker ready", queues=sorted(self.broker.queues))
         healthy = True
         while not stop.wait(0.5) and not parent_watchdog.is_parent_gone():
@@ -148,6 +154,12 @@ class _Process:
     def _is_healthy(self) -> bool:
         threads = [*self.worker.workers, *self.worker.consumers.values()]
         return all(thread.is_alive() for thread in threads) and not self.watch.is_hanging()
+
+    def _ping(self) -> None:
+        """Ask what the next message needs."""
+        self.transport.ping()
+        if isinstance(self.context, Context):
+            ping_stores(self.context, graph=self.spec.uses_graph)
 
     def _end(self, grace: float, *, healthy: bool) -> int:
         log.info("worker stopping", grace_s=grace)

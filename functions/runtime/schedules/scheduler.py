@@ -23,11 +23,13 @@ from functions.runtime.errors import LinernotesError
 from functions.runtime.function_table import FunctionTable
 from functions.runtime.messages import Message
 from functions.runtime.messaging.sender import Sender, open_sender
+from functions.runtime.process.health_server import health_server
 from functions.runtime.process.shutdown import shut_down_on_signal
 from functions.runtime.schedules.schedule import ZONE, Schedule
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, prepare_context, reach_postgres, wait_for
 from functions.runtime.stores.query_files import statements
+from functions.runtime.telemetry import metrics
 from functions.runtime.telemetry.logs import configure_logs
 
 #: Seconds a run may go on after the scheduler was told to stop; every one may be broken off and made up for.
@@ -37,6 +39,10 @@ GRACE: Final = 10.0
 RETRY: Final = dt.timedelta(minutes=5)
 
 FATAL: Final = 1
+
+#: Seconds between two signs of life, and after which a scheduler without one hangs.
+_BEAT_S: Final = 5
+_HANGS_S: Final = 60.0
 
 log = structlog.get_logger(__name__)
 _sql = statements(__file__, "schedules.sql")
@@ -48,18 +54,46 @@ def run_scheduler(settings: Settings, functions: FunctionTable, schedules: Seque
     Raises:
         SettingError: no stores are configured, or the broker's address is none.
     """
-    scheduler = BlockingScheduler(executors={"default": ThreadPoolExecutor(len(schedules))}, timezone=ZONE)
+    scheduler = BlockingScheduler(executors={"default": ThreadPoolExecutor(len(schedules) + 1)}, timezone=ZONE)
     shut_down_on_signal(lambda: _end(scheduler), GRACE)
+    metrics.begin(settings)
     configure_logs(settings, "scheduler")
-    with prepare_context(settings, functions) as context, open_sender(settings) as sender:
+    with (
+        health_server(settings) as health,
+        prepare_context(settings, functions) as context,
+        open_sender(settings) as sender,
+    ):
         try:
             wait_for("PostgreSQL", lambda: reach_postgres(settings), time.monotonic() + settings.connect_timeout)
             add_schedules(scheduler, context, sender, schedules)
         except LinernotesError as error:
             log.critical("scheduler failed to start", error=str(error))
             return FATAL
+        beat = _Beat()
+        scheduler.add_job(beat, "interval", seconds=_BEAT_S, id="beat")
+
+        def ping() -> None:
+            sender.ping()
+            reach_postgres(settings)
+
+        health.started(beat.is_recent, ping)
         scheduler.start()
     return 0
+
+
+class _Beat:
+    """A sign of life: it comes as long as the scheduler runs what is due."""
+
+    def __init__(self) -> None:
+        self._at = time.monotonic()
+
+    def __call__(self) -> None:
+        """Give it."""
+        self._at = time.monotonic()
+
+    def is_recent(self) -> bool:
+        """Whether the last one is not long ago."""
+        return time.monotonic() - self._at < _HANGS_S
 
 
 def add_schedules(scheduler: Any, context: Context, sender: Sender, schedules: Iterable[Schedule]) -> None:

@@ -264,6 +264,18 @@ def ping_bucket(context: Context) -> None:
         raise StoreUnavailable(f"The bucket {context.settings.bucket_url} is no folder that can be written to.")
 
 
+def ping_stores(context: Context, *, graph: bool) -> None:
+    """Ask PostgreSQL, outside of the pool, the bucket, and the graph server where it is needed.
+
+    Raises:
+        StoreUnavailable: one of them does not answer.
+    """
+    reach_postgres(context.settings)
+    ping_bucket(context)
+    if graph:
+        ping_graph(context)
+
+
 def wait_for(name: str, ping: Callable[[], T], deadline: float) -> T:
     """Call `ping` with growing pauses until it answers.
 

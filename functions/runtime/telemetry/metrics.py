@@ -1,7 +1,8 @@
 """Figures for Prometheus, gathered over all processes of a home.
 
 Each process writes its figures to files of its own in `HOME/run/metrics`, the gateway adds them up. prometheus_client
-picks that mode when it is imported, so it is imported late, after `begin`.
+picks that mode when it is imported, so it is imported late, after `begin`. A process with a port of its own keeps its
+figures to itself, and shows them there.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any, Final
 
 from functions.runtime.errors import PermanentError, TransientError
 from functions.runtime.settings import Settings
-from functions.runtime.supervised_process import is_alive
+from functions.runtime.supervised_process import is_alive, is_supervised
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -37,8 +38,16 @@ def clear(settings: Settings) -> None:
     shutil.rmtree(folder(settings), ignore_errors=True)
 
 
+def is_served_alone(settings: Settings) -> bool:
+    """Whether this process shows its health and figures at a port of its own."""
+    return bool(settings.health_port) and not is_supervised()
+
+
 def begin(settings: Settings) -> None:
     """Let this process write its figures into its home; to be called before any figure is touched."""
+    if is_served_alone(settings):
+        os.environ.pop(_FOLDER, None)
+        return
     place = folder(settings)
     place.mkdir(parents=True, exist_ok=True)
     os.environ[_FOLDER] = str(place)
