@@ -17,6 +17,7 @@ from functions.runtime.messaging.broker import speaks_amqp
 from functions.runtime.messaging.sender import Sender, open_sender
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, prepare_context, refuse_no_stores
+from functions.runtime.stores.tls import redis_tls
 
 #: Seconds a request waits for a PostgreSQL connection, and for the cache.
 TIMEOUT_S: Final = 3.0
@@ -78,6 +79,11 @@ def _cache_client(settings: Settings) -> redis.Redis | None:
     if not settings.cache_url:
         return None
     try:
-        return redis.Redis.from_url(settings.cache_url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
+        return redis.Redis.from_url(
+            settings.cache_url,
+            socket_timeout=TIMEOUT_S,
+            socket_connect_timeout=TIMEOUT_S,
+            **redis_tls(settings, settings.cache_url),
+        )
     except ValueError as error:
         raise SettingError("REDIS_URL has to be an address redis://host:port/0.") from error

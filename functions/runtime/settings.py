@@ -31,6 +31,7 @@ _FOLDERS = (
     "LINERNOTES_NEO4J_JARS",
     "HF_HOME",
     "SENTENCE_TRANSFORMERS_HOME",
+    "LINERNOTES_TLS_CA",
 )
 _NO_FOLDER = frozenset({"", "discogs"})
 
@@ -60,7 +61,8 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     # ── where the servers are
     broker_url: Annotated[
-        str, _setting("AMQP_CONNECTION", "broker: amqp://… for RabbitMQ, redis://… for Redis or Valkey", file=True)
+        str,
+        _setting("AMQP_CONNECTION", "broker: amqp(s)://… for RabbitMQ, redis(s)://… for Redis or Valkey", file=True),
     ] = ""
     broker_namespace: Annotated[
         str, _setting("LINERNOTES_BROKER_NAMESPACE", "prefix of every queue name of this installation")
@@ -73,8 +75,11 @@ class Settings(Struct, frozen=True, kw_only=True):
             file=True,
         ),
     ] = ""
-    cache_url: Annotated[str, _setting("REDIS_URL", "cache and live events: redis://…", file=True)] = ""
-    graph_address: Annotated[str, _setting("NEO4J_ADDRESS", "graph server: bolt://host:port or neo4j://…")] = ""
+    cache_url: Annotated[str, _setting("REDIS_URL", "cache and live events: redis://… or rediss://…", file=True)] = ""
+    graph_address: Annotated[
+        str,
+        _setting("NEO4J_ADDRESS", "graph server: bolt://host:port; neo4j://… for a cluster; bolt+s, neo4j+s by TLS"),
+    ] = ""
     graph_username: Annotated[str, _setting("NEO4J_USERNAME", "user at the graph server")] = "neo4j"
     graph_password: Annotated[str, _setting("NEO4J_PASSWORD", "password at the graph server")] = ""
     graph_database: Annotated[str, _setting("NEO4J_DATABASE", "database at the graph server")] = "neo4j"
@@ -90,6 +95,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     postgres_username: Annotated[str, _setting("POSTGRES_USERNAME", "user at PostgreSQL")] = "linernotes"
     postgres_password: Annotated[str, _setting("POSTGRES_PASSWORD", "password at PostgreSQL")] = ""
     postgres_database: Annotated[str, _setting("POSTGRES_DATABASE", "database at PostgreSQL")] = "linernotes"
+    postgres_sslmode: Annotated[
+        Literal["", "disable", "allow", "prefer", "require", "verify-ca", "verify-full"],
+        _setting("POSTGRES_SSLMODE", "libpq's sslmode; empty: verify-full with LINERNOTES_TLS_CA, else prefer"),
+    ] = ""
+    tls_ca: Annotated[
+        str,
+        _setting(
+            "LINERNOTES_TLS_CA", "PEM file of the authorities whose certificates are trusted; empty: the system's"
+        ),
+    ] = ""
 
     # ── the work bucket and the dumps
     bucket: Annotated[

@@ -24,6 +24,7 @@ _LOOK_EVERY_S = 0.5
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 #: What libpq calls them in the environment. A password is not among them: every process of this user could read it.
 _VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "dbname": "PGDATABASE"}
+_TLS_VARIABLES = {"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT"}
 _SAID_AT_MOST = 500
 
 
@@ -95,6 +96,7 @@ def _environment(settings: Settings, database: str) -> Iterator[Mapping[str, str
     known = conninfo_to_dict(postgres_conninfo(settings, database))
     environment = {name: value for name, value in safe_environment().items() if name not in {"PGPASSWORD", "PGSERVICE"}}
     environment |= {variable: str(known[name]) for name, variable in _VARIABLES.items()}
+    environment |= {variable: str(known[name]) for name, variable in _TLS_VARIABLES.items() if name in known}
     with tempfile.TemporaryDirectory(prefix="linernotes-") as folder:
         file = Path(folder) / "password"
         write_private(file, f"*:*:*:*:{_escaped(str(known.get('password') or ''))}\n".encode())

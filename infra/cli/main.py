@@ -23,6 +23,7 @@ _COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("status", "pause", "unpause", "cancel", "resume", "rebuild", "reset"), "runs"),
     "quarantine": "quarantine",
     "dead-letters": "dead_letters",
+    "deploy": "deploy",
     "changes": "changes",
     **dict.fromkeys(("backup", "restore"), "backup"),
     "synth": "synth",

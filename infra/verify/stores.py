@@ -16,6 +16,7 @@ from functions.runtime.entities import Entity
 from functions.runtime.errors import PermanentError, SettingError, StoreUnavailable
 from functions.runtime.settings import Settings
 from functions.runtime.stores.query_files import statements
+from functions.runtime.stores.tls import does_not_answer, graph_tls, postgres_tls
 
 _SQL = statements(__file__, "rows.sql")
 _CYPHER = statements(__file__, "graph.cypher")
@@ -41,10 +42,12 @@ class Stores:
         self._drift: dict[Entity, frozenset[str]] = {}
         with _store_errors():
             self._postgres = psycopg.connect(**postgres_arguments(settings), autocommit=True)
+            address, tls = graph_tls(settings)
             self._graph = neo4j.GraphDatabase.driver(
-                settings.graph_address,
+                address,
                 auth=(settings.graph_username, settings.graph_password),
                 notifications_min_severity="OFF",
+                **tls,
             )
 
     def __enter__(self) -> Stores:
@@ -146,6 +149,7 @@ def postgres_arguments(settings: Settings) -> dict[str, Any]:
         "dbname": settings.postgres_database,
         "application_name": "linernotes verify",
         "options": "-c default_transaction_read_only=on",
+        **postgres_tls(settings),
     }
 
 
@@ -154,10 +158,10 @@ def _store_errors() -> Iterator[None]:
     try:
         yield
     except psycopg.OperationalError as error:
-        raise StoreUnavailable(f"PostgreSQL does not answer: {str(error).strip()}.") from error
+        raise StoreUnavailable(does_not_answer("PostgreSQL", error)) from error
     except psycopg.Error as error:
         raise PermanentError(f"PostgreSQL cannot be read: {str(error).strip()}.") from error
     except AuthError as error:
         raise PermanentError("The graph server refuses the user or the password: see NEO4J_PASSWORD.") from error
     except (DriverError, Neo4jError, OSError) as error:
-        raise StoreUnavailable(f"The graph server does not answer: {error}.") from error
+        raise StoreUnavailable(does_not_answer("The graph server", error)) from error

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from functions.runtime.messaging.broker import redis_url, speaks_amqp
 from functions.runtime.messaging.queues import DeadLetter, Queues, QueueStats
 from functions.runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from functions.runtime.messaging.rabbitmq_topology import Declared
 
 
 def queue_stats(settings: Settings, queues: Sequence[str]) -> list[QueueStats]:
@@ -72,6 +76,25 @@ def flush(settings: Settings, queues: Sequence[str]) -> None:
     _queues(settings, queues).flush()
 
 
+def deploy(settings: Settings, queues: Sequence[str], *, replace: bool = False) -> list[Declared]:
+    """Declare every queue at RabbitMQ, and what belongs to it; a second call changes nothing.
+
+    At Redis there is nothing to declare: the first message makes its queue.
+
+    Args:
+        replace: make those anew that are empty and have other arguments.
+
+    Raises:
+        RefusedError: a queue is there with other arguments; the others are declared.
+        StoreUnavailable: the broker does not answer.
+    """
+    if not speaks_amqp(settings):
+        return []
+    from functions.runtime.messaging.rabbitmq_queues import RabbitmqQueues
+
+    return RabbitmqQueues(settings, queues).deploy(replace=replace)
+
+
 def _queues(settings: Settings, queues: Sequence[str]) -> Queues:
     if speaks_amqp(settings):
         from functions.runtime.messaging.rabbitmq_queues import RabbitmqQueues
@@ -79,4 +102,4 @@ def _queues(settings: Settings, queues: Sequence[str]) -> Queues:
         return RabbitmqQueues(settings, queues)
     from functions.runtime.messaging.redis_queues import RedisQueues
 
-    return RedisQueues(redis_url(settings), settings.broker_namespace, queues)
+    return RedisQueues(settings, redis_url(settings), queues)

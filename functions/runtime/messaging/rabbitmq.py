@@ -2,7 +2,7 @@
 
 Beside the connection guard it differs from stock in three things: the consumers of one process share its prefetch, so
 that a worker with four queues does not hoard four messages; a dead letter is published with its reason and confirmed
-before its message is acknowledged; and dead letters do not expire.
+before its message is acknowledged; and queues are those of `rabbitmq_topology.py`.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from dramatiq.message import Message
 from functions.runtime.errors import StoreUnavailable
 from functions.runtime.messaging.connection_guard import ConnectionGuard, lost
 from functions.runtime.messaging.envelope import unwrap, with_error
+from functions.runtime.messaging.rabbitmq_topology import ensure
 from functions.runtime.settings import Settings
+from functions.runtime.stores.tls import does_not_answer, tls_context
 
 #: What a broken connection raises.
 LOST = (ConnectionClosed, pika.exceptions.AMQPError, OSError)
 
-#: RabbitMQ 4 drops a message after 20 deliveries unless told otherwise, and counts returned delayed ones. The ledger
-#: counts attempts, so the limit is out of reach; -1 would say so plainly but RabbitMQ 3 refuses it.
-DELIVERY_LIMIT = 1_000_000
 
-#: Milliseconds a message may stay unacknowledged: a split of the largest file takes hours. RabbitMQ before 3.12 does
-#: not know this argument: there `consumer_timeout` has to be set in its configuration.
-CONSUMER_TIMEOUT = 24 * 3_600_000
+def parameters(settings: Settings) -> pika.URLParameters:
+    """How to connect: an address that does not answer is noticed in seconds.
 
-
-def parameters(url: str) -> pika.URLParameters:
-    """How to connect: an address that does not answer is noticed in seconds."""
-    found = pika.URLParameters(url)
+    Raises:
+        SettingError: the file of certificate authorities cannot be read.
+    """
+    found = pika.URLParameters(settings.broker_url)
+    if found.ssl_options:
+        found.ssl_options = pika.SSLOptions(tls_context(settings), found.host)
     found.socket_timeout = 5
     found.stack_timeout = 10
     found.blocked_connection_timeout = 10
@@ -51,7 +51,7 @@ class GuardedRabbitmq(RabbitmqBroker):
 
     def __init__(self, settings: Settings, guard: ConnectionGuard) -> None:
         super().__init__(url=settings.broker_url, middleware=[], confirm_delivery=True)
-        self.parameters = parameters(settings.broker_url)
+        self.parameters = parameters(settings)
         self.guard = guard
         self.prefix = settings.broker_namespace
         self.turns = _Turns(settings.prefetch)
@@ -63,7 +63,7 @@ class GuardedRabbitmq(RabbitmqBroker):
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> Consumer:
         """Consume a queue, once in the life of a process."""
         self.guard.admit(queue_name)
-        self.declare_queue(queue_name, ensure=True)
+        self.guard.retry_call("Declaring a queue", lambda: self.declare_queue(queue_name, ensure=True), LOST)
         kind = _RabbitmqConsumer if queue_name.endswith(".DQ") else _GuardedConsumer
         consumer: Consumer = kind(self, queue_name, prefetch, timeout)
         return consumer
@@ -75,15 +75,18 @@ class GuardedRabbitmq(RabbitmqBroker):
 
     def mark_dead(self, message: MessageProxy) -> None:
         """Publish a dead letter with its reason; a broker that is away is waited for."""
-        letter, queue = with_error(message), q_name(message.queue_name)
+        self.publish_dead(q_name(message.queue_name), with_error(message).encode())
+
+    def publish_dead(self, queue: str, letter: bytes) -> None:
+        """Publish a dead letter of a queue; a broker that is away is waited for."""
 
         def publish() -> None:
             self.declare_queue(queue, ensure=True)
             try:
-                self.channel.basic_publish(
-                    "", xq_name(queue), letter.encode(), pika.BasicProperties(delivery_mode=2), mandatory=True
-                )
+                durable = pika.BasicProperties(delivery_mode=2)
+                self.channel.basic_publish(xq_name(queue), queue, letter, durable, mandatory=True)
             except LOST:
+                self.queues_pending.add(queue)
                 del self.connection
                 raise
 
@@ -94,17 +97,20 @@ class GuardedRabbitmq(RabbitmqBroker):
         try:
             pika.BlockingConnection(self.parameters).close()
         except LOST as error:
-            raise StoreUnavailable(f"The broker does not answer: {error!r}.") from error
+            raise StoreUnavailable(does_not_answer("The broker", error)) from error
 
     def release(self) -> None:
         """Nothing to do: RabbitMQ gives back what a closed connection held."""
 
-    def _build_queue_arguments(self, queue_name: str) -> dict[str, Any]:
-        dead: dict[str, Any] = super()._build_queue_arguments(queue_name)  # type: ignore[no-untyped-call]
-        return dead | _durable()
-
-    def _declare_xq_queue(self, queue_name: str) -> Any:
-        return self.channel.queue_declare(queue=xq_name(queue_name), durable=True, arguments=_durable())
+    def _ensure_queue(self, canonical_queue_name: str) -> None:
+        if canonical_queue_name not in self.queues_pending:
+            return
+        try:
+            ensure(self.connection, canonical_queue_name)
+        except LOST:
+            del self.connection
+            raise
+        self.queues_pending.discard(canonical_queue_name)
 
 
 class _GuardedConsumer(_RabbitmqConsumer):
@@ -171,7 +177,8 @@ class _GuardedConsumer(_RabbitmqConsumer):
             message = unwrap(body)
         except DecodeError as error:
             self.logger.error("A message cannot be read and goes to the dead letters: %r", error)
-            self.channel.basic_nack(method.delivery_tag, requeue=False)
+            self.broker.publish_dead(q_name(self.queue_name), body)
+            self.channel.basic_ack(method.delivery_tag)
             return None
         self.known_tags.add(method.delivery_tag)
         return _RabbitmqMessage(method.redelivered, method.delivery_tag, message)  # type: ignore[no-untyped-call]
@@ -207,11 +214,3 @@ class _Turns:
             first = next(iter(self._waiting), None) if self._free else None
         if first is not None:
             first.wake()
-
-
-def _durable() -> dict[str, Any]:
-    return {
-        "x-queue-type": "quorum",
-        "x-delivery-limit": DELIVERY_LIMIT,
-        "x-consumer-timeout": CONSUMER_TIMEOUT,
-    }

@@ -20,7 +20,9 @@ from functions.runtime.errors import StoreUnavailable
 from functions.runtime.messaging.envelope import fresh_copy, unwrap
 from functions.runtime.messaging.queues import DeadLetter, QueueStats, dead_letter
 from functions.runtime.messaging.rabbitmq import LOST, parameters
+from functions.runtime.messaging.rabbitmq_topology import Declared, deploy
 from functions.runtime.settings import Settings
+from functions.runtime.stores.tls import does_not_answer, tls_context
 
 #: The port of the management plugin where no address is given.
 MANAGEMENT_PORT = 15672
@@ -34,8 +36,7 @@ class RabbitmqQueues:
 
     def __init__(self, settings: Settings, queues: Sequence[str]) -> None:
         self._queues = queues
-        self._url = settings.broker_url
-        self._management = settings.amqp_management
+        self._settings = settings
         self._prefix = settings.broker_namespace
 
     def queue_stats(self) -> list[QueueStats]:
@@ -101,6 +102,11 @@ class RabbitmqQueues:
         """Drop dead letters."""
         return self._go_through(lambda _channel, _queue, letter_id, _body: ids is None or letter_id in ids)
 
+    def deploy(self, *, replace: bool) -> list[Declared]:
+        """Declare every queue and what belongs to it."""
+        with self._connection() as connection:
+            return deploy(connection, [f"{self._prefix}.{queue}" for queue in self._queues], replace=replace)
+
     def flush(self) -> None:
         """Drop what is ready; of the delayed, what no worker holds."""
         with self._connection() as connection:
@@ -132,35 +138,39 @@ class RabbitmqQueues:
     @contextmanager
     def _connection(self) -> Iterator[Any]:
         try:
-            connection = pika.BlockingConnection(parameters(self._url))
+            connection = pika.BlockingConnection(parameters(self._settings))
             try:
                 yield connection
             finally:
                 if connection.is_open:
                     connection.close()
         except LOST as error:
-            raise StoreUnavailable(f"The broker does not answer: {error!r}.") from error
+            raise StoreUnavailable(does_not_answer("The broker", error)) from error
 
     def _ask_management(self) -> list[dict[str, Any]]:
-        amqp, management = urlsplit(self._url), urlsplit(self._management)
+        amqp, management = urlsplit(self._settings.broker_url), urlsplit(self._settings.amqp_management)
         host, port = management.hostname or amqp.hostname or "localhost", management.port or MANAGEMENT_PORT
-        kind = http.client.HTTPSConnection if management.scheme == "https" else http.client.HTTPConnection
         virtual_host = quote(amqp.path[1:] or "/", safe="") if "%" not in amqp.path else amqp.path[1:]
         token = base64.b64encode(f"{amqp.username or 'guest'}:{amqp.password or 'guest'}".encode()).decode()
-        connection = kind(host, port, timeout=5)
+        connection = self._management_connection(management.scheme, host, port)
         try:
             path = f"{management.path.rstrip('/')}/api/queues/{virtual_host}"
             connection.request("GET", path, headers={"Authorization": f"Basic {token}"})
             answer = connection.getresponse()
             body = answer.read()
         except (OSError, http.client.HTTPException) as error:
-            raise StoreUnavailable(f"RabbitMQ's management at {host}:{port} does not answer: {error}.") from error
+            raise StoreUnavailable(does_not_answer(f"RabbitMQ's management at {host}:{port}", error)) from error
         finally:
             connection.close()
         if answer.status != http.client.OK:
             raise StoreUnavailable(f"RabbitMQ's management at {host}:{port} answers {answer.status} {answer.reason}.")
         rows: list[dict[str, Any]] = json.loads(body)
         return rows
+
+    def _management_connection(self, scheme: str, host: str, port: int) -> http.client.HTTPConnection:
+        if scheme == "https":
+            return http.client.HTTPSConnection(host, port, timeout=5, context=tls_context(self._settings))
+        return http.client.HTTPConnection(host, port, timeout=5)
 
 
 def _count(connection: Any, queue: str) -> int:

@@ -27,6 +27,7 @@ from functions.runtime.messaging.connection_guard import ConnectionGuard, lost
 from functions.runtime.messaging.envelope import unwrap, with_error
 from functions.runtime.messaging.queue_notifications import QueueNotifications
 from functions.runtime.settings import Settings
+from functions.runtime.stores.tls import does_not_answer, redis_tls
 
 #: Seconds after which a command counts as unanswered.
 SOCKET_TIMEOUT = 5.0
@@ -39,10 +40,14 @@ IDLE_MS = 1_000
 NEVER = 100 * 365 * 86_400_000
 
 
-def connect(url: str) -> redis.Redis:
+def connect(settings: Settings, url: str) -> redis.Redis:
     """A client that never repeats a command by itself: a repeated fetch would strand what the first one took."""
     return redis.Redis.from_url(
-        url, socket_timeout=SOCKET_TIMEOUT, socket_connect_timeout=SOCKET_TIMEOUT, retry=Retry(NoBackoff(), 0)
+        url,
+        socket_timeout=SOCKET_TIMEOUT,
+        socket_connect_timeout=SOCKET_TIMEOUT,
+        retry=Retry(NoBackoff(), 0),
+        **redis_tls(settings, url),
     )
 
 
@@ -51,7 +56,7 @@ class GuardedRedis(RedisBroker):
 
     def __init__(self, settings: Settings, url: str, guard: ConnectionGuard) -> None:
         super().__init__(  # type: ignore[no-untyped-call]
-            client=connect(url),
+            client=connect(settings, url),
             middleware=[],
             namespace=settings.broker_namespace,
             maintenance_chance=1_000_000,
@@ -84,7 +89,7 @@ class GuardedRedis(RedisBroker):
         try:
             self.client.ping()
         except redis.RedisError as error:
-            raise StoreUnavailable(f"The broker does not answer: {error}.") from error
+            raise StoreUnavailable(does_not_answer("The broker", error)) from error
 
     def release(self) -> None:
         """Give back what this process still holds, rather than let it wait until the heartbeat is missed."""

@@ -15,14 +15,17 @@ from functions.runtime.errors import StoreUnavailable
 from functions.runtime.messaging.envelope import fresh_copy, unwrap
 from functions.runtime.messaging.queues import DeadLetter, QueueStats, dead_letter
 from functions.runtime.messaging.redis import connect
+from functions.runtime.settings import Settings
+from functions.runtime.stores.tls import does_not_answer
 
 
 class RedisQueues:
     """Counts, reads and empties the queues of one namespace."""
 
-    def __init__(self, url: str, namespace: str, queues: Sequence[str]) -> None:
+    def __init__(self, settings: Settings, url: str, queues: Sequence[str]) -> None:
+        self._settings = settings
         self._url = url
-        self._namespace = namespace
+        self._namespace = settings.broker_namespace
         self._queues = queues
 
     def queue_stats(self) -> list[QueueStats]:
@@ -110,11 +113,11 @@ class RedisQueues:
 
     @contextmanager
     def _client(self) -> Iterator[Any]:
-        client = connect(self._url)
+        client = connect(self._settings, self._url)
         try:
             yield client
         except redis.RedisError as error:
-            raise StoreUnavailable(f"The broker does not answer: {error}.") from error
+            raise StoreUnavailable(does_not_answer("The broker", error)) from error
         finally:
             client.close()
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from functions.runtime.errors import PermanentError, StoreUnavailable
 from functions.runtime.settings import Settings
+from functions.runtime.stores.tls import does_not_answer, is_untrusted, s3_authorities
 
 _S3_DELETE_BATCH = 1000
 
@@ -145,6 +146,7 @@ def s3_client(settings: Settings) -> Any:
         aws_secret_access_key=settings.s3_secret_key or None,
         aws_session_token=settings.s3_session_token or None,
         config=config,
+        verify=s3_authorities(settings),
     )
 
 
@@ -165,6 +167,8 @@ def s3_errors(what: str) -> Iterator[None]:
             ) from error
         raise StoreUnavailable(f"S3 failed on {what}: {error}.") from error
     except BotoCoreError as error:
+        if is_untrusted(error):
+            raise StoreUnavailable(does_not_answer("The S3 service", error)) from error
         raise StoreUnavailable(f"S3 failed on {what}: {error}.") from error
 
 

@@ -23,6 +23,7 @@ from functions.runtime.function_table import FunctionTable
 from functions.runtime.settings import Settings
 from functions.runtime.stores.arcadedb_http import graph_http
 from functions.runtime.stores.bucket import AnyBucket, S3Bucket, open_bucket
+from functions.runtime.stores.tls import does_not_answer, graph_tls, postgres_tls
 
 if TYPE_CHECKING:
     import neo4j
@@ -174,6 +175,7 @@ def postgres_conninfo(settings: Settings, database: str | None = None) -> str:
         password=settings.postgres_password or None,
         dbname=database or settings.postgres_database,
         connect_timeout=5,
+        **postgres_tls(settings),
     )
 
 
@@ -201,13 +203,15 @@ class GraphDriver:
         import neo4j
 
         settings = self._settings
+        address, tls = graph_tls(settings)
         return neo4j.GraphDatabase.driver(
-            settings.graph_address,
+            address,
             auth=(settings.graph_username, settings.graph_password),
             max_connection_pool_size=settings.pool_size,
             connection_timeout=5,
             max_transaction_retry_time=30,
             notifications_min_severity="OFF",
+            **tls,
         )
 
 
@@ -309,7 +313,7 @@ def postgres_errors() -> Iterator[None]:
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         if error.sqlstate and not _SERVER.fullmatch(error.sqlstate):
             raise StoreFailed(f"PostgreSQL could not do it: {error}") from error
-        raise StoreUnavailable(f"PostgreSQL does not answer: {error}") from error
+        raise StoreUnavailable(does_not_answer("PostgreSQL", error)) from error
 
 
 @contextmanager
@@ -331,7 +335,7 @@ def graph_errors(settings: Settings) -> Iterator[None]:
     except DriverError as error:
         if _BROKE in str(error):
             raise StoreBroke(f"The graph server broke off: {error}") from error
-        raise StoreUnavailable(f"The graph server does not answer: {error}") from error
+        raise StoreUnavailable(does_not_answer("The graph server", error)) from error
     except Neo4jError as error:
         if _QUESTION.search(str(error.code)):
             raise StoreFailed(f"The graph server could not do it: {error.message}") from error

