@@ -190,6 +190,9 @@ class Supervisor:
         before = len(self._children[name])
         self._keep(name, decision.workers)
         self._log(name, "scaled", f"{before} → {decision.workers}: {decision.reason}")
+        if not any(self._children[kind] for kind in self._kinds if self._kinds[kind].queues):
+            for keeper in self._servers:
+                self._begin(keeper.give_back_memory())
 
     def _keep(self, name: str, count: int) -> None:
         self._shrink(name, count)
@@ -240,6 +243,7 @@ class Supervisor:
             stop_signal=server.stop_signal,
             grace=server.grace,
             shortage=self._shortage,
+            give_back_memory=server.give_back_memory,
         )
 
     def _child_plan(self, child: Child, index: int) -> Plan:

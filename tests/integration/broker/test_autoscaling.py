@@ -70,7 +70,7 @@ def test_a_message_wakes_a_function_and_its_absence_lets_it_go(bench: Bench) -> 
             assert workers(one) == 0
             for number in (1, 2):
                 await asyncio.to_thread(bench.send, part(number))
-                await until(lambda number=number: f"done-{number}" in bench.notes())
+                await asyncio.to_thread(bench.until_noted, f"done-{number}")
                 await until(lambda: not one.status().processes)
         scaled = [event.text for event in events if event.event == "scaled"]
         assert scaled[:2] == ["0 → 1: 1 message to handle", f"1 → 0: no message for {DELAY:g} s"]
