@@ -7,7 +7,7 @@ DUMP ?= demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONSAFEPATH := 1
 
-.PHONY: run setup native neo4j test lint check faults fuzz lock docs clean
+.PHONY: run setup native neo4j test lint check faults fuzz lock docs deploy clean
 
 run: setup
 	@$(BIN)/linernotes up --load "$(DUMP)" --build-native
@@ -55,6 +55,10 @@ fuzz: $(VENV)/.dev-installed native
 
 docs: $(VENV)/.dev-installed
 	@$(BIN)/python -m infra.generate_docs
+
+# compose.yml and compose.dev.yml, from infra/deploy/compose/ and the function table.
+deploy: setup
+	@$(BIN)/python -m infra.deploy.compose
 
 lock:
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

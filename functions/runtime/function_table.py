@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import SettingError
-from functions.runtime.messages import Message, PartMessage, PartState, RunMessage
+from functions.runtime.messages import Message, PartMessage, PartState
 
 Call = Callable[[Any, Any], Any]
 
@@ -26,23 +26,22 @@ Stop = Literal["at-once", "after-message"]
 
 
 class Scaling(Struct, frozen=True):
-    """How many workers a function gets where it is scaled by its queue.
+    """How many workers a function gets: a share of the cores, within bounds.
 
     Attributes:
-        least: workers while there is work of its kind, though its own queue is empty.
-        most: workers at most, whatever the cores.
-        per_core: workers at most for each core, where that is more than `most`.
-        core_share: of a core that one worker takes while it works.
+        least: workers at least.
+        most: workers at most; None: as many as the share makes.
+        core_share: workers for each core.
     """
 
     least: int = 1
-    most: int = 1
-    per_core: float = 0.0
-    core_share: float = 1.0
+    most: int | None = 1
+    core_share: float = 0.0
 
     def workers(self, cores: int) -> int:
-        """Workers at most on a machine of so many cores."""
-        return max(self.most, int(cores * self.per_core))
+        """Workers on a machine of so many cores."""
+        wanted = max(self.least, int(cores * self.core_share))
+        return wanted if self.most is None else min(wanted, self.most)
 
 
 class FunctionSpec(Struct, frozen=True, kw_only=True):
@@ -78,14 +77,15 @@ class FunctionSpec(Struct, frozen=True, kw_only=True):
         return function_name(self.message)
 
     @property
-    def is_step(self) -> bool:
-        """Whether it is a step of a run: where one of them has work, the others soon have some, too."""
-        return issubclass(self.message, RunMessage)
-
-    @property
     def queues(self) -> tuple[str, ...]:
         """The queues it takes messages from, without the prefix of the installation: one for each entity, or one."""
         return queues_of(self.message)
+
+    @property
+    def reads_dumps(self) -> bool:
+        """Whether it works on whole files of a dump, and so has to reach the folder that they are in."""
+        fields = self.message.__struct_fields__
+        return "entity" in fields and "part" not in fields
 
     def load_hooks(self) -> Any:
         """Who is told of its errors, if it has hooks of its own."""

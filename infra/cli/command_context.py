@@ -37,12 +37,13 @@ def stores(wait: float = 3.0, *, graph: bool = True) -> Iterator[Context]:
         yield context
 
 
-def migrate(settings: Settings) -> None:
-    """Bring both stores to the form of this version."""
+def migrate(settings: Settings) -> list[str]:
+    """Bring both stores to the form of this version; the names of PostgreSQL's migrations that were applied now."""
     with open_context(settings, FUNCTIONS) as context:
         with context.connection() as connection:
-            migrate_postgres(connection)
+            applied = migrate_postgres(connection)
             if has_narrow_keys(settings):
                 disown_graph(connection)  # the next run fills it again
         with context.graph_session() as session:
             prepare_graph(settings, session)
+    return applied

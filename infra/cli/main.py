@@ -26,6 +26,7 @@ _COMMANDS: Mapping[str, str] = {
     "deploy": "deploy",
     "changes": "changes",
     **dict.fromkeys(("backup", "restore"), "backup"),
+    "secrets": "secrets",
     "synth": "synth",
     "run": "run",
     "bench": "bench",

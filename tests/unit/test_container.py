@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import threading
 from itertools import groupby
 from pathlib import Path
 
 import pytest
 from dockerfile_parse import DockerfileParser
 
+from functions.runtime.settings import read_settings, variables
 from infra.setup.build_native import CRATE
 
 ROOT = Path(__file__).resolve().parents[2]
-FILE = ROOT / "infra" / "container" / "Containerfile"
+FILE = ROOT / "infra" / "deploy" / "container" / "Containerfile"
 Step = tuple[str, str]
+
+#: Of this environment, or of the machine.
+HADOLINT = shutil.which("hadolint", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
 
 
 @pytest.fixture(scope="module")
@@ -36,16 +46,27 @@ def values(steps: list[Step], kind: str) -> list[str]:
     return [value for name, value in steps if name == kind]
 
 
-def test_every_image_it_starts_from_is_of_an_exact_version(stages):
-    defaults = dict(re.findall(r"^ARG (\w+)=(\S+)$", FILE.read_text(), re.MULTILINE))
-    for steps in stages.values():
-        image = re.sub(r"\$\{(\w+)\}", lambda name: defaults[name[1]], values(steps, "FROM")[0].split(" AS ")[0])
-        assert image in stages or re.fullmatch(r"\w+:\d+\.\d+\.\d+-[a-z-]*bookworm", image), image
+def bases() -> dict[str, str]:
+    """The images that it starts from, by the argument that names another."""
+    return dict(re.findall(r"^ARG (\w*BASE)=(\S+)$", FILE.read_text(), re.MULTILINE))
+
+
+def environment(steps: list[Step]) -> dict[str, str]:
+    return dict(entry.split("=", 1) for value in values(steps, "ENV") for entry in shlex.split(value))
+
+
+def test_every_image_it_starts_from_is_of_an_exact_version_and_can_be_another(stages):
+    assert {values(steps, "FROM")[0].split(" AS ")[0] for steps in stages.values()} == {
+        f"${{{name}}}" for name in bases()
+    }
+    for image in bases().values():
+        assert re.fullmatch(r"\w+:\d+\.\d+\.\d+-[a-z-]*bookworm", image), image
+    assert bases()["BASE"].split("-")[0] == bases()["BUILD_BASE"].split("-")[0]
 
 
 def test_the_rust_it_takes_is_new_enough_for_the_crate():
     wanted = re.search(r'rust-version = "([\d.]+)"', (CRATE / "Cargo.toml").read_text())
-    taken = re.search(r"^ARG RUST=([\d.]+)$", FILE.read_text(), re.MULTILINE)
+    taken = re.search(r":([\d.]+)-", bases()["RUST_BASE"])
     assert wanted
     assert taken
     assert [int(n) for n in taken[1].split(".")] >= [int(n) for n in wanted[1].split(".")]
@@ -69,26 +90,72 @@ def test_the_native_engine_is_built_and_a_build_without_it_fails(stages):
 
 def test_what_can_be_started_runs_as_nobody_special_and_holds_no_build_tools(stages):
     runtime = stages["runtime"]
-    assert "-slim-" in values(runtime, "FROM")[0]
-    [user] = values(runtime, "USER")
-    assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", user)
-    assert values(runtime, "COPY") == ["--from=build /opt/linernotes /opt/linernotes"]
+    assert "-slim-" in bases()["BASE"]
+    assert values(runtime, "USER") == ["1000:1000"]
+    assert values(runtime, "COPY")[0] == "--from=build /opt/linernotes /opt/linernotes"
+    assert len(values(runtime, "COPY")) == 2
     assert "pip uninstall --yes --quiet maturin hatchling editables pip" in values(stages["build"], "RUN")[-1]
-    for name in ("gateway", "worker"):
-        assert values(stages[name], "FROM")[0].startswith("runtime ")
-        assert values(stages[name], "USER") == []
 
 
-def test_it_starts_linernotes_and_a_worker_unless_told_otherwise(stages):
-    assert list(stages)[-1] == "worker"
+def test_it_starts_linernotes_and_is_asked_for_its_health(stages):
+    assert list(stages)[-1] == "runtime"
     assert values(stages["runtime"], "ENTRYPOINT") == ['["linernotes"]']
-    assert values(stages["worker"], "CMD") == ['["run", "worker"]']
-    assert values(stages["gateway"], "CMD") == ['["run", "gateway"]']
-    assert "/health" in values(stages["gateway"], "HEALTHCHECK")[0]
+    copied = values(stages["runtime"], "COPY")[-1].split()
+    assert values(stages["runtime"], "HEALTHCHECK")[0].endswith(f'"-I", "-S", "{copied[1]}"]')
+    assert (ROOT / copied[0]).exists()
+
+
+def test_its_settings_are_settings_and_fetch_no_model(stages):
+    given = environment(stages["runtime"])
+    known = {str((meta.extra or {})["env"]) for meta in variables().values()}
+    of_others = {"PATH", "HOME", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PYTHONSAFEPATH"}
+    assert set(given) - known - of_others == {"HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"}
+    assert (given["HF_HUB_OFFLINE"], given["TRANSFORMERS_OFFLINE"]) == ("1", "1")
+    settings = read_settings(given)
+    assert settings.profile == "cluster"
+    assert settings.health_port == 8080
+
+
+@pytest.mark.skipif(HADOLINT is None and os.environ.get("CI") != "true", reason="hadolint is not installed")
+def test_a_linter_of_container_files_has_nothing_to_say():
+    assert HADOLINT, "CI has to install hadolint: see .ci/run"
+    done = subprocess.run([HADOLINT, "--no-color", FILE], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(("status", "code"), [("200 OK", 0), ("503 Service Unavailable", 1), ("", 1)])
+def test_the_health_check_asks_whether_the_process_is_ready(status, code):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        asked: list[bytes] = []
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                asked.append(connection.recv(1000))
+                connection.sendall(f"HTTP/1.0 {status}\r\n\r\n".encode() if status else b"")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        assert health_check(server.getsockname()[1]) == code
+        thread.join()
+    assert asked[0].startswith(b"GET /health/ready HTTP/1.")
+
+
+def test_the_health_check_fails_where_nobody_listens():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    assert health_check(port) == 1
+
+
+def health_check(port: int) -> int:
+    command = [sys.executable, "-I", "-S", str(FILE.with_name("healthcheck.py"))]
+    environment = {"LINERNOTES_HEALTH_PORT": str(port)}
+    return subprocess.run(command, env=environment, capture_output=True, check=False).returncode
 
 
 def test_all_that_is_copied_is_there_and_nothing_else_is_sent_to_the_build(stages):
     copies = [shlex.split(value) for value in values(stages["build"], "COPY") if "--from" not in value]
+    copies += [shlex.split(value) for value in values(stages["runtime"], "COPY") if "--from" not in value]
     sources = {source for *found, _ in copies for source in found}
     assert all((ROOT / source).exists() for source in sources)
     ignore = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
