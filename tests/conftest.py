@@ -1,6 +1,7 @@
 """Fixtures of all tests, and which tests are left to `make faults`."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,17 @@ from tests.graph_servers import graph_settings, neo4j_stack
 from tests.stack import fresh_settings, settings, stack
 
 __all__ = ["fresh_settings", "graph_settings", "neo4j_stack", "settings", "stack"]
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """Slices of real dumps, where the machine has them."""
+    folder = os.environ.get("LINERNOTES_SAMPLES")
+    if not folder:
+        if os.environ.get("CI") == "true":
+            pytest.fail("LINERNOTES_SAMPLES is not set")
+        pytest.skip("LINERNOTES_SAMPLES names no folder with real samples")
+    return Path(folder)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

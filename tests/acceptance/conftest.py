@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,14 +34,3 @@ def next_month(dump, tmp_path_factory) -> Path:
     folder: Path = tmp_path_factory.mktemp("next")
     mutate_dump(dump, folder, changed=0.01, seed=12)
     return folder
-
-
-@pytest.fixture(scope="session")
-def samples() -> Path:
-    """Slices of real dumps, where the machine has them."""
-    folder = os.environ.get("LINERNOTES_SAMPLES")
-    if not folder:
-        if os.environ.get("CI") == "true":
-            pytest.fail("LINERNOTES_SAMPLES is not set")
-        pytest.skip("LINERNOTES_SAMPLES names no folder with real samples")
-    return Path(folder)

@@ -190,11 +190,17 @@ class Pipeline:
             "properties(e) AS props, labels(b) AS y, coalesce(b.id, b.name) AS b"
         )
         shown = [node for node in nodes if node["labels"] not in (["Linernotes"], ["Migration"])]
-        return sorted(map(_text, shown)), sorted(map(_text, edges))
+        return sorted(map(text_of, shown)), sorted(map(text_of, edges))
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A value as JSON, its keys sorted."""
     return msgspec.json.encode(value, order="sorted").decode()
+
+
+def is_equal(pipeline: Pipeline, source: Path) -> bool:
+    """Whether both stores hold the dump of April."""
+    return pipeline.differences(source, APRIL) == {}
 
 
 def deliver(pipeline: Pipeline, message: Message) -> list[Message]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,13 @@ from tests.integration.pipeline import (
     deliver,
     deliver_all,
     master,
-    open_pipeline,
     release,
     split_of,
     write_dump,
 )
+
+PIPELINE = {"deletion_share": 1.0}
+TABLES_ONLY = True
 
 FIRST, SECOND, THIRD = "20260901", "20261001", "20261101"
 
@@ -47,19 +49,6 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mutate_dump(root, root, changed=0.2, seed=6, dump=SECOND)
     mutate_dump(root, root, changed=0.2, seed=7, dump=THIRD)
     return root
-
-
-@pytest.fixture(scope="module")
-def stores(settings: Settings) -> Iterator[Pipeline]:
-    with open_pipeline(settings, deletion_share=1.0) as opened:
-        yield opened
-
-
-@pytest.fixture
-def pipeline(stores: Pipeline) -> Pipeline:
-    """A pipeline on empty tables."""
-    stores.empty_tables()
-    return stores
 
 
 @pytest.fixture

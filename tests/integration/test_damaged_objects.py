@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,6 @@ from functions.runtime.ledger.dead_letter_hook import note_dead
 from functions.runtime.ledger.models import Run
 from functions.runtime.ledger.stored_objects import DamagedObject
 from functions.runtime.messages import Download, Finish, LoadGraph, LoadTable, Message, ParseChunk, PartMessage, Split
-from functions.runtime.settings import Settings
 from tests.integration.pipeline import (
     APRIL,
     MAY,
@@ -30,27 +29,16 @@ from tests.integration.pipeline import (
     deliver,
     deliver_all,
     entity_file,
-    open_pipeline,
     release,
     small,
     split_of,
     write_dump,
 )
 
+PIPELINE = {"part_bytes": 2_000, "max_attempts": 4}
+
 Damage = Callable[[Pipeline, str], None]
 ENGINES = ["lxml", *(["native"] if importlib.util.find_spec("linernotes_native") else [])]
-
-
-@pytest.fixture(scope="module")
-def opened(settings: Settings) -> Iterator[Pipeline]:
-    with open_pipeline(settings, part_bytes=2_000, max_attempts=4) as pipeline:
-        yield pipeline
-
-
-@pytest.fixture
-def pipeline(opened: Pipeline) -> Pipeline:
-    opened.reset()
-    return opened
 
 
 @pytest.fixture

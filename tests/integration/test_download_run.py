@@ -23,17 +23,11 @@ from functions.runtime.messages import Download, Split
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.migrations import migrate_postgres
-from tests.integration.small_dump import DATE, SIZE, name_of, place_dump, sha256_of
-from tests.site import Drip, Reset, Site, Status, Wrong, running_site
+from tests.integration.small_dump import DATE, SIZE, name_of, sha256_of
+from tests.site import Drip, Reset, Site, Status, Wrong
 from tests.stack import FreshSettings
 
 NAME = name_of("artists")
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with running_site(place_dump(tmp_path / "site")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,7 +14,6 @@ from urllib.parse import urlsplit
 import boto3
 import msgspec
 import pytest
-from moto.server import ThreadedMotoServer
 
 from functions.extract.download.fetch import fetch
 from functions.extract.download.source import find_dump
@@ -27,24 +25,6 @@ BUCKET, PREFIX = "mirror", "music/discogs"
 NAME, LARGE = name_of("artists"), name_of("releases")
 PART = 5 * 1024 * 1024
 LARGE_SIZE = 2 * PART + 1_000
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    """An S3 service."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {
-            "ACCESS_KEY_ID": "test",
-            "SECRET_ACCESS_KEY": "test",
-            "DEFAULT_REGION": "us-east-1",
-        }.items():
-            patch.setenv(f"AWS_{name}", value)
-        server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-        server.start()
-        host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
-        server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import threading
-from collections.abc import Iterator
 from email.utils import format_datetime
 from pathlib import Path
 
@@ -38,12 +37,6 @@ from tests.site import (
 NAME = name_of("artists")
 DATA = bytes_of("artists")
 SHA256 = sha256_of("artists")
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with running_site(place_dump(tmp_path / "site")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from functions.runs.run_commands import pause, unpause
 from functions.runtime.messages import Finish, LoadGraph, Message, Split
-from functions.runtime.settings import Settings
 from tests.integration.pipeline import (
     APRIL,
     MAY,
@@ -17,17 +15,12 @@ from tests.integration.pipeline import (
     Texts,
     deliver,
     deliver_all,
-    open_pipeline,
     small,
     split_of,
     write_dump,
 )
 
-
-@pytest.fixture(scope="module")
-def opened(settings: Settings) -> Iterator[Pipeline]:
-    with open_pipeline(settings, deletion_share=0.5) as pipeline:
-        yield pipeline
+PIPELINE = {"deletion_share": 0.5}
 
 
 @pytest.fixture

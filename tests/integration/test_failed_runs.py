@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from functions.runs.run_commands import cancel, resume
 from functions.runtime.errors import PermanentError, RefusedError
 from functions.runtime.ledger.dead_letter_hook import note_dead
 from functions.runtime.messages import Finish, ParseChunk, Split
-from functions.runtime.settings import Settings
 from tests.integration.pipeline import (
     APRIL,
     MAY,
@@ -20,28 +18,12 @@ from tests.integration.pipeline import (
     deliver,
     deliver_all,
     entity_file,
-    open_pipeline,
     small,
     split_of,
     write_dump,
 )
 
-
-@pytest.fixture(scope="module")
-def opened(settings: Settings) -> Iterator[Pipeline]:
-    with open_pipeline(settings, part_bytes=2_000) as pipeline:
-        yield pipeline
-
-
-@pytest.fixture
-def pipeline(opened: Pipeline) -> Pipeline:
-    opened.reset()
-    return opened
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    return write_dump(tmp_path, APRIL, small())
+PIPELINE = {"part_bytes": 2_000}
 
 
 def fail(pipeline: Pipeline, message: Any) -> None:

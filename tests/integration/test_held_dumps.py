@@ -19,7 +19,6 @@ from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.models import run_prefix
 from functions.runtime.ledger.store import held_dumps
 from functions.runtime.messages import LoadTable, ParseChunk
-from functions.runtime.settings import Settings
 from tests.integration.pipeline import (
     APRIL,
     JUNE,
@@ -27,7 +26,6 @@ from tests.integration.pipeline import (
     Pipeline,
     artist,
     deliver_all,
-    open_pipeline,
     release,
     small,
     split_of,
@@ -35,12 +33,6 @@ from tests.integration.pipeline import (
 )
 
 BROKEN = "<artist><id>5</id><name>a & b</name></artist>"
-
-
-@pytest.fixture(scope="module")
-def opened(settings: Settings) -> Iterator[Pipeline]:
-    with open_pipeline(settings) as pipeline:
-        yield pipeline
 
 
 @pytest.fixture

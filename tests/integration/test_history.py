@@ -41,6 +41,9 @@ from tests.integration.pipeline import (
 )
 from tests.stack import FreshSettings, environment_of
 
+PIPELINE = {"deletion_share": 1.0}
+TABLES_ONLY = True
+
 FIRST, SECOND, THIRD = "20260901", "20261001", "20261101"
 BEGINNING = dt.date(2000, 1, 1)
 
@@ -55,19 +58,6 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mutate_dump(root, root, changed=0.1, seed=6, dump=SECOND)
     mutate_dump(root, root, changed=0.1, seed=7, dump=THIRD)
     return root
-
-
-@pytest.fixture(scope="module")
-def stores(settings: Settings) -> Iterator[Pipeline]:
-    with open_pipeline(settings, deletion_share=1.0) as opened:
-        yield opened
-
-
-@pytest.fixture
-def pipeline(stores: Pipeline) -> Pipeline:
-    """A pipeline on empty tables."""
-    stores.empty_tables()
-    return stores
 
 
 def documents(pipeline: Pipeline) -> Documents:

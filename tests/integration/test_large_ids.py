@@ -39,12 +39,6 @@ def opened(graph_settings: GraphSettings, request: pytest.FixtureRequest) -> Ite
         yield pipeline
 
 
-@pytest.fixture
-def pipeline(opened: Pipeline) -> Pipeline:
-    opened.reset()
-    return opened
-
-
 def write_referred(folder: Path) -> None:
     """A month whose records refer to large ids that no record has."""
     records = small()

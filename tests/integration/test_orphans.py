@@ -39,12 +39,6 @@ def opened(graph_settings: GraphSettings, request: pytest.FixtureRequest) -> Ite
 
 
 @pytest.fixture
-def pipeline(opened: Pipeline) -> Pipeline:
-    opened.reset()
-    return opened
-
-
-@pytest.fixture
 def searches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Filled with a word each time that all of the graph is searched."""
     found: list[str] = []

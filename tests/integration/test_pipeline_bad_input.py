@@ -32,17 +32,7 @@ from tests.integration.pipeline import (
     write_dump,
 )
 
-
-@pytest.fixture(scope="module")
-def opened(settings: Settings) -> Iterator[Pipeline]:
-    with open_pipeline(settings, part_bytes=4_000) as pipeline:
-        yield pipeline
-
-
-@pytest.fixture
-def pipeline(opened: Pipeline) -> Pipeline:
-    opened.reset()
-    return opened
+PIPELINE = {"part_bytes": 4_000}
 
 
 def test_damaged_records_go_to_quarantine_and_the_dump_goes_on(settings: Settings, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import random
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -39,6 +38,7 @@ from tests.integration.pipeline import (
     artist,
     deliver,
     deliver_all,
+    is_equal,
     open_pipeline,
     release,
     small,
@@ -46,26 +46,7 @@ from tests.integration.pipeline import (
     write_dump,
 )
 
-
-@pytest.fixture(scope="module")
-def opened(settings: Settings) -> Iterator[Pipeline]:
-    with open_pipeline(settings, part_bytes=2_000, max_attempts=8) as pipeline:
-        yield pipeline
-
-
-@pytest.fixture
-def pipeline(opened: Pipeline) -> Pipeline:
-    opened.reset()
-    return opened
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    return write_dump(tmp_path, APRIL, small())
-
-
-def is_equal(pipeline: Pipeline, source: Path) -> bool:
-    return pipeline.differences(source, APRIL) == {}
+PIPELINE = {"part_bytes": 2_000, "max_attempts": 8}
 
 
 def test_splits_wait_for_the_last_download(pipeline: Pipeline, source: Path) -> None:

@@ -4,37 +4,24 @@ from __future__ import annotations
 
 import gzip
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from functions.runtime.settings import Settings
 from tests.integration.pipeline import (
     APRIL,
     MAY,
     Pipeline,
     entity_file,
-    open_pipeline,
     release,
     small,
     write_checksums,
     write_dump,
 )
 
+PIPELINE = {"part_bytes": 4_000}
+
 ROADS = ("no", "yes")
-
-
-@pytest.fixture(scope="module")
-def opened(settings: Settings) -> Iterator[Pipeline]:
-    with open_pipeline(settings, part_bytes=4_000) as pipeline:
-        yield pipeline
-
-
-@pytest.fixture
-def pipeline(opened: Pipeline) -> Pipeline:
-    opened.reset()
-    return opened
 
 
 def words(size: int, seed: int) -> str:

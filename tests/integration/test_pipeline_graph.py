@@ -22,17 +22,6 @@ def opened(graph_settings: GraphSettings, request: pytest.FixtureRequest) -> Ite
         yield pipeline
 
 
-@pytest.fixture
-def pipeline(opened: Pipeline) -> Pipeline:
-    opened.reset()
-    return opened
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    return write_dump(tmp_path, APRIL, small())
-
-
 def meta(pipeline: Pipeline) -> list[dict[str, Any]]:
     return pipeline.cypher("MATCH (n:Linernotes) RETURN n.identity AS identity, n.last_run AS last_run")
 

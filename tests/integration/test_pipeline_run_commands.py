@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,36 +20,15 @@ from functions.runtime.messages import (
 )
 from functions.runtime.settings import Settings
 from tests.integration.pipeline import (
-    APRIL,
     Pipeline,
     deliver,
     deliver_all,
+    is_equal,
     open_pipeline,
-    small,
     split_of,
-    write_dump,
 )
 
-
-@pytest.fixture(scope="module")
-def opened(settings: Settings) -> Iterator[Pipeline]:
-    with open_pipeline(settings, part_bytes=2_000, max_attempts=8) as pipeline:
-        yield pipeline
-
-
-@pytest.fixture
-def pipeline(opened: Pipeline) -> Pipeline:
-    opened.reset()
-    return opened
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    return write_dump(tmp_path, APRIL, small())
-
-
-def is_equal(pipeline: Pipeline, source: Path) -> bool:
-    return pipeline.differences(source, APRIL) == {}
+PIPELINE = {"part_bytes": 2_000, "max_attempts": 8}
 
 
 def test_a_paused_run_drops_its_messages_and_goes_on_when_unpaused(pipeline: Pipeline, source: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -15,15 +14,6 @@ from functions.runtime.settings import Settings
 from tests.integration.pipeline import Pipeline, open_pipeline
 
 OLD, TODAY = date(2020, 8, 6), date(2026, 4, 1)
-
-
-@pytest.fixture(scope="module")
-def samples() -> Path:
-    folder = os.environ.get("LINERNOTES_SAMPLES")
-    if folder:
-        return Path(folder)
-    assert os.environ.get("CI") != "true", "LINERNOTES_SAMPLES names no folder, and CI needs the samples."
-    pytest.skip("LINERNOTES_SAMPLES names no folder of samples")
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from functions.extract.parse.choose_engine import resolve_engine
 from functions.runs.run_status import run_view
 from functions.runtime.ledger.models import Run
 from functions.runtime.messages import Finish, LoadTable, ParseChunk
-from functions.runtime.settings import Settings
 from tests.integration.pipeline import (
     APRIL,
     JUNE,
@@ -23,13 +21,15 @@ from tests.integration.pipeline import (
     deliver,
     entity_file,
     label,
-    open_pipeline,
     release,
     small,
     split_of,
     write_checksums,
     write_dump,
 )
+
+PIPELINE = {"part_bytes": 20_000, "quarantine_bytes": 4_000}
+TABLES_ONLY = True
 
 LXML_AND_NATIVE = ("lxml", resolve_engine("auto"))
 
@@ -47,19 +47,6 @@ NO_ARTISTS = {
     "text": (b"Just a moment...", "no XML"),
     "damage from the start": (gzip.compress(b"<artists>")[:10] + b"\x07" * 50, "damaged"),
 }
-
-
-@pytest.fixture(scope="module")
-def opened(settings: Settings) -> Iterator[Pipeline]:
-    with open_pipeline(settings, part_bytes=20_000, quarantine_bytes=4_000) as pipeline:
-        pipeline.reset()
-        yield pipeline
-
-
-@pytest.fixture
-def pipeline(opened: Pipeline) -> Pipeline:
-    opened.empty_tables()
-    return opened
 
 
 def load(pipeline: Pipeline, folder: Path, **options: Any) -> Run:

@@ -8,11 +8,9 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import psutil
@@ -31,6 +29,7 @@ from infra.stack.ports import LOOPBACK
 from infra.stack.postgres_paths import outside_folder, wheel_folder
 from infra.stack.stack_client import down, scale, stack_status
 from infra.stack.supervisor import Child
+from tests.integration.broker.servers import until
 from tests.stack import temporary_home
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -46,13 +45,6 @@ def home() -> Iterator[Path]:
 
 def up(home: Path, *children: Child) -> Settings:
     return start_detached(Settings(home=str(home)), children, durable=False, with_parent=True)
-
-
-def until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def pid_of(home: Path, name: str) -> int | None:

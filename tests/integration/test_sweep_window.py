@@ -17,16 +17,10 @@ from functions.runtime.ledger.store import all_due
 from functions.runtime.messages import LoadGraph, Message, ParseChunk, PartMessage
 from functions.runtime.messaging import queue_admin
 from functions.runtime.messaging.sender import open_sender
-from functions.runtime.settings import Settings
-from tests.integration.pipeline import APRIL, Pipeline, deliver, open_pipeline, small, split_of, write_dump
+from tests.integration.pipeline import APRIL, Pipeline, deliver, split_of
 
 WINDOW = 3
-
-
-@pytest.fixture(scope="module")
-def opened(settings: Settings) -> Iterator[Pipeline]:
-    with open_pipeline(settings, part_bytes=1_000, window=WINDOW) as pipeline:
-        yield pipeline
+PIPELINE = {"part_bytes": 1_000, "window": WINDOW}
 
 
 @pytest.fixture
@@ -34,11 +28,6 @@ def pipeline(opened: Pipeline) -> Iterator[Pipeline]:
     opened.reset()
     yield opened
     queue_admin.flush(opened.context.settings, FUNCTIONS.queues)
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    return write_dump(tmp_path, APRIL, small())
 
 
 def send(pipeline: Pipeline, messages: list[Message]) -> None:

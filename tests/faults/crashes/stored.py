@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from functions.runtime.stores.context import Context
+from tests.integration.pipeline import text_of
 
 TABLES = (
     "runs",
@@ -128,8 +127,8 @@ def contents(context: Context) -> dict[str, list[str]]:
     nodes, edges = _graph(context)
     metas = [(meta["identity"], meta["last_run"]) for meta in nodes.pop("Linernotes", [])]
     found["meta node"] = ["that of the last run"] if metas == [noted] else [f"{metas}, not {noted}"]
-    found |= {f"nodes {label}": sorted(map(_text, rows)) for label, rows in nodes.items() if rows}
-    found |= {f"edges {' '.join(kind)}": sorted(map(_text, rows)) for kind, rows in edges.items()}
+    found |= {f"nodes {label}": sorted(map(text_of, rows)) for label, rows in nodes.items() if rows}
+    found |= {f"edges {' '.join(kind)}": sorted(map(text_of, rows)) for kind, rows in edges.items()}
     found["bucket"] = list(context.bucket.keys("runs"))
     return found
 
@@ -165,7 +164,3 @@ def _key(label: str) -> str:
 def _minus(one: list[str], other: list[str]) -> list[str]:
     rest = list(other)
     return [text for text in one if text not in rest or rest.remove(text)]  # type: ignore[func-returns-value]
-
-
-def _text(value: Any) -> str:
-    return msgspec.json.encode(value, order="sorted").decode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -12,15 +11,6 @@ import pytest
 from functions.runtime.settings import Settings
 from infra.verify import verify
 from tests.integration.verify.stores import Filled, documents_of
-
-
-@pytest.fixture(scope="module")
-def samples() -> Path:
-    folder = os.environ.get("LINERNOTES_SAMPLES")
-    if folder:
-        return Path(folder)
-    assert os.environ.get("CI") != "true", "LINERNOTES_SAMPLES names no folder, and CI needs the samples."
-    pytest.skip("LINERNOTES_SAMPLES names no folder of samples")
 
 
 @pytest.fixture(scope="module")
