@@ -30,17 +30,9 @@ DELETE FROM derivation_work WHERE derivation = ANY(%(names)s::text[])
 -- name: drop_finished
 DELETE FROM document_batches b WHERE NOT EXISTS (SELECT FROM derivation_work w WHERE w.batch = b.batch)
 
--- name: next_artists
-SELECT id FROM artists WHERE id >= %(first)s ORDER BY id OFFSET %(size)s LIMIT 1
-
--- name: next_labels
-SELECT id FROM labels WHERE id >= %(first)s ORDER BY id OFFSET %(size)s LIMIT 1
-
--- name: next_masters
-SELECT id FROM masters WHERE id >= %(first)s ORDER BY id OFFSET %(size)s LIMIT 1
-
--- name: next_releases
-SELECT id FROM releases WHERE id >= %(first)s ORDER BY id OFFSET %(size)s LIMIT 1
+-- name: next_{entity}
+-- for each {entity}: artists, labels, masters, releases
+SELECT id FROM {entity} WHERE id >= %(first)s ORDER BY id OFFSET %(size)s LIMIT 1
 
 -- name: add_range
 INSERT INTO document_batches (entity, first_id, last_id) VALUES (%(entity)s, %(first)s, %(last)s) RETURNING batch

@@ -1,11 +1,3 @@
--- name: stored_artists
-SELECT id, hash, data::text, NULL::integer FROM artists WHERE id = ANY(%(ids)s)
-
--- name: stored_labels
-SELECT id, hash, data::text, NULL::integer FROM labels WHERE id = ANY(%(ids)s)
-
--- name: stored_masters
-SELECT id, hash, data::text, year FROM masters WHERE id = ANY(%(ids)s)
-
--- name: stored_releases
-SELECT id, hash, data::text, year FROM releases WHERE id = ANY(%(ids)s)
+-- name: stored_{entity}
+-- for each {entity} {year}: artists NULL::integer, labels NULL::integer, masters year, releases year
+SELECT id, hash, data::text, {year} FROM {entity} WHERE id = ANY(%(ids)s)

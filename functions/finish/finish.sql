@@ -4,37 +4,15 @@ SELECT string_agg(int8send(id), ''::bytea), max(id)
 FROM (SELECT id FROM record_state WHERE entity = %(entity)s AND id > %(after)s AND doc IS NOT NULL
       ORDER BY id LIMIT %(limit)s) AS stored
 
--- name: bury_artists
+-- name: bury_{entity}
+-- for each {entity}: artists, labels, masters, releases
 INSERT INTO tombstones (entity, id, hash, dump, removed_in, data)
-SELECT 'artists', id, hash, dump, %(dump)s, data FROM artists WHERE id = ANY(%(ids)s)
+SELECT '{entity}', id, hash, dump, %(dump)s, data FROM {entity} WHERE id = ANY(%(ids)s)
 ON CONFLICT (entity, id) DO NOTHING
 
--- name: bury_labels
-INSERT INTO tombstones (entity, id, hash, dump, removed_in, data)
-SELECT 'labels', id, hash, dump, %(dump)s, data FROM labels WHERE id = ANY(%(ids)s)
-ON CONFLICT (entity, id) DO NOTHING
-
--- name: bury_masters
-INSERT INTO tombstones (entity, id, hash, dump, removed_in, data)
-SELECT 'masters', id, hash, dump, %(dump)s, data FROM masters WHERE id = ANY(%(ids)s)
-ON CONFLICT (entity, id) DO NOTHING
-
--- name: bury_releases
-INSERT INTO tombstones (entity, id, hash, dump, removed_in, data)
-SELECT 'releases', id, hash, dump, %(dump)s, data FROM releases WHERE id = ANY(%(ids)s)
-ON CONFLICT (entity, id) DO NOTHING
-
--- name: remove_artists
-DELETE FROM artists WHERE id = ANY(%(ids)s)
-
--- name: remove_labels
-DELETE FROM labels WHERE id = ANY(%(ids)s)
-
--- name: remove_masters
-DELETE FROM masters WHERE id = ANY(%(ids)s)
-
--- name: remove_releases
-DELETE FROM releases WHERE id = ANY(%(ids)s)
+-- name: remove_{entity}
+-- for each {entity}: artists, labels, masters, releases
+DELETE FROM {entity} WHERE id = ANY(%(ids)s)
 
 -- name: forget_documents
 UPDATE record_state SET doc = NULL, raw = NULL WHERE entity = %(entity)s AND id = ANY(%(ids)s)

@@ -23,60 +23,20 @@ SELECT kind, count(*) FROM changes WHERE dump = %(dump)s AND entity = %(entity)s
 SELECT count(*) FILTER (WHERE kind = 'added') - count(*) FILTER (WHERE kind = 'removed')
 FROM changes WHERE entity = %(entity)s
 
--- name: stored_artists
-SELECT count(*) FROM artists
+-- name: stored_{entity}
+-- for each {entity}: artists, labels, masters, releases
+SELECT count(*) FROM {entity}
 
--- name: stored_labels
-SELECT count(*) FROM labels
-
--- name: stored_masters
-SELECT count(*) FROM masters
-
--- name: stored_releases
-SELECT count(*) FROM releases
-
--- name: first_artists
+-- name: first_{entity}
+-- for each {entity}: artists, labels, masters, releases
 -- What the first month brought: records that no later month touched, and those of which the first thing known is not
 -- that they were added. Both halves are read in the order of their ids, no further than a page needs.
-(SELECT t.id FROM artists t
+(SELECT t.id FROM {entity} t
  WHERE t.id > %(after)s
-   AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'artists' AND c.id = t.id AND c.id > %(after)s)
+   AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = '{entity}' AND c.id = t.id AND c.id > %(after)s)
  ORDER BY t.id LIMIT %(limit)s)
 UNION ALL
-(SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'artists' AND id > %(after)s
-                 ORDER BY id, dump) AS first
- WHERE kind <> 'added' ORDER BY id LIMIT %(limit)s)
-ORDER BY id LIMIT %(limit)s
-
--- name: first_labels
-(SELECT t.id FROM labels t
- WHERE t.id > %(after)s
-   AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'labels' AND c.id = t.id AND c.id > %(after)s)
- ORDER BY t.id LIMIT %(limit)s)
-UNION ALL
-(SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'labels' AND id > %(after)s
-                 ORDER BY id, dump) AS first
- WHERE kind <> 'added' ORDER BY id LIMIT %(limit)s)
-ORDER BY id LIMIT %(limit)s
-
--- name: first_masters
-(SELECT t.id FROM masters t
- WHERE t.id > %(after)s
-   AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'masters' AND c.id = t.id AND c.id > %(after)s)
- ORDER BY t.id LIMIT %(limit)s)
-UNION ALL
-(SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'masters' AND id > %(after)s
-                 ORDER BY id, dump) AS first
- WHERE kind <> 'added' ORDER BY id LIMIT %(limit)s)
-ORDER BY id LIMIT %(limit)s
-
--- name: first_releases
-(SELECT t.id FROM releases t
- WHERE t.id > %(after)s
-   AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = 'releases' AND c.id = t.id AND c.id > %(after)s)
- ORDER BY t.id LIMIT %(limit)s)
-UNION ALL
-(SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = 'releases' AND id > %(after)s
+(SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = '{entity}' AND id > %(after)s
                  ORDER BY id, dump) AS first
  WHERE kind <> 'added' ORDER BY id LIMIT %(limit)s)
 ORDER BY id LIMIT %(limit)s

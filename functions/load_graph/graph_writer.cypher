@@ -1,59 +1,30 @@
-// name: stub_Artist
-UNWIND $keys AS key MERGE (n:Artist {id: key}) ON CREATE SET n.stub = true
+// name: stub_{Label}
+// for each {Label}: Artist, Label, Master
+UNWIND $keys AS key MERGE (n:{Label} {id: key}) ON CREATE SET n.stub = true
 
-// name: stub_Label
-UNWIND $keys AS key MERGE (n:Label {id: key}) ON CREATE SET n.stub = true
+// name: stub_{Label}
+// for each {Label}: Genre, Style
+UNWIND $keys AS key MERGE (:{Label} {name: key})
 
-// name: stub_Master
-UNWIND $keys AS key MERGE (n:Master {id: key}) ON CREATE SET n.stub = true
-
-// name: stub_Genre
-UNWIND $keys AS key MERGE (:Genre {name: key})
-
-// name: stub_Style
-UNWIND $keys AS key MERGE (:Style {name: key})
-
-// name: set_artists
+// name: set_{entity}
+// for each {entity} {Label}: artists Artist, labels Label, masters Master, releases Release
 // Comes first: whoever else writes the record waits, or fails at its commit, so that no edge is made twice.
-UNWIND $rows AS r MERGE (n:Artist {id: r.id}) SET n = r.props
+UNWIND $rows AS r MERGE (n:{Label} {id: r.id}) SET n = r.props
 
-// name: set_labels
-UNWIND $rows AS r MERGE (n:Label {id: r.id}) SET n = r.props
-
-// name: set_masters
-UNWIND $rows AS r MERGE (n:Master {id: r.id}) SET n = r.props
-
-// name: set_releases
-UNWIND $rows AS r MERGE (n:Release {id: r.id}) SET n = r.props
-
-// name: empty_artists
+// name: empty_{entity}
+// for each {entity} {Label}: artists Artist, labels Label, masters Master
 // A record that is gone owns no edges; whoever still points to it points to a stub.
-UNWIND $ids AS key MATCH (n:Artist {id: key}) SET n = {id: key, stub: true}
-
-// name: empty_labels
-UNWIND $ids AS key MATCH (n:Label {id: key}) SET n = {id: key, stub: true}
-
-// name: empty_masters
-UNWIND $ids AS key MATCH (n:Master {id: key}) SET n = {id: key, stub: true}
+UNWIND $ids AS key MATCH (n:{Label} {id: key}) SET n = {id: key, stub: true}
 
 // name: remove_releases
 // Whatever touches a release is its own: nobody is left who points to it.
 UNWIND $ids AS key MATCH (n:Release {id: key}) DETACH DELETE n
 
-// name: owned_artists
+// name: owned_{entity}
+// for each {entity} {Label} {types}: artists Artist ALIAS_OF|MEMBER_OF, labels Label SUBLABEL_OF, masters Master BY|IS
 // The edges that records own: everything that touches a release, of the others what goes out.
 UNWIND $ids AS key
-MATCH (n:Artist {id: key})-[e:ALIAS_OF|MEMBER_OF]->(m)
-RETURN key, collect([type(e), labels(m)[0], coalesce(m.id, m.name), e.catno, e.roles]) AS edges
-
-// name: owned_labels
-UNWIND $ids AS key
-MATCH (n:Label {id: key})-[e:SUBLABEL_OF]->(m)
-RETURN key, collect([type(e), labels(m)[0], coalesce(m.id, m.name), e.catno, e.roles]) AS edges
-
-// name: owned_masters
-UNWIND $ids AS key
-MATCH (n:Master {id: key})-[e:BY|IS]->(m)
+MATCH (n:{Label} {id: key})-[e:{types}]->(m)
 RETURN key, collect([type(e), labels(m)[0], coalesce(m.id, m.name), e.catno, e.roles]) AS edges
 
 // name: owned_releases

@@ -5,18 +5,10 @@ FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumva
 -- name: states
 SELECT id, doc FROM record_state WHERE entity = %(entity)s AND id = ANY(%(ids)s) AND doc IS NOT NULL
 
--- name: stage_artists
+-- name: stage_{entity}
+-- for each {entity}: artists, labels, masters, releases
 -- Documents lie in their rows as they came: compressing here what is read once takes more than it spares.
-CREATE TEMP TABLE IF NOT EXISTS staged_artists (LIKE artists) WITH (toast_tuple_target = 8160) ON COMMIT DELETE ROWS
-
--- name: stage_labels
-CREATE TEMP TABLE IF NOT EXISTS staged_labels (LIKE labels) WITH (toast_tuple_target = 8160) ON COMMIT DELETE ROWS
-
--- name: stage_masters
-CREATE TEMP TABLE IF NOT EXISTS staged_masters (LIKE masters) WITH (toast_tuple_target = 8160) ON COMMIT DELETE ROWS
-
--- name: stage_releases
-CREATE TEMP TABLE IF NOT EXISTS staged_releases (LIKE releases) WITH (toast_tuple_target = 8160) ON COMMIT DELETE ROWS
+CREATE TEMP TABLE IF NOT EXISTS staged_{entity} (LIKE {entity}) WITH (toast_tuple_target = 8160) ON COMMIT DELETE ROWS
 
 -- name: copy_artists
 COPY staged_artists (id, hash, dump, name, data) FROM STDIN

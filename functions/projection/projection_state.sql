@@ -1,18 +1,7 @@
--- name: due_artists
-SELECT s.id, s.doc, NULL::integer, t.data::text FROM record_state s LEFT JOIN artists t ON t.id = s.id
-WHERE s.entity = 1 AND s.id = ANY(%(ids)s) AND s.graph IS DISTINCT FROM s.doc # %(version)s ORDER BY s.id
-
--- name: due_labels
-SELECT s.id, s.doc, NULL::integer, t.data::text FROM record_state s LEFT JOIN labels t ON t.id = s.id
-WHERE s.entity = 2 AND s.id = ANY(%(ids)s) AND s.graph IS DISTINCT FROM s.doc # %(version)s ORDER BY s.id
-
--- name: due_masters
-SELECT s.id, s.doc, t.year, t.data::text FROM record_state s LEFT JOIN masters t ON t.id = s.id
-WHERE s.entity = 3 AND s.id = ANY(%(ids)s) AND s.graph IS DISTINCT FROM s.doc # %(version)s ORDER BY s.id
-
--- name: due_releases
-SELECT s.id, s.doc, t.year, t.data::text FROM record_state s LEFT JOIN releases t ON t.id = s.id
-WHERE s.entity = 4 AND s.id = ANY(%(ids)s) AND s.graph IS DISTINCT FROM s.doc # %(version)s ORDER BY s.id
+-- name: due_{entity}
+-- for each {entity} {code} {year}: artists 1 NULL::integer, labels 2 NULL::integer, masters 3 t.year, releases 4 t.year
+SELECT s.id, s.doc, {year}, t.data::text FROM record_state s LEFT JOIN {entity} t ON t.id = s.id
+WHERE s.entity = {code} AND s.id = ANY(%(ids)s) AND s.graph IS DISTINCT FROM s.doc # %(version)s ORDER BY s.id
 
 -- name: due_ids
 SELECT id FROM record_state

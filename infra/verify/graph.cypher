@@ -11,19 +11,10 @@ UNWIND $ids AS i
 MATCH (n:Release {id: i})-[e]-(m)
 RETURN i AS id, collect([type(e), startNode(e) = n, labels(m), m.id, m.name, properties(e)]) AS edges
 
-// name: master_edges
+// name: {record}_edges
+// for each {record} {Label} {types}: artist Artist MEMBER_OF|ALIAS_OF, label Label SUBLABEL_OF, master Master BY|IS
 UNWIND $ids AS i
-MATCH (n:Master {id: i})-[e:BY|IS]->(m)
-RETURN i AS id, collect([type(e), true, labels(m), m.id, m.name, properties(e)]) AS edges
-
-// name: artist_edges
-UNWIND $ids AS i
-MATCH (n:Artist {id: i})-[e:MEMBER_OF|ALIAS_OF]->(m)
-RETURN i AS id, collect([type(e), true, labels(m), m.id, m.name, properties(e)]) AS edges
-
-// name: label_edges
-UNWIND $ids AS i
-MATCH (n:Label {id: i})-[e:SUBLABEL_OF]->(m)
+MATCH (n:{Label} {id: i})-[e:{types}]->(m)
 RETURN i AS id, collect([type(e), true, labels(m), m.id, m.name, properties(e)]) AS edges
 
 // name: named

@@ -11,14 +11,6 @@ GROUP BY f.run, f.entity ORDER BY f.entity
 SELECT key, sum((value ->> 0)::bigint)::bigint, sum((value ->> 1)::bigint)::bigint
 FROM parts p, jsonb_each(p.compared) WHERE p.run = %(run)s AND p.entity = %(entity)s GROUP BY key
 
--- name: stored_artists
-SELECT id, data::text FROM artists WHERE id = ANY(%(ids)s)
-
--- name: stored_labels
-SELECT id, data::text FROM labels WHERE id = ANY(%(ids)s)
-
--- name: stored_masters
-SELECT id, data::text FROM masters WHERE id = ANY(%(ids)s)
-
--- name: stored_releases
-SELECT id, data::text FROM releases WHERE id = ANY(%(ids)s)
+-- name: stored_{entity}
+-- for each {entity}: artists, labels, masters, releases
+SELECT id, data::text FROM {entity} WHERE id = ANY(%(ids)s)

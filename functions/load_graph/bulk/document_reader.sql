@@ -2,18 +2,10 @@
 -- Of the narrow table: counting the documents' own would read them all.
 SELECT entity, count(*) FROM record_state WHERE doc IS NOT NULL GROUP BY entity
 
--- name: artists
+-- name: {entity}
+-- for each {entity} {year}: artists NULL::integer, labels NULL::integer, masters year, releases year
 -- In whatever order the table has them: the graph does not care, and nothing has to be sorted.
-SELECT NULL::integer, data::text FROM artists
-
--- name: labels
-SELECT NULL::integer, data::text FROM labels
-
--- name: masters
-SELECT year, data::text FROM masters
-
--- name: releases
-SELECT year, data::text FROM releases
+SELECT {year}, data::text FROM {entity}
 
 -- name: related_artists
 -- Those that own an edge.
