@@ -55,7 +55,7 @@ def open_connections(settings: Settings) -> Iterator[Connections]:
     Raises:
         SettingError: an address is missing, or is none.
     """
-    cache = _cache_client(settings)
+    cache = cache_client(settings)
     with (
         prepare_context(settings, FUNCTIONS, pool_timeout=TIMEOUT_S) as context,
         open_sender(settings) as sender,
@@ -72,10 +72,15 @@ def refuse_bad_addresses(settings: Settings) -> None:
     """
     refuse_no_stores(settings)
     speaks_amqp(settings)
-    _cache_client(settings)
+    cache_client(settings)
 
 
-def _cache_client(settings: Settings) -> redis.Redis | None:
+def cache_client(settings: Settings) -> redis.Redis | None:
+    """A client of the cache, not yet connected; None where there is no cache.
+
+    Raises:
+        SettingError: its address is none.
+    """
     if not settings.cache_url:
         return None
     try:

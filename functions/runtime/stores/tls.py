@@ -11,7 +11,7 @@ from functions.runtime.errors import SettingError
 from functions.runtime.settings import Settings
 
 #: How OpenSSL says, in whatever library, that it trusts a certificate not.
-_UNTRUSTED = ("certificate verify failed", "CERTIFICATE_VERIFY_FAILED")
+_UNTRUSTED = ("certificate verify failed", "CERTIFICATE_VERIFY_FAILED", "does not match host name")
 
 
 def authorities(settings: Settings) -> str | None:
@@ -55,6 +55,12 @@ def postgres_tls(settings: Settings) -> dict[str, str]:
     mode = settings.postgres_sslmode or ("verify-full" if path else "")
     found = {"sslmode": mode, "sslrootcert": path or ("system" if mode == "verify-full" else "")}
     return {name: value for name, value in found.items() if value}
+
+
+def needs_tls(settings: Settings) -> bool:
+    """Whether PostgreSQL is spoken to by TLS or not at all."""
+    required = postgres_tls(settings).get("sslmode", "") in {"require", "verify-ca", "verify-full"}
+    return required and not settings.postgres_address.startswith("/")
 
 
 def graph_tls(settings: Settings) -> tuple[str, dict[str, Any]]:

