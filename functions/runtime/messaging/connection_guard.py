@@ -14,6 +14,7 @@ from dramatiq.errors import ConnectionClosed
 
 from functions.runtime.backoff import backoff
 from functions.runtime.errors import StoreUnavailable
+from functions.runtime.stores.tls import does_not_answer, is_untrusted, reason_of
 
 T = TypeVar("T")
 
@@ -88,4 +89,6 @@ class ConnectionGuard:
     def _give_up(self, what: str, error: Exception) -> NoReturn:
         if self.in_worker:
             self.end(f"{what} failed for {self.deadline:.0f} s: this worker ends, to be started again.", error)
-        raise StoreUnavailable(f"The broker did not answer for {self.deadline:.0f} s ({what}: {error}).") from error
+        if is_untrusted(error):
+            raise StoreUnavailable(does_not_answer("The broker", error)) from error
+        raise StoreUnavailable(f"The broker did not answer for {self.deadline:.0f} s ({what}: {reason_of(error)}).") from error
