@@ -91,4 +91,5 @@ class ConnectionGuard:
             self.end(f"{what} failed for {self.deadline:.0f} s: this worker ends, to be started again.", error)
         if is_untrusted(error):
             raise StoreUnavailable(does_not_answer("The broker", error)) from error
-        raise StoreUnavailable(f"The broker did not answer for {self.deadline:.0f} s ({what}: {reason_of(error)}).") from error
+        tried = f"{self.deadline:.0f} s ({what}: {reason_of(error)})"
+        raise StoreUnavailable(f"The broker did not answer for {tried}.") from error
