@@ -35,7 +35,7 @@ FUNCTIONS: Final = FunctionTable(
             after="split",
             takes="cut",
             icon="⚙",
-            scaling=Scaling(most=None, core_share=0.5),
+            scaling=Scaling(per_core=0.5),
         ),
         FunctionSpec(
             message=LoadTable,
@@ -43,7 +43,7 @@ FUNCTIONS: Final = FunctionTable(
             after="parse-chunk",
             takes="parsed",
             icon="▤",
-            scaling=Scaling(least=2, most=None, core_share=0.5),  # with one, a core waits while PostgreSQL writes
+            scaling=Scaling(most=2, per_core=0.5, core_share=0.5),  # with one, a core waits while PostgreSQL writes
         ),
         FunctionSpec(
             message=LoadGraph,
@@ -54,7 +54,7 @@ FUNCTIONS: Final = FunctionTable(
             uses_graph=True,
             # Parts are written one after the other: two writers of the embedded server get in each other's way (1,583
             # against 905 releases/s measured). Of two workers one reads and projects the next part meanwhile.
-            scaling=Scaling(least=2, most=2),
+            scaling=Scaling(most=2, core_share=0.5),
         ),
         FunctionSpec(
             message=Finish,

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import SettingError
-from functions.runtime.messages import Message, PartMessage, PartState
+from functions.runtime.messages import Message, PartMessage, PartState, RunMessage
 
 Call = Callable[[Any, Any], Any]
 
@@ -26,22 +26,23 @@ Stop = Literal["at-once", "after-message"]
 
 
 class Scaling(Struct, frozen=True):
-    """How many workers a function gets: a share of the cores, within bounds.
+    """How many workers a function gets where it is scaled by its queue.
 
     Attributes:
-        least: workers at least.
-        most: workers at most; None: as many as the share makes.
-        core_share: workers for each core.
+        least: workers while there is work of its kind, though its own queue is empty.
+        most: workers at most, whatever the cores.
+        per_core: workers at most for each core, where that is more than `most`.
+        core_share: of a core that one worker takes while it works.
     """
 
     least: int = 1
-    most: int | None = 1
-    core_share: float = 0.0
+    most: int = 1
+    per_core: float = 0.0
+    core_share: float = 1.0
 
     def workers(self, cores: int) -> int:
-        """Workers on a machine of so many cores."""
-        wanted = max(self.least, int(cores * self.core_share))
-        return wanted if self.most is None else min(wanted, self.most)
+        """Workers at most on a machine of so many cores."""
+        return max(self.most, int(cores * self.per_core))
 
 
 class FunctionSpec(Struct, frozen=True, kw_only=True):
@@ -75,6 +76,11 @@ class FunctionSpec(Struct, frozen=True, kw_only=True):
     def name(self) -> str:
         """Its name: `LoadTable` goes to `load-table`."""
         return function_name(self.message)
+
+    @property
+    def is_step(self) -> bool:
+        """Whether it is a step of a run: where one of them has work, the others soon have some, too."""
+        return issubclass(self.message, RunMessage)
 
     @property
     def queues(self) -> tuple[str, ...]:

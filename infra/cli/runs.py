@@ -234,6 +234,11 @@ def _print_stack(settings: Settings) -> None:
     for process in stack.processes:
         memory = f"{process.memory / 1e6:,.0f} MB"
         notify(f"  {process.name}: {process.state}, process {process.pid}, {memory}, {process.restarts} restarts")
+    asleep = [name for name, count in stack.targets.items() if not count]
+    if asleep:
+        notify(f"  without work and without a worker: {', '.join(asleep)}")
+    for name, count in stack.fixed.items():
+        notify(f"  {name}: {count} by hand (linernotes scale {name} auto follows its queue again)")
     for name, store in _stores_json(settings).items():
         notify(f"  {name} at {store['address']}")
 

@@ -95,16 +95,16 @@ def logs(
 
 def scale(
     function: Annotated[str, typer.Argument(help="As in parse-chunk.")],
-    count: Annotated[str, typer.Argument(metavar="N|auto", help="How many workers; auto: as many as at the start.")],
+    count: Annotated[str, typer.Argument(metavar="N|auto", help="How many workers; auto: as many as its queue wants.")],
 ) -> None:
     """Keep this many workers of a function, until the stack is stopped. Example: linernotes scale parse-chunk 2."""
     settings = read_settings()
-    usual = {child.name: child.count for child in children(settings)}
-    if function not in usual or not (count == "auto" or count.isdigit()):
-        raise SettingError(f"Give one of {', '.join(usual)}, and a number or auto.")
-    wanted = usual[function] if count == "auto" else int(count)
-    before = scale_children(Path(settings.home), function, wanted)
-    notify(f"{function}: {wanted} workers, before {before}.")
+    names = [child.name for child in children(settings)]
+    if function not in names or not (count == "auto" or count.isdigit()):
+        raise SettingError(f"Give one of {', '.join(names)}, and a number or auto.")
+    before = scale_children(Path(settings.home), function, None if count == "auto" else int(count))
+    now = "as many workers as its queue wants" if count == "auto" else f"{count} workers"
+    notify(f"{function}: {now}, before {before}.")
 
 
 async def _foreground(settings: Settings, loading: Callable[[Settings], int] | None, *, native: bool) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from infra.stack.bolt_ping import answers
 from infra.stack.home import make_folder, write_private
-from infra.stack.jvm_options import on_few_cores
+from infra.stack.jvm_heap import give_back_memory
+from infra.stack.jvm_options import heap, on_few_cores
 from infra.stack.ports import LOOPBACK
 from infra.stack.server import Command
 
@@ -73,7 +74,10 @@ class Graph:
         wheel = _wheel()
         java = str(wheel / "jre" / "bin" / "java")
         jars = ("-cp", str(wheel / "jars" / "*"), "com.arcadedb.server.ArcadeDBServer")
-        return Command((java, f"-Xmx{self.memory}", *on_few_cores(), *_JAVA, *self._properties(), *jars), self.folder)
+        return Command((java, *self._java(), *self._properties(), *jars), self.folder)
+
+    def _java(self) -> tuple[str, ...]:
+        return (*heap(self.memory), *on_few_cores(), *_JAVA)
 
     def _properties(self) -> list[str]:
         server = {
@@ -101,6 +105,10 @@ class Graph:
     async def ready(self) -> bool:
         """Whether its database answers: on the first start Bolt listens before the database exists."""
         return await answers(self.address, (USERNAME, self.password), DATABASE)
+
+    def give_back_memory(self, pid: int) -> None:
+        """Shrink its heap."""
+        give_back_memory(pid)
 
 
 def _wheel() -> Path:

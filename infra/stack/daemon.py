@@ -21,12 +21,12 @@ import msgspec
 from functions.runtime import errors
 from functions.runtime.errors import LinernotesError, PermanentError
 from functions.runtime.settings import Settings
+from infra.stack.child import Child
 from infra.stack.free_disk import refuse_full_disk
 from infra.stack.home import Home, append_private, make_home
 from infra.stack.logs import SUPERVISOR_LOG, Event, last_line
 from infra.stack.process import starter
 from infra.stack.programs import python_module, safe_environment
-from infra.stack.supervisor import Child
 from infra.stack.up import OnEvent, WithSettings, nothing, run_stack
 
 

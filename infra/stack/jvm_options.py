@@ -1,4 +1,4 @@
-"""Options of the graph servers' Java that depend on the machine."""
+"""Options of the graph servers' Java: its heap, and what depends on the machine."""
 
 from __future__ import annotations
 
@@ -6,6 +6,16 @@ import os
 
 #: Cores on which what works beside the program, a collector or a compiler, takes from it what it gives.
 _FEW = 2
+
+#: Megabytes of a heap at its start, to which it shrinks again. By itself Java takes a part of the machine's memory.
+_FIRST_MB = 256
+_MB = {"m": 1, "g": 1_024}
+
+
+def heap(most: str) -> tuple[str, ...]:
+    """The bounds of a heap, as in `1g` or `512m` at most."""
+    megabytes = int(most[:-1]) * _MB[most[-1]]
+    return (f"-Xmx{most}", f"-Xms{min(_FIRST_MB, megabytes)}m")
 
 
 def on_few_cores() -> tuple[str, ...]:

@@ -54,6 +54,8 @@ class Plan:
     grace: float
     #: Why it cannot be started for want of disk; empty where there is room.
     shortage: Callable[[], str] = lambda: ""
+    #: Have the process of this id give back memory that it does not need now. Blocks.
+    give_back_memory: Callable[[int], None] = lambda _: None
 
 
 class ProcessStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +126,11 @@ class Keeper:
             self._send(signal.SIGKILL)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped(), _LAST_WAIT)
+
+    async def give_back_memory(self) -> None:
+        """Have the process give back what it keeps for work that is over."""
+        if self._process is not None:
+            await asyncio.to_thread(self.plan.give_back_memory, self._process.pid)
 
     def status(self) -> ProcessStatus:
         """What it looks like now."""

@@ -17,7 +17,8 @@ from pathlib import Path
 from functions.runtime.errors import SettingError
 from infra.stack.bolt_ping import answers
 from infra.stack.home import make_folder, write_private
-from infra.stack.jvm_options import on_few_cores
+from infra.stack.jvm_heap import give_back_memory
+from infra.stack.jvm_options import heap, on_few_cores
 from infra.stack.ports import LOOPBACK
 from infra.stack.programs import on_search_path
 from infra.stack.server import Command
@@ -81,7 +82,7 @@ class Neo4j:
 
     def command(self) -> Command:
         """Java on the jars; it compiles the one source file at its start."""
-        options = (f"-Xmx{self.memory}", *on_few_cores(), *_JAVA, f"-Djava.io.tmpdir={self.folder / 'tmp'}")
+        options = (*heap(self.memory), *on_few_cores(), *_JAVA, f"-Djava.io.tmpdir={self.folder / 'tmp'}")
         argv = (java_program(), *options, *self.options, "-cp", str(self.jars / "*"), str(_SOURCE))
         return Command(argv, self.folder, {"LC_ALL": "C.UTF-8"})
 
@@ -106,6 +107,10 @@ class Neo4j:
         """Whether its database answers, or is being filled: that was begun before it was started again."""
         filling = any(self.imports.glob("*.ready"))
         return filling or await answers(self.address, (USERNAME, self.password), DATABASE)
+
+    def give_back_memory(self, pid: int) -> None:
+        """Shrink its heap."""
+        give_back_memory(pid)
 
 
 def imports_folder(folder: Path) -> Path:

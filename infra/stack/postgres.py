@@ -99,6 +99,9 @@ class Postgres:
             return False
         return True
 
+    def give_back_memory(self, pid: int) -> None:
+        """It keeps none."""
+
     async def _ask(self, database: str, query: sql.SQL | sql.Composed) -> Any:
         """The first value of the answer; None for a command without one."""
         host = self.address if self._by_socket else LOOPBACK

@@ -49,3 +49,6 @@ class Server(Protocol):
 
     async def ready(self) -> bool:
         """Whether it answers a real query."""
+
+    def give_back_memory(self, pid: int) -> None:
+        """Give back what this process keeps for work that is over, as far as it does not do so by itself. Blocks."""

@@ -33,8 +33,8 @@ def stack_status(home: Path) -> StackStatus:
         return StackStatus(up=True, pid=pid, home=str(place.path))
 
 
-def scale(home: Path, name: str, count: int) -> int:
-    """Keep this many processes of a kind from now on, as long as the stack is up.
+def scale(home: Path, name: str, count: int | None) -> int:
+    """Keep this many processes of a kind from now on, as long as the stack is up; None: as many as its queues want.
 
     Returns:
         How many there were to be before.

@@ -17,12 +17,15 @@ import msgspec
 from functions.runtime.errors import RefusedError, SettingError, StoreUnavailable
 from functions.runtime.settings import Settings
 from functions.runtime.supervised_process import CHILD_INDEX, SUPERVISOR
+from infra.stack.autoscaler import Autoscaler
+from infra.stack.child import Child
 from infra.stack.free_disk import shortage
 from infra.stack.home import Home
 from infra.stack.logs import SUPERVISOR_LOG, Event, rotate
 from infra.stack.managed_process import Keeper, Plan, ProcessStatus
 from infra.stack.memory_usage import memory_of
 from infra.stack.orphan_processes import record
+from infra.stack.scaling import Decision
 from infra.stack.server import Command, Server
 
 #: Seconds a server may take to be ready: PostgreSQL recovers for minutes after a crash in the middle of much writing.
@@ -32,19 +35,8 @@ _SAY_WAITING = 10.0
 _ROTATE_EVERY = 5.0
 
 
-class Child(msgspec.Struct, frozen=True, kw_only=True):
-    """A kind of Python process that the stack keeps running, `count` times."""
-
-    name: str
-    argv: list[str]
-    count: int = 1
-    env: dict[str, str] = {}
-    #: Seconds a process may take to end its message after SIGTERM.
-    grace: float = 20.0
-
-
 class StackStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """What `status` says of a stack: its processes, and how many of each kind of child it keeps."""
+    """What `status` says of a stack: its processes, how many of each kind it keeps, and which of them by hand."""
 
     up: bool
     ready: bool = False
@@ -54,6 +46,7 @@ class StackStatus(msgspec.Struct, frozen=True, kw_only=True):
     gateway_port: int = 0
     processes: list[ProcessStatus] = []
     targets: dict[str, int] = {}
+    fixed: dict[str, int] = {}
 
 
 @dataclass(eq=False)
@@ -73,6 +66,7 @@ class Supervisor:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _bug: BaseException | None = None
+    _autoscaler: Autoscaler | None = None
     #: Folders of the servers that may lie on other disks than the home.
     outside: tuple[Path, ...] = ()
 
@@ -95,11 +89,16 @@ class Supervisor:
             self._kinds[child.name] = child
             self._children[child.name] = []
             self._grow(child, child.count)
+        self._begin_scaling({name: kind for name, kind in self._kinds.items() if kind.queues})
         await asyncio.sleep(0)  # a keeper starts its process in its first step
         self.ready = True
 
-    def scale(self, name: str, count: int) -> int:
+    def scale(self, name: str, count: int | None) -> int:
         """Keep this many processes of a kind from now on; those too many end their message first.
+
+        Args:
+            name: of the kind.
+            count: None: as many as its queues want; where it has none, as many as at the start.
 
         Returns:
             How many there were to be.
@@ -109,11 +108,13 @@ class Supervisor:
         """
         if name not in self._kinds:
             raise SettingError(f"There is no {name!r} to scale: there are {', '.join(sorted(self._kinds))}.")
-        if not 0 <= count <= MOST_OF_A_KIND:
+        if count is not None and not 0 <= count <= MOST_OF_A_KIND:
             raise SettingError(f"{name} cannot be scaled to {count}: 0 to {MOST_OF_A_KIND} is possible.")
         before = len(self._children[name])
-        self._shrink(name, count)
-        self._grow(self._kinds[name], count)
+        if self._autoscaler is not None and self._kinds[name].queues:
+            self._autoscaler.fix(name, count)
+        else:
+            self._keep(name, self._kinds[name].count if count is None else count)
         return before
 
     def request_stop(self) -> None:
@@ -149,7 +150,8 @@ class Supervisor:
             home=str(self.home.path),
             gateway_port=self.settings.gateway_port,
             processes=[msgspec.structs.replace(one, memory=memory_of(one.pid)) for one in statuses],
-            targets={name: len(keepers) for name, keepers in self._children.items()},
+            targets=self._targets(),
+            fixed=self._autoscaler.fixed if self._autoscaler else {},
         )
 
     async def answer(self, request: Mapping[str, Any]) -> Any:
@@ -161,8 +163,8 @@ class Supervisor:
         match request:
             case {"command": "status"}:
                 return self.status()
-            case {"command": "scale", "name": str(name), "count": int(count)}:
-                return {"before": self.scale(name, count), "now": count}
+            case {"command": "scale", "name": str(name), "count": int() | None as count}:
+                return {"before": self.scale(name, count), "now": len(self._children[name])}
             case {"command": "stop"}:
                 self.request_stop()
                 return {}
@@ -171,6 +173,30 @@ class Supervisor:
     def _keepers(self) -> list[Keeper]:
         children = [keeper for keepers in self._children.values() for keeper in keepers]
         return [*self._servers, *children, *self._leaving]
+
+    def _targets(self) -> dict[str, int]:
+        return {name: len(keepers) for name, keepers in self._children.items()}
+
+    def _begin_scaling(self, children: Mapping[str, Child]) -> None:
+        if not children:
+            return
+        from functions.runtime.messaging.depth_watch import open_depth_watch
+
+        watch = open_depth_watch(self.settings, [queue for child in children.values() for queue in child.queues])
+        self._autoscaler = Autoscaler(children, self._targets, self._decided, watch, self.settings.cancel_delay)
+        self._begin(self._autoscaler.run())
+
+    def _decided(self, name: str, decision: Decision) -> None:
+        before = len(self._children[name])
+        self._keep(name, decision.workers)
+        self._log(Event(name, "scaled", f"{before} → {decision.workers}: {decision.reason}"))
+        if not any(self._children[kind] for kind in self._kinds if self._kinds[kind].queues):
+            for keeper in self._servers:
+                self._begin(keeper.give_back_memory())
+
+    def _keep(self, name: str, count: int) -> None:
+        self._shrink(name, count)
+        self._grow(self._kinds[name], count)
 
     def _shrink(self, name: str, count: int) -> None:
         for keeper in self._children[name][count:]:
@@ -217,6 +243,7 @@ class Supervisor:
             stop_signal=server.stop_signal,
             grace=server.grace,
             shortage=self._shortage,
+            give_back_memory=server.give_back_memory,
         )
 
     def _child_plan(self, child: Child, index: int) -> Plan:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.runtime.settings import Settings
+from infra.stack.child import Child
 from infra.stack.control_socket import control_server
 from infra.stack.free_disk import refuse_full_disk
 from infra.stack.home import Home, locked, make_home, read_json
@@ -21,7 +22,7 @@ from infra.stack.ports import check_named_port, first_free_port
 from infra.stack.postgres import Postgres
 from infra.stack.programs import safe_environment
 from infra.stack.servers import own_servers, write_connections
-from infra.stack.supervisor import Child, Supervisor
+from infra.stack.supervisor import Supervisor
 
 OnEvent = Callable[[Event], None]
 WithSettings = Callable[[Settings], object]

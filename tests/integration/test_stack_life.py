@@ -21,6 +21,7 @@ from functions.registry import FUNCTIONS
 from functions.runtime.errors import RefusedError, SettingError
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.stores.context import open_context
+from infra.stack.child import Child
 from infra.stack.daemon import start_detached
 from infra.stack.home import Home, holder, make_home, write_json
 from infra.stack.logs import Event
@@ -28,7 +29,6 @@ from infra.stack.orphan_processes import recorded
 from infra.stack.ports import LOOPBACK
 from infra.stack.postgres_paths import outside_folder, wheel_folder
 from infra.stack.stack_client import down, scale, stack_status
-from infra.stack.supervisor import Child
 from tests.integration.broker.servers import until
 from tests.stack import temporary_home
 

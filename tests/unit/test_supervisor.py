@@ -18,12 +18,13 @@ import pytest
 from functions.runtime.backoff import backoff
 from functions.runtime.errors import RefusedError, SettingError, StoreUnavailable
 from functions.runtime.settings import Settings
+from infra.stack.child import Child
 from infra.stack.control_socket import ask, control_server
 from infra.stack.home import Home, make_home
 from infra.stack.logs import Event, append_event
 from infra.stack.managed_process import FIRST_BACKOFF, LONG_LIFE, LONGEST_BACKOFF, next_ends
 from infra.stack.orphan_processes import recorded
-from infra.stack.supervisor import Child, Supervisor
+from infra.stack.supervisor import Supervisor
 
 SLEEPS = [sys.executable, "-c", "import time; print('here', flush=True); time.sleep(60)"]
 STUBBORN = [

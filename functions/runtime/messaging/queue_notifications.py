@@ -16,12 +16,17 @@ import redis
 _POLL_INTERVAL_S = 1.0
 
 
+def channel_pattern(namespace: str) -> str:
+    """The channels of all queues of an installation, for whoever listens to them all."""
+    return f"{namespace}:arrivals:*"
+
+
 class QueueNotifications:
     """Says it, in any process; listens in a worker."""
 
     def __init__(self, client: redis.Redis, namespace: str) -> None:
         self._client = client
-        self._prefix = f"{namespace}:arrivals:"
+        self._prefix = channel_pattern(namespace).removesuffix("*")
         self._events: dict[str, threading.Event] = {}
         self._closed = threading.Event()
 

@@ -64,8 +64,12 @@ class RabbitmqQueues:
         try:
             return {stats.name: stats.depth for stats in self.queue_stats()}
         except StoreUnavailable:
-            with self._connection() as connection:
-                return {queue: self._ready(connection, queue) for queue in self._queues}
+            return self.ready()
+
+    def ready(self) -> dict[str, int]:
+        """How many messages of each queue no worker holds, by the queues themselves, of this moment."""
+        with self._connection() as connection:
+            return {queue: self._ready(connection, queue) for queue in self._queues}
 
     def _ready(self, connection: Any, queue: str) -> int:
         name = f"{self._prefix}.{queue}"

@@ -31,16 +31,7 @@ class RedisQueues:
     def queue_stats(self) -> list[QueueStats]:
         """Every queue, in the order of the work."""
         with self._client() as client:
-            workers = [worker.decode() for worker in client.zrange(self._key("__heartbeats__"), 0, -1)]
-            with client.pipeline(transaction=False) as pipe:
-                for queue in self._queues:
-                    pipe.llen(self._key(queue))
-                    pipe.hlen(self._key(f"{queue}.DQ.msgs"))
-                    pipe.zcard(self._key(f"{queue}.XQ"))
-                    for worker in workers:
-                        pipe.scard(self._key(f"__acks__.{worker}.{queue}"))
-                counts = iter(pipe.execute())
-        return [_stats(queue, counts, len(workers)) for queue in self._queues]
+            return count_queues(client, self._namespace, self._queues)
 
     def depths(self) -> dict[str, int]:
         """How many messages each queue holds."""
@@ -120,6 +111,24 @@ class RedisQueues:
             raise StoreUnavailable(does_not_answer("The broker", error)) from error
         finally:
             client.close()
+
+
+def count_queues(client: Any, namespace: str, queues: Sequence[str]) -> list[QueueStats]:
+    """These queues, in their order, counted over a connection that is open.
+
+    Raises:
+        redis.RedisError: the connection broke.
+    """
+    workers = [worker.decode() for worker in client.zrange(f"{namespace}:__heartbeats__", 0, -1)]
+    with client.pipeline(transaction=False) as pipe:
+        for queue in queues:
+            pipe.llen(f"{namespace}:{queue}")
+            pipe.hlen(f"{namespace}:{queue}.DQ.msgs")
+            pipe.zcard(f"{namespace}:{queue}.XQ")
+            for worker in workers:
+                pipe.scard(f"{namespace}:__acks__.{worker}.{queue}")
+        counts = iter(pipe.execute())
+    return [_stats(queue, counts, len(workers)) for queue in queues]
 
 
 def _stats(queue: str, counts: Iterator[int], workers: int) -> QueueStats:
