@@ -62,6 +62,7 @@ FUNCTIONS: Final = FunctionTable(
             after="load-graph",
             icon="✓",
             time_limit_s=86_400,
+            stop="after-step",
             uses_graph=True,
         ),
         FunctionSpec(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -58,13 +57,18 @@ class Process:
     def wait_until_ready(self) -> None:
         wait_until(lambda: self.get("/health/ready")[0] == 200, lambda: self.text())
 
-    def send(self, number: signal.Signals) -> None:
-        self._process.send_signal(number)
+    def terminate(self) -> None:
+        """Tell it to stop."""
+        self._process.terminate()
+
+    def wait(self, seconds: float) -> int:
+        """Its exit code, or TimeoutExpired."""
+        return self._process.wait(seconds)
 
     def end(self, seconds: float = 20) -> int:
-        """SIGTERM; its exit code, or TimeoutExpired."""
-        self._process.terminate()
-        return self._process.wait(seconds)
+        """Tell it to stop; its exit code."""
+        self.terminate()
+        return self.wait(seconds)
 
     def kill(self) -> None:
         self._process.kill()

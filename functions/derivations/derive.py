@@ -13,6 +13,7 @@ from functions.derivations.tables import Rows, replace_rows
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import PermanentError, TransientError
 from functions.runtime.function_table import DerivationSpec
+from functions.runtime.ledger.claims import counted
 from functions.runtime.ledger.store import DERIVATION_LOCK, LOCK_TIMEOUT_S, add_event
 from functions.runtime.masking import mask
 from functions.runtime.messages import Derive, Message
@@ -58,7 +59,11 @@ def derive(context: Context, message: Derive) -> list[Message]:
         PermanentError: what is left was started more often than `max_attempts`.
     """
     _count_attempt(context, message)
-    with context.connection() as connection, connection.transaction():
+    with (
+        counted(context, _sql.uncount_attempt, {"batch": message.batch}),
+        context.connection() as connection,
+        connection.transaction(),
+    ):
         works = _make(context, connection, message)
     failed = [work for work in works if work.error]
     if failed:

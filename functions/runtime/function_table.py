@@ -20,9 +20,14 @@ from functions.runtime.messages import Message, PartMessage, PartState, RunMessa
 
 Call = Callable[[Any, Any], Any]
 
-#: What a stop of its worker does to a call: `at-once` interrupts it at a place that it has saved, where another goes
-#: on; `after-message` lets it end the message at hand, as far as that takes no longer than the grace.
-Stop = Literal["at-once", "after-message"]
+#: What a stop of its worker does to a call. `at-once` interrupts it, and another goes on at the last place that it has
+#: saved. `after-message` lets it end the message in hand; if that takes longer than the grace, it is broken off, with
+#: its part or batch as it was before. `after-step` is that for a singleton of many steps: another begins again with the
+#: one that was broken off. In no case does the start count as one without an end.
+Stop = Literal["at-once", "after-message", "after-step"]
+
+#: Seconds that a worker needs at most, beyond its grace, to give back what it holds and end.
+SETTLING_S: Final = 9.0
 
 
 class Scaling(Struct, frozen=True):
@@ -56,6 +61,7 @@ class FunctionSpec(Struct, frozen=True, kw_only=True):
         icon: the sign of its lines on a terminal.
         time_limit_s: seconds after which a call is interrupted and tried again.
         stop: what a stop of its worker does to a call.
+        grace_s: seconds that a call may take to end after a stop.
         hooks: `module:object`, who is told of its errors; None: the ledger.
         uses_graph: whether its worker waits for the graph server at its start.
         scaling: how many workers it gets.
@@ -68,6 +74,7 @@ class FunctionSpec(Struct, frozen=True, kw_only=True):
     icon: str = "•"
     time_limit_s: float = 600
     stop: Stop = "after-message"
+    grace_s: float = 10.0
     hooks: str | None = None
     uses_graph: bool = False
     scaling: Scaling = Scaling()
@@ -81,6 +88,11 @@ class FunctionSpec(Struct, frozen=True, kw_only=True):
     def is_step(self) -> bool:
         """Whether it is a step of a run: where one of them has work, the others soon have some, too."""
         return issubclass(self.message, RunMessage)
+
+    @property
+    def stop_limit_s(self) -> float:
+        """Seconds after a stop by which its worker has ended by itself, whatever it was at."""
+        return self.grace_s + SETTLING_S
 
     @property
     def queues(self) -> tuple[str, ...]:

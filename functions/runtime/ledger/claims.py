@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from dramatiq.middleware import Shutdown
+
 from functions.runtime.errors import PermanentError, StoreUnavailable, TransientError
 from functions.runtime.ledger.models import Part, Run
 from functions.runtime.ledger.store import LOCK_TIMEOUT_S, Connection, add_event, fetch, run_of, sql
@@ -40,7 +42,7 @@ def claim(context: Context, message: PartMessage, state: PartState) -> Iterator[
     """
     _count_attempt(context, message, state)
     with (
-        _counted(context, sql.uncount_part, {**part_key(message), "state": state}),
+        counted(context, sql.uncount_part, {**part_key(message), "state": state}),
         context.connection() as connection,
         connection.transaction(),
     ):
@@ -64,7 +66,7 @@ def mark_dead(context: Context, message: PartMessage, error: str) -> None:
 def file_attempt(context: Context, message: Download | Split) -> Iterator[None]:
     """Count a start of a file's step; whatever gets it further has it counted anew.
 
-    A start that found a store away is not counted.
+    A start that found a store away, or whose worker had to end, is not counted.
 
     Raises:
         PermanentError: it was started more often than `max_attempts` without getting further.
@@ -73,13 +75,13 @@ def file_attempt(context: Context, message: Download | Split) -> Iterator[None]:
     with context.connection() as connection:
         row = connection.execute(sql.attempt_file, key).fetchone()
     _refuse_endless(context, row, f"The {type(message).__name__.lower()} of {message.entity} in run {message.run}")
-    with _counted(context, sql.uncount_file, key):
+    with counted(context, sql.uncount_file, key):
         yield
 
 
 @contextmanager
 def run_attempt(context: Context, run: int) -> Iterator[None]:
-    """Count a start of a run's end, unless it found a store away.
+    """Count a start of a run's end, unless it found a store away or its worker had to end.
 
     Raises:
         PermanentError: it was started more often than `max_attempts` without an end.
@@ -87,25 +89,32 @@ def run_attempt(context: Context, run: int) -> Iterator[None]:
     with context.connection() as connection:
         row = connection.execute(sql.attempt_run, {"run": run}).fetchone()
     _refuse_endless(context, row, f"The end of run {run}")
-    with _counted(context, sql.uncount_run, {"run": run}):
+    with counted(context, sql.uncount_run, {"run": run}):
         yield
+
+
+@contextmanager
+def counted(context: Context, uncount: str, key: dict[str, object]) -> Iterator[None]:
+    """Take a start that was just counted back when it ends by no fault of what was started.
+
+    That is a store that was found away, and a worker that has to end; one that ends meanwhile takes it back by itself.
+    """
+    start = context.starts.begin(uncount, key)
+    try:
+        yield
+    except (TransientError, Shutdown) as error:
+        blameless = isinstance(error, Shutdown) or not error.counts_starts
+        if blameless and context.starts.end(start):
+            with suppress(StoreUnavailable), context.connection() as connection:
+                connection.execute(uncount, key)
+        raise
+    finally:
+        context.starts.end(start)
 
 
 def part_key(message: PartMessage) -> dict[str, object]:
     """The key of a message's part, as the statements name it."""
     return {"run": message.run, "entity": message.entity, "part": message.part}
-
-
-@contextmanager
-def _counted(context: Context, uncount: str, key: dict[str, object]) -> Iterator[None]:
-    """Take a start back from the count when it ends by no fault of what was started."""
-    try:
-        yield
-    except TransientError as error:
-        if not error.counts_starts:
-            with suppress(StoreUnavailable), context.connection() as connection:
-                connection.execute(uncount, key)
-        raise
 
 
 def _refuse_endless(context: Context, row: tuple[int] | None, what: str) -> None:

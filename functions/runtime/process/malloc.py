@@ -26,3 +26,10 @@ def keep_freed_memory() -> None:
         mallopt(_ARENA_MAX, 1)
         mallopt(_MMAP_THRESHOLD, _LARGE)
         mallopt(_TRIM_THRESHOLD, 2 * _LARGE)
+
+
+def give_back_freed_memory() -> None:
+    """Let the kernel have what was kept, for a worker that has nothing to do for a while."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

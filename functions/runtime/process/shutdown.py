@@ -40,11 +40,23 @@ def shut_down_on_signal(end: Callable[[], None], grace: float) -> None:
     threading.Thread(target=watch, name="ending", daemon=True).start()
 
 
-def stop_on_signals() -> threading.Event:
+class StopEvent(threading.Event):
+    """Set when this process is told to stop. While `exits` is true it ends at once, as one that has only begun may."""
+
+    exits = False
+
+
+def stop_on_signals() -> StopEvent:
     """An event that SIGTERM and SIGINT set. To be called in the main thread."""
-    stop = threading.Event()
+    stop = StopEvent()
+
+    def handle(_number: int, _frame: object) -> None:
+        stop.set()
+        if stop.exits:
+            raise SystemExit(0)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())
+        signal.signal(number, handle)
     return stop
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Final, cast
 
+import psycopg
 import structlog
 from dramatiq.actor import Actor
 from dramatiq.broker import Broker
@@ -16,18 +18,19 @@ from dramatiq.middleware import ShutdownNotifications
 from dramatiq.worker import Worker
 
 from functions.runtime.errors import LinernotesError
-from functions.runtime.function_table import FunctionSpec, FunctionTable
+from functions.runtime.function_table import SETTLING_S, FunctionSpec, FunctionTable
 from functions.runtime.messaging.broker import make_broker
 from functions.runtime.messaging.connection_guard import BROKER_LOST
 from functions.runtime.messaging.envelope import Transport, wrap
 from functions.runtime.messaging.invoke import invoke
 from functions.runtime.messaging.retry_policy import Hooks, RetryPolicy
+from functions.runtime.process.activity import Activity
 from functions.runtime.process.hang_watchdog import CallTimeLimit, HangWatchdog
 from functions.runtime.process.health import Health
 from functions.runtime.process.health_server import health_server
-from functions.runtime.process.malloc import keep_freed_memory
+from functions.runtime.process.malloc import give_back_freed_memory, keep_freed_memory
 from functions.runtime.process.parent_watchdog import ParentWatchdog
-from functions.runtime.process.shutdown import stop_on_signals
+from functions.runtime.process.shutdown import StopEvent, stop_on_signals
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, ping_stores, wait_for
 from functions.runtime.stores.context import open_context as open_real_context
@@ -37,8 +40,9 @@ from functions.runtime.telemetry.logs import configure_logs
 
 OpenContext = Callable[..., AbstractContextManager[Any]]
 
-#: Seconds a function may go on after the worker was told to stop; what is not done by then is delivered again.
-GRACE: Final = 10.0
+#: Of the seconds that a worker may take beyond its grace, those for Dramatiq's threads and for all that is given back.
+_THREADS_S: Final = SETTLING_S / 3
+_GIVING_BACK_S: Final = SETTLING_S * 2 / 3
 
 #: Milliseconds between two looks at an idle queue, and so the precision of delays.
 _IDLE_MS: Final = 250
@@ -56,7 +60,7 @@ def run_worker(
     *,
     hooks: Hooks | None = None,
     open_context: OpenContext = open_real_context,
-    grace: float = GRACE,
+    grace: float | None = None,
 ) -> int:
     """Work for one function until SIGTERM, SIGINT, or the end of the supervisor; return the exit code.
 
@@ -65,12 +69,13 @@ def run_worker(
         functions: the function table.
         hooks: who is told of errors.
         open_context: opens the function's context; it takes settings, function table and whether the graph is needed.
-        grace: seconds the message in work may take after a stop.
+        grace: seconds the message in work may take after a stop; those of the function table if None.
 
     Raises:
         SettingError: there is no such function, or the broker's address is none.
     """
     stop = stop_on_signals()
+    stop.exits = True
     keep_freed_memory()
     parent_watchdog = ParentWatchdog()
     metrics.begin(settings)
@@ -83,7 +88,7 @@ def run_worker(
             wait_for("the broker", transport.ping, time.monotonic() + settings.connect_timeout)
             with open_context(settings, functions, graph=spec.uses_graph) as context:
                 process = _Process(settings, spec, transport, context, spec.load_hooks() or hooks or Hooks())
-                return process.run(stop, parent_watchdog, grace, health)
+                return process.run(stop, parent_watchdog, spec.grace_s if grace is None else grace, health)
         except LinernotesError as error:
             log.critical("worker failed to start", error=str(error))
             return FATAL
@@ -98,9 +103,12 @@ class _Process:
         self.transport = transport
         self.context = context
         self.spec = spec
+        self.settings = settings
+        self.activity = Activity()
         self.watch = HangWatchdog(spec.time_limit_s, settings.hang_timeout)
         self.broker = cast("Broker", transport)
         # Called in this order before a message, in reverse after it: what may interrupt is off before the retry policy.
+        self.broker.add_middleware(self.activity)
         self.broker.add_middleware(RetryPolicy(settings, spec, context, hooks))
         self.broker.add_middleware(self.watch)
         self.limit = CallTimeLimit()
@@ -112,9 +120,10 @@ class _Process:
         self.worker = Worker(self.broker, queues=set(queues), worker_threads=1, worker_timeout=_IDLE_MS)
         self.worker.queue_prefetch = settings.prefetch
 
-    def run(self, stop: threading.Event, parent_watchdog: ParentWatchdog, grace: float, health: Health) -> int:
+    def run(self, stop: StopEvent, parent_watchdog: ParentWatchdog, grace: float, health: Health) -> int:
         """Work until told to stop, or until something in this process has died."""
         self.broker.emit_after("process_boot")  # TimeLimit starts here, and only here
+        stop.exits = False
         self.worker.start()
         health.started(self._is_healthy, self._ping)
         log.info("worker ready", queues=sorted(self.broker.queues))
@@ -124,6 +133,8 @@ class _Process:
             if not healthy:
                 log.critical("worker thread died or hangs, process exits")
                 break
+            if self.activity.give_back_after(self.settings.cancel_delay, self._give_back_idle):
+                log.debug("worker idle, store connections closed")
         return self._end(grace if healthy else 0.0, healthy=healthy)
 
     def _declare(self, spec: FunctionSpec, context: Any, queues: list[str]) -> None:
@@ -156,18 +167,46 @@ class _Process:
         return all(thread.is_alive() for thread in threads) and not self.watch.is_hanging()
 
     def _ping(self) -> None:
-        """Ask what the next message needs."""
+        """Ask what the next message needs; of a worker that has closed its connections for want of work, the broker."""
         self.transport.ping()
-        if isinstance(self.context, Context):
+        if isinstance(self.context, Context) and not self.activity.is_resting:
             ping_stores(self.context, graph=self.spec.uses_graph)
 
+    def _give_back_idle(self) -> None:
+        if isinstance(self.context, Context):
+            self.context.give_back()
+        gc.collect()
+        give_back_freed_memory()
+
     def _end(self, grace: float, *, healthy: bool) -> int:
+        """End in good order; or, where the message takes longer than the grace, without it."""
         log.info("worker stopping", grace_s=grace)
+        late = threading.Timer(grace + _THREADS_S, self._break_off, kwargs={"healthy": healthy})
+        late.daemon = True
+        late.start()
         self.worker.stop(timeout=int(grace * 1000))
-        self.transport.release()
-        code = BROKER_LOST if self.transport.guard.broken.is_set() else 0 if healthy else FATAL
         if any(thread.is_alive() for thread in self.worker.workers):
-            log.warning("message not finished before shutdown, redelivered")
-            os._exit(code)  # a thread that still works must not see its connections close
+            self._break_off(healthy=healthy)
+        self.transport.release()
         self.transport.close()
-        return code
+        return self._exit_code(healthy=healthy)
+
+    def _break_off(self, *, healthy: bool) -> None:
+        """End at once: a thread that still works must not see its connections close."""
+        log.warning("message not finished before shutdown, redelivered")
+        giving = threading.Thread(target=self._give_back_work, kwargs={"healthy": healthy}, daemon=True)
+        giving.start()
+        giving.join(_GIVING_BACK_S)
+        os._exit(self._exit_code(healthy=healthy))
+
+    def _give_back_work(self, *, healthy: bool) -> None:
+        """The start does not count, unless it is the message that hangs; then another may have it."""
+        if healthy and isinstance(self.context, Context):
+            try:
+                self.context.take_back_starts()
+            except psycopg.Error as error:
+                log.warning("start of a broken off message stays counted", error=str(error))
+        self.transport.release()
+
+    def _exit_code(self, *, healthy: bool) -> int:
+        return BROKER_LOST if self.transport.guard.broken.is_set() else 0 if healthy else FATAL

@@ -36,6 +36,8 @@ class Bucket(Protocol):
 
     def keys(self, prefix: str) -> Iterator[str]: ...
 
+    def close(self) -> None: ...
+
 
 class DirectoryBucket:
     """A bucket in a folder of the local disk."""
@@ -72,6 +74,9 @@ class DirectoryBucket:
         for path in sorted(start.rglob("*")) if start.is_dir() else []:
             if path.is_file():
                 yield str(path.relative_to(self._root))
+
+    def close(self) -> None:
+        """There is nothing to close."""
 
     def remove_folder(self, prefix: str) -> None:
         """Remove every object under a prefix and its folders."""
@@ -116,6 +121,10 @@ class S3Bucket:
             for page in pages:
                 for entry in page.get("Contents", ()):
                     yield entry["Key"].removeprefix(self._prefix)
+
+    def close(self) -> None:
+        """Close its connections; the next request makes others."""
+        self._client.close()
 
     def remove_folder(self, prefix: str) -> None:
         """Remove every object under a prefix."""

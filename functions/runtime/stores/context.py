@@ -6,9 +6,10 @@ import os
 import re
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,12 +24,13 @@ from functions.runtime.function_table import FunctionTable
 from functions.runtime.settings import Settings
 from functions.runtime.stores.arcadedb_http import graph_http
 from functions.runtime.stores.bucket import AnyBucket, S3Bucket, open_bucket
+from functions.runtime.stores.open_starts import OpenStarts, take_back
+from functions.runtime.stores.postgres_pool import Pool, PostgresPool
 from functions.runtime.stores.tls import does_not_answer, graph_tls, postgres_tls
 
 if TYPE_CHECKING:
     import neo4j
 
-Pool = ConnectionPool[psycopg.Connection[tuple[Any, ...]]]
 T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
@@ -56,9 +58,10 @@ class Context:
 
     settings: Settings
     functions: FunctionTable
-    pool: Pool
+    pool: PostgresPool
     graph: GraphDriver
     bucket: AnyBucket
+    starts: OpenStarts = field(default_factory=OpenStarts)
 
     @contextmanager
     def connection(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
@@ -84,6 +87,20 @@ class Context:
         """
         with graph_errors(self.settings), self.graph.session(database=self.settings.graph_database) as session:
             yield session
+
+    def give_back(self) -> None:
+        """Close every connection; each is made again when it is next used. To be called when none is in use."""
+        self.pool.close()
+        self.graph.close()
+        self.bucket.close()
+
+    def take_back_starts(self) -> None:
+        """Break off what this process is at in PostgreSQL, and have none of it count as a start without an end.
+
+        Raises:
+            psycopg.Error: PostgreSQL does not answer.
+        """
+        take_back(postgres_conninfo(self.settings), self.pool.name, self.starts)
 
 
 @contextmanager
@@ -123,7 +140,9 @@ def prepare_context(settings: Settings, functions: FunctionTable, pool_timeout: 
         SettingError: no stores are configured.
     """
     refuse_no_stores(settings)
-    with open_pool(settings, pool_timeout) as pool, closing(GraphDriver(settings)) as graph:
+    name = f"linernotes {os.getpid()} {uuid.uuid4().hex[:8]}"
+    made = PostgresPool(name, lambda: open_pool(settings, pool_timeout, name))
+    with closing(made) as pool, closing(GraphDriver(settings)) as graph:
         yield Context(settings, functions, pool, graph, open_bucket(settings))
 
 
@@ -137,7 +156,7 @@ def refuse_no_stores(settings: Settings) -> None:
         raise SettingError("No stores are configured: run `linernotes up`, or set POSTGRES_ADDRESS and NEO4J_ADDRESS.")
 
 
-def open_pool(settings: Settings, timeout: float = 10.0) -> Pool:
+def open_pool(settings: Settings, timeout: float = 10.0, name: str = "linernotes") -> Pool:
     """A pool of PostgreSQL connections, not yet connected; `timeout` is how long one is waited for."""
 
     def check(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
@@ -155,11 +174,11 @@ def open_pool(settings: Settings, timeout: float = 10.0) -> Pool:
         postgres_conninfo(settings),
         min_size=0,
         max_size=settings.pool_size,
-        max_idle=300,
+        max_idle=settings.cancel_delay,
         timeout=timeout,
         reconnect_timeout=5,
         check=check,
-        kwargs={"application_name": "linernotes"},
+        kwargs={"application_name": name},
         open=True,
     )
     return pool
@@ -192,12 +211,14 @@ class GraphDriver:
         with self._lock:
             if self._driver is None:
                 self._driver = self._open()
-        return self._driver.session(database=database)
+            return self._driver.session(database=database)
 
     def close(self) -> None:
-        """Close all connections."""
-        if self._driver is not None:
-            self._driver.close()
+        """Close all connections. The next session makes another driver."""
+        with self._lock:
+            driver, self._driver = self._driver, None
+        if driver is not None:
+            driver.close()
 
     def _open(self) -> neo4j.Driver:
         import neo4j

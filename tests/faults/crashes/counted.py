@@ -20,7 +20,8 @@ from functions.registry import FUNCTIONS
 from functions.runtime.settings import Settings
 from functions.runtime.stores.arcadedb_http import GraphHttp
 from functions.runtime.stores.bucket import DirectoryBucket
-from functions.runtime.stores.context import Context, GraphDriver, Pool, postgres_conninfo
+from functions.runtime.stores.context import Context, GraphDriver, postgres_conninfo
+from functions.runtime.stores.postgres_pool import Pool, PostgresPool
 from tests.faults.crashes.points import Points
 
 _WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE)\b")
@@ -29,7 +30,8 @@ _WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE)\b")
 @contextmanager
 def counted_context(settings: Settings, points: Points) -> Iterator[Context]:
     """A context of one life; its connections break off when that life ends in a crash."""
-    with _counted_requests(points), _pool(settings, points) as pool, closing(GraphDriver(settings)) as driver:
+    made = PostgresPool("counted", lambda: _pool(settings, points))
+    with _counted_requests(points), closing(made) as pool, closing(GraphDriver(settings)) as driver:
         graph = cast("GraphDriver", _Driver(driver, points))
         yield Context(settings, FUNCTIONS, pool, graph, CountedBucket(Path(settings.bucket_url), points))
 
