@@ -135,7 +135,7 @@ def test_a_split_that_waits_for_room_stops_where_it_is_and_no_start_counts(
 
 def test_a_worker_that_still_waits_for_a_store_stops_at_once(settings: Settings, tmp_path: Path) -> None:
     with running(tmp_path, settings, "worker", "parse-chunk", POSTGRES_ADDRESS="127.0.0.1:1") as worker:
-        wait_until(lambda: "waiting" in worker.text(), worker.text)
+        wait_until(lambda: "store unavailable" in worker.text(), worker.text)
         assert worker.end(STOP_LIMIT_S) == 0
 
 
