@@ -90,7 +90,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def wait_until(done: Callable[[], bool], say: Callable[[], str] = lambda: "", seconds: float = 60) -> None:
+def wait_until(done: Callable[[], bool], say: Callable[[], str] = lambda: "", seconds: float = 120) -> None:
     until = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < until, say()

@@ -6,11 +6,12 @@ python -m infra.deploy.compose
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import ceil
 from pathlib import Path
 from typing import Final
 
 from functions.registry import FUNCTIONS
-from functions.runtime.function_table import FunctionSpec, Stop
+from functions.runtime.function_table import FunctionSpec
 from infra.deploy.secrets import NAMES
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -19,8 +20,8 @@ _PARTS: Final = Path(__file__).with_name("compose")
 #: Cores of the machine for which the services are counted; `--scale` says otherwise.
 _CORES: Final = 4
 
-#: Seconds from SIGTERM to the kill: what is interrupted has stopped by then, what ends its message has ended it.
-_STOP_GRACE: Final[dict[Stop, int]] = {"at-once": 20, "after-message": 30}
+#: Seconds from SIGTERM to the kill, beyond those in which a worker ends by itself.
+_STOP_MARGIN_S: Final = 5
 
 _SERVICE: Final = """
   {name}:
@@ -54,7 +55,7 @@ def _service(spec: FunctionSpec) -> str:
     return _SERVICE.format(
         name=spec.name,
         scale=spec.scaling.workers(_CORES),
-        grace=_STOP_GRACE[spec.stop],
+        grace=ceil(spec.stop_limit_s) + _STOP_MARGIN_S,
         more="".join(f"    {line}\n" for line in _reach(spec)),
     )
 

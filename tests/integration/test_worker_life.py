@@ -99,7 +99,7 @@ def test_a_worker_told_to_stop_in_mid_part_ends_in_time_and_no_start_counts(
         workers = [stack.enter_context(running(tmp_path, settings, "worker", name)) for name in names]
         send_all(settings, messages)
         wanted = {"artists": 1, "labels": 1, "masters": 1, "batch": 1}
-        wait_until(lambda: attempts(pipeline) == wanted, lambda: f"{attempts(pipeline)}", 20)
+        wait_until(lambda: attempts(pipeline) == wanted, lambda: f"{attempts(pipeline)}")
         for worker in workers:
             worker.terminate()
         codes = [worker.wait(STOP_LIMIT_S) for worker in workers]
