@@ -15,7 +15,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from functions.runtime.settings import Settings
-from gateway.api import changes, counts, documents, health, metrics, runs
+from gateway.api import changes, counts, documents, health, metrics, runs, workers
 from gateway.connections import Connections, open_connections, refuse_bad_addresses
 from gateway.errors import HANDLERS
 from gateway.health_checks import Pings
@@ -33,6 +33,7 @@ _ROUTES: Final = [
     metrics.metrics,
     runs.runs,
     runs.run,
+    workers.workers,
     changes.changes,
     counts.counts,
     *documents.DOCUMENT_HANDLERS,

@@ -15,12 +15,15 @@ import uvicorn
 from litestar import Litestar
 
 from functions.runtime.errors import SettingError
+from functions.runtime.process.activity import Doing
 from functions.runtime.process.health_server import health_server
 from functions.runtime.process.shutdown import shut_down_on_signal
+from functions.runtime.process.worker_reports import reporting
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import ping_stores
 from functions.runtime.telemetry import metrics
 from functions.runtime.telemetry.logs import configure_logs
+from gateway.api.metrics import note_figures
 from gateway.app import create_app
 from gateway.connections import Connections
 
@@ -60,11 +63,19 @@ def run_gateway(settings: Settings) -> int:
         timeout_graceful_shutdown=REQUEST_GRACE,
     )
     with health_server(settings) as health, listening(settings) as listener:
-        server = _Server(config, lambda: health.started(server.is_beating, _ping_of(app)))
+        server = _Server(config, lambda: health.started(server.is_beating, _ping_of(app), lambda: _note(app)))
         shut_down_on_signal(server.end, GRACE)
         log.info("gateway ready", address=_address(listener))
-        server.run(sockets=[listener])
+        nothing = Doing("idle", time.monotonic())
+        with reporting(settings, "gateway", lambda: nothing, lambda: _note(app)):
+            server.run(sockets=[listener])
     return 0 if server.started else _FATAL
+
+
+def _note(app: Litestar) -> None:
+    connections: Connections | None = app.state.get("connections")
+    if connections is not None:
+        note_figures(connections.context)
 
 
 def _ping_of(app: Litestar) -> Callable[[], None]:

@@ -21,7 +21,7 @@ from functions.runtime.messaging.retry_policy import Hooks
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.lock_wait import lock
 from functions.runtime.stores.query_files import statements
-from functions.runtime.telemetry.metrics import count_records
+from functions.runtime.telemetry.metrics import count_records, stage
 
 _sql = statements(__file__, "batches.sql")
 _documents = statements(__file__, "documents.sql")
@@ -82,9 +82,11 @@ def _make(context: Context, connection: Connection, message: Derive) -> list[_Wo
     key = {"space": DERIVATION_LOCK, "entity": row[0]}
     lock(connection, alone, key, f"the derivations of {batch.entity}", LOCK_TIMEOUT_S)
     works = _works(context, connection, message)
-    ids = _project(connection, batch, works)
-    for work in works:
-        _write(connection, message, work, ids)
+    with stage("derive", "project"):
+        ids = _project(connection, batch, works)
+    with stage("derive", "write"):
+        for work in works:
+            _write(connection, message, work, ids)
     connection.execute(_sql.drop_batch, {"batch": message.batch})
     count_records("derive", batch.entity, len(ids))
     return works

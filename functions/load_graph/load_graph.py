@@ -14,7 +14,7 @@ from functions.runtime.ledger.store import add_event, sql
 from functions.runtime.ledger.stored_objects import DamagedObject, read_object
 from functions.runtime.messages import LoadGraph, Message
 from functions.runtime.stores.context import Context
-from functions.runtime.telemetry.metrics import count_records
+from functions.runtime.telemetry.metrics import count_records, stage
 
 
 def load_graph(context: Context, message: LoadGraph) -> list[Message]:
@@ -25,9 +25,11 @@ def load_graph(context: Context, message: LoadGraph) -> list[Message]:
 
 def _project(context: Context, message: LoadGraph, held: Claim) -> None:
     check_graph(context, held.connection, message.run)
-    records = due_of(held.connection, message.entity, _ids(context, held))
+    with stage("load-graph", "read"):
+        records = due_of(held.connection, message.entity, _ids(context, held))
     turn = partial(take_turn, held.connection)
-    written = show_all(context, message.entity, records, sessions_of(context.settings), turn)
+    with stage("load-graph", "write"):
+        written = show_all(context, message.entity, records, sessions_of(context.settings), turn)
     note_shown(held.connection, message.entity, records)
     held.connection.execute(sql.part_done, {**part_key(message), "nodes": written.nodes, "edges": written.edges})
     count_records("load-graph", message.entity, len(records))

@@ -21,7 +21,7 @@ from functions.runtime.ledger.store import sql
 from functions.runtime.ledger.stored_objects import DamagedObject, read_object
 from functions.runtime.messages import LoadTable, Message
 from functions.runtime.stores.context import Context
-from functions.runtime.telemetry.metrics import count_records
+from functions.runtime.telemetry.metrics import count_records, stage
 
 
 def load_table(context: Context, message: LoadTable) -> list[Message]:
@@ -36,13 +36,15 @@ def _obsolete(held: Claim) -> list[str]:
 
 def _load(context: Context, message: LoadTable, held: Claim) -> None:
     part = held.part
-    index = decode_index(read_object(context.bucket, part.key("index"), part.objects.get("index")))
-    lines = read_object(context.bucket, part.key("ndjson"), part.objects.get("ndjson"))
+    with stage("load-table", "read"):
+        index = decode_index(read_object(context.bucket, part.key("index"), part.objects.get("index")))
+        lines = read_object(context.bucket, part.key("ndjson"), part.objects.get("ndjson"))
     assert held.run.dump is not None  # noqa: S101 - a run with XML has a dump
     compress(held.connection)
-    loaded = _copy(message, held, held.run.dump, index, lines)
-    if loaded is None:
-        loaded = _upsert(message, held, held.run.dump, index, lines)
+    with stage("load-table", "write"):
+        loaded = _copy(message, held, held.run.dump, index, lines)
+        if loaded is None:
+            loaded = _upsert(message, held, held.run.dump, index, lines)
     release(held.connection, held.run.dump, message.entity, loaded.ids)
     state = "loaded" if held.run.projects_parts else "done"
     held.connection.execute(sql.part_loaded, {**part_key(message), "state": state, "rows": loaded.rows})

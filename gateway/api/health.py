@@ -12,7 +12,9 @@ from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 from msgspec import Struct
 
 from functions.derivations.status import DerivationStatus, derivation_status
+from functions.registry import FUNCTIONS
 from functions.runtime.errors import StoreUnavailable
+from functions.runtime.process.worker_reports import FunctionWorkers, worker_views, workers_of
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import ping_bucket, ping_graph, reach_postgres
 from functions.runtime.telemetry.logs import redact, secrets_of
@@ -33,10 +35,14 @@ class Status(Struct, frozen=True):
 
 
 class Health(Struct, frozen=True):
-    """The state of the product, and what each dependency says."""
+    """The state of the product, and what each dependency says.
+
+    `functions` counts the workers of each, on all hosts: one that has nothing to do may have none.
+    """
 
     status: Literal["ok", "degraded"]
     dependencies: dict[str, Check]
+    functions: dict[str, FunctionWorkers]
     derivations: list[DerivationStatus]
 
 
@@ -77,12 +83,13 @@ async def ready(pings: NamedDependency[Pings]) -> Response[Status]:
     )
 
 
-async def _derivations(connections: Connections) -> list[DerivationStatus]:
-    """How far each is; none while PostgreSQL does not answer, which its own check says."""
+def _read(connections: Connections) -> tuple[dict[str, FunctionWorkers], list[DerivationStatus]]:
+    """Workers and derivations; none while PostgreSQL does not answer, which its own check says."""
     try:
-        return await asyncio.to_thread(derivation_status, connections.context)
+        context = connections.context
+        return workers_of(FUNCTIONS, worker_views(context)), derivation_status(context)
     except (StoreUnavailable, psycopg.errors.UndefinedTable):
-        return []
+        return {}, []
 
 
 @get(
@@ -102,7 +109,7 @@ async def health(
     }
     healthy = all(check.ok for check in checks.values())
     return Response(
-        Health("ok" if healthy else "degraded", checks, await _derivations(connections)),
+        Health("ok" if healthy else "degraded", checks, *await asyncio.to_thread(_read, connections)),
         status_code=HTTP_200_OK if healthy else HTTP_503_SERVICE_UNAVAILABLE,
         headers=_NOT_STORED,
     )

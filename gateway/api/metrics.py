@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, get_args
+from typing import Any, get_args
 
-import psutil
 import psycopg
 from litestar import Response, get
 
@@ -13,6 +12,7 @@ from functions.registry import FUNCTIONS
 from functions.runtime.errors import LinernotesError
 from functions.runtime.ledger.models import RunState
 from functions.runtime.messaging import queue_admin
+from functions.runtime.process.worker_reports import worker_views, workers_of
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
 from functions.runtime.telemetry import metrics as samples
@@ -20,15 +20,18 @@ from gateway.connections import Connected
 
 _sql = statements(__file__, "metrics.sql")
 
-#: `get_stats()` of psycopg's pool: what is a level, not a count since the start.
-_POOL_LEVELS: Final = ("pool_size", "pool_available", "requests_waiting")
-
 
 @get("/metrics", sync_to_thread=True, summary="Figures in the text form of Prometheus", tags=["Operation"])
 def metrics(connections: Connected) -> Response[bytes]:
     """The figures of every process of this installation. What cannot be read now is left out, and said to be."""
+    note_figures(connections.context)
     body = samples.exposition() + _own_samples(connections.context)
     return Response(body, media_type=samples.CONTENT_TYPE, headers={"Cache-Control": "no-store"})
+
+
+def note_figures(context: Context) -> None:
+    """Bring the gateway's own figures up to date."""
+    samples.note_process("gateway", context.pool.get_stats())
 
 
 def _own_samples(context: Context) -> bytes:
@@ -52,7 +55,7 @@ class _Collector:
     def collect(self) -> Iterator[Any]:
         """Every gauge that can be read now."""
         readable = _gauge("figures_readable", "Whether these figures could be read now", "source")
-        for source, read in (("broker", _queues), ("ledger", _ledger), ("gateway", _gateway)):
+        for source, read in (("broker", _queues), ("ledger", _ledger), ("workers", _workers)):
             try:
                 yield from list(read(self._context))
                 readable.add_metric([source], 1)
@@ -82,14 +85,12 @@ def _ledger(context: Context) -> Iterator[Any]:
     yield from (runs, parts)
 
 
-def _gateway(context: Context) -> Iterator[Any]:
-    pool = _gauge("pool_connections", "The gateway's pool of PostgreSQL connections", "what")
-    stats = context.pool.get_stats()
-    for what in _POOL_LEVELS:
-        pool.add_metric([what], stats.get(what, 0))
-    memory = _gauge("process_memory_bytes", "Resident memory", "process")
-    memory.add_metric(["gateway"], psutil.Process().memory_info().rss)
-    yield from (pool, memory)
+def _workers(context: Context) -> Iterator[Any]:
+    gauge = _gauge("workers", "Workers on all hosts, by their own account", "function", "state")
+    for name, found in workers_of(FUNCTIONS, worker_views(context)).items():
+        gauge.add_metric([name, "busy"], found.busy)
+        gauge.add_metric([name, "idle"], found.workers - found.busy)
+    yield gauge
 
 
 def _gauge(name: str, text: str, *labels: str) -> Any:

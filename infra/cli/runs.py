@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +24,7 @@ from functions.runtime.masking import mask
 from functions.runtime.messaging import queue_admin
 from functions.runtime.messaging.queues import QueueStats
 from functions.runtime.messaging.sender import send_all
+from functions.runtime.process.worker_reports import WorkerView, worker_views, workers_of
 from functions.runtime.settings import CONNECTIONS_FILE, Settings, read_settings
 from infra.cli.command_context import stores
 from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, console, note, notify, print_json
@@ -35,13 +37,16 @@ _DERIVATIONS = tuple(spec.name for spec in FUNCTIONS.derivations)
 def status(as_json: Json = False) -> None:
     """Runs, parts, queues, workers and stores. Example: linernotes status --json."""
     with stores(graph=False) as context:
-        runs, derived = run_views(context), derivation_status(context)
+        runs, derived, workers = run_views(context), derivation_status(context), worker_views(context)
     settings = read_settings()
     if as_json:
         print_json(
             {
                 "runs": runs,
-                "queues": [_queue_json(queue) for queue in queue_admin.queue_stats(settings, FUNCTIONS.queues)],
+                "queues": [
+                    _queue_json(queue, workers) for queue in queue_admin.queue_stats(settings, FUNCTIONS.queues)
+                ],
+                "workers": workers,
                 "derivations": derived,
                 "stack": stack_status(Path(settings.home)),
                 "stores": _stores_json(settings),
@@ -53,6 +58,7 @@ def status(as_json: Json = False) -> None:
     _print_derivations(derived)
     _print_queues(settings)
     _print_stack(settings)
+    _print_workers(workers, settings)
 
 
 def pause() -> None:
@@ -127,9 +133,12 @@ def reset(yes: Yes = False) -> None:
         notify("Both stores are empty.")
 
 
-def _queue_json(queue: QueueStats) -> dict[str, Any]:
+def _queue_json(queue: QueueStats, workers: Sequence[WorkerView]) -> dict[str, Any]:
+    """A queue, and how many workers take messages from it."""
+    consumers = {name: found.workers for name, found in workers_of(FUNCTIONS, workers).items()}
     return {
         "name": queue.name,
+        "consumers": consumers[queue.name.partition(".")[0]],
         "ready": queue.ready,
         "delayed": queue.delayed,
         "unacked": queue.unacked,
@@ -241,6 +250,19 @@ def _print_stack(settings: Settings) -> None:
         notify(f"  {name}: {count} by hand (linernotes scale {name} auto follows its queue again)")
     for name, store in _stores_json(settings).items():
         notify(f"  {name} at {store['address']}")
+
+
+def _print_workers(workers: Sequence[WorkerView], settings: Settings) -> None:
+    """Those that this home's stack does not keep."""
+    kept = {(socket.gethostname(), process.pid) for process in stack_status(Path(settings.home)).processes}
+    for worker in workers:
+        if (worker.host, worker.pid) not in kept:
+            at = " ".join(f"{name} {value}" for name, value in (worker.message or {}).items())
+            memory = f"{worker.pss / 1e6:,.0f} MB"
+            notify(
+                f"  {worker.function} on {worker.host}, process {worker.pid}: {worker.state} {at}".rstrip(),
+                f", {memory}",
+            )
 
 
 def register(app: typer.Typer) -> None:

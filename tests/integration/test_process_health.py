@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from functions.registry import FUNCTIONS
 from functions.runtime.errors import StoreUnavailable
 from functions.runtime.process.health import Health
+from functions.runtime.process.worker_reports import FunctionWorkers, is_due, worker_views, workers_of
 from functions.runtime.settings import Settings
+from functions.runtime.stores.context import open_context
 from functions.runtime.supervised_process import CHILD_INDEX
+from infra.stack.programs import python_module
 from tests.integration.pipeline import open_pipeline
-from tests.processes import Process, running, wait_until
+from tests.processes import ROOT, Process, running, wait_until
+from tests.stack import environment_of
+
+VERSION = version("linernotes")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -31,9 +42,54 @@ def test_each_process_tells_its_health_and_figures_at_a_port_of_its_own(
         status, figures = process.get("/metrics")
         assert status == 200
         assert "process_resident_memory_bytes" in figures
+        assert f'linernotes_process_memory_bytes{{process="{words[-1]}"}}' in figures
         assert process.get("/elsewhere")[0] == 404
         assert not (tmp_path / "run" / "metrics").exists()
         assert process.end() == 0, process.text()
+
+
+def test_a_process_reports_itself_where_the_gateway_and_the_command_line_read_it(
+    settings: Settings, tmp_path: Path
+) -> None:
+    with open_context(settings, FUNCTIONS) as context, running(tmp_path, settings, "worker", "parse-chunk") as process:
+        wait_until(lambda: [view.pid for view in worker_views(context)] == [process.pid], process.text)
+        [view] = worker_views(context)
+        assert (view.function, view.state, view.message, view.version) == ("parse-chunk", "idle", None, VERSION)
+        assert 0 < view.pss <= view.rss
+        assert workers_of(FUNCTIONS, [view])["parse-chunk"] == FunctionWorkers(workers=1, busy=0)
+        environment = environment_of(settings) | {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+        words = python_module("infra.cli.main", "status", "--json")
+        said = json.loads(subprocess.run(words, env=environment, check=True, capture_output=True).stdout)
+        assert [worker["pid"] for worker in said["workers"]] == [process.pid]
+        assert {queue["name"]: queue["consumers"] for queue in said["queues"]}["parse-chunk.labels"] == 1
+        assert process.end() == 0
+        assert worker_views(context) == []
+
+
+def test_a_process_that_was_killed_is_gone_when_its_last_report_no_longer_holds(settings: Settings) -> None:
+    with open_context(settings, FUNCTIONS) as context:
+        with context.connection() as connection:
+            connection.execute(
+                "INSERT INTO workers VALUES ('x', 'split', 'far', 1, '0', now(), 'busy', now(), NULL, 1, 1, "
+                "now() - interval '46 s', interval '45 s')"
+            )
+        assert worker_views(context) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "now", "seconds", "due"),
+    [
+        (None, "idle", 0, True),
+        ("busy", "busy", 14, False),
+        ("busy", "busy", 15, True),
+        ("idle", "idle", 59, False),
+        ("idle", "idle", 60, True),
+        ("idle", "busy", 4, False),
+        ("idle", "busy", 5, True),
+    ],
+)
+def test_a_report_is_due_now_and_then_and_soon_after_a_change(said, now, seconds, due) -> None:
+    assert is_due(said, now, seconds) == due
 
 
 def test_a_process_that_waits_for_a_store_lives_and_is_not_ready(settings: Settings, tmp_path: Path) -> None:
@@ -69,12 +125,12 @@ def test_what_ready_asks_is_asked_no_more_often_than_its_answer_holds() -> None:
     health = Health()
     assert health.is_live()
     assert not health.is_ready()
-    health.started(lambda: True, ping)
+    health.started(lambda: True, ping, lambda: None)
     assert [health.is_ready() for _ in range(3)] == [False] * 3
     assert len(asked) == 1
 
 
 def test_a_process_whose_watchdogs_are_not_well_is_neither_alive_nor_ready() -> None:
     health = Health()
-    health.started(lambda: False, lambda: None)
+    health.started(lambda: False, lambda: None, lambda: None)
     assert (health.is_live(), health.is_ready()) == (False, False)

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 import structlog
+from prometheus_client.mmap_dict import MmapedDict
 
 from functions.runtime.process.parent_watchdog import ParentWatchdog
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.supervised_process import CHILD_INDEX, is_alive
+from functions.runtime.telemetry import metric_files, metrics
 from functions.runtime.telemetry.logs import configure_logs, log_file, redact, secrets_of
 
 
@@ -126,6 +128,70 @@ def test_figures_of_several_processes_are_added_up_and_gauges_of_the_dead_are_dr
     shown = subprocess.run([sys.executable, "-c", script, settings.home, "show"], check=True, capture_output=True)
     assert 'linernotes_records_total{entity="labels",function="split"} 10.0' in shown.stdout.decode()
     assert "linernotes_in_progress{" not in shown.stdout.decode()
+
+
+def test_files_of_ended_processes_are_folded_and_every_total_stays(settings: Settings) -> None:
+    script = """if True:
+        import sys
+        from functions.runtime.settings import read_settings
+        from functions.runtime.telemetry import metrics
+        metrics.begin(read_settings({"LINERNOTES_HOME": sys.argv[1]}))
+        with metrics.stage("split", "read"):
+            metrics.count_records("split", "labels", 5)
+        metrics.note_process("split", {"pool_size": 3})
+        print(metrics.exposition().decode())
+    """
+    for number in range(1, 4):
+        done = subprocess.run([sys.executable, "-c", script, settings.home], check=True, capture_output=True, text=True)
+        assert f'linernotes_records_total{{entity="labels",function="split"}} {5.0 * number}' in done.stdout
+        assert f'linernotes_stage_seconds_count{{function="split",stage="read"}} {float(number)}' in done.stdout
+        assert 'linernotes_pool_connections{process="split",what="pool_size"} 3.0' in done.stdout
+        assert done.stdout.count("linernotes_process_cpu_seconds_total{") == 1
+    names = {path.name for path in metrics.folder(settings).glob("*_ended.db")}
+    assert names == {"counter_ended.db", "histogram_ended.db"}
+    assert len(list(metrics.folder(settings).glob("*.db"))) <= 2 + 3  # and those of the last process
+
+
+@pytest.mark.parametrize(
+    "broken_off", ["before its journal", "before the sums are in place", "before the files are gone"]
+)
+def test_a_fold_that_broke_off_counts_nothing_twice(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, broken_off: str
+) -> None:
+    place = metrics.folder(settings)
+    place.mkdir(parents=True)
+    for name, value in (("counter_ended.db", 7.0), (f"counter_{_ended_pid()}.db", 5.0)):
+        written = MmapedDict(str(place / name))
+        written.write_value("some", value, 0.0)
+        written.close()
+
+    def end(*_: object, **__: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        if broken_off == "before its journal":
+            patch.setattr(json, "dumps", end)
+        elif broken_off == "before the sums are in place":
+            patch.setattr(metric_files, "_go_on", lambda at: end() if (at / "folding.json").exists() else None)
+        else:
+            patch.setattr(Path, "unlink", lambda self, **_: end() if self.suffix == ".db" else None)
+        with pytest.raises(SystemExit):
+            _fold(place)
+    with metric_files.folded(place):
+        assert [path.name for path in place.glob("*.db")] == ["counter_ended.db"]
+        values = MmapedDict.read_all_values_from_file(str(place / "counter_ended.db"))
+        assert [(key, value) for key, value, *_ in values] == [("some", 12.0)]
+
+
+def _fold(place: Path) -> None:
+    with metric_files.folded(place):
+        pass
+
+
+def _ended_pid() -> int:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    return ended.pid
 
 
 def test_a_process_without_a_supervisor_is_never_cut_off() -> None:

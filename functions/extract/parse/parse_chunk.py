@@ -19,7 +19,7 @@ from functions.runtime.ledger.store import sql
 from functions.runtime.ledger.stored_objects import as_json, read_object, store_object
 from functions.runtime.messages import Finish, Message, ParseChunk
 from functions.runtime.stores.context import Context
-from functions.runtime.telemetry.metrics import count_records
+from functions.runtime.telemetry.metrics import count_records, stage
 
 
 def parse_chunk(context: Context, message: ParseChunk) -> list[Message]:
@@ -29,10 +29,13 @@ def parse_chunk(context: Context, message: ParseChunk) -> list[Message]:
 
 def _parse(context: Context, message: ParseChunk, held: Claim) -> None:
     part = held.part
-    index = decode_index(read_object(context.bucket, part.key("index"), part.objects.get("index")))
-    xml = read_object(context.bucket, part.key("xml"), part.objects.get("xml"))
-    parsed = engine_of(held.run.engine).parse(message.entity, index, xml)
-    stored = store_object(context.bucket, part.key("ndjson"), parsed.lines)
+    with stage("parse-chunk", "read"):
+        index = decode_index(read_object(context.bucket, part.key("index"), part.objects.get("index")))
+        xml = read_object(context.bucket, part.key("xml"), part.objects.get("xml"))
+    with stage("parse-chunk", "parse"):
+        parsed = engine_of(held.run.engine).parse(message.entity, index, xml)
+    with stage("parse-chunk", "store"):
+        stored = store_object(context.bucket, part.key("ndjson"), parsed.lines)
     assert held.run.dump is not None  # noqa: S101 - a run with XML has a dump
     kept = _put_aside(context, held, held.run.dump, parsed.rejected)
     drift = Jsonb(msgspec.to_builtins(parsed.drift)) if parsed.drift else None

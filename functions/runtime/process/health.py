@@ -26,18 +26,20 @@ class Health:
     def __init__(self) -> None:
         self._is_live: Callable[[], bool] = lambda: True
         self._ping: Callable[[], None] | None = None
+        self.note_figures: Callable[[], None] = lambda: None
         self._asking = threading.Lock()
         self._ready = False
         self._asked_at = float("-inf")
 
-    def started(self, is_live: Callable[[], bool], ping: Callable[[], None]) -> None:
+    def started(self, is_live: Callable[[], bool], ping: Callable[[], None], note_figures: Callable[[], None]) -> None:
         """From now on these are asked.
 
         Args:
             is_live: whether the process's own watchdogs are well; answers at once.
             ping: asks whatever the process needs; raises a LinernotesError when it does not answer.
+            note_figures: brings those up to date that are read when they are shown.
         """
-        self._is_live, self._ping = is_live, ping
+        self._is_live, self._ping, self.note_figures = is_live, ping, note_figures
 
     def is_live(self) -> bool:
         """Whether the process's own watchdogs are well."""

@@ -31,12 +31,8 @@ Answer = tuple[HTTPStatus, str, bytes]
 
 
 @contextmanager
-def health_server(settings: Settings, note: Callable[[], None] = lambda: None) -> Iterator[Health]:
+def health_server(settings: Settings) -> Iterator[Health]:
     """This process's health, served at the port of the settings while this lasts; nothing is served without one.
-
-    Args:
-        settings: name the port.
-        note: called before figures are shown, to bring those up to date that are read then.
 
     Raises:
         SettingError: nobody can listen there; the sentence says why.
@@ -45,7 +41,7 @@ def health_server(settings: Settings, note: Callable[[], None] = lambda: None) -
     if not metrics.is_served_alone(settings):
         yield health
         return
-    server = _listening(settings, _answers(health, note))
+    server = _listening(settings, _answers(health))
     threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
     try:
         yield health
@@ -54,13 +50,13 @@ def health_server(settings: Settings, note: Callable[[], None] = lambda: None) -
         server.server_close()
 
 
-def _answers(health: Health, note: Callable[[], None]) -> dict[str, Callable[[], Answer]]:
+def _answers(health: Health) -> dict[str, Callable[[], Answer]]:
     def said(well: bool) -> Answer:  # noqa: FBT001
         status, word = (HTTPStatus.OK, b"ok") if well else (HTTPStatus.SERVICE_UNAVAILABLE, b"unavailable")
         return status, "application/json", b'{"status":"%s"}' % word
 
     def figures() -> Answer:
-        note()
+        health.note_figures()
         return HTTPStatus.OK, metrics.CONTENT_TYPE, metrics.exposition()
 
     return {

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final, cast
 
 import psycopg
@@ -18,7 +18,8 @@ from dramatiq.middleware import ShutdownNotifications
 from dramatiq.worker import Worker
 
 from functions.runtime.errors import LinernotesError
-from functions.runtime.function_table import SETTLING_S, FunctionSpec, FunctionTable
+from functions.runtime.function_table import SETTLING_S, FunctionSpec, FunctionTable, function_name
+from functions.runtime.messages import Message
 from functions.runtime.messaging.broker import make_broker
 from functions.runtime.messaging.connection_guard import BROKER_LOST
 from functions.runtime.messaging.envelope import Transport, wrap
@@ -31,6 +32,7 @@ from functions.runtime.process.health_server import health_server
 from functions.runtime.process.malloc import give_back_freed_memory, keep_freed_memory
 from functions.runtime.process.parent_watchdog import ParentWatchdog
 from functions.runtime.process.shutdown import StopEvent, stop_on_signals
+from functions.runtime.process.worker_reports import reporting
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, ping_stores, wait_for
 from functions.runtime.stores.context import open_context as open_real_context
@@ -88,10 +90,20 @@ def run_worker(
             wait_for("the broker", transport.ping, time.monotonic() + settings.connect_timeout)
             with open_context(settings, functions, graph=spec.uses_graph) as context:
                 process = _Process(settings, spec, transport, context, spec.load_hooks() or hooks or Hooks())
-                return process.run(stop, parent_watchdog, spec.grace_s if grace is None else grace, health)
+                with _reporting(process) if _is_real(context) else nullcontext():
+                    return process.run(stop, parent_watchdog, spec.grace_s if grace is None else grace, health)
         except LinernotesError as error:
             log.critical("worker failed to start", error=str(error))
             return FATAL
+
+
+def _is_real(context: Any) -> bool:
+    """Whether a context has stores; those of some tests have none."""
+    return isinstance(context, Context)
+
+
+def _reporting(process: _Process) -> AbstractContextManager[None]:
+    return reporting(process.settings, process.spec.name, process.activity.look, process.note_figures)
 
 
 class _Process:
@@ -125,7 +137,7 @@ class _Process:
         self.broker.emit_after("process_boot")  # TimeLimit starts here, and only here
         stop.exits = False
         self.worker.start()
-        health.started(self._is_healthy, self._ping)
+        health.started(self._is_healthy, self._ping, self.note_figures)
         log.info("worker ready", queues=sorted(self.broker.queues))
         healthy = True
         while not stop.wait(0.5) and not parent_watchdog.is_parent_gone():
@@ -137,10 +149,14 @@ class _Process:
                 log.debug("worker idle, store connections closed")
         return self._end(grace if healthy else 0.0, healthy=healthy)
 
+    def note_figures(self) -> None:
+        """Bring those of the process up to date."""
+        metrics.note_process(self.spec.name, self.context.pool.get_stats() if _is_real(self.context) else {})
+
     def _declare(self, spec: FunctionSpec, context: Any, queues: list[str]) -> None:
         def deliver(payload: dict[str, Any]) -> None:
             with extensible(self._extend):
-                invoke(spec, context, payload, lambda message: self.broker.enqueue(wrap(self.transport, message)))
+                invoke(spec, context, payload, self._send)
 
         Actor(
             deliver,
@@ -157,6 +173,10 @@ class _Process:
         for queue in queues[1:]:
             self.broker.declare_queue(queue)
 
+    def _send(self, message: Message) -> None:
+        self.broker.enqueue(wrap(self.transport, message))
+        metrics.count_sent(self.spec.name, function_name(type(message)))
+
     def _extend(self, seconds: float) -> None:
         """Time that a call has waited for others counts neither for its limit nor for a hang."""
         self.limit.extend(seconds)
@@ -169,11 +189,11 @@ class _Process:
     def _ping(self) -> None:
         """Ask what the next message needs; of a worker that has closed its connections for want of work, the broker."""
         self.transport.ping()
-        if isinstance(self.context, Context) and not self.activity.is_resting:
+        if _is_real(self.context) and not self.activity.is_resting:
             ping_stores(self.context, graph=self.spec.uses_graph)
 
     def _give_back_idle(self) -> None:
-        if isinstance(self.context, Context):
+        if _is_real(self.context):
             self.context.give_back()
         gc.collect()
         give_back_freed_memory()
@@ -201,7 +221,7 @@ class _Process:
 
     def _give_back_work(self, *, healthy: bool) -> None:
         """The start does not count, unless it is the message that hangs; then another may have it."""
-        if healthy and isinstance(self.context, Context):
+        if healthy and _is_real(self.context):
             try:
                 self.context.take_back_starts()
             except psycopg.Error as error:

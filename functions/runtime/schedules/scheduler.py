@@ -23,8 +23,10 @@ from functions.runtime.errors import LinernotesError
 from functions.runtime.function_table import FunctionTable
 from functions.runtime.messages import Message
 from functions.runtime.messaging.sender import Sender, open_sender
+from functions.runtime.process.activity import Doing
 from functions.runtime.process.health_server import health_server
 from functions.runtime.process.shutdown import shut_down_on_signal
+from functions.runtime.process.worker_reports import reporting
 from functions.runtime.schedules.schedule import ZONE, Schedule
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, prepare_context, reach_postgres, wait_for
@@ -76,8 +78,13 @@ def run_scheduler(settings: Settings, functions: FunctionTable, schedules: Seque
             sender.ping()
             reach_postgres(settings)
 
-        health.started(beat.is_recent, ping)
-        scheduler.start()
+        def note() -> None:
+            metrics.note_process("scheduler", context.pool.get_stats())
+
+        health.started(beat.is_recent, ping, note)
+        nothing = Doing("idle", time.monotonic())
+        with reporting(settings, "scheduler", lambda: nothing, note):
+            scheduler.start()
     return 0
 
 

@@ -8,10 +8,10 @@ figures to itself, and shows them there.
 from __future__ import annotations
 
 import os
-import re
 import shutil
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -20,11 +20,17 @@ from typing import Any, Final
 
 from functions.runtime.errors import PermanentError, TransientError
 from functions.runtime.settings import Settings
-from functions.runtime.supervised_process import is_alive, is_supervised
+from functions.runtime.supervised_process import is_supervised
+from functions.runtime.telemetry.memory import own_memory
+from functions.runtime.telemetry.metric_files import folded
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 _FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+#: What psycopg's pool says of itself that is a level, not a count since the start.
+_POOL_LEVELS: Final = ("pool_size", "pool_available", "requests_waiting")
+
+_noting = threading.Lock()
 _BUCKETS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200)
 
 
@@ -51,7 +57,8 @@ def begin(settings: Settings) -> None:
     place = folder(settings)
     place.mkdir(parents=True, exist_ok=True)
     os.environ[_FOLDER] = str(place)
-    _remove_dead(place)
+    with folded(place):
+        pass
 
 
 def exposition() -> bytes:
@@ -62,10 +69,10 @@ def exposition() -> bytes:
     place = os.environ.get(_FOLDER)
     if place is None:
         return generate_latest(REGISTRY)
-    _remove_dead(Path(place))
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry, path=place)  # type: ignore[no-untyped-call]
-    return generate_latest(registry)
+    with folded(Path(place)):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, path=place)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)
 
 
 @contextmanager
@@ -106,9 +113,43 @@ def count_dead_letter(function: str) -> None:
     _folder().dead_letters.labels(function).inc()
 
 
+def count_sent(function: str, to: str) -> None:
+    """A function has sent a message to another."""
+    _folder().sent.labels(function, to).inc()
+
+
+@contextmanager
+def stage(function: str, name: str) -> Iterator[None]:
+    """Take the time of one stage of a delivery, as far as it succeeds."""
+    begun = time.perf_counter()
+    yield
+    _folder().stages.labels(function, name).observe(time.perf_counter() - begun)
+
+
+def note_process(process: str, pool: Mapping[str, int]) -> None:
+    """Bring the figures of this process up to date: CPU, memory, and its pool of PostgreSQL connections.
+
+    Args:
+        process: the name of a function, `scheduler` or `gateway`.
+        pool: what psycopg's pool says of itself; empty where it has none now.
+    """
+    figures, memory = _folder(), own_memory()
+    figures.memory.labels(process).set(memory.rss)
+    figures.pss.labels(process).set(memory.pss)
+    for what in _POOL_LEVELS:
+        figures.pool.labels(process, what).set(pool.get(what, 0))
+    with _noting:
+        used = time.process_time() - figures.counted_cpu.get(process, 0.0)
+        figures.cpu.labels(process).inc(used)
+        figures.counted_cpu[process] = figures.counted_cpu.get(process, 0.0) + used
+
+
 @cache
 def _folder() -> Any:
     from prometheus_client import Counter, Gauge, Histogram
+
+    def level(name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"linernotes_{name}", text, labels, multiprocess_mode="livesum")
 
     each = ("function", "entity")
     return SimpleNamespace(
@@ -117,17 +158,14 @@ def _folder() -> Any:
         records=Counter("linernotes_records", "Records worked on", each),
         retries=Counter("linernotes_retries", "Messages to be tried again", ("function",)),
         dead_letters=Counter("linernotes_dead_letters", "Messages given up", ("function",)),
-        in_progress=Gauge(
-            "linernotes_in_progress", "Deliveries being worked on", ("function",), multiprocess_mode="livesum"
+        sent=Counter("linernotes_messages_sent", "Messages that functions have sent", ("function", "to")),
+        stages=Histogram(
+            "linernotes_stage_seconds", "Time of a stage of one delivery", ("function", "stage"), buckets=_BUCKETS
         ),
+        in_progress=level("in_progress", "Deliveries being worked on", "function"),
+        cpu=Counter("linernotes_process_cpu_seconds", "CPU time, of user and system", ("process",)),
+        memory=level("process_memory_bytes", "Resident memory", "process"),
+        pss=level("process_pss_bytes", "Resident memory, of what is shared with others its part", "process"),
+        pool=level("pool_connections", "Pools of PostgreSQL connections", "process", "what"),
+        counted_cpu={},
     )
-
-
-def _remove_dead(place: Path) -> None:
-    """Drop the gauges of processes that are gone; their counters stay counted."""
-    from prometheus_client.multiprocess import mark_process_dead
-
-    found = (re.search(r"_(\d+)\.db$", path.name) for path in place.glob("gauge_live*.db"))
-    for pid in {int(match[1]) for match in found if match}:
-        if not is_alive(pid):
-            mark_process_dead(pid, str(place))  # type: ignore[no-untyped-call]
