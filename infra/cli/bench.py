@@ -129,6 +129,49 @@ def derive(
 
 
 @bench.command()
+def wake(
+    releases: Annotated[int, typer.Option(min=1, help="Releases of the month.")] = 400_000, as_json: Json = False
+) -> None:
+    """The first message after a sleep, and a month from cold. Example: linernotes bench wake --json."""
+    from infra.bench.cases.wake import bench_wake
+
+    _quietly()
+    _show(bench_wake(releases), as_json=as_json)
+
+
+@bench.command()
+def idle(
+    releases: Releases = 20_000,
+    minutes: Annotated[float, typer.Option(min=0, help="From the load to the measurement.")] = 10.0,
+    server: Server = "arcadedb",
+    as_json: Json = False,
+) -> None:
+    """Memory and CPU of a stack that has nothing to do. Example: linernotes bench idle --json."""
+    from infra.bench.cases.idle import bench_idle
+
+    _quietly()
+    _show(bench_idle(releases, minutes, server), as_json=as_json)
+
+
+@bench.command()
+def autoscale(releases: Releases = 20_000, engine: Engine = "lxml", as_json: Json = False) -> None:
+    """Parts parsed by one worker and by two. Example: linernotes bench autoscale --json."""
+    from infra.bench.cases.autoscale import bench_autoscale
+
+    _quietly()
+    _show(bench_autoscale(releases, resolve_engine(engine)), as_json=as_json)
+
+
+@bench.command()
+def broker(messages: Annotated[int, typer.Option(min=10, help="How many.")] = 2_000, as_json: Json = False) -> None:
+    """Messages that find nothing to do. Example: linernotes bench broker --json."""
+    from infra.bench.cases.broker import bench_broker
+
+    _quietly()
+    _show(bench_broker(messages), as_json=as_json)
+
+
+@bench.command()
 def download(
     megabytes: Annotated[int, typer.Option(min=1, help="Size of the file.")] = 512, as_json: Json = False
 ) -> None:

@@ -13,6 +13,9 @@ import psutil
 from functions.runtime.settings import Settings
 from infra.stack.stack_client import stack_status
 
+#: The supervisor, and with it the workers that have ended.
+_SUPERVISOR = "supervisor and ended workers"
+
 
 @dataclass
 class Effort:
@@ -43,10 +46,12 @@ def effort(settings: Settings) -> Iterator[Effort]:
 
 
 def _cpu(settings: Settings) -> dict[str, float]:
-    pids = {process.name: process.pid for process in stack_status(Path(settings.home)).processes}
+    stack = stack_status(Path(settings.home))
+    pids = {process.name: process.pid for process in stack.processes}
     own = psutil.Process().cpu_times()
     ours = own.user + own.system + own.children_user + own.children_system
-    return {"client": ours} | {name: _cpu_of(pid) for name, pid in pids.items()}
+    supervisor = _alone(stack.pid)
+    return {"client": ours, _SUPERVISOR: supervisor} | {name: _cpu_of(pid) for name, pid in pids.items()}
 
 
 def _cpu_of(pid: int | None) -> float:
@@ -58,6 +63,15 @@ def _cpu_of(pid: int | None) -> float:
         return sum(_times(one) for one in family) + own.children_user + own.children_system
     except psutil.Error:
         return 0.0
+
+
+def _alone(pid: int | None) -> float:
+    """Of a process, and of those that it started and that have ended."""
+    try:
+        own = psutil.Process(pid).cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(own.user + own.system + own.children_user + own.children_system)
 
 
 def _times(process: psutil.Process) -> float:

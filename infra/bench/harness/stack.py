@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import threading
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 import psutil
 
+from functions.registry import FUNCTIONS
 from functions.runtime.errors import SettingError
 from functions.runtime.settings import Settings, read_settings
 from infra.setup.fetch_neo4j import jars_folder
@@ -37,10 +39,22 @@ def of(server: str) -> dict[str, str]:
 
 
 @contextmanager
-def temporary_stack(environment: Mapping[str, str] | None = None, *, workers: bool = True) -> Iterator[Settings]:
-    """An empty embedded stack as `linernotes up` starts it, with its workers or without."""
+def temporary_stack(
+    environment: Mapping[str, str] | None = None, *, workers: bool = True, autoscaled: bool = False
+) -> Iterator[Settings]:
+    """An empty embedded stack as `linernotes up` starts it, with its workers or without.
+
+    All workers that the machine allows are there from the beginning, unless they are to come and go with the messages:
+    what is measured is the work, not the start of processes.
+    """
     home = Path(tempfile.mkdtemp(prefix="linernotes-bench-"))
-    settings = read_settings({"LINERNOTES_HOME": str(home), "LINERNOTES_PORT": "0", **(environment or {})})
+    given = {"LINERNOTES_HOME": str(home), "LINERNOTES_PORT": "0", **(environment or {})}
+    if not autoscaled:
+        cores = os.cpu_count() or 1
+        given.setdefault(
+            "LINERNOTES_WORKERS", ",".join(f"{spec.name}={spec.scaling.workers(cores)}" for spec in FUNCTIONS)
+        )
+    settings = read_settings(given)
     try:
         yield start_detached(settings, children(settings) if workers else [], argv=_SUPERVISE)
     finally:
