@@ -163,6 +163,20 @@ def autoscale(releases: Releases = 20_000, engine: Engine = "lxml", as_json: Jso
 
 
 @bench.command()
+def cluster(
+    releases: Releases = 20_000,
+    server: Server = "arcadedb",
+    cores: Annotated[int, typer.Option(min=1, help="Cores of each store in the computed table.")] = 4,
+    as_json: Json = False,
+) -> None:
+    """CPU of each function and store, and what up to 64 workers would do. Example: linernotes bench cluster --json."""
+    from infra.bench.cases.cluster import bench_cluster
+
+    _quietly()
+    _show(bench_cluster(releases, server, cores), as_json=as_json)
+
+
+@bench.command()
 def broker(messages: Annotated[int, typer.Option(min=10, help="How many.")] = 2_000, as_json: Json = False) -> None:
     """Messages that find nothing to do. Example: linernotes bench broker --json."""
     from infra.bench.cases.broker import bench_broker

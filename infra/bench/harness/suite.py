@@ -29,6 +29,7 @@ _ALL: Final = (
     "derive --releases 100000 | --releases 2000",
     "broker --messages 5000 | --messages 100",
     "autoscale --releases 60000 | --releases 8000",
+    "cluster --server neo4j --releases 20000 | --releases 2000",
     "wake --releases 400000 | --releases 2000",
     "idle --releases 20000 | --releases 2000 --minutes 0",
     "supernode --sizes 50000,1000000,4000000 | --sizes 1000,2000",
