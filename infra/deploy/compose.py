@@ -66,7 +66,7 @@ def _reach(spec: FunctionSpec) -> Iterable[str]:
     if first:
         yield "networks: [stores, outside]"
     if spec.reads_dumps:
-        yield f'volumes: ["${{LINERNOTES_DUMPS:-dumps}}:/dumps{"" if first else ":ro"}"]'
+        yield f'volumes: ["dumps:/dumps{"" if first else ":ro"}", "${{LINERNOTES_DUMPS:-dumps}}:/mnt/dumps:ro"]'
 
 
 def _filled(part: str, generated: dict[str, str]) -> str:

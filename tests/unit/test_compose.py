@@ -161,9 +161,10 @@ def test_the_folder_of_dumps_is_mounted_for_whoever_reads_them_and_written_by_wh
     mounted = {name: service["volumes"] for name, service in OURS.items() if "volumes" in service}
     reading = {spec.name for spec in FUNCTIONS if spec.reads_dumps}
     assert reading == {"download", "split"}
+    given = "dumps:/mnt/dumps:ro"  # a folder of the user's: old months are removed from the other one
     assert mounted == {
-        **{name: ["dumps:/dumps"] for name in ("cli", "scheduler", "download")},
-        "split": ["dumps:/dumps:ro"],
+        **{name: ["dumps:/dumps", given] for name in ("cli", "scheduler", "download")},
+        "split": ["dumps:/dumps:ro", given],
     }
     assert {name for name in OURS if "outside" in OURS[name]["networks"]} == {"cli", "gateway", "scheduler", "download"}
 
