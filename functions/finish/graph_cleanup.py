@@ -11,6 +11,7 @@ from functions.projection.orphan_candidates import candidates, forget_candidates
 from functions.runtime.errors import RunInactive
 from functions.runtime.ledger.store import hold_run, sql
 from functions.runtime.stores.context import Context
+from functions.runtime.stores.graph_transactions import SCAN_LIMIT_S, ask, write
 from functions.runtime.stores.query_files import statements
 
 if TYPE_CHECKING:
@@ -63,17 +64,17 @@ def _remove_orphans(session: neo4j.Session, asked: dict[str, list[Any]]) -> Writ
 
 
 def _run(session: neo4j.Session, name: str, **values: Any) -> WrittenElements:
-    counters = session.run(getattr(_cypher, name), **values).consume().counters
+    counters = write(session, getattr(_cypher, name), limit_s=SCAN_LIMIT_S, **values)
     return WrittenElements(counters.nodes_deleted, counters.relationships_deleted)
 
 
 def _settle_part_of(session: neo4j.Session, wanted: set[tuple[str, str]]) -> WrittenElements:
-    found = {(record["style"], record["genre"]) for record in session.run(_cypher.part_of)}
+    found = {(record["style"], record["genre"]) for record in ask(session, _cypher.part_of)}
     edges = 0
     if missing := sorted(wanted - found):
         pairs = [list(pair) for pair in missing]
-        edges += session.run(_cypher.add_part_of, pairs=pairs).consume().counters.relationships_created
+        edges += write(session, _cypher.add_part_of, pairs=pairs).relationships_created
     if stale := sorted(found - wanted):
         pairs = [list(pair) for pair in stale]
-        edges += session.run(_cypher.drop_part_of, pairs=pairs).consume().counters.relationships_deleted
+        edges += write(session, _cypher.drop_part_of, pairs=pairs).relationships_deleted
     return WrittenElements(edges=edges)

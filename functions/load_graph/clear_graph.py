@@ -9,6 +9,7 @@ from functions.load_graph import neo4j_import
 from functions.runtime.settings import Settings
 from functions.runtime.stores.arcadedb_http import graph_http
 from functions.runtime.stores.context import Context, await_graph
+from functions.runtime.stores.graph_transactions import ask
 from functions.runtime.stores.query_files import statements
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ def remove_elements(session: neo4j.Session) -> None:
 
 def _size(session: neo4j.Session) -> int:
     """Nodes and edges; Neo4j keeps both numbers."""
-    counts = (session.run(query).single(strict=True) for query in (_cypher.count_nodes, _cypher.count_edges))
-    return sum(found["count"] for found in counts)
+    counts = (ask(session, query) for query in (_cypher.count_nodes, _cypher.count_edges))
+    return sum(found["count"] for [found] in counts)
 
 
 def withdraw(context: Context) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -15,6 +15,7 @@ from functions.runtime.errors import StoreConflict
 from functions.runtime.ledger.models import ACTIVE
 from functions.runtime.ledger.store import GRAPH_LOCK, LOCK_TIMEOUT_S, Connection, add_event, hold, run_of
 from functions.runtime.stores.context import Context
+from functions.runtime.stores.graph_transactions import ask, write
 from functions.runtime.stores.lock_wait import lock
 from functions.runtime.stores.query_files import statements
 
@@ -128,7 +129,7 @@ def give_identity(
 
 def _last_run(context: Context, session: neo4j.Session) -> int | None:
     """The run noted last in the graph; None when it is not the one that the digests speak of."""
-    metas: list[dict[str, Any]] = session.run(_cypher.meta).data()
+    metas = ask(session, _cypher.meta)
     with context.connection() as connection:
         row = connection.execute(_sql.graph).fetchone()
     if len(metas) != 1 or row is None or metas[0]["identity"] != row[0] or row[0] is None:
@@ -144,10 +145,10 @@ def _note_run(context: Context, session: neo4j.Session, found: int, run: int) ->
     """
     with context.connection() as connection:
         connection.execute(_sql.announce_run, {"found": found, "run": run})
-    session.run(_cypher.note_run, run=run).consume()
+    write(session, _cypher.note_run, run=run)
     with context.connection() as connection:
         connection.execute(_sql.confirm_run, {"run": run})
 
 
 def _create_meta(session: neo4j.Session, identity: str, run: int) -> None:
-    session.run(_cypher.create_meta, identity=identity, run=run).consume()
+    write(session, _cypher.create_meta, identity=identity, run=run)

@@ -14,6 +14,7 @@ from functions.runtime.backoff import backoff
 from functions.runtime.entities import Entity
 from functions.runtime.errors import StoreConflict
 from functions.runtime.process.prefetch import ahead
+from functions.runtime.stores.graph_transactions import LIMIT_S
 from functions.runtime.stores.query_files import statements
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def show(
 def write_batch(session: neo4j.Session, entity: Entity, batch: WriteBatch, tries: int = _TRIES) -> WrittenElements:
     """Two writers that make the same key meet as ConstraintError on the embedded server, as a lock on Neo4j.
 
+    The driver's own transactions would not try the first again, and wait for a second before they try the other.
+
     Raises:
         StoreConflict: they met every time.
     """
@@ -59,7 +62,7 @@ def write_batch(session: neo4j.Session, entity: Entity, batch: WriteBatch, tries
 
     for number in range(1, tries + 1):
         try:
-            with session.begin_transaction() as transaction:
+            with session.begin_transaction(timeout=LIMIT_S) as transaction:
                 written = _write_batch(transaction, entity, batch)
                 transaction.commit()
                 return written

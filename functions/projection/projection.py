@@ -17,6 +17,10 @@ from functions.runtime.entities import Entity
 #: Raised when the same document makes other nodes or edges: every record is then projected again.
 GRAPH_VERSION = 1
 
+#: Characters of a name or title in the graph, where it is indexed. Neo4j refuses to index a text of more than about
+#: 8,100 bytes, and the transaction with it. The document has the whole of it.
+NAME_LIMIT = 2_000
+
 
 class _Named(msgspec.Struct, frozen=True, gc=False):
     id: int | None = None
@@ -67,11 +71,11 @@ def _properties(entity: Entity, document: _Document, year: int | None) -> dict[s
     values: dict[str, Any] = {"id": document.id}
     if entity in _TITLED:
         if document.title is not None:
-            values["title"] = document.title
+            values["title"] = document.title[:NAME_LIMIT]
         if year is not None:
             values["year"] = year
     elif document.name is not None:
-        values["name"] = document.name
+        values["name"] = document.name[:NAME_LIMIT]
     if entity == "releases" and document.country is not None:
         values["country"] = document.country
     return values

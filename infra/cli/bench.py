@@ -68,6 +68,15 @@ def graph(
 
 
 @bench.command()
+def names(releases: Releases = 10_000, server: Server = "arcadedb", as_json: Json = False) -> None:
+    """What the graph's indexes of names cost when it is written. Example: linernotes bench names --server neo4j."""
+    from infra.bench.cases.names import bench_names
+
+    _quietly()
+    _show(bench_names(releases, server), as_json=as_json)
+
+
+@bench.command()
 def diff(
     releases: Releases = 100_000,
     changed: Annotated[str, typer.Option(help="Share of records that change.")] = "1%",

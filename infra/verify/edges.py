@@ -14,6 +14,8 @@ from infra.verify.roles import roles_of
 
 _RELEASED = re.compile(r"([0-9]{4})(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 _FIRST_YEAR = 1860
+#: Characters of a name, title or country in the graph.
+_LONGEST_NAME = 2_000
 _NO_PROPERTIES = canonical({})
 
 
@@ -61,10 +63,14 @@ def year_of(entity: Entity, document: ExpectedDocument, dump: date) -> int | Non
 def properties_of(entity: Entity, document: ExpectedDocument, dump: date) -> dict[str, Any]:
     """The properties of the record's node; an absent value is an absent property."""
     names = {"masters": ("title",), "releases": ("title", "country")}.get(entity, ("name",))
-    found = {"id": document["id"], **{name: document.get(name) for name in names}}
+    found = {"id": document["id"], **{name: _cut(document.get(name)) for name in names}}
     if entity in ("masters", "releases"):
         found["year"] = year_of(entity, document, dump)
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _cut(text: str | None) -> str | None:
+    return None if text is None else text[:_LONGEST_NAME]
 
 
 def edges_of(entity: Entity, document: ExpectedDocument) -> Counter[ExpectedEdge]:

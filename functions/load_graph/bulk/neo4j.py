@@ -21,6 +21,7 @@ from functions.runtime.errors import RunInactive
 from functions.runtime.ledger.models import ACTIVE
 from functions.runtime.ledger.store import run_of
 from functions.runtime.stores.context import Context, await_graph
+from functions.runtime.stores.graph_transactions import write
 from functions.runtime.stores.migrations import migrate_graph
 from functions.runtime.stores.query_files import statements
 
@@ -197,7 +198,7 @@ class Neo4jSink:
             if pairs:
                 migrate_graph(session)
             for begin in range(0, len(pairs), _AT_ONCE):
-                session.run(_cypher.add_empty_roles, pairs=pairs[begin : begin + _AT_ONCE]).consume()
+                write(session, _cypher.add_empty_roles, pairs=pairs[begin : begin + _AT_ONCE])
 
     def _node_file(self, label: str) -> ImportFile:
         columns = ("name",) if label in self._names else ("", *_COLUMNS[label])

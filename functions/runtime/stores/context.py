@@ -45,7 +45,7 @@ _NO_DATABASE = re.compile("DatabaseNotFound|Cannot open database")
 _BROKE = "defunct connection"
 
 #: A graph server's codes for what may be the question's own fault.
-_QUESTION = re.compile(r"TransientError\.(Transaction|General\..*Memory)")
+_QUESTION = re.compile(r"TransientError\.(Transaction|General\..*Memory)|Transaction\.TransactionTimedOut")
 
 #: Classes and codes of SQLSTATE that speak of the server, not of what it was asked: connections, insufficient disk,
 #: too many connections, an operator's intervention, the system. https://www.postgresql.org/docs/18/errcodes-appendix.html

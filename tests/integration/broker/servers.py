@@ -140,11 +140,20 @@ class Rabbitmq:
             self.process = subprocess.Popen(
                 [RABBITMQ], env=self.environment, cwd=self.folder, stdout=out, stderr=out, start_new_session=True
             )
-        until(self._answers, seconds=60, what="the start of RabbitMQ")
+        try:
+            until(self._answers, seconds=120, what="the start of RabbitMQ")
+        except BaseException:
+            self.stop()
+            raise
 
     def kill(self) -> None:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+    def shut_down(self) -> None:
+        """End it as its operator would."""
+        os.killpg(self.process.pid, signal.SIGTERM)
+        self.process.wait(60)
 
     def stop(self) -> None:
         self.kill()
