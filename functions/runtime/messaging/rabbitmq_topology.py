@@ -60,7 +60,7 @@ def ensure(connection: Any, queue: str) -> None:
         channel.exchange_declare(xq_name(queue), "fanout", durable=True)
     for name, arguments in queue_arguments(queue).items():
         if (difference := _declare(connection, name, arguments)) is not None:
-            log.warning("queue has other arguments, used as it is; see linernotes deploy queues", difference=difference)
+            log.warning("queue has other arguments, used as it is; see linernotes deploy queues", reason=difference)
     _bind(connection, queue)
 
 
