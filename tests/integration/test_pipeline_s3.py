@@ -149,6 +149,16 @@ def test_an_s3_service_that_does_not_answer_is_worth_another_try(
         open_bucket(lost).get("x")
 
 
+def test_what_gave_back_its_connections_makes_others_when_it_is_used_again(pipeline: Pipeline) -> None:
+    context = pipeline.context
+    context.bucket.put("kept/1", b"one")
+    context.give_back()
+    assert context.bucket.get("kept/1") == b"one"
+    assert pipeline.query("SELECT 1") == [(1,)]
+    assert pipeline.cypher("RETURN 1 AS one") == [{"one": 1}]
+    context.bucket.delete(["kept/1"])
+
+
 def test_a_bucket_in_s3_keeps_removes_and_lists_objects(remote: Settings, client: Any) -> None:
     bucket = open_bucket(remote)
     assert isinstance(bucket, S3Bucket)
