@@ -79,6 +79,7 @@ FUNCTIONS: Final = FunctionTable(
             code="functions.facts.release_facts:rows_of",
             version=1,
             entities=("releases",),
+            fields=("country", "formats", "genres", "labels", "master_id", "styles"),
             tables=(
                 DerivedTable(
                     "release_facts",

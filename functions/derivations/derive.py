@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import psycopg
@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from functions.derivations.plan import send_due
 from functions.derivations.tables import Rows, replace_rows
+from functions.extract.records.record import RECORD_TYPE
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import PermanentError, TransientError
 from functions.runtime.function_table import DerivationSpec
@@ -106,7 +107,8 @@ def _project(connection: Connection, batch: _Batch, works: list[_Work]) -> list[
     """Have every derivation make its rows of each document; the ids of the batch."""
     calls = [(work, work.spec.load()) for work in works]
     ids = list(batch.ids or ())
-    for number, year, data in _read(connection, batch) if works else ():
+    without = unread_fields(batch.entity, [work.spec for work in works])
+    for number, year, data in _read(connection, batch, without) if works else ():
         if batch.ids is None:
             ids.append(number)
         for work, rows_of in calls:
@@ -125,9 +127,16 @@ def _add(work: _Work, rows_of: Any, entity: Entity, number: int, data: str, year
         work.rows[table] += rows
 
 
-def _read(connection: Connection, batch: _Batch) -> Iterator[tuple[int, int | None, str]]:
+def unread_fields(entity: Entity, specs: Iterable[DerivationSpec]) -> list[str]:
+    """The fields of an entity's documents that none of these derivations looks at."""
+    every = RECORD_TYPE[entity].__struct_fields__
+    read = {field for spec in specs for field in (every if spec.fields is None else spec.fields)}
+    return [field for field in every if field not in read]
+
+
+def _read(connection: Connection, batch: _Batch, without: list[str]) -> Iterator[tuple[int, int | None, str]]:
     kind = "in" if batch.ids is None else "of"
-    values = {"first": batch.first, "last": batch.last, "ids": batch.ids}
+    values = {"first": batch.first, "last": batch.last, "ids": batch.ids, "without": without}
     with connection.cursor("documents") as cursor:
         cursor.itersize = _READ_AHEAD
         yield from cursor.execute(getattr(_documents, f"{batch.entity}_{kind}"), values)

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from functions.derivations.copy_text import copy_text
 from functions.runtime.function_table import DerivationSpec, DerivedTable
 from functions.runtime.stores.query_files import statements
 
@@ -17,6 +18,9 @@ Rows = Mapping[str, Sequence[tuple[Any, ...]]]
 _sql = statements(__file__, "tables.sql")
 
 _NEXT = "_next"
+
+#: Rows whose text is in memory at once.
+_ROWS_AT_ONCE = 5_000
 
 
 def empty_tables(connection: Connection, spec: DerivationSpec) -> None:
@@ -74,5 +78,5 @@ def _copy(connection: Connection, table: DerivedTable, name: sql.Identifier, row
     columns = sql.SQL(", ").join(map(sql.Identifier, table.columns))
     statement = sql.SQL("COPY {table} ({columns}) FROM STDIN").format(table=name, columns=columns)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
+        for first in range(0, len(rows), _ROWS_AT_ONCE):
+            copy.write(copy_text(rows[first : first + _ROWS_AT_ONCE]))

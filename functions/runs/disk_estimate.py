@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -12,7 +12,7 @@ from functions.extract.download.dump import Dump, is_remote
 from functions.runs.begin import LoadOptions
 from functions.runtime.entities import Entity
 from functions.runtime.errors import RefusedError
-from functions.runtime.function_table import FunctionTable
+from functions.runtime.function_table import DerivationSpec
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
@@ -76,13 +76,14 @@ class Known(Struct, frozen=True):
     """What the ledger and the stores say.
 
     `tables` and `graph` are the bytes that they take, `loaded` the compressed bytes that were loaded of each entity,
-    and `share` is the part of a month that changes, 0 to 1.
+    and `share` is the part of a month that changes, 0 to 1. `derivations` are the versions of those that were made.
     """
 
     tables: int
     graph: int
     loaded: dict[Entity, int]
     share: float = _USUAL_SHARE
+    derivations: dict[str, int] = {}
 
 
 def disk_need(context: Context, dump: Dump, options: LoadOptions, *, replace: bool = False) -> DiskNeed:
@@ -103,6 +104,7 @@ def disk_need(context: Context, dump: Dump, options: LoadOptions, *, replace: bo
     if options.writes_graph and _has_graph(settings):
         graph = growth(sizes, known.loaded, known.share, _GRAPH, known.graph)
     changed = sum(_changed(size, known.loaded.get(entity, 0), known.share) for entity, size in sizes.items())
+    derived = _derived(context.functions.derivations, sizes, known) if tables else 0
     parts = settings.pending_parts * len(sizes) * settings.part_bytes * 2
     imported = round(changed * _IMPORT) if settings.graph_import and options.writes_graph else 0
     return _rooms(
@@ -110,7 +112,7 @@ def disk_need(context: Context, dump: Dump, options: LoadOptions, *, replace: bo
         {
             "tables": (_tables_place(settings), tables),
             "graph": (Path(settings.home), graph),
-            "derivations": (_tables_place(settings), _derived(context.functions, sizes, settings) if tables else 0),
+            "derivations": (_tables_place(settings), derived),
             "log": (_tables_place(settings), min(_MOST_LOG, tables)),
             "work": (_bucket_place(settings), min(parts, round(changed * _WORK)) if options.writes_tables else 0),
             "import": (Path(settings.home), imported),
@@ -133,13 +135,18 @@ def rebuild_need(context: Context, restored: int | None = None) -> DiskNeed:
     return _rooms(settings, {"tables": (_tables_place(settings), tables), "graph": (Path(settings.home), graph)})
 
 
-def _derived(functions: FunctionTable, sizes: Mapping[Entity, int], settings: Settings) -> int:
-    """What is made from documents beside the graph; twice, as a new version is built beside the one that is read."""
-    if not _has_tables(settings):
-        return 0
-    records = {entity: size / _RECORD_BYTES[entity] for entity, size in sizes.items()}
-    each = ((spec.bytes_per_record, spec.entities) for spec in functions.derivations)
-    return round(sum(2 * size * sum(records.get(entity, 0.0) for entity in entities) for size, entities in each))
+def _derived(specs: Iterable[DerivationSpec], sizes: Mapping[Entity, int], known: Known) -> int:
+    """What is made from documents beside the graph: all of it at first and for a new version, else what changes.
+
+    A new version is built beside the one that is read.
+    """
+    total = 0.0
+    for spec in specs:
+        built = known.derivations.get(spec.name) == spec.version
+        for entity in set(spec.entities) & sizes.keys():
+            size = _changed(sizes[entity], known.loaded.get(entity, 0), known.share) if built else sizes[entity]
+            total += spec.bytes_per_record * size / _RECORD_BYTES[entity]
+    return round(total)
 
 
 def growth(
@@ -187,9 +194,11 @@ def _known(context: Context, *, replace: bool) -> Known:
     with context.connection() as connection:
         [(tables,)] = connection.execute(_sql.database_bytes).fetchall()
         loaded = dict(connection.execute(_sql.loaded_bytes).fetchall())
+        versions = dict(connection.execute(_sql.derivations).fetchall())
         shares = [row[0] for row in connection.execute(_sql.changed_shares, {"months": _MONTHS})]
     share = max(shares, default=_USUAL_SHARE)
-    return Known(tables, folder_bytes(_graph_folder(context.settings)), {} if replace else loaded, share)
+    graph = folder_bytes(_graph_folder(context.settings))
+    return Known(tables, graph, {}, share) if replace else Known(tables, graph, loaded, share, versions)
 
 
 def folder_bytes(folder: Path) -> int:

@@ -16,3 +16,6 @@ FROM files f JOIN runs r ON r.id = f.run
 WHERE r.kind = 'load' AND r.state IN ('done', 'stopped') AND f.state = 'split'
 GROUP BY r.id HAVING sum(f.unchanged) > 0 AND sum(f.records - f.unchanged) > 0
 ORDER BY r.id DESC LIMIT %(months)s
+
+-- name: derivations
+SELECT name, version FROM derivations WHERE version IS NOT NULL

@@ -137,6 +137,7 @@ class DerivationSpec(Struct, frozen=True, kw_only=True):
             by table; it is pure.
         version: raised when it makes other rows of the same document: they are all made again, and swapped in.
         entities: whose documents it is made from.
+        fields: of a document that it looks at; of the others it is told nothing, and nothing is read. None: of all.
         tables: what it fills; a migration in its own folder makes them.
         bytes_per_record: of disk, for the estimate before a load.
     """
@@ -147,6 +148,7 @@ class DerivationSpec(Struct, frozen=True, kw_only=True):
     entities: tuple[Entity, ...]
     tables: tuple[DerivedTable, ...]
     bytes_per_record: float
+    fields: tuple[str, ...] | None = None
 
     def load(self) -> Callable[..., Any]:
         """Import its module, that one only, and return the function."""

@@ -54,6 +54,10 @@ SELECT setval(pg_get_serial_sequence('runs', 'id'),
 -- name: go_on_generation
 UPDATE installation SET generation = greatest(generation, %(generation)s) + 1
 
+-- name: send_again
+-- Their messages went with the queues: what follows sends them at once, and waits for no lease.
+UPDATE document_batches SET sent_at = NULL
+
 -- name: analyze
 ANALYZE
 

@@ -105,6 +105,7 @@ def _fill(settings: Settings, place: Path, manifest: Manifest, database: str, sh
             raise LinernotesError(f"{place} gave other numbers of rows than it was made with: nothing was restored.")
         migrate_postgres(connection)
         forget_graph(connection)
+        connection.execute(_sql.send_again)
         add_event(connection, "restored", made_at=f"{manifest.made_at:%Y-%m-%dT%H:%M:%SZ}", place=str(place))
         connection.execute(_sql.analyze)
 

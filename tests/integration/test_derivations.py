@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from functions.derivations import plan
+from functions.derivations.copy_text import copy_text
 from functions.derivations.derive import HOOKS
 from functions.derivations.plan import forget_derivations, plan_derivations, revive, send_due
 from functions.derivations.status import derivation_status
@@ -22,6 +24,8 @@ from functions.runs.run_commands import sweep
 from functions.runtime.errors import PermanentError, TransientError
 from functions.runtime.messages import Derive, Message
 from functions.runtime.settings import Settings
+from infra.backup.backup import write_backup
+from infra.backup.restore import restore_backup
 from tests.integration.pipeline import APRIL, MAY, Pipeline, artist, deliver, open_pipeline, small, write_dump
 from tests.integration.tiny.first_letter import MIGRATION, PLAN, table_of
 from tests.stack import environment_of
@@ -82,9 +86,9 @@ def test_a_first_load_is_followed_by_all_and_a_month_by_what_changed(
     assert 4 not in after
 
 
-def begin(pipeline: Pipeline, folder: Path) -> list[Message]:
-    """Load April without what follows from it; the messages for that."""
-    begun = pipeline.begin(folder, APRIL)
+def begin(pipeline: Pipeline, folder: Path, dump: dt.date = APRIL) -> list[Message]:
+    """Load a month without what follows from it; the messages for that."""
+    begun = pipeline.begin(folder, dump, accept_deletions=True)
     waiting, derive = list(begun.messages), list[Message]()
     while waiting:
         message = waiting.pop(0)
@@ -241,3 +245,45 @@ def test_emptying_the_stores_and_planning_at_the_same_time_lock_nobody_out(pipel
     pipeline.query("UPDATE document_batches SET sent_at = now() - interval '1 day' WHERE sent_at IS NOT NULL")
     pipeline.go_on(sweep(pipeline.context))
     assert letters(pipeline) == wanted(pipeline)
+
+
+@pytest.mark.parametrize("behind", ["the first load", "a month"])
+def test_a_restored_backup_catches_up_with_its_documents(pipeline: Pipeline, tmp_path: Path, behind: str) -> None:
+    folder = source(tmp_path)
+    if behind == "the first load":
+        first, *messages = begin(pipeline, folder)
+        deliver(pipeline, first)
+    else:
+        messages = begin_month(pipeline, folder)
+    assert work(pipeline)
+    write_backup(pipeline.context.settings, tmp_path / "one.backup", ignore)
+    pipeline.go_on(messages)
+    restore_backup(pipeline.context, tmp_path / "one.backup", replace=True, show=ignore)
+    assert work(pipeline)
+    pipeline.go_on(sweep(pipeline.context))  # no lease has expired
+    assert (work(pipeline), letters(pipeline), facts(pipeline)) == ([], wanted(pipeline), pipeline.ids("releases"))
+    caught_up = pipeline.query("SELECT * FROM release_facts ORDER BY id")
+    with pipeline.context.connection() as connection:
+        forget_derivations(connection)
+    pipeline.go_on(sweep(pipeline.context))
+    assert pipeline.query("SELECT * FROM release_facts ORDER BY id") == caught_up
+
+
+def begin_month(pipeline: Pipeline, folder: Path) -> list[Message]:
+    """Load April, and May without what follows from it; the messages for that."""
+    assert pipeline.load(folder, APRIL).state == "done"
+    return begin(pipeline, folder, MAY)
+
+
+def ignore(what: str, done: int, total: int) -> None:
+    """Progress is not looked at."""
+
+
+def test_postgresql_reads_every_value_as_it_was_written(pipeline: Pipeline) -> None:
+    odd = ["", r"\N", "NULL", 'a"b', "{,}", "tab\tline\nend\r", "back\\slash", "坂本龍一"]
+    rows = [(text, [text, *odd], None, [number, -(2**63)], True) for number, text in enumerate(odd)]
+    with pipeline.context.connection() as connection:
+        connection.execute("CREATE TEMP TABLE odd (a text, b text[], c integer, d bigint[], e boolean)")
+        with connection.cursor().copy("COPY odd FROM STDIN") as copy:
+            copy.write(copy_text(rows))
+        assert connection.execute("SELECT * FROM odd ORDER BY d").fetchall() == rows

@@ -40,6 +40,11 @@ def test_a_later_month_needs_its_share_and_a_store_that_is_left_out_nothing(pipe
         assert need.of("download") == 0
         return need.of("tables"), need.of("graph")
 
+    def derived(dump: str, *, replace: bool = False) -> int:
+        found = find_dump(pipeline.context.settings, str(source), date_of(dump))
+        return disk_need(pipeline.context, found, LoadOptions(), replace=replace).of("derivations")
+
+    first = derived(FIRST)
     tables, graph = stores(FIRST)
     assert tables > graph > 0
     assert stores(FIRST, LoadOptions(only_store="table")) == (tables, 0)
@@ -47,6 +52,9 @@ def test_a_later_month_needs_its_share_and_a_store_that_is_left_out_nothing(pipe
     assert stores(FIRST, LoadOptions(entities=("labels",)))[0] < tables / 10
     pipeline.load(source, date_of(FIRST), only_store="table", bulk="auto")
     usual = stores(SECOND)[0]
+    assert 0 < derived(SECOND) < 0.2 * first < first == derived(FIRST, replace=True)
+    pipeline.query("UPDATE derivations SET version = NULL")
+    assert derived(SECOND) > 0.9 * first  # all of it is made again, beside what is read
     assert 0.08 * tables < usual < 0.2 * tables  # twice 5 % where no month is known
     pipeline.load(source, date_of(SECOND), only_store="table")
     assert 0 < stores(SECOND)[0] < usual  # twice what the last month has changed
