@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pika
 import pytest
 from dockerfile_parse import DockerfileParser
 from moto.server import ThreadedMotoServer
@@ -237,6 +238,25 @@ def test_a_service_can_write_to_nothing_but_its_own_folders(engine):
     for place, code in {ROOT: 1, Path("/var/tmp"): 1, engine.folder / "split": 0}.items():  # noqa: S108
         with engine.run("split", "touch", str(place / "written")) as process:
             assert process.wait(60) == code, place
+
+
+@pytest.mark.sweep
+def test_rabbitmq_takes_the_configuration_and_has_the_drawn_user_only(tmp_path, shared_rabbitmq):
+    make_secrets(tmp_path / "secrets")
+    files = [ROOT / "infra" / "deploy" / "compose" / "rabbitmq.conf", tmp_path / "secrets" / "rabbitmq.conf"]
+    drawn = (tmp_path / "secrets" / "amqp_connection").read_text().split("@")[0]
+
+    class Configured(Rabbitmq):
+        def start(self) -> None:
+            self.url = f"{drawn}@127.0.0.1:{self.port}"
+            super().start()
+
+    server = Configured(tmp_path, config="".join(path.read_text() for path in files))
+    try:
+        with pytest.raises(pika.exceptions.ProbableAuthenticationError):
+            pika.BlockingConnection(pika.URLParameters(f"amqp://guest:guest@127.0.0.1:{server.port}"))
+    finally:
+        server.stop()
 
 
 def rights_of(pid: int) -> tuple[int, int]:
