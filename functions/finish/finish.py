@@ -11,7 +11,7 @@ from functions.counts.refresh import bring_counts
 from functions.derivations.plan import plan_derivations
 from functions.finish.analyze_tables import analyze_outgrown
 from functions.finish.deletions import note_named_pieces, remove_gone
-from functions.finish.drift_alarm import note_drift
+from functions.finish.drift_events import note_drift
 from functions.finish.early_deletions import remove_early
 from functions.finish.final_limits import limits_alarm
 from functions.finish.graph_cleanup import settle_graph

@@ -20,7 +20,7 @@ _COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("up", "down", "logs", "scale"), "stack"),
     "load": "load",
     "verify": "verify",
-    **dict.fromkeys(("status", "pause", "unpause", "cancel", "resume", "rebuild", "reset"), "runs"),
+    **dict.fromkeys(("status", "pause", "unpause", "cancel", "resume", "rebuild", "reset"), "run_commands"),
     "quarantine": "quarantine",
     "dead-letters": "dead_letters",
     "deploy": "deploy",
@@ -28,7 +28,7 @@ _COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("backup", "restore"), "backup"),
     "secrets": "secrets",
     "synth": "synth",
-    "run": "run",
+    "run": "run_process",
     "bench": "bench",
 }
 

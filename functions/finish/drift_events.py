@@ -15,7 +15,7 @@ from functions.runtime.stores.query_files import statements
 
 _log = structlog.get_logger(__name__)
 _sql = statements(__file__, "finish.sql")
-_examples = statements(__file__, "drift_alarm.sql")
+_examples = statements(__file__, "drift_events.sql")
 
 
 def note_drift(context: Context, run: int) -> None:
