@@ -1,0 +1,81 @@
+"""The product on a real RabbitMQ that is killed, stopped for a while, or takes messages back from who works on them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from functions.registry import FUNCTIONS
+from functions.runtime.messaging.queue_admin import dead_letters
+from functions.runtime.settings import read_settings
+from tests.faults.loading import assert_done_and_equal, begin, parts_done, wait_for_parts
+from tests.integration.broker.servers import Rabbitmq, needs_rabbitmq
+from tests.product import Product, running_product
+
+#: Seconds after which the server takes back what was not acknowledged; it looks once a second.
+CONSUMER_TIMEOUT_S = 3
+#: Parts of a run that may be under way before its splits wait.
+PENDING = 6
+
+
+@pytest.fixture(scope="module")
+def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rabbitmq]:
+    needs_rabbitmq()
+    hasty = f"consumer_timeout = {CONSUMER_TIMEOUT_S * 1000}\n"
+    server = Rabbitmq(tmp_path_factory.mktemp("rabbitmq"), hasty, ", {channel_tick_interval, 1000}")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def on_rabbitmq(rabbitmq: Rabbitmq) -> Iterator[Product]:
+    with running_product(
+        AMQP_CONNECTION=rabbitmq.url,
+        LINERNOTES_AMQP_MANAGEMENT=rabbitmq.management,
+        LINERNOTES_PART_BYTES="70000",
+        LINERNOTES_PENDING_PARTS=str(PENDING),
+        LINERNOTES_LEASE="3",
+        LINERNOTES_SWEEP_SECONDS="1",
+        LINERNOTES_MIN_BACKOFF_MS="200",
+        LINERNOTES_MAX_BACKOFF_MS="2000",
+    ) as product:
+        yield product
+
+
+@pytest.fixture
+def product(on_rabbitmq: Product) -> Product:
+    """It is up and empty."""
+    on_rabbitmq.linernotes("reset", "--yes")
+    return on_rabbitmq
+
+
+def assert_nothing_is_lost(product: Product, dump: Path) -> None:
+    assert_done_and_equal(product, dump)
+    assert dead_letters(read_settings(product.environment), FUNCTIONS.queues) == []
+
+
+def test_a_kill_9_of_rabbitmq_changes_nothing(product: Product, rabbitmq: Rabbitmq, dump: Path) -> None:
+    begin(product, dump)
+    wait_for_parts(product, 5)
+    rabbitmq.kill()
+    rabbitmq.start()
+    wait_for_parts(product, 10)
+    assert_nothing_is_lost(product, dump)
+
+
+def test_a_split_held_back_for_longer_than_the_consumer_timeout_loses_nothing(product: Product, dump: Path) -> None:
+    """It waits while the graph takes no parts; the server takes its message back, and gives it to another."""
+    product.linernotes("scale", "load-graph", "0")
+    begin(product, dump)
+    cut = "SELECT count(*) FROM parts"
+    product.wait_until(lambda: product.query(cut) >= [(PENDING,)], "a full window")
+    before = product.query(cut)[0][0]
+    time.sleep(3 * CONSUMER_TIMEOUT_S)
+    after = product.query(cut)[0][0]
+    assert (parts_done(product), after - before <= 4) == (0, True), (before, after)
+    assert product.query("SELECT count(*) FROM files WHERE state = 'fetched'") >= [(1,)]
+    product.linernotes("scale", "load-graph", "2")
+    assert_nothing_is_lost(product, dump)
