@@ -79,3 +79,15 @@ def test_a_split_held_back_for_longer_than_the_consumer_timeout_loses_nothing(pr
     assert product.query("SELECT count(*) FROM files WHERE state = 'fetched'") >= [(1,)]
     product.linernotes("scale", "load-graph", "2")
     assert_nothing_is_lost(product, dump)
+
+
+@pytest.mark.sweep
+def test_a_rabbitmq_that_is_stopped_for_ten_seconds_is_waited_for(
+    product: Product, rabbitmq: Rabbitmq, dump: Path
+) -> None:
+    begin(product, dump)
+    wait_for_parts(product, 5)
+    rabbitmq.shut_down()
+    time.sleep(10)
+    rabbitmq.start()
+    assert_nothing_is_lost(product, dump)
