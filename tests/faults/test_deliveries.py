@@ -21,10 +21,11 @@ from tests.product import Product
 @pytest.fixture
 def two_of_each(product: Product) -> Iterator[Product]:
     """The product with two workers of each function, as long as a test lasts."""
-    before = {name: scale(product.home, name, 2) for name in FUNCTIONS.names}
+    for name in FUNCTIONS.names:
+        scale(product.home, name, 2)
     yield product
-    for name, count in before.items():
-        scale(product.home, name, count)
+    for name in FUNCTIONS.names:
+        scale(product.home, name, None)
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))

@@ -44,7 +44,7 @@ def test_a_poison_part_is_a_dead_letter_and_requeue_finishes_the_run(product: Pr
     product.wait_until(lambda: states(product, "files") == {"split"}, "the end of all splits")
     for statement in POISON:
         product.query(statement)
-    scale(product.home, "parse-chunk", 1)
+    scale(product.home, "parse-chunk", None)
     product.wait_until(lambda: states(product, "parts") == {"done", "dead"}, "the end of all other parts")
     [letter] = product.json("dead-letters", "list", "--json")
     assert letter["message"]["part"] == 2

@@ -16,7 +16,7 @@ def test_a_run_is_paused_goes_on_is_cancelled_and_loaded_again(product: Product,
     wait_for_parts(product, 3)
     scale(product.home, "load-graph", 0)  # so that the run is not over before it is paused
     product.linernotes("pause")
-    scale(product.home, "load-graph", 1)
+    scale(product.home, "load-graph", None)
     product.wait_until(lambda: not any(depths(product, kind) for kind in ("ready", "unacked")), "idle workers")
     done = parts_done(product)
     product.linernotes("resume", code=1)
@@ -26,7 +26,7 @@ def test_a_run_is_paused_goes_on_is_cancelled_and_loaded_again(product: Product,
     product.linernotes("unpause")
     wait_for_parts(product, done + 3)
     product.linernotes("cancel", "--yes")
-    scale(product.home, "finish", 1)
+    scale(product.home, "finish", None)
     assert product.last_run()["state"] == "cancelled"
     product.linernotes("load", dump)
     run = assert_done_and_equal(product, dump)
