@@ -10,6 +10,7 @@ from pathlib import Path
 
 from functions.runtime.entities import ENTITIES, NODE, SINGULAR, Entity
 from functions.runtime.settings import Settings
+from infra.verify.facts import compare_facts_count
 from infra.verify.file_tasks import FileTasks
 from infra.verify.graph import Shape
 from infra.verify.graph_totals import compare_edge_counts, compare_labels, compare_names, compare_part_of
@@ -51,6 +52,7 @@ class Comparison:
                 self._compare_file(entity, path)
         for entity in ENTITIES:
             self._compare_nodes(entity)
+        compare_facts_count(self.findings, self._stores)
         compare_names(self.findings, self._stores, self._names)
         compare_part_of(self.findings, self._stores, self._part_of)
         compare_labels(self.findings, self._stores)

@@ -25,3 +25,14 @@ SELECT DISTINCT detail ->> 'name' FROM events WHERE kind = 'drift-unknown' AND d
 -- name: tombstones
 -- Each tombstone's id, and whether the table still has it.
 SELECT t.id, EXISTS (SELECT FROM {table} AS r WHERE r.id = t.id) FROM tombstones AS t WHERE t.entity = %(entity)s;
+
+-- name: facts_ready
+-- What is behind is made by itself: it is no difference.
+SELECT EXISTS (SELECT FROM derivations WHERE name = 'release-facts' AND NOT building AND caught_up_at IS NOT NULL)
+   AND NOT EXISTS (SELECT FROM document_changes WHERE entity = 4);
+
+-- name: facts
+SELECT id, year, country, master, formats, labels, genres, styles FROM release_facts WHERE id = ANY(%(ids)s);
+
+-- name: facts_beyond
+SELECT id FROM release_facts AS f WHERE NOT EXISTS (SELECT FROM releases AS r WHERE r.id = f.id) ORDER BY id LIMIT 1000;

@@ -40,6 +40,7 @@ class Stores:
             raise SettingError("No stores are configured: set POSTGRES_ADDRESS and NEO4J_ADDRESS.")
         self._database = settings.graph_database
         self._drift: dict[Entity, frozenset[str]] = {}
+        self._facts: bool | None = None
         with _store_errors():
             self._postgres = psycopg.connect(**postgres_arguments(settings), autocommit=True)
             address, tls = graph_tls(settings)
@@ -73,6 +74,23 @@ class Stores:
         """The rows of some ids: id, hash, dump, the document's text, then the columns of `rows.columns_of`."""
         with _store_errors():
             return self._postgres.execute(getattr(_SQL, entity), {"ids": ids}).fetchall()
+
+    def has_all_facts(self) -> bool:
+        """Whether the facts of releases are those of the documents that are stored."""
+        if self._facts is None:
+            with _store_errors():
+                [(self._facts,)] = self._postgres.execute(_SQL.facts_ready).fetchall()
+        return bool(self._facts)
+
+    def facts(self, ids: list[int]) -> list[tuple[Any, ...]]:
+        """The rows of facts of some releases: the id, then the columns of `facts.facts_of`."""
+        with _store_errors():
+            return self._postgres.execute(_SQL.facts, {"ids": ids}).fetchall()
+
+    def facts_without_release(self) -> list[int]:
+        """The ids of rows of facts that have no release, the first thousand."""
+        with _store_errors():
+            return [number for (number,) in self._postgres.execute(_SQL.facts_beyond)]
 
     def quarantine(self, entity: Entity, dump: date) -> list[tuple[bool, int, int, int | None]]:
         """The pieces put aside up to a dump: whether in this very dump, where, how long, and the id it tells."""

@@ -11,6 +11,7 @@ from typing import Protocol
 from functions.runtime.entities import ENTITIES, NODE, SINGULAR, Entity
 from infra.verify.document import Damaged, ExpectedDocument, canonical, document_of, repaired, tree_of
 from infra.verify.edges import edges_of, part_of, properties_of
+from infra.verify.facts import compare_facts
 from infra.verify.graph import Expected, Shape, compare_edges, compare_records, edge_of, shape, written
 from infra.verify.lost_text import is_noted, lost_texts
 from infra.verify.quarantine_check import Damage, damage_of
@@ -170,7 +171,7 @@ def _compare(
     findings = outcome.findings
     findings.checked[entity] += len(documents)
     findings.checked["rows"] += len(rows)
-    expected = {}
+    expected, with_facts = {}, dict[int, tuple[ExpectedDocument, date]]()
     for id_, document in documents.items():
         row = rows.get(id_)
         bound = _bound(row, dump) if kept and row else dump
@@ -178,8 +179,11 @@ def _compare(
             findings.found("missing_row", f"{SINGULAR[entity]} {id_} has no row.")
         else:
             compare_row(findings, entity, row, document, bound)
+            with_facts[id_] = document, bound
         expected[id_] = _expected(outcome.references, entity, document, bound)
     outcome.shapes.update(compare_records(findings, stores, entity, expected))
+    if entity == "releases" and with_facts:
+        compare_facts(findings, stores, with_facts)
 
 
 def _bound(row: Row, dump: date) -> date:

@@ -38,7 +38,7 @@ _HOLDS: Final = 3.0
 #: Least seconds between two reports, however often it is busy and idle in turn.
 LEAST_S: Final = 5.0
 
-_LOOK_S: Final = 1.0
+_POLL_INTERVAL_S: Final = 1.0
 #: Seconds for which the last report is waited for.
 _LAST_S: Final = 2.0
 
@@ -145,7 +145,7 @@ class _Reporter:
         }
 
     def run(self) -> None:
-        while not self.stopped.wait(_LOOK_S):
+        while not self.stopped.wait(_POLL_INTERVAL_S):
             doing, since = self._look(), time.monotonic() - self._tried_at
             if since >= LEAST_S and is_due(self._said, doing.state, since):
                 self._tried_at = time.monotonic()

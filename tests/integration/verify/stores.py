@@ -21,6 +21,7 @@ from functions.runtime.settings import Settings
 from functions.runtime.stores.migrations import migrate_postgres
 from infra.verify.document import Damaged, ExpectedDocument, canonical, document_of, repaired, tree_of
 from infra.verify.edges import edges_of, part_of, properties_of
+from infra.verify.facts import facts_of
 from infra.verify.record_splitter import RecordSplitter
 from infra.verify.rows import columns_of
 from infra.verify.stores import postgres_arguments
@@ -122,7 +123,7 @@ class Filled:
         self._driver.execute_query(query, parameters, database_=self.settings.graph_database)
 
     def empty(self) -> None:
-        self._postgres.execute("TRUNCATE artists, labels, masters, releases, tombstones, quarantine")
+        self._postgres.execute("TRUNCATE artists, labels, masters, releases, release_facts, tombstones, quarantine")
         for label in ("Release", "Master", "Artist", "Label", "Style", "Genre", "Linernotes", "Stray"):
             self.cypher(f"MATCH (n:{label}) DETACH DELETE n")
 
@@ -133,6 +134,7 @@ class Filled:
         self._insert_graph({entity: list(some) for entity, some in documents.items()}, dump)
 
     def insert_rows(self, documents: Mapping[Entity, Iterable[ExpectedDocument]], dump: date = DUMP) -> None:
+        self._insert_facts(documents.get("releases", ()), dump)
         for entity, some in documents.items():
             for document in some:
                 columns = columns_of(entity, document, dump)
@@ -141,6 +143,15 @@ class Filled:
                 values = [document["id"], digest, dump, _jsonb(document), *columns.values()]
                 marks = ", ".join(["%s"] * len(values))
                 self._postgres.execute(f"INSERT INTO {entity} ({names}) VALUES ({marks})", values)  # noqa: S608
+
+    def _insert_facts(self, releases: Iterable[ExpectedDocument], dump: date) -> None:
+        for document in releases:
+            values = [document["id"], *facts_of(document, dump)]
+            self._postgres.execute("INSERT INTO release_facts VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", values)
+        self._postgres.execute(
+            "INSERT INTO derivations (name, version, caught_up_at) VALUES ('release-facts', 1, now()) "
+            "ON CONFLICT (name) DO UPDATE SET caught_up_at = now()"
+        )
 
     def _insert_graph(self, documents: Mapping[Entity, list[ExpectedDocument]], dump: date) -> None:
         nodes: dict[tuple[str, Any], dict[str, Any]] = {}

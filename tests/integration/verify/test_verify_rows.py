@@ -107,3 +107,29 @@ def test_a_tombstone_for_a_record_of_the_dump_is_found(filled: Filled, dump: Pat
 def test_a_tombstone_for_a_removed_record_is_no_difference(filled: Filled, dump: Path) -> None:
     filled.sql("INSERT INTO tombstones VALUES ('labels', 7, 'x', '2026-01-01', '2026-02-01', '{}')")
     assert compared(filled, dump).equal
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        ("UPDATE release_facts SET labels = '{6,5}' WHERE id = 100", "release 100: labels is [6,5], expected [5,6]."),
+        ("UPDATE release_facts SET master = 0 WHERE id = 101", "release 101: master is 0, expected null."),
+        ("DELETE FROM release_facts WHERE id = 101", "release 101 has no row of facts."),
+        (
+            "INSERT INTO release_facts SELECT 999, 1, NULL, NULL, '{}', '{}', '{}', '{}' FROM release_facts LIMIT 1",
+            "release 999 has a row of facts, but no row.",
+        ),
+    ],
+)
+def test_facts_that_are_not_those_of_the_release_are_found(
+    filled: Filled, dump: Path, damage: str, sentence: str
+) -> None:
+    filled.sql(damage)
+    assert only(compared(filled, dump), "facts") == sentence
+
+
+def test_facts_that_are_still_being_made_are_no_difference(filled: Filled, dump: Path) -> None:
+    filled.sql("DELETE FROM release_facts")
+    filled.sql("UPDATE derivations SET caught_up_at = NULL")
+    report = compared(filled, dump)
+    assert (kinds(report), report.quirks["releases whose facts are still being made"]) == ({}, 2)
