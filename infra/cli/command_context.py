@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from psycopg.errors import UndefinedColumn, UndefinedTable
+
 from functions.load_graph.graph_identity import disown_graph
 from functions.load_graph.schema import has_narrow_keys, prepare_graph
 from functions.registry import FUNCTIONS
-from functions.runtime.errors import StoreUnavailable
+from functions.runtime.errors import RefusedError, StoreUnavailable
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.migrations import migrate_postgres
@@ -25,6 +27,7 @@ def stores(wait: float = 3.0, *, graph: bool = True) -> Iterator[Context]:
 
     Raises:
         StoreUnavailable: they do not answer in time.
+        RefusedError: their tables are those of an older version.
     """
     settings = read_settings()
     configure_logs(settings, "cli")
@@ -34,7 +37,11 @@ def stores(wait: float = 3.0, *, graph: bool = True) -> Iterator[Context]:
         except StoreUnavailable as error:
             hint = " Is the stack up? Start it with `linernotes up --detach`." if settings.profile == "embedded" else ""
             raise StoreUnavailable(f"{error}{hint}") from error
-        yield context
+        try:
+            yield context
+        except (UndefinedTable, UndefinedColumn) as error:
+            how = "`linernotes down` and `up`" if settings.profile == "embedded" else "`linernotes deploy migrations`"
+            raise RefusedError(f"The stores are older than this program: {how} brings them up to date.") from error
 
 
 def migrate(settings: Settings) -> list[str]:

@@ -129,6 +129,14 @@ def test_logs_are_there_for_each_function(product):
     assert "load-table" in product.linernotes("logs", "nothing-of-that-name", code=2).stderr
 
 
+def test_stores_of_an_older_version_are_one_sentence(product):
+    product.query("ALTER TABLE workers RENAME TO not_yet")
+    try:
+        assert "older than this program: `linernotes down`" in product.linernotes("status", code=1).stderr
+    finally:
+        product.query("ALTER TABLE not_yet RENAME TO workers")
+
+
 def test_workers_can_be_scaled(product):
     product.linernotes("scale", "parse-chunk", "2")
     product.wait_until(lambda: sum(name.startswith("parse-chunk") for name in product.processes()) == 2, "a second")
