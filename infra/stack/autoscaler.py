@@ -24,7 +24,7 @@ IDLE_INTERVAL_S: Final = 1.5
 #: Seconds over which the growth of a queue is smoothed.
 _SMOOTHING_S: Final = 3.0
 
-Apply = Callable[[str, Decision], None]
+Apply = Callable[[Mapping[str, Decision]], None]
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Autoscaler:
         Args:
             children: those with a scaling, by name, in the order of the work.
             workers: how many each has now.
-            apply: called for each number that is to change.
+            apply: called with the numbers that are to change.
             watch: the depths of all their queues.
             cancel_delay: seconds without a message after which a function has no worker.
         """
@@ -104,9 +104,10 @@ class Autoscaler:
         """Decide by what was seen last, and have it done."""
         now, workers = time.monotonic(), self._workers()
         demands = {name: self._demand(name, workers[name], now) for name in self._children}
-        for name, decision in decide(demands, self._cores, self._cancel_delay).items():
-            if decision.workers != workers[name]:
-                self._apply(name, decision)
+        decisions = decide(demands, self._cores, self._cancel_delay)
+        changes = {name: one for name, one in decisions.items() if one.workers != workers[name]}
+        if changes:
+            self._apply(changes)
 
     def fix(self, name: str, workers: int | None) -> None:
         """Keep this many workers of a function, whatever its queues hold; None: as many as they want again."""

@@ -186,10 +186,14 @@ class Supervisor:
         self._autoscaler = Autoscaler(children, self._targets, self._decided, watch, self.settings.cancel_delay)
         self._begin(self._autoscaler.run())
 
-    def _decided(self, name: str, decision: Decision) -> None:
-        before = len(self._children[name])
-        self._keep(name, decision.workers)
-        self._log(Event(name, "scaled", f"{before} → {decision.workers}: {decision.reason}"))
+    def _decided(self, decisions: Mapping[str, Decision]) -> None:
+        from infra.stack.scaling_events import note_scaled
+
+        before = self._targets()
+        for name, decision in decisions.items():
+            self._keep(name, decision.workers)
+            self._log(Event(name, "scaled", f"{before[name]} → {decision.workers}: {decision.reason}"))
+        self._begin(asyncio.to_thread(note_scaled, self.settings, before, decisions))
         if not any(self._children[kind] for kind in self._kinds if self._kinds[kind].queues):
             for keeper in self._servers:
                 self._begin(keeper.give_back_memory())
