@@ -77,7 +77,7 @@ def test_a_split_held_back_for_longer_than_the_consumer_timeout_loses_nothing(pr
     after = product.query(cut)[0][0]
     assert (parts_done(product), after - before <= 4) == (0, True), (before, after)
     assert product.query("SELECT count(*) FROM files WHERE state = 'fetched'") >= [(1,)]
-    product.linernotes("scale", "load-graph", "2")
+    product.linernotes("scale", "load-graph", "auto")
     assert_nothing_is_lost(product, dump)
 
 
