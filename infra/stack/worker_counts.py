@@ -45,6 +45,7 @@ def _worker(spec: FunctionSpec, fixed: int | None) -> Child:
         argv=_argv("worker", spec.name),
         count=fixed or 0,
         fixed=fixed is not None,
+        grace=spec.stop_limit_s,
         scaling=spec.scaling,
         queues=spec.queues,
         is_step=spec.is_step,
