@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,20 +12,29 @@ from functions.runtime.messages import ParseChunk
 from functions.runtime.messaging.queue_admin import depths
 from functions.runtime.messaging.sender import open_sender
 from functions.runtime.settings import Settings
+from functions.runtime.stores.context import open_context
+from infra.bench.cases.pipeline import load
 from infra.bench.harness.cpu_time import effort
+from infra.bench.harness.generate import first_month
 from infra.bench.harness.result import Result
 from infra.bench.harness.stack import temporary_stack
 from infra.stack.stack_client import scale
 
+#: Of the run that is over.
+_RELEASES: Final = 100
 _QUEUE: Final = "parse-chunk.releases"
 
 
 def bench_broker(messages: int) -> Iterator[Result]:
     """Time messages that find nothing to do, from the broker to their acknowledgement, through one worker.
 
-    They are of a run that there is none of: a worker decodes each, asks the ledger, and drops it.
+    They are of a run that is over: a worker decodes each, asks the ledger, and drops it.
     """
-    with temporary_stack({"LINERNOTES_WORKERS": "parse-chunk=0"}, autoscaled=True) as settings:
+    with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder, temporary_stack() as settings:
+        first_month(Path(folder), _RELEASES)
+        with open_context(settings, FUNCTIONS) as context:
+            load(context, Path(folder))
+        scale(Path(settings.home), "parse-chunk", 0)
         started = time.perf_counter()
         with open_sender(settings) as sender:
             for part in range(messages):
