@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from functions.registry import FUNCTIONS
 from functions.runtime.messages import ParseChunk
 from functions.runtime.messaging.queue_admin import depths
 from functions.runtime.messaging.sender import open_sender
