@@ -19,5 +19,11 @@ def note_scaled(settings: Settings, before: Mapping[str, int], decisions: Mappin
         return
     with suppress(psycopg.Error), psycopg.connect(postgres_conninfo(settings)) as connection:
         for name, decision in decisions.items():
-            values = {"workers": decision.workers, "before": before[name], "reason": decision.reason}
-            add_event(connection, "scaled", function=name, **values)
+            add_event(
+                connection,
+                "scaled",
+                function=name,
+                workers=decision.workers,
+                before=before[name],
+                reason=decision.reason,
+            )

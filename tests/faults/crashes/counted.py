@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -131,10 +132,40 @@ class _Session:
         self._points.reach(f"before graph commit {query[:30]!r}")
         return _Result(self._session.run(query, **parameters), self._points)
 
+    def execute_write(self, work: Callable[[Any], Any]) -> Any:
+        statements: list[str] = []
+
+        @functools.wraps(work)  # with its time limit
+        def counted(transaction: neo4j.ManagedTransaction) -> Any:
+            written = _Written(transaction)
+            found = work(written)
+            statements[:] = written.statements
+            if statements:
+                self._points.reach(f"before graph commit {statements[0][:30]!r}")
+            return found
+
+        found = self._session.execute_write(counted)
+        if statements:
+            self._points.reach("after graph commit")
+        return found
+
     @contextmanager
-    def begin_transaction(self) -> Iterator[_Transaction]:
-        with self._session.begin_transaction() as transaction:
+    def begin_transaction(self, **options: Any) -> Iterator[_Transaction]:
+        with self._session.begin_transaction(**options) as transaction:
             yield _Transaction(transaction, self._points)
+
+
+class _Written:
+    """A transaction of the driver's own, which notes the statements in it that write."""
+
+    def __init__(self, transaction: neo4j.ManagedTransaction) -> None:
+        self._transaction = transaction
+        self.statements: list[str] = []
+
+    def run(self, query: str, *values: Any) -> neo4j.Result:
+        if _WRITES.search(query):
+            self.statements.append(query)
+        return self._transaction.run(query, *values)
 
 
 class _Result:
