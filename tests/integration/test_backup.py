@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 
 import msgspec
 import psutil
@@ -196,8 +197,9 @@ def test_the_password_is_in_no_list_of_processes(loaded, tmp_path, monkeypatch):
     seen: list[str] = []
 
     def look() -> None:
-        children = psutil.Process().children(recursive=True)
-        seen.extend(" ".join([*child.cmdline(), *child.environ().values()]) for child in children)
+        for child in psutil.Process().children(recursive=True):
+            with suppress(psutil.NoSuchProcess):  # it may have ended by now, and those of other tests have
+                seen.append(" ".join([*child.cmdline(), *child.environ().values()]))
 
     argv = [
         pg_programs.find_program("psql", 0, loaded.context.settings),
