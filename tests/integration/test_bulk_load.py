@@ -109,7 +109,7 @@ def test_three_months_end_as_the_last_of_them_loaded_at_once(pipeline: Pipeline,
     assert pipeline.graph() == graph
 
 
-@ON_BOTH
+@ON_BOTH_IN_SWEEPS
 def test_after_a_bulk_load_the_same_dump_writes_nothing_and_the_next_only_its_changes(
     pipeline: Pipeline, source: Path
 ) -> None:

@@ -28,6 +28,7 @@ def test_a_real_sample_in_both_stores_is_equal_to_itself(filled: Filled, samples
     assert report.checked["releases"] in (1_000, 200)
 
 
+@pytest.mark.sweep
 def test_one_sample_in_the_stores_is_not_equal_to_the_other(filled: Filled, samples: Path) -> None:
     filled.fill(documents_of(samples, date(2020, 8, 6)), date(2020, 8, 6))
     report = verify(filled.settings, samples, date(2026, 4, 1))
