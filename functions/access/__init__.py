@@ -1,0 +1,1 @@
+"""Who may do what: keys, one-time tokens and sessions."""

@@ -1,0 +1,1 @@
+"""What the operations page and `status` show: how things are, why nothing moves, what needs a person."""

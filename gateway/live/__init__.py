@@ -1,0 +1,1 @@
+"""What changes while somebody looks: the socket of the operations page, and events as they come."""
