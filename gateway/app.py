@@ -15,15 +15,14 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from functions.runtime.settings import Settings
-from gateway.api import changes, counts, documents, health, metrics, runs, workers
+from gateway.access.admission import admit, with_access
+from gateway.access.live_places import LivePlaces
+from gateway.api import access, changes, counts, documents, health, metrics, runs, workers
 from gateway.connections import Connections, open_connections, refuse_bad_addresses
 from gateway.errors import HANDLERS
 from gateway.health_checks import Pings
 from gateway.pages import home
 from gateway.security_headers import guarded
-
-#: Bytes of the largest body that is read.
-MAX_BODY: Final = 64 * 1024
 
 _ROUTES: Final = [
     home.home_page,
@@ -37,6 +36,7 @@ _ROUTES: Final = [
     changes.changes,
     counts.counts,
     *documents.DOCUMENT_HANDLERS,
+    *access.ROUTES,
 ]
 
 
@@ -51,10 +51,12 @@ def create_app(settings: Settings) -> Litestar:
         route_handlers=_ROUTES,
         dependencies={name: Provide(provide, sync_to_thread=False) for name, provide in _PROVIDED.items()},
         exception_handlers=HANDLERS,
-        lifespan=[_connected],
+        guards=[admit],
+        lifespan=[_connected, with_access],
+        middleware=[LivePlaces(settings)],
         logging_config=None,
         openapi_config=_openapi(),
-        request_max_body_size=MAX_BODY,
+        request_max_body_size=settings.max_body,
         state=State({"settings": settings}),
         debug=False,
     )

@@ -1,9 +1,10 @@
-"""What is thrown away in time: leftovers of ended runs, old dumps, old events."""
+"""What is thrown away in time: leftovers of ended runs, old dumps, old events, old sessions."""
 
 from __future__ import annotations
 
 import re
 
+from functions.access.sessions import forget_old
 from functions.runtime.ledger.models import run_prefix
 from functions.runtime.ledger.store import active_run
 from functions.runtime.stores.context import Context
@@ -19,6 +20,7 @@ def keep_house(context: Context) -> dict[str, int]:
         "runs": _forget_parts(context),
         "dumps": _remove_old_dumps(context),
         "events": _delete_events(context),
+        "sessions": _forget_sessions(context),
     }
 
 
@@ -50,3 +52,8 @@ def _remove_old_dumps(context: Context) -> int:
 def _delete_events(context: Context) -> int:
     with context.connection() as connection:
         return connection.execute(_sql.delete_events, {"days": context.settings.keep_events_days}).rowcount
+
+
+def _forget_sessions(context: Context) -> int:
+    with context.connection() as connection:
+        return forget_old(connection)

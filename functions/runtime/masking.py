@@ -1,4 +1,4 @@
-"""Taking secrets out of what is shown: passwords in addresses, and the values of their queries, such as signatures."""
+"""Taking secrets out of what is shown: passwords in addresses, the values of their queries, keys of the gateway."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ MASK: Final = "***"
 _USER_INFO: Final = re.compile(r"""(?<=\w://)(?:[^\s/"'<>]*|[^\s/:"'<>]*:[^\s"'<>]*)@""")
 #: What the public site is asked for is no secret.
 _QUERY: Final = re.compile(r"""(?<=[?&])(?!(?:download|prefix)=)([\w.%~-]+=)[^\s&"'<>]+""")
+#: Keys and one-time tokens of the gateway, of which the number may be shown.
+_CREDENTIAL: Final = re.compile(r"(ln(?:key|token)_\d+_)[\w-]{43}")
 
 
 def mask(text: str) -> str:
     """The text without what proves who somebody is, wherever an address stands in it."""
-    return _QUERY.sub(rf"\1{MASK}", _USER_INFO.sub(f"{MASK}@", text))
+    shown = _QUERY.sub(rf"\1{MASK}", _USER_INFO.sub(f"{MASK}@", text))
+    return _CREDENTIAL.sub(rf"\1{MASK}", shown)

@@ -46,7 +46,7 @@ ALIASES = {
 
 def _setting(env: str, text: str, *, file: bool = False, **bounds: Any) -> Meta:
     """A setting; `file`: its value may hold a secret, so that it may stand in a file that `<env>_FILE` names."""
-    secret = env.endswith(("PASSWORD", "ACCESS_KEY", "TOKEN"))
+    secret = env.endswith(("PASSWORD", "ACCESS_KEY", "TOKEN", "SECRET"))
     return Meta(description=text, extra={"env": env, "secret": secret, "file": file or secret}, **bounds)
 
 
@@ -244,6 +244,58 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 300.0
     gateway_host: Annotated[str, _setting("LINERNOTES_HOST", "address the gateway listens on")] = "127.0.0.1"
     gateway_port: Annotated[int, _setting("LINERNOTES_PORT", "port of the gateway", ge=0, le=65_535)] = 8003
+    public_url: Annotated[
+        str,
+        _setting(
+            "LINERNOTES_PUBLIC_URL",
+            "address people open, where it is not host and port; with https, cookies are sent by https only",
+            pattern=r"^(https?://[^/?#\s]+/?)?$",
+        ),
+    ] = ""
+    trusted_proxies: Annotated[
+        str,
+        _setting(
+            "LINERNOTES_TRUSTED_PROXIES",
+            "addresses of proxies, with commas, whose X-Forwarded-For and -Proto are believed; none counts as loopback",
+        ),
+    ] = ""
+    open_reading: Annotated[
+        bool,
+        _setting("LINERNOTES_OPEN_READING", "whether whoever reaches the gateway may read; on loopback that is so"),
+    ] = False
+    session_secret: Annotated[
+        str,
+        _setting(
+            "LINERNOTES_SESSION_SECRET",
+            "what cookies are signed with, the same for all gateways; empty: drawn, for this process alone",
+        ),
+    ] = ""
+    session_hours: Annotated[
+        int, _setting("LINERNOTES_SESSION_HOURS", "hours after which a browser has to sign in again", ge=1, le=8_760)
+    ] = 24
+    request_rate: Annotated[
+        float,
+        _setting(
+            "LINERNOTES_REQUEST_RATE", "requests a second of one key or address; 0: no limit, as on loopback", ge=0
+        ),
+    ] = 50.0
+    request_burst: Annotated[
+        int, _setting("LINERNOTES_REQUEST_BURST", "requests that may come at once before that counts", ge=1)
+    ] = 200
+    max_body: Annotated[
+        int, _setting("LINERNOTES_MAX_BODY", "bytes of the largest body that is read", ge=1_024, le=64 * 1024 * 1024)
+    ] = 64 * 1024
+    max_query: Annotated[
+        int, _setting("LINERNOTES_MAX_QUERY", "bytes of the longest query of an address", ge=256, le=16 * 1024)
+    ] = 4 * 1024
+    sockets_per_address: Annotated[
+        int,
+        _setting(
+            "LINERNOTES_SOCKETS_PER_ADDRESS",
+            "live connections of one address to one gateway; no limit on loopback",
+            ge=1,
+        ),
+    ] = 50
     health_host: Annotated[
         str, _setting("LINERNOTES_HEALTH_HOST", "address that a process tells its own health and figures at")
     ] = "127.0.0.1"

@@ -61,7 +61,7 @@ def pings_of(connections: Connections) -> Pings:
     )
 
 
-@get("/health/live", summary="Whether the gateway answers", tags=["Operation"])
+@get("/health/live", opt={"right": "open"}, summary="Whether the gateway answers", tags=["Operation"])
 async def live() -> Response[Status]:
     """Always 200: that it answers is all there is to say."""
     return Response(Status("ok"), headers=_NOT_STORED)
@@ -69,6 +69,7 @@ async def live() -> Response[Status]:
 
 @get(
     "/health/ready",
+    opt={"right": "open"},
     responses={HTTP_503_SERVICE_UNAVAILABLE: spec(Status, "What it needs does not answer")},
     summary="Whether the gateway can answer requests",
     tags=["Operation"],

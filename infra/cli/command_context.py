@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -54,3 +56,12 @@ def migrate(settings: Settings) -> list[str]:
         with context.graph_session() as session:
             prepare_graph(settings, session)
     return applied
+
+
+def acting_user() -> str:
+    """Who gives a command, as the audit names them: `cli:anna`."""
+    number = os.geteuid()
+    try:
+        return f"cli:{pwd.getpwuid(number).pw_name}"
+    except KeyError:  # in a container a number may have no name
+        return f"cli:{number}"

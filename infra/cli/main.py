@@ -27,6 +27,8 @@ _COMMANDS: Mapping[str, str] = {
     "changes": "changes",
     **dict.fromkeys(("backup", "restore"), "backup"),
     "secrets": "secrets",
+    "keys": "keys",
+    "open": "open_page",
     "synth": "synth",
     "run": "run_process",
     "bench": "bench",

@@ -138,7 +138,18 @@ def _load_first(settings: Settings, loading: Callable[[Settings], int], native: 
 
 
 def _print_where(settings: Settings) -> None:
-    notify(f"linernotes is up: http://{settings.gateway_host}:{settings.gateway_port}/ — home {settings.home}")
+    notify(f"linernotes is up: {_entrance(settings)} — home {settings.home}")
+
+
+def _entrance(settings: Settings) -> str:
+    """The address with a one-time token, imported when it is needed; without one where PostgreSQL is gone already."""
+    from functions.access.address import address_of
+    from infra.cli.open_page import entrance
+
+    try:
+        return entrance(settings)
+    except LinernotesError:
+        return address_of(settings)
 
 
 def _print_event(event: Event) -> None:

@@ -31,6 +31,7 @@ _DRAWN: Final[Mapping[str, int]] = {
     "valkey_password": 32,
     "s3_key_id": 20,
     "s3_secret_key": 40,
+    "session_secret": 64,
 }
 
 #: What is made of them, for who reads no bare password.

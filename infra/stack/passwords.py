@@ -1,4 +1,4 @@
-"""Random passwords of the servers, made once and kept in one file that only its owner reads."""
+"""Random passwords of the servers, and what cookies are signed with: made once, in a file that only its owner reads."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from infra.stack.home import Home, read_json, write_json
 WITH_PASSWORD = ("graph", "broker", "cache", "postgres")
 
 
+#: What the gateway signs cookies with.
+SESSIONS = "sessions"
+
+
 def settle_passwords(home: Home, names: Iterable[str]) -> dict[str, str]:
-    """The password of each server, made for those that have none yet."""
+    """The password of each of these names, made for those that have none yet."""
     known: dict[str, str] = read_json(home.passwords)
     missing = {name: secrets.token_urlsafe(24) for name in names if name not in known}
     if missing:

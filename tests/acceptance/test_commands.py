@@ -23,7 +23,7 @@ def idle(tmp_path):
     "words",
     [[], ["up"], ["down"], ["logs"], ["load"], ["status"], ["pause"], ["unpause"], ["cancel"], ["resume"], ["reset"],
      ["rebuild"], ["verify"], ["quarantine"], ["synth"], ["run"], ["bench"], ["scale"], ["changes"], ["backup"],
-     ["restore"]],
+     ["restore"], ["keys"], ["open"]],
     ids=lambda words: " ".join(words) or "linernotes",
 )  # fmt: skip
 def test_every_command_has_help(idle, words):

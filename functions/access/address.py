@@ -1,0 +1,36 @@
+"""Where the gateway is: whether only this machine reaches it, and the address that a person opens."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Final
+from urllib.parse import urlsplit
+
+from functions.runtime.settings import Settings
+
+#: What a server listens on that listens everywhere, and where it is reached from its own machine.
+_EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104
+
+
+def on_loopback(settings: Settings) -> bool:
+    """Whether the gateway is bound to loopback, and serves no proxy that others reach."""
+    if settings.trusted_proxies:
+        return False
+    try:
+        return ipaddress.ip_address(settings.gateway_host).is_loopback
+    except ValueError:
+        return settings.gateway_host == "localhost"
+
+
+def address_of(settings: Settings) -> str:
+    """The gateway's address for a person, with a slash at its end."""
+    if settings.public_url:
+        return f"{settings.public_url.rstrip('/')}/"
+    host = _EVERYWHERE.get(settings.gateway_host, settings.gateway_host)
+    return f"http://[{host}]:{settings.gateway_port}/" if ":" in host else f"http://{host}:{settings.gateway_port}/"
+
+
+def origin_of(address: str) -> str:
+    """Scheme, host and port of an address, as a browser names where a page comes from."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}".lower()
