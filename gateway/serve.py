@@ -23,6 +23,7 @@ from functions.runtime.settings import Settings
 from functions.runtime.stores.context import ping_stores
 from functions.runtime.telemetry import metrics
 from functions.runtime.telemetry.logs import configure_logs
+from gateway.access.hosts import known_hosts_only
 from gateway.api.metrics import note_figures
 from gateway.app import create_app
 from gateway.connections import Connections
@@ -51,12 +52,13 @@ def run_gateway(settings: Settings) -> int:
     configure_logs(settings, "gateway")
     app = create_app(settings)
     config = uvicorn.Config(
-        app,
+        known_hosts_only(app, settings),  # type: ignore[arg-type]
         log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
         lifespan="on",
         ws="none",
         h11_max_incomplete_event_size=_MAX_HEAD,

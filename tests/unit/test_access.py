@@ -13,6 +13,7 @@ from functions.runtime.settings import Settings, read_settings
 from functions.runtime.telemetry.logs import secrets_of
 from gateway.access.buckets import Bucket, Grant, Limit, lease, take
 from gateway.access.cookies import Cookies, Named
+from gateway.access.hosts import is_known
 from gateway.access.limits import address_name
 from gateway.access.origins import Origin, is_ours
 
@@ -181,6 +182,25 @@ def test_on_loopback_is_what_the_gateway_is_bound_to(host, proxies, local):
 )
 def test_the_address_is_one_that_a_person_can_open(given, address):
     assert address_of(Settings(home="/", **given)) == address
+
+
+@pytest.mark.parametrize(
+    ("host", "known"),
+    [
+        ("127.0.0.1:8003", True),
+        ("[::1]:8003", True),
+        ("localhost:9000", True),
+        ("linernotes.localhost", True),
+        ("Music.Example:8443", True),
+        ("evil.example:8003", False),
+        ("127.0.0.1.evil.example", False),
+        ("", False),
+        ("[", False),
+    ],
+)
+def test_a_gateway_on_loopback_answers_to_no_name_of_somebody_else(host, known):
+    assert is_known(host, Settings(home="/", public_url="https://music.example")) is known
+    assert is_known(host, Settings(home="/")) is (known and "xample" not in host)
 
 
 def test_an_origin_is_scheme_host_and_port():
