@@ -69,7 +69,8 @@ async def nobody() -> dict[str, Any]:
 async def socket(socket: WebSocket[Any, Any, Any]) -> None:
     await socket.accept()
     await socket.send_text(socket.scope["state"]["who"])
-    await socket.receive_text()
+    while await socket.receive_text() == "again":
+        await socket.send_text("still here")
 
 
 @pytest.fixture(scope="module")
@@ -316,6 +317,21 @@ def test_off_loopback_a_socket_needs_a_right_and_an_address_has_only_so_many(ope
         with pytest.raises(WebSocketDisconnect) as full, client.websocket_connect("/test/socket", headers=headers):
             pass
         assert full.value.code == 4429
+
+
+def test_a_live_connection_ends_with_the_key_that_opened_it(opens, stores, monkeypatch):
+    monkeypatch.setattr(identity, "CACHE_S", 0.0)
+    client = opens(gateway_host=EVERYWHERE)
+    key = key_of(stores, "read", name="watching")
+    with client.websocket_connect("/test/socket", headers=shown(key)) as opened:
+        assert opened.receive_text() == "key:watching"
+        opened.send_text("again")
+        assert opened.receive_text() == "still here"
+        run("keys", "revoke", "watching", settings=stores)
+        opened.send_text("again")
+        with pytest.raises(WebSocketDisconnect) as ended:
+            opened.receive_text()
+    assert ended.value.code == 4401
 
 
 def test_a_session_of_one_gateway_counts_at_the_other_until_its_key_is_revoked(opens, stores, monkeypatch):
