@@ -21,7 +21,7 @@ from gateway.api import access, changes, counts, documents, health, metrics, run
 from gateway.connections import Connections, open_connections, refuse_bad_addresses
 from gateway.errors import HANDLERS
 from gateway.health_checks import Pings
-from gateway.pages import home
+from gateway.pages import home, sign_in
 from gateway.security_headers import guarded
 
 _ROUTES: Final = [
@@ -37,6 +37,7 @@ _ROUTES: Final = [
     counts.counts,
     *documents.DOCUMENT_HANDLERS,
     *access.ROUTES,
+    *sign_in.ROUTES,
 ]
 
 

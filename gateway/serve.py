@@ -52,7 +52,7 @@ def run_gateway(settings: Settings) -> int:
     configure_logs(settings, "gateway")
     app = create_app(settings)
     config = uvicorn.Config(
-        known_hosts_only(app, settings),  # type: ignore[arg-type]
+        known_hosts_only(app, settings),
         log_config=None,
         log_level="warning",
         access_log=False,

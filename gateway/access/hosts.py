@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from functions.access.address import on_loopback
@@ -46,9 +47,10 @@ def known_hosts_only(app: ASGIApp, settings: Settings) -> ASGIApp:
         return app
 
     async def guard(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or is_known(_host_of(scope), settings):
+        is_socket = scope["type"] == ScopeType.WEBSOCKET
+        if not (is_socket or scope["type"] == ScopeType.HTTP) or is_known(_host_of(scope), settings):
             await app(scope, receive, send)
-        elif scope["type"] == "websocket":
+        elif is_socket:
             await send({"type": "websocket.close", "code": 4_000 + _MISDIRECTED, "reason": "unknown host"})
         else:
             headers = [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(_PROBLEM))]

@@ -91,7 +91,9 @@ def opens(stores: Settings) -> Iterator[Opens]:
             made = create_app(msgspec.structs.replace(alone, **changed))
             for handler in (read, act, rule, nobody, socket):
                 made.register(handler)
-            return opened.enter_context(TestClient(made, follow_redirects=False))
+            client = opened.enter_context(TestClient(made))
+            client.follow_redirects = False
+            return client
 
         yield open_client
 
@@ -418,11 +420,10 @@ def test_no_token_is_given_twice_however_many_ask_at_once(stores, kind):
 @contextmanager
 def limits_in(settings: Settings, kind: str) -> Iterator[LimitStore]:
     with open_context(settings, FUNCTIONS) as context:
-        yield {
-            "valkey": lambda: ValkeyLimits(settings),
-            "postgres": lambda: PostgresLimits(context),
-            "own": OwnLimits,
-        }[kind]()
+        if kind == "valkey":
+            yield ValkeyLimits(settings)
+        else:
+            yield PostgresLimits(context) if kind == "postgres" else OwnLimits()
 
 
 def test_without_the_broker_each_gateway_has_limits_of_its_own(opens):
@@ -497,7 +498,8 @@ def run(*words: str, settings: Settings, fails: bool = False) -> str:
 
 
 def test_no_secret_is_in_logs_process_lists_or_events(stores):
-    key, token, log = key_of(stores, "operate"), token_of(stores), []
+    key, token = key_of(stores, "operate"), token_of(stores)
+    log: list[str] = []
     with serving(stores, log) as address:
         with httpx.Client(base_url=address) as client:
             assert client.get("/api/runs", headers=shown(key)).status_code == 200
