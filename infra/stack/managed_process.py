@@ -20,6 +20,7 @@ from infra.stack.logs import Event, last_line
 from infra.stack.orphan_processes import Started, started
 from infra.stack.process import ended, spawn
 from infra.stack.server import Command
+from infra.stack.start_turns import StartTurns, Turn
 
 State = Literal["starting", "ready", "waiting", "stopping", "stopped"]
 
@@ -54,6 +55,8 @@ class Plan:
     grace: float
     #: Why it cannot be started for want of disk; empty where there is room.
     shortage: Callable[[], str] = lambda: ""
+    #: Its start waits for a turn among these; None: for nobody.
+    turns: StartTurns | None = None
     #: Have the process of this id give back memory that it does not need now. Blocks.
     give_back_memory: Callable[[int], None] = lambda _: None
 
@@ -146,14 +149,12 @@ class Keeper:
     async def _live(self) -> str:
         """One life of the process; how it ended."""
         self._enter("starting")
+        turn = await self.plan.turns.take() if self.plan.turns else None
         try:
-            missing = self.plan.shortage()
-            if missing:
-                raise RefusedError(missing)
-            self.plan.prepare()
-            self._process = spawn(self.plan.command(), self.plan.log)
-            self._since = time.monotonic()
+            self._start(turn)
         except (LinernotesError, OSError) as error:
+            if turn:
+                turn.failed()
             self.failure = error if isinstance(error, LinernotesError) else LinernotesError(str(error))
             return str(error)
         self.record = started(self.plan.name, self._process.pid, self.plan.stop_signal, self.plan.grace)
@@ -166,6 +167,16 @@ class Keeper:
         await asyncio.gather(asking, return_exceptions=True)
         self._process = self.record = None
         return f"ended with {_named(code)}"
+
+    def _start(self, turn: Turn | None) -> None:
+        missing = "it is to stop" if self._stopping.is_set() else self.plan.shortage()
+        if missing:
+            raise RefusedError(missing)
+        self.plan.prepare()
+        self._process = spawn(self.plan.command(), self.plan.log, turn.descriptor if turn else None)
+        self._since = time.monotonic()
+        if turn:
+            turn.started()
 
     async def _ask(self) -> None:
         try:

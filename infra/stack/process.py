@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from functions.runtime.supervised_process import NOTIFY
 from infra.stack.home import append_private
 from infra.stack.server import Command
 
@@ -21,16 +22,19 @@ def starter(death_signal: signal.Signals, user: tuple[int, int] | None = None) -
     return [sys.executable, "-I", "-S", str(_STARTER), str(os.getpid()), str(int(death_signal)), identity]
 
 
-def spawn(command: Command, log: Path) -> subprocess.Popen[bytes]:
+def spawn(command: Command, log: Path, notify: int | None = None) -> subprocess.Popen[bytes]:
     """Start a process in a session of its own, its output appended to `log`.
 
-    To be called from the main thread: the kernel ties the death signal to the thread that forks.
+    It inherits the descriptor `notify`, to which it may write a line when it is ready. To be called from the main
+    thread: the kernel ties the death signal to the thread that forks.
     """
+    told = {} if notify is None else {NOTIFY: str(notify)}
     with append_private(log) as output:
         return subprocess.Popen(
             [*starter(command.death_signal, command.user), *command.argv],
             cwd=command.cwd,
-            env=dict(command.env),
+            env={**command.env, **told},
+            pass_fds=() if notify is None else (notify,),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -27,6 +27,7 @@ from infra.stack.memory_usage import memory_of
 from infra.stack.orphan_processes import record
 from infra.stack.scaling import Decision
 from infra.stack.server import Command, Server
+from infra.stack.start_turns import StartTurns
 
 #: Seconds a server may take to be ready: PostgreSQL recovers for minutes after a crash in the middle of much writing.
 START_LIMIT = 300.0
@@ -67,6 +68,7 @@ class Supervisor:
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _bug: BaseException | None = None
     _autoscaler: Autoscaler | None = None
+    _turns: StartTurns = field(default_factory=lambda: StartTurns(len(os.sched_getaffinity(0))))
     #: Folders of the servers that may lie on other disks than the home.
     outside: tuple[Path, ...] = ()
 
@@ -264,6 +266,7 @@ class Supervisor:
             stop_signal=signal.SIGTERM,
             grace=child.grace,
             shortage=self._shortage,
+            turns=self._turns if child.queues else None,
         )
 
     def _shortage(self) -> str:

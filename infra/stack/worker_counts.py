@@ -42,7 +42,7 @@ def fixed_counts(text: str) -> dict[str, int]:
 def _worker(spec: FunctionSpec, fixed: int | None) -> Child:
     return Child(
         name=spec.name,
-        argv=_argv("worker", spec.name),
+        argv=python_module("infra.stack.worker_main", spec.name),
         count=fixed or 0,
         fixed=fixed is not None,
         grace=spec.stop_limit_s,

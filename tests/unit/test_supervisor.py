@@ -6,8 +6,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,15 @@ import pytest
 from functions.runtime.backoff import backoff
 from functions.runtime.errors import RefusedError, SettingError, StoreUnavailable
 from functions.runtime.settings import Settings
+from functions.runtime.supervised_process import NOTIFY
+from infra.stack import start_turns
 from infra.stack.child import Child
 from infra.stack.control_socket import ask, control_server
 from infra.stack.home import Home, make_home
 from infra.stack.logs import Event, append_event
 from infra.stack.managed_process import FIRST_BACKOFF, LONG_LIFE, LONGEST_BACKOFF, next_ends
 from infra.stack.orphan_processes import recorded
+from infra.stack.start_turns import StartTurns
 from infra.stack.supervisor import Supervisor
 
 SLEEPS = [sys.executable, "-c", "import time; print('here', flush=True); time.sleep(60)"]
@@ -58,6 +61,13 @@ async def until(condition: Callable[[], Any], seconds: float = 10.0) -> None:
 
 def run(work: Coroutine[Any, Any, None]) -> None:
     asyncio.run(work)
+
+
+@contextmanager
+def suppress_scaling(one: Supervisor) -> Iterator[None]:
+    """Its children have queues, but no broker."""
+    one._begin_scaling = lambda _: None  # type: ignore[method-assign]
+    yield
 
 
 def pids(one: Supervisor) -> list[int]:
@@ -127,6 +137,47 @@ def test_children_are_scaled_up_and_down(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "count"), [("nobody", 1), ("sleeper", -1), ("sleeper", 1_000)])
+def test_no_more_processes_start_at_once_than_there_are_turns(tmp_path: Path) -> None:
+    says = f"import os, time; time.sleep(0.3); print('here', flush=True); os.write(int(os.environ['{NOTIFY}']), b'.')"
+    argv = [sys.executable, "-c", f"{says}; time.sleep(60)"]
+    kinds = [Child(name=name, argv=argv, queues=(name,), fixed=True) for name in ("first", "second", "third")]
+
+    async def work() -> None:
+        one = Supervisor(make_home(tmp_path), print, dict(os.environ), Settings(home=str(tmp_path)))
+        one._turns = StartTurns(1)
+        most = 0
+        with suppress_scaling(one):
+            await one.start_children(kinds)
+            try:
+                async with asyncio.timeout(20):
+                    while len(pids(one)) < len(kinds):
+                        said = sum("here" in logged(one.home, kind.name) for kind in kinds)
+                        most = max(most, len(pids(one)) - said)
+                        await asyncio.sleep(0.02)
+            finally:
+                await one.stop()
+        assert most <= 1
+
+    run(work())
+
+
+def test_a_turn_goes_on_when_its_process_ends_or_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        turns = StartTurns(1)
+        turn = await turns.take()
+        turn.started()  # the only end that could speak is closed
+        async with asyncio.timeout(2):
+            second = await turns.take()
+        monkeypatch.setattr(start_turns, "LIMIT_S", 0.05)
+        second.failed()
+        late = await turns.take()
+        async with asyncio.timeout(2):
+            (await turns.take()).failed()
+        late.failed()
+
+    run(work())
+
+
 def test_what_cannot_be_scaled_is_refused(tmp_path: Path, name: str, count: int) -> None:
     async def work() -> None:
         async with supervisor(tmp_path, Child(name="sleeper", argv=SLEEPS, count=0)) as one:

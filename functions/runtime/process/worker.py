@@ -37,6 +37,7 @@ from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, ping_stores, wait_for
 from functions.runtime.stores.context import open_context as open_real_context
 from functions.runtime.stores.lock_wait import extensible
+from functions.runtime.supervised_process import notify_ready
 from functions.runtime.telemetry import metrics
 from functions.runtime.telemetry.logs import configure_logs
 
@@ -138,6 +139,7 @@ class _Process:
         stop.exits = False
         self.worker.start()
         health.started(self._is_healthy, self._ping, self.note_figures)
+        notify_ready()
         log.info("worker ready", queues=sorted(self.broker.queues))
         healthy = True
         while not stop.wait(0.5) and not parent_watchdog.is_parent_gone():
