@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from functions.extract.download.dump import Dump, is_remote
@@ -133,6 +134,22 @@ def rebuild_need(context: Context, restored: int | None = None) -> DiskNeed:
     graph = max(0, wanted) if _has_graph(settings) else 0
     tables = restored if restored and _has_tables(settings) else 0
     return _rooms(settings, {"tables": (_tables_place(settings), tables), "graph": (Path(settings.home), graph)})
+
+
+def derivations_need(context: Context, names: Iterable[str], *, graph: bool = False) -> DiskNeed:
+    """What making derivations again from all documents needs, beside what is read of them.
+
+    Args:
+        context: the stores as they are.
+        names: of the derivations.
+        graph: the graph is filled again as well, as for `rebuild_need`.
+    """
+    settings, known = context.settings, _known(context, replace=False)
+    specs = [spec for spec in context.functions.derivations if spec.name in set(names)]
+    anew = msgspec.structs.replace(known, derivations={})
+    derived = _derived(specs, known.loaded, anew) if _has_tables(settings) else 0
+    need = rebuild_need(context).of("graph") if graph else 0
+    return _rooms(settings, {"derivations": (_tables_place(settings), derived), "graph": (Path(settings.home), need)})
 
 
 def _derived(specs: Iterable[DerivationSpec], sizes: Mapping[Entity, int], known: Known) -> int:

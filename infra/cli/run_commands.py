@@ -15,7 +15,7 @@ from functions.derivations.status import DerivationStatus, derivation_status
 from functions.registry import FUNCTIONS
 from functions.runs import run_commands
 from functions.runs.begin import begin_rebuild
-from functions.runs.disk_estimate import check_disk, rebuild_need
+from functions.runs.disk_estimate import check_disk, derivations_need
 from functions.runs.reset import reset as empty_stores
 from functions.runs.run_status import RunView, dead_parts, run_views
 from functions.runtime.errors import LinernotesError, SettingError
@@ -26,6 +26,7 @@ from functions.runtime.messaging.queues import QueueStats
 from functions.runtime.messaging.sender import send_all
 from functions.runtime.process.worker_reports import WorkerView, worker_views, workers_of
 from functions.runtime.settings import CONNECTIONS_FILE, Settings, read_settings
+from functions.runtime.stores.context import Context
 from infra.cli.command_context import stores
 from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, console, note, notify, print_json
 from infra.cli.progress_view import watch_run
@@ -102,13 +103,15 @@ def rebuild(
     """
     if what not in {"graph", "all", *_DERIVATIONS}:
         raise SettingError(f"{what!r} cannot be rebuilt: give graph, {', '.join(_DERIVATIONS)} or all.")
-    if what != "graph":
-        _rebuild_derivations(_DERIVATIONS if what == "all" else (what,))
-    if what not in {"graph", "all"}:
-        return
-    with stores() as context:
+    names = () if what == "graph" else _DERIVATIONS if what == "all" else (what,)
+    with_graph = what in {"graph", "all"}
+    with stores(graph=with_graph) as context:
         if context.settings.profile == "embedded" and not ignore_disk:
-            check_disk(rebuild_need(context))
+            check_disk(derivations_need(context, names, graph=with_graph))
+        if names:
+            _rebuild_derivations(context, names)
+        if not with_graph:
+            return
         ask_first("Empty the graph and fill it again from the documents?", yes=yes)
         begun = begin_rebuild(context)
         send_all(context.settings, begun.messages)
@@ -116,12 +119,11 @@ def rebuild(
             raise typer.Exit(watch_run(context, begun.run.id, as_json=False))
 
 
-def _rebuild_derivations(names: Sequence[str]) -> None:
-    with stores(graph=False) as context:
-        with context.connection() as connection:
-            forget_derivations(connection, names)
-        send_all(context.settings, plan_derivations(context))
-        notify(f"Made again from all documents, once no run is active: {', '.join(names)}.")
+def _rebuild_derivations(context: Context, names: Sequence[str]) -> None:
+    with context.connection() as connection:
+        forget_derivations(connection, names)
+    send_all(context.settings, plan_derivations(context))
+    notify(f"Made again from all documents, once no run is active: {', '.join(names)}.")
 
 
 def reset(yes: Yes = False) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from functions.extract.download.source import find_dump
 from functions.runs.begin import LoadOptions
-from functions.runs.disk_estimate import disk_need, rebuild_need
+from functions.runs.disk_estimate import derivations_need, disk_need, rebuild_need
 from functions.runtime.settings import Settings
 from infra.synth import mutate_dump, write_dump
 from tests.integration.pipeline import Pipeline, date_of, open_pipeline
@@ -60,3 +60,14 @@ def test_a_later_month_needs_its_share_and_a_store_that_is_left_out_nothing(pipe
     assert 0 < stores(SECOND)[0] < usual  # twice what the last month has changed
     assert stores(SECOND, LoadOptions(entities=("releases",)))[0] < stores(SECOND)[0]
     assert rebuild_need(pipeline.context, restored=10**12).of("tables") == 10**12
+
+
+def test_derivations_that_are_made_again_need_their_room_beside_what_is_read(pipeline: Pipeline, source: Path) -> None:
+    pipeline.load(source, date_of(FIRST), only_store="table", bulk="auto")
+    need = derivations_need(pipeline.context, ["release-facts"])
+    releases = pipeline.query("SELECT count(*) FROM releases")[0][0]
+    assert 100 * releases < need.of("derivations") < 400 * releases
+    assert derivations_need(pipeline.context, []).of("derivations") == 0
+    assert derivations_need(pipeline.context, ["release-facts"], graph=True).of("graph") == rebuild_need(
+        pipeline.context
+    ).of("graph")
