@@ -21,14 +21,19 @@ from infra.stack.supervisor import StackStatus
 TIMEOUT_S = 150.0
 
 
-def stack_status(home: Path) -> StackStatus:
-    """What runs in this home; `up` is False where nothing does."""
+def stack_status(home: Path, *, memory: bool = True) -> StackStatus:
+    """What runs in this home; `up` is False where nothing does.
+
+    Args:
+        home: of the stack.
+        memory: whether to look at the memory of each process, which takes the supervisor milliseconds.
+    """
     place = Home(home.absolute())
     pid = holder(place)
     if pid is None:
         return StackStatus(up=False, home=str(place.path))
     try:
-        return msgspec.convert(ask(place, {"command": "status"}), StackStatus)
+        return msgspec.convert(ask(place, {"command": "status", "memory": memory}), StackStatus)
     except StoreUnavailable:  # it is about to start, or about to have ended
         return StackStatus(up=True, pid=pid, home=str(place.path))
 

@@ -141,9 +141,11 @@ class Supervisor:
         with suppress(OSError):
             record(self.home, [])
 
-    def status(self) -> StackStatus:
-        """What runs now."""
+    def status(self, *, memory: bool = True) -> StackStatus:
+        """What runs now, with the memory of each process or without."""
         statuses = [keeper.status() for keeper in self._keepers()]
+        if memory:
+            statuses = [msgspec.structs.replace(one, memory=memory_of(one.pid)) for one in statuses]
         return StackStatus(
             up=True,
             ready=self.ready,
@@ -151,7 +153,7 @@ class Supervisor:
             uptime=round(time.monotonic() - self.started_at, 1),
             home=str(self.home.path),
             gateway_port=self.settings.gateway_port,
-            processes=[msgspec.structs.replace(one, memory=memory_of(one.pid)) for one in statuses],
+            processes=statuses,
             targets=self._targets(),
             fixed=self._autoscaler.fixed if self._autoscaler else {},
         )
@@ -164,7 +166,7 @@ class Supervisor:
         """
         match request:
             case {"command": "status"}:
-                return self.status()
+                return self.status(memory=request.get("memory") is not False)
             case {"command": "scale", "name": str(name), "count": int() | None as count}:
                 return {"before": self.scale(name, count), "now": len(self._children[name])}
             case {"command": "stop"}:

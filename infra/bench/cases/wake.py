@@ -96,7 +96,7 @@ def _timed(context: Context, source: Path) -> tuple[float, float]:
 
 
 def _workers(settings: Settings) -> dict[str, int]:
-    targets = stack_status(Path(settings.home)).targets
+    targets = stack_status(Path(settings.home), memory=False).targets
     return {name: targets.get(name, 0) for name in FUNCTIONS.names}
 
 
@@ -105,4 +105,4 @@ def _until(condition: Callable[[], bool]) -> None:
     while not condition():
         if time.monotonic() > deadline:
             raise StoreUnavailable(f"The benchmark waited {_LIMIT_S:g} s for what did not come.")
-        time.sleep(0.02)
+        time.sleep(0.05)

@@ -78,7 +78,9 @@ class Memory:
     def sample(self, home: Path) -> None:
         """Look once."""
         everything = _everything()
-        now = {process.name: _resident(process.pid, everything) for process in stack_status(home).processes}
+        now = {
+            process.name: _resident(process.pid, everything) for process in stack_status(home, memory=False).processes
+        }
         for name, size in now.items():
             self.peaks[name] = max(self.peaks.get(name, 0), size)
         self.total = max(self.total, sum(now.values()))
