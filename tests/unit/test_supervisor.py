@@ -136,7 +136,6 @@ def test_children_are_scaled_up_and_down(tmp_path: Path) -> None:
     run(work())
 
 
-@pytest.mark.parametrize(("name", "count"), [("nobody", 1), ("sleeper", -1), ("sleeper", 1_000)])
 def test_no_more_processes_start_at_once_than_there_are_turns(tmp_path: Path) -> None:
     says = f"import os, time; time.sleep(0.3); print('here', flush=True); os.write(int(os.environ['{NOTIFY}']), b'.')"
     argv = [sys.executable, "-c", f"{says}; time.sleep(60)"]
@@ -178,6 +177,7 @@ def test_a_turn_goes_on_when_its_process_ends_or_says_nothing(monkeypatch: pytes
     run(work())
 
 
+@pytest.mark.parametrize(("name", "count"), [("nobody", 1), ("sleeper", -1), ("sleeper", 1_000)])
 def test_what_cannot_be_scaled_is_refused(tmp_path: Path, name: str, count: int) -> None:
     async def work() -> None:
         async with supervisor(tmp_path, Child(name="sleeper", argv=SLEEPS, count=0)) as one:
