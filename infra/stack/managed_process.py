@@ -151,16 +151,16 @@ class Keeper:
         self._enter("starting")
         turn = await self.plan.turns.take() if self.plan.turns else None
         try:
-            self._start(turn)
+            process = self._process = self._start(turn)
         except (LinernotesError, OSError) as error:
             if turn:
                 turn.failed()
             self.failure = error if isinstance(error, LinernotesError) else LinernotesError(str(error))
             return str(error)
-        self.record = started(self.plan.name, self._process.pid, self.plan.stop_signal, self.plan.grace)
-        self._log("started", f"process {self._process.pid}")
+        self.record = started(self.plan.name, process.pid, self.plan.stop_signal, self.plan.grace)
+        self._log("started", f"process {process.pid}")
         asking = asyncio.create_task(self._ask())
-        code = await ended(self._process)
+        code = await ended(process)
         while not asking.done():  # a probe may swallow its cancellation and ask on: one is not enough
             asking.cancel()
             await asyncio.wait({asking}, timeout=0.1)
@@ -168,15 +168,21 @@ class Keeper:
         self._process = self.record = None
         return f"ended with {_named(code)}"
 
-    def _start(self, turn: Turn | None) -> None:
+    def _start(self, turn: Turn | None) -> subprocess.Popen[bytes]:
+        """Start the process.
+
+        Raises:
+            LinernotesError: it cannot be started, or need not any more.
+        """
         missing = "it is to stop" if self._stopping.is_set() else self.plan.shortage()
         if missing:
             raise RefusedError(missing)
         self.plan.prepare()
-        self._process = spawn(self.plan.command(), self.plan.log, turn.descriptor if turn else None)
+        process = spawn(self.plan.command(), self.plan.log, turn.descriptor if turn else None)
         self._since = time.monotonic()
         if turn:
             turn.started()
+        return process
 
     async def _ask(self) -> None:
         try:

@@ -66,7 +66,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 @contextmanager
 def suppress_scaling(one: Supervisor) -> Iterator[None]:
     """Its children have queues, but no broker."""
-    one._begin_scaling = lambda _: None  # type: ignore[method-assign]
+    one._begin_scaling = lambda children: None  # type: ignore[method-assign]
     yield
 
 
