@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -66,8 +66,12 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 @contextmanager
 def suppress_scaling(one: Supervisor) -> Iterator[None]:
     """Its children have queues, but no broker."""
-    one._begin_scaling = lambda children: None  # type: ignore[method-assign]
+    one._begin_scaling = _no_scaling  # type: ignore[method-assign]
     yield
+
+
+def _no_scaling(children: Mapping[str, Child]) -> None:
+    """Nothing is scaled."""
 
 
 def pids(one: Supervisor) -> list[int]:
