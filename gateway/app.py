@@ -17,11 +17,11 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from functions.runtime.settings import Settings
 from gateway.access.admission import admit, with_access
 from gateway.access.live_places import LivePlaces
-from gateway.api import access, changes, counts, documents, health, metrics, runs, workers
+from gateway.api import access, changes, counts, documents, health, metrics, metrics_history, runs, workers
 from gateway.connections import Connections, open_connections, refuse_bad_addresses
 from gateway.errors import HANDLERS
 from gateway.health_checks import Pings
-from gateway.pages import home, sign_in
+from gateway.pages import chart_routes, home, sign_in
 from gateway.security_headers import guarded
 
 _ROUTES: Final = [
@@ -38,6 +38,8 @@ _ROUTES: Final = [
     *documents.DOCUMENT_HANDLERS,
     *access.ROUTES,
     *sign_in.ROUTES,
+    *metrics_history.ROUTES,
+    *chart_routes.ROUTES,
 ]
 
 

@@ -16,6 +16,7 @@ from functions.runtime.errors import RefusedError
 from functions.runtime.function_table import DerivationSpec
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context
+from functions.runtime.stores.folder_size import folder_bytes, graph_folder, has_graph
 from functions.runtime.stores.query_files import statements
 
 _sql = statements(__file__, "disk_estimate.sql")
@@ -102,7 +103,7 @@ def disk_need(context: Context, dump: Dump, options: LoadOptions, *, replace: bo
     tables, graph = 0, 0
     if options.writes_tables and _has_tables(settings):
         tables = growth(sizes, known.loaded, known.share, _TABLES, known.tables)
-    if options.writes_graph and _has_graph(settings):
+    if options.writes_graph and has_graph(settings):
         graph = growth(sizes, known.loaded, known.share, _GRAPH, known.graph)
     changed = sum(_changed(size, known.loaded.get(entity, 0), known.share) for entity, size in sizes.items())
     derived = _derived(context.functions.derivations, sizes, known) if tables else 0
@@ -131,7 +132,7 @@ def rebuild_need(context: Context, restored: int | None = None) -> DiskNeed:
     """
     settings, known = context.settings, _known(context, replace=True)
     wanted = round((known.tables if restored is None else restored) * _GRAPH_OF_TABLES) - known.graph
-    graph = max(0, wanted) if _has_graph(settings) else 0
+    graph = max(0, wanted) if has_graph(settings) else 0
     tables = restored if restored and _has_tables(settings) else 0
     return _rooms(settings, {"tables": (_tables_place(settings), tables), "graph": (Path(settings.home), graph)})
 
@@ -214,33 +215,13 @@ def _known(context: Context, *, replace: bool) -> Known:
         versions = dict(connection.execute(_sql.derivations).fetchall())
         shares = [row[0] for row in connection.execute(_sql.changed_shares, {"months": _MONTHS})]
     share = max(shares, default=_USUAL_SHARE)
-    graph = folder_bytes(_graph_folder(context.settings))
+    graph = folder_bytes(graph_folder(context.settings))
     return Known(tables, graph, {}, share) if replace else Known(tables, graph, loaded, share, versions)
-
-
-def folder_bytes(folder: Path) -> int:
-    """What the files in a folder take; what goes while they are counted takes nothing."""
-    total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except OSError:
-            continue
-    return total
 
 
 def _has_tables(settings: Settings) -> bool:
     """Whether PostgreSQL's files lie on this machine."""
     return settings.postgres_address.startswith(("/", "127.", "localhost:", "[::1]:"))
-
-
-def _has_graph(settings: Settings) -> bool:
-    """Whether the graph's files lie in the home; a server elsewhere is reached over Bolt only."""
-    return bool(settings.graph_http or settings.graph_import)
-
-
-def _graph_folder(settings: Settings) -> Path:
-    return Path(settings.home) / ("neo4j" if settings.graph_import else "graph")
 
 
 def _tables_place(settings: Settings) -> Path:

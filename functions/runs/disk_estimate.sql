@@ -1,5 +1,8 @@
 -- name: database_bytes
-SELECT pg_database_size(current_database())
+-- Without the history of figures, which has nothing to do with what is loaded.
+SELECT pg_database_size(current_database()) - (
+    SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class
+    WHERE relkind = 'r' AND relname IN ('metric_samples', 'metric_minutes', 'metric_hours'))::bigint
 
 -- name: loaded_bytes
 -- Of each entity, the compressed bytes of the file that was loaded last.

@@ -221,6 +221,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 1
     keep_dumps: Annotated[int, _setting("LINERNOTES_KEEP_DUMPS", "fetched dumps kept, newest first", ge=1)] = 2
     keep_events_days: Annotated[int, _setting("LINERNOTES_KEEP_EVENTS_DAYS", "days events are kept", ge=1)] = 90
+    keep_samples_hours: Annotated[
+        int, _setting("LINERNOTES_KEEP_SAMPLES_HOURS", "hours figures are kept of every ten seconds", ge=1, le=48)
+    ] = 6
+    keep_minutes_days: Annotated[
+        int, _setting("LINERNOTES_KEEP_MINUTES_DAYS", "days figures are kept of every minute", ge=1, le=366)
+    ] = 2
+    keep_hours_days: Annotated[
+        int, _setting("LINERNOTES_KEEP_HOURS_DAYS", "days figures are kept of every hour", ge=1, le=3_660)
+    ] = 366
 
     # ── models, which nothing fetches at run time unless HF_HUB_OFFLINE=0 lets their libraries do so
     models_home: Annotated[

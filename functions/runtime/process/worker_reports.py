@@ -166,6 +166,7 @@ class _Reporter:
             "message": Jsonb(doing.message) if doing.message is not None else None,
             "rss": memory.rss,
             "pss": memory.pss,
+            "cpu": time.process_time(),
             "good_for": _HOLDS * (BUSY_S if doing.state == "busy" else IDLE_S),
         }
         with self._connect() as connection:

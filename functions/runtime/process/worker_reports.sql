@@ -1,12 +1,13 @@
 -- name: report
 -- Times by this server's clock: those of hosts differ.
-INSERT INTO workers (id, function, host, pid, version, since, state, state_since, message, rss, pss, at, good_for)
+INSERT INTO workers (id, function, host, pid, version, since, state, state_since, message, rss, pss, cpu,
+                     at, good_for)
 VALUES (%(id)s, %(function)s, %(host)s, %(pid)s, %(version)s, now() - make_interval(secs => %(age)s), %(state)s,
-        now() - make_interval(secs => %(state_age)s), %(message)s, %(rss)s, %(pss)s, now(),
+        now() - make_interval(secs => %(state_age)s), %(message)s, %(rss)s, %(pss)s, %(cpu)s, now(),
         make_interval(secs => %(good_for)s))
 ON CONFLICT (id) DO UPDATE
 SET state = excluded.state, state_since = excluded.state_since, message = excluded.message, rss = excluded.rss,
-    pss = excluded.pss, at = excluded.at, good_for = excluded.good_for
+    pss = excluded.pss, cpu = excluded.cpu, at = excluded.at, good_for = excluded.good_for
 
 -- name: forget_gone
 DELETE FROM workers WHERE at + good_for < now() - interval '1 hour'

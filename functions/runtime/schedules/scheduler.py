@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
 from apscheduler.util import ref_to_obj
 from structlog.contextvars import bound_contextvars
 
@@ -46,17 +47,34 @@ FATAL: Final = 1
 _BEAT_S: Final = 5
 _HANGS_S: Final = 60.0
 
+#: In the middle of each ten seconds, so that PostgreSQL's clock, which may be another, finds each sample in its own.
+SAMPLES: Final = CronTrigger(second="5-55/10", timezone=ZONE)
+
+#: A sample that comes late is none; one that begins before the last has ended returns at once.
+_SAMPLED: Final = {"coalesce": True, "max_instances": 2, "misfire_grace_time": 4}
+
+#: Makes of the scheduler's context what takes a sample.
+Sampler = Callable[[Context], Callable[[], None]]
+
 log = structlog.get_logger(__name__)
 _sql = statements(__file__, "schedules.sql")
 
 
-def run_scheduler(settings: Settings, functions: FunctionTable, schedules: Sequence[Schedule]) -> int:
+def run_scheduler(
+    settings: Settings, functions: FunctionTable, schedules: Sequence[Schedule], sampler: Sampler | None = None
+) -> int:
     """Run the schedules until SIGTERM, SIGINT, or the end of the supervisor; return the exit code.
+
+    Args:
+        settings: where the stores are.
+        functions: the function table.
+        schedules: what is called when.
+        sampler: makes what takes a sample of the installation when it is called, every ten seconds.
 
     Raises:
         SettingError: no stores are configured, or the broker's address is none.
     """
-    scheduler = BlockingScheduler(executors={"default": ThreadPoolExecutor(len(schedules) + 1)}, timezone=ZONE)
+    scheduler = BlockingScheduler(executors={"default": ThreadPoolExecutor(len(schedules) + 2)}, timezone=ZONE)
     shut_down_on_signal(lambda: _end(scheduler), GRACE)
     metrics.begin(settings)
     configure_logs(settings, "scheduler")
@@ -73,6 +91,8 @@ def run_scheduler(settings: Settings, functions: FunctionTable, schedules: Seque
             return FATAL
         beat = _Beat()
         scheduler.add_job(beat, "interval", seconds=_BEAT_S, id="beat")
+        if sampler is not None:
+            scheduler.add_job(sampler(context), SAMPLES, id="sample", **_SAMPLED)
 
         def ping() -> None:
             sender.ping()

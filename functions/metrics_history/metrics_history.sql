@@ -1,0 +1,60 @@
+-- name: do_not_wait_for_disk
+-- What a crash of the server takes are the last samples.
+SET LOCAL synchronous_commit = off
+
+-- name: names
+SELECT name, id FROM metric_names ORDER BY id
+
+-- name: lock_names
+LOCK TABLE metric_names IN SHARE ROW EXCLUSIVE MODE
+
+-- name: add_names
+INSERT INTO metric_names (id, name)
+SELECT (SELECT coalesce(max(id), 0) FROM metric_names) + row_number() OVER (ORDER BY place), name
+FROM unnest(%(names)s::text[]) WITH ORDINALITY AS new (name, place)
+WHERE name NOT IN (SELECT name FROM metric_names)
+
+-- name: add_sample
+INSERT INTO metric_samples (at, value)
+VALUES (date_bin(make_interval(secs => %(every)s), now(), 'epoch'), %(value)s::real[])
+ON CONFLICT (at) DO UPDATE SET value = excluded.value
+
+-- name: minutes_due
+-- Samples of minutes that have passed since the last one that was rolled up.
+SELECT date_bin('1 minute', at, 'epoch'), value FROM metric_samples
+WHERE at >= coalesce((SELECT max(at) + interval '1 minute' FROM metric_minutes), '-infinity')
+  AND at < date_bin('1 minute', now(), 'epoch')
+ORDER BY at
+
+-- name: hours_due
+SELECT date_bin('1 hour', at, 'epoch'), average, least, most, last FROM metric_minutes
+WHERE at >= coalesce((SELECT max(at) + interval '1 hour' FROM metric_hours), '-infinity')
+  AND at < date_bin('1 hour', now(), 'epoch')
+ORDER BY at
+
+-- name: add_{unit}
+-- for each {unit}: minute, hour
+INSERT INTO metric_{unit}s (at, average, least, most, last)
+VALUES (%(at)s, %(average)s::real[], %(least)s::real[], %(most)s::real[], %(last)s::real[])
+ON CONFLICT (at) DO NOTHING
+
+-- name: forget_{table}
+-- for each {table} {unit}: samples hours, minutes days, hours days
+DELETE FROM metric_{table} WHERE at < now() - make_interval({unit} => %({unit})s)
+
+-- name: rows_of_{table}
+-- for each {table}: minutes, hours
+-- Of the figures with these numbers, in their order.
+SELECT at,
+       (SELECT array_agg(average[id] ORDER BY place) FROM unnest(%(ids)s::int[]) WITH ORDINALITY AS u (id, place)),
+       (SELECT array_agg(least[id] ORDER BY place) FROM unnest(%(ids)s::int[]) WITH ORDINALITY AS u (id, place)),
+       (SELECT array_agg(most[id] ORDER BY place) FROM unnest(%(ids)s::int[]) WITH ORDINALITY AS u (id, place)),
+       (SELECT array_agg(last[id] ORDER BY place) FROM unnest(%(ids)s::int[]) WITH ORDINALITY AS u (id, place))
+FROM metric_{table} WHERE at >= %(since)s AND at < %(until)s ORDER BY at
+
+-- name: rows_of_samples
+SELECT at, (SELECT array_agg(value[id] ORDER BY place) FROM unnest(%(ids)s::int[]) WITH ORDINALITY AS u (id, place))
+FROM metric_samples WHERE at >= %(since)s AND at < %(until)s ORDER BY at
+
+-- name: now
+SELECT now()

@@ -1,0 +1,28 @@
+"""How much disk the folders of an installation take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from functions.runtime.settings import Settings
+
+
+def folder_bytes(folder: Path) -> int:
+    """What the files in a folder take; what goes while they are counted takes nothing."""
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size if path.is_file() else 0
+        except OSError:
+            continue
+    return total
+
+
+def has_graph(settings: Settings) -> bool:
+    """Whether the graph's files lie in the home; a server elsewhere is reached over Bolt only."""
+    return bool(settings.graph_http or settings.graph_import)
+
+
+def graph_folder(settings: Settings) -> Path:
+    """Where the files of the embedded graph lie."""
+    return Path(settings.home) / ("neo4j" if settings.graph_import else "graph")

@@ -1,0 +1,46 @@
+"""The same figures as CSV, where a client asks for it by `format=csv` or by its Accept header."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
+
+from litestar import Request, Response
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, Schema
+from litestar.params import QueryParameter
+
+CSV: Final = "text/csv"
+
+#: A parameter that a handler hands on to `wants_csv`.
+Format = Annotated[
+    Literal["json", "csv"] | None, QueryParameter(description="of the answer; else as the Accept header has it")
+]
+
+
+@dataclass
+class AlsoCsv(Operation):
+    """A route that answers with JSON or with CSV: `operation_class` of its handler."""
+
+    def __post_init__(self) -> None:
+        """Describe the second form of the answer."""
+        answer = (self.responses or {}).get("200")
+        if isinstance(answer, OpenAPIResponse):
+            answer.content = {**(answer.content or {}), CSV: OpenAPIMediaType(Schema(type=OpenAPIType.STRING))}
+
+
+def wants_csv(request: Request[Any, Any, Any], asked: str | None) -> bool:
+    """Whether the answer is to be CSV: `asked` counts, else the Accept header."""
+    return asked == "csv" or (asked is None and CSV in request.headers.get("accept", ""))
+
+
+def csv_answer(name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response[Any]:
+    """A file of that name; a value that is not known is an empty cell."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(headings)
+    writer.writerows(rows)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(text.getvalue(), media_type=CSV, headers=headers)
