@@ -186,6 +186,38 @@ def cluster(
 
 
 @bench.command()
+def gateway(
+    releases: Annotated[int, typer.Option(min=1, help="Releases of the load that is watched.")] = 100_000,
+    sockets: Annotated[int, typer.Option(min=1, max=20_000, help="How many watch it.")] = 1_000,
+    seconds: Annotated[float, typer.Option(min=1, help="For how long at least.")] = 60.0,
+    as_json: Json = False,
+) -> None:
+    """Documents by id, and a load watched by a thousand dashboards. Example: linernotes bench gateway --json."""
+    from infra.bench.cases.gateway import bench_gateway
+
+    _quietly()
+    _show(bench_gateway(releases, sockets, seconds), as_json=as_json)
+
+
+@bench.command()
+def samples(as_json: Json = False) -> None:
+    """What the history of figures takes: CPU of a sample, disk of a year. Example: linernotes bench samples --json."""
+    from infra.bench.cases.samples import bench_samples
+
+    _quietly()
+    _show(bench_samples(), as_json=as_json)
+
+
+@bench.command()
+def pages(releases: Releases = 20_000, as_json: Json = False) -> None:
+    """Paints, layout shift and weight of each page, in Chromium. Example: linernotes bench pages --json."""
+    from infra.bench.cases.pages import bench_pages
+
+    _quietly()
+    _show(bench_pages(releases), as_json=as_json)
+
+
+@bench.command()
 def broker(messages: Annotated[int, typer.Option(min=10, help="How many.")] = 2_000, as_json: Json = False) -> None:
     """Messages that find nothing to do. Example: linernotes bench broker --json."""
     from infra.bench.cases.broker import bench_broker

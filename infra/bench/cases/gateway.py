@@ -1,0 +1,149 @@
+"""`linernotes bench gateway`: documents by id, and a thousand dashboards that watch a load."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from functions.registry import FUNCTIONS
+from functions.runtime.settings import Settings
+from functions.runtime.stores.context import open_context
+from functions.runtime.stores.query_files import statements
+from infra.bench.cases.pipeline import load
+from infra.bench.harness.cpu_time import Effort, effort
+from infra.bench.harness.generate import first_month
+from infra.bench.harness.http_load import request_all
+from infra.bench.harness.result import Result, note
+from infra.bench.harness.stack import temporary_stack
+from infra.bench.harness.watchers import Watched, watching
+from infra.stack.stack_client import stack_status
+
+_sql = statements(__file__, "gateway.sql")
+
+_CONNECTIONS: Final = 16
+_DOCUMENTS_S: Final = 20.0
+#: Documents that are asked for, one after the other.
+_DOCUMENTS: Final = 1_000
+_LOOKS_A_SECOND: Final = 4
+
+
+def bench_gateway(releases: int, sockets: int, seconds: float) -> Iterator[Result]:
+    """Ask for documents; then load a dump without anybody watching, and with many sockets of the operations page.
+
+    Args:
+        releases: of the dump; its load is to last for about as long as the sockets watch.
+        sockets: how many watch.
+        seconds: for which they watch at least.
+    """
+    with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
+        source = Path(folder)
+        first_month(source, releases)
+        with temporary_stack() as settings:
+            note("loading, with nobody watching")
+            alone = _load(settings, source)
+            yield from _documents(settings, releases)
+        with temporary_stack() as settings:
+            note(f"loading, with {sockets:,} sockets watching")
+            yield from _watched(settings, source, releases, sockets, seconds, alone)
+
+
+def _load(settings: Settings, source: Path) -> Effort:
+    with open_context(settings, FUNCTIONS) as context, effort(settings) as spent:
+        load(context, source)
+    return spent
+
+
+def _documents(settings: Settings, releases: int) -> Iterator[Result]:
+    paths = [f"/api/releases/{number}" for number in _ids(settings)]
+    request_all(_address(settings), paths, _CONNECTIONS, 2)  # from a gateway that has begun to work
+    with _gateway_use(settings) as use:
+        found = request_all(_address(settings), paths, _CONNECTIONS, _DOCUMENTS_S)
+    name = f"document by id, {_CONNECTIONS} connections"
+    yield Result(f"{name}, {found.generator}", found.rate, "requests/s")
+    yield Result(f"{name}, median", found.p50, "ms")
+    yield Result(f"{name}, p99", found.p99, "ms")
+    yield Result(f"{name}, answers other than 200", found.bad, "answers")
+    yield Result(f"{name}, CPU of the gateway", use.cpu / use.seconds * 100, "% of a core")
+    yield Result(f"{name}, of {releases:,} releases, memory of the gateway", use.memory / 1e6, "MB")
+
+
+def _watched(
+    settings: Settings, source: Path, releases: int, sockets: int, seconds: float, alone: Effort
+) -> Iterator[Result]:
+    address = _address(settings).replace("http://", "ws://") + "/ws/operations"
+    with watching(address, sockets) as watchers, _gateway_use(settings) as use:
+        begun = time.perf_counter()
+        spent = _load(settings, source)
+        watchers.stop_timing()
+        time.sleep(max(0.0, seconds - (time.perf_counter() - begun)))
+    name = f"{sockets:,} sockets in mid-load"
+    if watchers.seen is not None:
+        yield from _seen(name, watchers.seen)
+    yield Result(f"{name}, watched for", use.seconds, "s")
+    yield Result(f"{name}, CPU of the gateway", use.cpu / use.seconds * 100, "% of a core")
+    yield Result(f"{name}, most memory of the gateway", use.memory / 1e6, "MB")
+    cost, usual = _cpu_a_release(spent, releases), _cpu_a_release(alone, releases)
+    yield Result("load, CPU of the stack, nobody watching", usual, "µs a release")
+    yield Result(f"load, CPU of the stack, {sockets:,} sockets", cost, "µs a release", "nobody watching", cost / usual)
+
+
+def _seen(name: str, seen: Watched) -> Iterator[Result]:
+    yield Result(f"{name}, dropped", seen.dropped, "sockets")
+    yield Result(f"{name}, age of what they show, p99", seen.age_p99, "s")
+    yield Result(f"{name}, age of what they show, median", seen.age_median, "s")
+    yield Result(f"{name}, frames", seen.frames / max(1, seen.opened), "a socket")
+    yield Result(f"{name}, size of a frame", seen.received / max(1, seen.frames), "bytes")
+    yield Result(f"{name}, CPU of the clients", seen.cpu, "s")
+
+
+def _cpu_a_release(spent: Effort, releases: int) -> float:
+    """Of the whole stack, this process and the clients left out."""
+    return (spent.total - spent.cpu.get("client", 0.0)) / releases * 1e6
+
+
+class _Use:
+    """CPU seconds and the most memory of the gateway over some seconds."""
+
+    def __init__(self) -> None:
+        self.cpu, self.memory, self.seconds = 0.0, 0, 0.0
+
+
+@contextmanager
+def _gateway_use(settings: Settings) -> Iterator[_Use]:
+    gateway, use, over = psutil.Process(_gateway_pid(settings)), _Use(), threading.Event()
+
+    def look() -> None:
+        while not over.wait(1 / _LOOKS_A_SECOND):
+            use.memory = max(use.memory, gateway.memory_info().rss)
+
+    thread = threading.Thread(target=look, daemon=True)
+    before, begun = sum(gateway.cpu_times()[:2]), time.perf_counter()
+    thread.start()
+    try:
+        yield use
+    finally:
+        over.set()
+        thread.join()
+        use.seconds = time.perf_counter() - begun
+        use.cpu = sum(gateway.cpu_times()[:2]) - before
+
+
+def _gateway_pid(settings: Settings) -> int:
+    found = next(one.pid for one in stack_status(Path(settings.home)).processes if one.name == "gateway")
+    return found or 0
+
+
+def _address(settings: Settings) -> str:
+    return f"http://127.0.0.1:{stack_status(Path(settings.home)).gateway_port}"
+
+
+def _ids(settings: Settings) -> list[int]:
+    with open_context(settings, FUNCTIONS) as context, context.connection() as connection:
+        return [number for (number,) in connection.execute(_sql.some_releases, {"count": _DOCUMENTS})]
