@@ -22,17 +22,23 @@ SCHEDULES: Final = (
         "functions.runs.new_dump_check:check",
         lambda settings: CronTrigger(day=_from_the_first(settings.check_days), hour=6, minute=23, timezone=ZONE),
         wanted=lambda settings: bool(settings.check_source),
+        what="looks whether there is a newer dump",
+        when=lambda settings: f"every {settings.check_days} days from the 1st of the month, at 06:23 UTC",
     ),
     # Send again what was lost.
     Schedule(
         "sweep",
         "functions.runs.run_commands:sweep",
         lambda settings: IntervalTrigger(seconds=settings.sweep_seconds, timezone=ZONE),
+        what="sends again what was lost",
+        when=lambda settings: f"every {settings.sweep_seconds} seconds",
     ),
     # Throw away what its setting no longer keeps.
     Schedule(
         "housekeeping",
         "functions.runs.housekeeping:keep_house",
         lambda _: CronTrigger(hour=3, minute=41, timezone=ZONE),
+        what="throws away what is no longer kept",
+        when=lambda _: "every day at 03:41 UTC",
     ),
 )

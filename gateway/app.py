@@ -17,7 +17,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from functions.runtime.settings import Settings
 from gateway.access.admission import admit, with_access
 from gateway.access.live_places import LivePlaces
-from gateway.api import access, changes, counts, documents, health, metrics, metrics_history, runs, workers
+from gateway.api import access, changes, counts, documents, health, metrics, metrics_history, operations, runs, workers
 from gateway.connections import Connections, open_connections, refuse_bad_addresses
 from gateway.errors import HANDLERS
 from gateway.health_checks import Pings
@@ -29,6 +29,8 @@ _ROUTES: Final = [
     health.health,
     health.live,
     health.ready,
+    health.of_function,
+    *operations.ROUTES,
     metrics.metrics,
     runs.runs,
     runs.run,

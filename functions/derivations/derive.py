@@ -18,7 +18,7 @@ from functions.runtime.ledger.claims import counted
 from functions.runtime.ledger.store import DERIVATION_LOCK, LOCK_TIMEOUT_S, add_event
 from functions.runtime.masking import mask
 from functions.runtime.messages import Derive, Message
-from functions.runtime.messaging.retry_policy import Hooks
+from functions.runtime.messaging.retry_policy import Hooks, Retry
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.lock_wait import lock
 from functions.runtime.stores.query_files import statements
@@ -177,10 +177,10 @@ def _note_dead(context: Context, message: Message, error: BaseException) -> None
                 add_event(connection, "derivation-dead", name=name, batch=message.batch, error=str(error))
 
 
-def _note_put_off(context: Context, message: Message, seconds: float) -> None:
+def _note_put_off(context: Context, message: Message, retry: Retry) -> None:
     if isinstance(message, Derive):
         with context.connection() as connection:
-            connection.execute(_sql.put_off, {"batch": message.batch, "seconds": seconds})
+            connection.execute(_sql.put_off, {"batch": message.batch, "seconds": retry.seconds})
 
 
 #: What becomes of a batch whose message failed.

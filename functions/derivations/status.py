@@ -6,7 +6,7 @@ import datetime as dt
 
 from msgspec import Struct
 
-from functions.runtime.ledger.store import fetch
+from functions.runtime.ledger.store import Connection, fetch
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
 
@@ -32,4 +32,9 @@ class DerivationStatus(Struct, frozen=True):
 def derivation_status(context: Context) -> list[DerivationStatus]:
     """Every derivation that was ever planned, by name."""
     with context.connection() as connection:
-        return fetch(connection, DerivationStatus, _sql.status)
+        return statuses_of(connection)
+
+
+def statuses_of(connection: Connection) -> list[DerivationStatus]:
+    """The same, within a transaction."""
+    return fetch(connection, DerivationStatus, _sql.status)

@@ -75,6 +75,7 @@ def _remove(context: Context, removal: Removal, run: Run, dump: dt.date) -> int:
                 raise RunInactive
             some = _remove_some(connection, removal.entity, ids, dump)
             connection.execute(sql.add_written, {"run": run.id, "rows": some, "nodes": 0, "edges": 0})
+            connection.execute(sql.add_removed, {"run": run.id, "entity": removal.entity, "rows": some})
         gone += some
     return gone
 

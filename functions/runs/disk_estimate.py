@@ -27,7 +27,7 @@ _sql = statements(__file__, "disk_estimate.sql")
 _TABLES: Mapping[Entity, float] = {"artists": 12.0, "labels": 15.5, "masters": 9.8, "releases": 8.2}
 _GRAPH: Mapping[Entity, float] = {"artists": 3.3, "labels": 3.3, "masters": 2.2, "releases": 1.75}
 #: Compressed bytes of a record in its file, of the whole dump of 2026.
-_RECORD_BYTES: Mapping[Entity, float] = {"artists": 50.0, "labels": 40.0, "masters": 210.0, "releases": 560.0}
+RECORD_BYTES: Mapping[Entity, float] = {"artists": 50.0, "labels": 40.0, "masters": 210.0, "releases": 560.0}
 #: What either store takes while it is empty.
 _EMPTY = 10_000_000
 #: PostgreSQL's write-ahead log grows to this at most.
@@ -56,8 +56,10 @@ class Room(Struct, frozen=True):
 
     def sentence(self) -> str:
         """What will be needed and what is there."""
-        each = ", ".join(f"{name} {_size(count)}" for name, count in self.purposes.items() if count) or "nothing new"
-        return f"It will need about {_size(self.needed)} in {self.place} ({each}); {_size(self.free)} are free."
+        each = (
+            ", ".join(f"{name} {size_text(count)}" for name, count in self.purposes.items() if count) or "nothing new"
+        )
+        return f"It will need about {size_text(self.needed)} in {self.place} ({each}); {size_text(self.free)} are free."
 
 
 class DiskNeed(Struct, frozen=True):
@@ -100,27 +102,45 @@ def disk_need(context: Context, dump: Dump, options: LoadOptions, *, replace: bo
     settings, known = context.settings, _known(context, replace=replace)
     sizes = {file.entity: file.bytes or known.loaded.get(file.entity, 0) for file in dump.files}
     sizes = {entity: size for entity, size in sizes.items() if entity in options.entities}
-    tables, graph = 0, 0
-    if options.writes_tables and _has_tables(settings):
-        tables = growth(sizes, known.loaded, known.share, _TABLES, known.tables)
-    if options.writes_graph and has_graph(settings):
-        graph = growth(sizes, known.loaded, known.share, _GRAPH, known.graph)
-    changed = sum(_changed(size, known.loaded.get(entity, 0), known.share) for entity, size in sizes.items())
-    derived = _derived(context.functions.derivations, sizes, known) if tables else 0
-    parts = settings.pending_parts * len(sizes) * settings.part_bytes * 2
-    imported = round(changed * _IMPORT) if settings.graph_import and options.writes_graph else 0
-    return _rooms(
-        settings,
-        {
-            "tables": (_tables_place(settings), tables),
-            "graph": (Path(settings.home), graph),
-            "derivations": (_tables_place(settings), derived),
-            "log": (_tables_place(settings), min(_MOST_LOG, tables)),
-            "work": (_bucket_place(settings), min(parts, round(changed * _WORK)) if options.writes_tables else 0),
-            "import": (Path(settings.home), imported),
-            "download": (settings.dumps_folder, _download(settings, dump, options)),
-        },
+    needed = _needed(context, sizes, known, tables=options.writes_tables, graph=options.writes_graph)
+    return _rooms(settings, {**needed, "download": (settings.dumps_folder, _download(settings, dump, options))})
+
+
+def month_need(context: Context) -> DiskNeed | None:
+    """What the next month will need in the embedded stores, if its files are as large as those that were loaded last.
+
+    None where nothing was loaded yet: nobody knows how large a dump is.
+    """
+    known = _known(context, replace=False)
+    if not known.loaded:
+        return None
+    needed = _needed(context, known.loaded, known, tables=True, graph=True)
+    dumps = context.settings.dumps_folder
+    fetches = dumps.is_dir() and any(dumps.glob("discogs_*"))  # else they lie in a folder of their user's
+    return _rooms(context.settings, {**needed, "download": (dumps, sum(known.loaded.values()) if fetches else 0)})
+
+
+def _needed(
+    context: Context, sizes: Mapping[Entity, int], known: Known, *, tables: bool, graph: bool
+) -> dict[str, tuple[Path, int]]:
+    """Bytes that loading files of these compressed sizes needs, and where, by purpose."""
+    settings = context.settings
+    table_bytes = (
+        growth(sizes, known.loaded, known.share, _TABLES, known.tables) if tables and _has_tables(settings) else 0
     )
+    graph_bytes = growth(sizes, known.loaded, known.share, _GRAPH, known.graph) if graph and has_graph(settings) else 0
+    changed = sum(_changed(size, known.loaded.get(entity, 0), known.share) for entity, size in sizes.items())
+    derived = _derived(context.functions.derivations, sizes, known) if table_bytes else 0
+    parts = settings.pending_parts * len(sizes) * settings.part_bytes * 2
+    imported = round(changed * _IMPORT) if settings.graph_import and graph else 0
+    return {
+        "tables": (_tables_place(settings), table_bytes),
+        "graph": (Path(settings.home), graph_bytes),
+        "derivations": (_tables_place(settings), derived),
+        "log": (_tables_place(settings), min(_MOST_LOG, table_bytes)),
+        "work": (_bucket_place(settings), min(parts, round(changed * _WORK)) if tables else 0),
+        "import": (Path(settings.home), imported),
+    }
 
 
 def rebuild_need(context: Context, restored: int | None = None) -> DiskNeed:
@@ -163,7 +183,7 @@ def _derived(specs: Iterable[DerivationSpec], sizes: Mapping[Entity, int], known
         built = known.derivations.get(spec.name) == spec.version
         for entity in set(spec.entities) & sizes.keys():
             size = _changed(sizes[entity], known.loaded.get(entity, 0), known.share) if built else sizes[entity]
-            total += spec.bytes_per_record * size / _RECORD_BYTES[entity]
+            total += spec.bytes_per_record * size / RECORD_BYTES[entity]
     return round(total)
 
 
@@ -260,5 +280,6 @@ def _existing(place: Path) -> Path:
     return place
 
 
-def _size(count: int) -> str:
+def size_text(count: int) -> str:
+    """So many bytes, for people."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

@@ -1,4 +1,4 @@
-"""What is thrown away in time: leftovers of ended runs, old dumps, old events, old sessions."""
+"""What is thrown away in time: leftovers of ended runs, old dumps, old sessions, old events and the like."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ def _remove_old_dumps(context: Context) -> int:
 
 def _delete_events(context: Context) -> int:
     with context.connection() as connection:
-        return connection.execute(_sql.delete_events, {"days": context.settings.keep_events_days}).rowcount
+        days = {"days": context.settings.keep_events_days}
+        connection.execute(_sql.delete_attempts, days)
+        connection.execute(_sql.delete_part_times, days)
+        return connection.execute(_sql.delete_events, days).rowcount
 
 
 def _forget_sessions(context: Context) -> int:

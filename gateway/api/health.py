@@ -1,17 +1,21 @@
-"""`/health`: is everything there that the product needs?"""
+"""`/health`: is all well that the product needs, and if not, why?"""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import psycopg
 from litestar import Response, get
 from litestar.di import NamedDependency
-from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
+from litestar.exceptions import NotFoundException
+from litestar.params import PathParameter
+from litestar.status_codes import HTTP_200_OK, HTTP_404_NOT_FOUND, HTTP_503_SERVICE_UNAVAILABLE
 from msgspec import Struct
 
 from functions.derivations.status import DerivationStatus, derivation_status
+from functions.operations.function_health import FunctionHealth, function_health
+from functions.operations.health import HealthCheck, read_health
 from functions.registry import FUNCTIONS
 from functions.runtime.errors import StoreUnavailable
 from functions.runtime.process.worker_reports import FunctionWorkers, worker_views, workers_of
@@ -19,13 +23,15 @@ from functions.runtime.settings import Settings
 from functions.runtime.stores.context import ping_bucket, ping_graph, reach_postgres
 from functions.runtime.telemetry.logs import redact, secrets_of
 from gateway.connections import Connected, Connections
-from gateway.errors import spec
+from gateway.errors import Problem, spec
 from gateway.health_checks import Check, Pings
 
 #: Seconds after which a dependency counts as not there.
 LIMIT: Final = 3.0
 
 _NOT_STORED: Final = {"Cache-Control": "no-store"}
+
+Name = Annotated[str, PathParameter(description="name of the function, as in load-table", max_length=60)]
 
 
 class Status(Struct, frozen=True):
@@ -35,13 +41,16 @@ class Status(Struct, frozen=True):
 
 
 class Health(Struct, frozen=True):
-    """The state of the product, and what each dependency says.
+    """The state of the product: `why` has a sentence for each thing that is needed and is not well.
 
+    `dependencies` says whether each answers, `checks` what else was looked at; while PostgreSQL is away there are none.
     `functions` counts the workers of each, on all hosts: one that has nothing to do may have none.
     """
 
     status: Literal["ok", "degraded"]
+    why: list[str]
     dependencies: dict[str, Check]
+    checks: list[HealthCheck]
     functions: dict[str, FunctionWorkers]
     derivations: list[DerivationStatus]
 
@@ -95,22 +104,49 @@ def _read(connections: Connections) -> tuple[dict[str, FunctionWorkers], list[De
 
 @get(
     "/health",
-    responses={HTTP_503_SERVICE_UNAVAILABLE: spec(Health, "A dependency does not answer")},
-    summary="Whether each dependency answers",
+    opt={"right": "read"},
+    responses={HTTP_503_SERVICE_UNAVAILABLE: spec(Health, "Something that is needed is not well")},
+    summary="Whether all is well, and why not",
     tags=["Operation"],
 )
 async def health(
     pings: NamedDependency[Pings], settings: NamedDependency[Settings], connections: Connected
 ) -> Response[Health]:
-    """Ping PostgreSQL, the graph, the broker, the cache and the bucket: 200 if all answer, else 503."""
+    """Ping every dependency, and look at schedules, runs, workers, queues and disk: 200 if all is well, else 503."""
     secrets = secrets_of(settings)
-    checks = {
+    dependencies = {
         name: Check(ok=check.ok, latency_ms=check.latency_ms, says=str(redact(check.says, secrets)))
         for name, check in (await pings.ask()).items()
     }
-    healthy = all(check.ok for check in checks.values())
+    checks = await asyncio.to_thread(read_health, connections.context)
+    why = [check.says for check in dependencies.values() if not check.ok]
+    why += [check.says for check in checks if check.level == "bad"]
+    workers, derivations = await asyncio.to_thread(_read, connections)
     return Response(
-        Health("ok" if healthy else "degraded", checks, *await asyncio.to_thread(_read, connections)),
-        status_code=HTTP_200_OK if healthy else HTTP_503_SERVICE_UNAVAILABLE,
+        Health("degraded" if why else "ok", why, dependencies, checks, workers, derivations),
+        status_code=HTTP_503_SERVICE_UNAVAILABLE if why else HTTP_200_OK,
+        headers=_NOT_STORED,
+    )
+
+
+@get(
+    "/health/{function:str}",
+    sync_to_thread=True,
+    opt={"right": "read"},
+    responses={
+        HTTP_404_NOT_FOUND: spec(Problem, "There is no such function"),
+        HTTP_503_SERVICE_UNAVAILABLE: spec(FunctionHealth, "Its work does not get on"),
+    },
+    summary="Whether the work of one function gets on",
+    tags=["Operation"],
+)
+def of_function(connections: Connected, function: Name) -> Response[FunctionHealth]:
+    """Its workers, its queues, when it last got something done, and in a sentence what is wrong, with 503."""
+    if function not in FUNCTIONS.names:
+        raise NotFoundException(f"There is no function {function[:60]}: there are {', '.join(FUNCTIONS.names)}.")
+    found = function_health(connections.context, function)
+    return Response(
+        found,
+        status_code=HTTP_200_OK if found.status == "ok" else HTTP_503_SERVICE_UNAVAILABLE,
         headers=_NOT_STORED,
     )

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from functions.derivations.plan import forget_derivations, plan_derivations
 from functions.derivations.status import DerivationStatus, derivation_status
+from functions.operations.snapshot import Summary, read_summary
 from functions.registry import FUNCTIONS
 from functions.runs import run_commands
 from functions.runs.begin import begin_rebuild
@@ -32,6 +33,7 @@ from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, console, note, no
 from infra.cli.progress_view import watch_run
 from infra.stack.stack_client import stack_status
 
+_STYLES = {"ok": "bold", "busy": "bold", "warn": "bold yellow", "bad": "bold red"}
 _DERIVATIONS = tuple(spec.name for spec in FUNCTIONS.derivations)
 
 
@@ -39,10 +41,14 @@ def status(as_json: Json = False) -> None:
     """Runs, parts, queues, workers and stores. Example: linernotes status --json."""
     with stores(graph=False) as context:
         runs, derived, workers = run_views(context), derivation_status(context), worker_views(context)
+        now = read_summary(context)
     settings = read_settings()
     if as_json:
         print_json(
             {
+                "headline": now.headline,
+                "needs": now.needs,
+                "idle": now.idle,
                 "runs": runs,
                 "queues": [
                     _queue_json(queue, workers) for queue in queue_admin.queue_stats(settings, FUNCTIONS.queues)
@@ -54,6 +60,7 @@ def status(as_json: Json = False) -> None:
             }
         )
         return
+    _print_headline(now)
     console.print(_runs_table(runs))
     _print_files(runs)
     _print_derivations(derived)
@@ -133,6 +140,17 @@ def reset(yes: Yes = False) -> None:
         empty_stores(context)
         queue_admin.flush(context.settings, FUNCTIONS.queues)
         notify("Both stores are empty.")
+
+
+def _print_headline(now: Summary) -> None:
+    """How things are, why nothing moves, and what needs a person."""
+    notify((now.headline.text, _STYLES[now.headline.level]))
+    for reason in now.idle:
+        notify("  why: ", (reason.text, "yellow"))
+    said = {reason.text for reason in now.idle}
+    for need in now.needs:
+        if need.text not in said:
+            notify("  to do: ", (need.text, "yellow" if need.level == "warn" else "red"))
 
 
 def _queue_json(queue: QueueStats, workers: Sequence[WorkerView]) -> dict[str, Any]:

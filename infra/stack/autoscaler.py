@@ -100,12 +100,12 @@ class Autoscaler:
             self._observed[name].see(sum(depths.get(queue, 0) for queue in child.queues), workers[name], now)
         self.settle()
 
-    def settle(self) -> None:
-        """Decide by what was seen last, and have it done."""
+    def settle(self, asked: str = "") -> None:
+        """Decide by what was seen last, and have it done, or said of the function that was asked for."""
         now, workers = time.monotonic(), self._workers()
         demands = {name: self._demand(name, workers[name], now) for name in self._children}
         decisions = decide(demands, self._cores, self._cancel_delay)
-        changes = {name: one for name, one in decisions.items() if one.workers != workers[name]}
+        changes = {name: one for name, one in decisions.items() if one.workers != workers[name] or name == asked}
         if changes:
             self._apply(changes)
 
@@ -115,7 +115,7 @@ class Autoscaler:
             self.fixed.pop(name, None)
         else:
             self.fixed[name] = workers
-        self.settle()
+        self.settle(asked=name)
 
     async def _rest(self) -> None:
         if any(self._workers().values()):

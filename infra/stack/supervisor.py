@@ -91,6 +91,7 @@ class Supervisor:
             self._kinds[child.name] = child
             self._children[child.name] = []
             self._grow(child, child.count)
+        await self._note_started()
         self._begin_scaling({name: kind for name, kind in self._kinds.items() if kind.queues})
         await asyncio.sleep(0)  # a keeper starts its process in its first step
         self.ready = True
@@ -190,6 +191,13 @@ class Supervisor:
         self._autoscaler = Autoscaler(children, self._targets, self._decided, watch, self.settings.cancel_delay)
         self._begin(self._autoscaler.run())
 
+    async def _note_started(self) -> None:
+        """Before the first decision is noted: what was said of workers before counts no longer."""
+        from infra.stack.scaling_events import note_started
+
+        fixed = {name: kind.count for name, kind in self._kinds.items() if kind.fixed}
+        await asyncio.to_thread(note_started, self.settings, fixed)
+
     def _decided(self, decisions: Mapping[str, Decision]) -> None:
         from infra.stack.scaling_events import note_scaled
 
@@ -238,7 +246,18 @@ class Supervisor:
         if event.event in ("started", "ended"):
             with suppress(OSError):  # on a full disk the record is of before, and the kernel ends what is not in it
                 record(self.home, [keeper.record for keeper in self._keepers() if keeper.record])
+        if event.event == "ended":
+            self._note_ended(event)
         self.log_event(event)
+
+    def _note_ended(self, event: Event) -> None:
+        from infra.stack.scaling_events import is_noted, note_ended
+
+        for kind, keepers in self._children.items():
+            for keeper in keepers:
+                if keeper.plan.name == event.process and is_noted(keeper.restarts):
+                    said = (kind, event.process, event.text, keeper.restarts)
+                    self._begin(asyncio.to_thread(note_ended, self.settings, *said))
 
     def _server_plan(self, server: Server) -> Plan:
         return Plan(

@@ -17,6 +17,7 @@ from functions.runtime.errors import Busy, PermanentError, StoreBroke, StoreConf
 from functions.runtime.ledger.claims import claim
 from functions.runtime.ledger.dead_letter_hook import note_dead, note_put_off
 from functions.runtime.messages import Download, Finish, Message, ParseChunk, Split
+from functions.runtime.messaging.retry_policy import Retry
 from functions.runtime.stores.context import GraphDriver
 from tests.integration.pipeline import MAY, Pipeline, deliver, deliver_all, open_pipeline, small, split_of, write_dump
 
@@ -114,7 +115,7 @@ def test_a_message_that_comes_back_by_itself_is_not_doubled_by_the_sweep(pipelin
     begun, messages = split_of(pipeline, write_dump(tmp_path, MAY, {"artists": small()["artists"]}))
     [part] = [message for message in messages if isinstance(message, ParseChunk)]
     pipeline.query("UPDATE parts SET sent_at = now() - interval '1 hour'")
-    note_put_off(pipeline.context, part, 60)
+    note_put_off(pipeline.context, part, Retry(StoreUnavailable("away"), 60))
     assert sweep(pipeline.context) == []
     pipeline.query("UPDATE parts SET state = 'done'")
     for _ in range(2):
@@ -122,7 +123,7 @@ def test_a_message_that_comes_back_by_itself_is_not_doubled_by_the_sweep(pipelin
         assert sweep(pipeline.context) == [Finish(run=begun.run.id)]
         assert sweep(pipeline.context) == []
     pipeline.query("UPDATE runs SET sent_at = now() - interval '1 hour'")
-    note_put_off(pipeline.context, Finish(run=begun.run.id), 60)
+    note_put_off(pipeline.context, Finish(run=begun.run.id), Retry(StoreUnavailable("away"), 60))
     assert sweep(pipeline.context) == []
 
 

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from functions.operations.health import CHECKS
+from functions.operations.idle_reasons import KINDS as REASONS
+from functions.operations.needs import KINDS as NEEDS
 from infra.generate_docs import DOCS, generated
 
 ROOT = DOCS.parent
@@ -54,6 +57,13 @@ def test_a_generated_document_is_as_the_code_makes_it(path, text):
 def test_the_reference_names_every_event_and_every_field_of_a_log_line(names):
     named = set(re.findall(r"`([^`\n]+)`", (DOCS / "events.md").read_text(encoding="utf-8")))
     assert names() - named == set()
+
+
+def test_operations_explain_every_reason_every_need_and_every_check():
+    named = set(re.findall(r"`([^`\n]+)`", (DOCS / "operations.md").read_text(encoding="utf-8")))
+    with_places = {"schedule": "schedule NAME", "disk": "disk PLACE"}
+    checks = {with_places.get(name, name) for name in CHECKS}
+    assert {*REASONS, *NEEDS, *checks} - named == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -94,12 +94,13 @@ WHERE run = %(run)s AND entity = %(entity)s AND state = 'listed'
 
 -- name: file_fetched
 UPDATE files SET state = 'fetched', location = %(location)s, bytes = %(bytes)s, read_bytes = 0,
-    sent_at = now(), attempts = 0
+    fetched_at = now(), sent_at = now(), attempts = 0
 WHERE run = %(run)s AND entity = %(entity)s AND state = 'listed'
 
 -- name: file_progress
 UPDATE files SET records = %(records)s, unchanged = %(unchanged)s, rejected = %(rejected)s, kept_bytes = %(kept_bytes)s,
-    read_bytes = coalesce(%(read_bytes)s, read_bytes), sent_at = now(), attempts = 0
+    read_bytes = coalesce(%(read_bytes)s, read_bytes), began_at = coalesce(began_at, now()), sent_at = now(),
+    attempts = 0
 WHERE run = %(run)s AND entity = %(entity)s AND state = 'fetched'
 
 -- name: file_split
@@ -107,7 +108,8 @@ UPDATE files
 SET state = 'split', records = %(records)s, unchanged = %(unchanged)s, read_bytes = %(read_bytes)s,
     rejected = %(rejected)s, kept_bytes = %(kept_bytes)s, note = %(note)s,
     parts = (SELECT count(*) FROM parts p WHERE p.run = %(run)s AND p.entity = %(entity)s AND p.kind = 'xml'),
-    whole = %(whole)s, problem = %(problem)s, seen_key = %(seen_key)s, seen = %(seen)s
+    whole = %(whole)s, problem = %(problem)s, seen_key = %(seen_key)s, seen = %(seen)s,
+    began_at = coalesce(began_at, now()), split_at = now()
 WHERE run = %(run)s AND entity = %(entity)s AND state = 'fetched'
 
 -- name: reread_file
@@ -222,17 +224,29 @@ RETURNING p.attempts
 
 -- name: part_parsed
 -- Its lease begins when the step ends: now() is when the transaction began.
+WITH noted AS (
+    INSERT INTO part_times (run, entity, part, step, records, due_at, began_at, ended_at)
+    SELECT run, entity, part, state, records, sent_at, now(), clock_timestamp() FROM parts
+    WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s)
 UPDATE parts SET state = 'parsed', quarantined = %(quarantined)s, drift = %(drift)s, fields = %(fields)s,
     kept_bytes = %(kept_bytes)s, compared = %(compared)s, rejected = %(rejected)s,
     objects = objects || %(objects)s, attempts = 0, error = NULL, sent_at = clock_timestamp()
 WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s
 
 -- name: part_loaded
+WITH noted AS (
+    INSERT INTO part_times (run, entity, part, step, records, due_at, began_at, ended_at)
+    SELECT run, entity, part, state, records, sent_at, now(), clock_timestamp() FROM parts
+    WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s)
 UPDATE parts SET state = %(state)s, rows = %(rows)s, rejected = NULL, attempts = 0, error = NULL,
     sent_at = clock_timestamp()
 WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s
 
 -- name: part_done
+WITH noted AS (
+    INSERT INTO part_times (run, entity, part, step, records, due_at, began_at, ended_at)
+    SELECT run, entity, part, state, records, sent_at, now(), clock_timestamp() FROM parts
+    WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s)
 UPDATE parts SET state = 'done', nodes = %(nodes)s, edges = %(edges)s, error = NULL
 WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s
 
@@ -269,6 +283,18 @@ WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s AND state = 'dam
 UPDATE parts SET state = 'dead', died_in = state, error = %(error)s
 WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s AND state NOT IN ('done', 'dead')
 
+-- name: add_attempt
+-- Which start it was stands in the part's row, as long as that has not gone on.
+INSERT INTO attempts (run, entity, part, function, attempt, at, host, pid, error, decision, retry_at)
+SELECT p.run, p.entity, p.part, %(function)s, p.attempts, now(), %(host)s, %(pid)s, %(error)s, %(decision)s,
+       now() + make_interval(secs => %(seconds)s)
+FROM parts p WHERE p.run = %(run)s AND p.entity = %(entity)s AND p.part = %(part)s
+
+-- name: forget_early_attempts
+DELETE FROM attempts
+WHERE id IN (SELECT id FROM attempts WHERE run = %(run)s AND entity = %(entity)s AND part = %(part)s
+             ORDER BY id DESC OFFSET %(kept)s)
+
 -- name: revive_parts
 UPDATE parts SET state = died_in, died_in = NULL, attempts = 0, recuts = 0, error = NULL, sent_at = now()
 WHERE run = %(run)s AND state = 'dead'
@@ -299,6 +325,9 @@ FROM runs r LEFT JOIN parts p ON p.run = r.id WHERE r.id = %(run)s GROUP BY r.id
 
 -- name: add_written
 UPDATE runs SET rows = rows + %(rows)s, nodes = nodes + %(nodes)s, edges = edges + %(edges)s WHERE id = %(run)s
+
+-- name: add_removed
+UPDATE files SET removed = removed + %(rows)s WHERE run = %(run)s AND entity = %(entity)s
 
 -- name: now
 SELECT clock_timestamp()

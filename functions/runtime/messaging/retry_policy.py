@@ -34,14 +34,22 @@ def _nothing(_context: Any, _message: Message, _what: object) -> None:
 
 
 @dataclass(frozen=True)
+class Retry:
+    """A message that failed with this error comes back by itself after so many seconds."""
+
+    error: BaseException
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Hooks:
     """What is told of errors: `on_error` of each one, `on_dead` of the one that ends a message.
 
-    `on_retry` is told the seconds after which a message that failed comes back by itself.
+    `on_retry` is told of each that is tried again, and when.
     """
 
     on_error: Callable[[Any, Message, BaseException], None] = _nothing
-    on_retry: Callable[[Any, Message, float], None] = _nothing
+    on_retry: Callable[[Any, Message, Retry], None] = _nothing
     on_dead: Callable[[Any, Message, BaseException], None] = _nothing
 
 
@@ -118,7 +126,7 @@ class RetryPolicy(Middleware):
     def _die(self, message: MessageProxy, typed: Message | None, error: BaseException) -> None:
         if typed is not None:
             self._notify(self.hooks.on_dead, typed, error)
-        message.options["error"] = _text(error)
+        message.options["error"] = error_text(error)
         metrics.count_dead_letter(self.spec.name)
         message.fail()
 
@@ -133,8 +141,8 @@ class RetryPolicy(Middleware):
     ) -> None:
         metrics.count_retry(self.spec.name)
         if typed is not None:
-            self._notify(self.hooks.on_retry, typed, delay)
-        again = message._message.copy(options={**counted, "error": _text(error)})
+            self._notify(self.hooks.on_retry, typed, Retry(error, delay))
+        again = message._message.copy(options={**counted, "error": error_text(error)})
         transport.enqueue(again, delay=round(delay * 1000))
 
     def _typed(self, message: MessageProxy) -> Message | None:
@@ -143,7 +151,7 @@ class RetryPolicy(Middleware):
         except (PermanentError, IndexError):
             return None
 
-    def _notify(self, hook: Callable[[Any, Message, Any], None], typed: Message, what: BaseException | float) -> None:
+    def _notify(self, hook: Callable[[Any, Message, Any], None], typed: Message, what: BaseException | Retry) -> None:
         try:
             hook(self.context, typed, what)
         except StoreUnavailable as away:
@@ -152,14 +160,15 @@ class RetryPolicy(Middleware):
             log.exception("error not recorded, left to the sweep")
 
 
-def _text(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
+    """An error as it is kept and shown: without secrets, and not endless."""
     said = str(error)
     ours = isinstance(error, LinernotesError)
     return (said if ours else mask(f"{type(error).__name__}: {said}"))[:ERROR_LENGTH]
 
 
 def _report(error: BaseException, decision: Decision, retries: int, delay: float) -> None:
-    text, retry_in_s = _text(error), round(delay, 1) if decision == "retry" else None
+    text, retry_in_s = error_text(error), round(delay, 1) if decision == "retry" else None
     if decision == "again":
         log.info("message interrupted by shutdown, requeued")
     elif isinstance(error, PermanentError):

@@ -22,7 +22,7 @@ from msgspec import Struct
 from psycopg.types.json import Jsonb
 
 from functions.runtime.function_table import FunctionTable
-from functions.runtime.ledger.store import fetch
+from functions.runtime.ledger.store import Connection, fetch
 from functions.runtime.process.activity import Doing
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, postgres_conninfo
@@ -68,7 +68,17 @@ class WorkerView(Struct, frozen=True):
 def worker_views(context: Context) -> list[WorkerView]:
     """All processes that have said something of late, by function."""
     with context.connection() as connection:
-        return fetch(connection, WorkerView, _sql.workers)
+        return views_of(connection)
+
+
+def views_of(connection: Connection) -> list[WorkerView]:
+    """The same, within a transaction."""
+    return fetch(connection, WorkerView, _sql.workers)
+
+
+def gone_of(connection: Connection) -> list[WorkerView]:
+    """Processes that stopped reporting within the last hour, without having ended as they should."""
+    return fetch(connection, WorkerView, _sql.gone)
 
 
 class FunctionWorkers(Struct, frozen=True):

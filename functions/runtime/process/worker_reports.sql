@@ -12,6 +12,11 @@ SET state = excluded.state, state_since = excluded.state_since, message = exclud
 -- name: forget_gone
 DELETE FROM workers WHERE at + good_for < now() - interval '1 hour'
 
+-- name: gone
+-- Processes that have said nothing for so long that they are gone, and have not said that they end.
+SELECT function, host, pid, version, since, state, state_since, message, rss, pss, at
+FROM workers WHERE at + good_for < now() ORDER BY at
+
 -- name: end
 DELETE FROM workers WHERE id = %(id)s
 

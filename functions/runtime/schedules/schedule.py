@@ -21,9 +21,13 @@ class Schedule(Struct, frozen=True):
         calls: `module:function`; it takes the context, and returns the messages to send or what it has done.
         trigger: when, by the settings.
         wanted: whether the settings ask for it at all.
+        what: what it does, in words.
+        when: when it does so, in words, by the settings.
     """
 
     name: str
     calls: str
     trigger: Callable[[Settings], BaseTrigger]
     wanted: Callable[[Settings], bool] = lambda _: True
+    what: str = ""
+    when: Callable[[Settings], str] = lambda _: ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import structlog
@@ -20,7 +21,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.util import ref_to_obj
 from structlog.contextvars import bound_contextvars
 
-from functions.runtime.errors import LinernotesError
+from functions.runtime.errors import LinernotesError, StoreUnavailable
 from functions.runtime.function_table import FunctionTable
 from functions.runtime.messages import Message
 from functions.runtime.messaging.sender import Sender, open_sender
@@ -174,10 +175,11 @@ class ScheduledRun:
             try:
                 result = self._call(self._context)
                 self._send(result if isinstance(result, list) else [])
-                self._note_done()
+                self._note_done(result_in_words(result))
             except LinernotesError as error:
                 log.warning("schedule failed", error=str(error), retry_within_s=RETRY.total_seconds())
                 self._retry_soon()
+                self._note_failed(error)
             else:
                 log.debug("schedule finished", result=result)
 
@@ -187,16 +189,29 @@ class ScheduledRun:
         if messages:
             log.info("messages sent", messages=len(messages))
 
-    def _note_done(self) -> None:
+    def _note_done(self, result: str) -> None:
         due = self.trigger.get_next_fire_time(None, dt.datetime.now(dt.UTC))
         with self._context.connection() as connection:
-            connection.execute(_sql.done, {"name": self._schedule.name, "due": due})
+            connection.execute(_sql.done, {"name": self._schedule.name, "due": due, "result": result})
+
+    def _note_failed(self, error: LinernotesError) -> None:
+        with suppress(StoreUnavailable), self._context.connection() as connection:
+            connection.execute(_sql.failed, {"name": self._schedule.name, "error": str(error)})
 
     def _retry_soon(self) -> None:
         soon = dt.datetime.now(dt.UTC) + RETRY
         job = self._scheduler.get_job(self._schedule.name)
         if job is not None and job.next_run_time > soon:
             job.modify(next_run_time=soon)
+
+
+def result_in_words(result: Any) -> str:
+    """What a schedule's call has come to, for people."""
+    if isinstance(result, list):
+        return f"{len(result)} messages sent" if result else "nothing was due"
+    if isinstance(result, dict):
+        return ", ".join(f"{name} {count}" for name, count in result.items())
+    return "" if result is None else str(result)
 
 
 def _end(scheduler: Any) -> None:

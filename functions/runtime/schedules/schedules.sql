@@ -8,4 +8,8 @@ INSERT INTO schedules (name, due) VALUES (%(name)s, %(due)s) ON CONFLICT DO NOTH
 UPDATE schedules SET due = %(due)s WHERE name = %(name)s
 
 -- name: done
-UPDATE schedules SET due = %(due)s, done_at = now() WHERE name = %(name)s
+UPDATE schedules SET due = %(due)s, done_at = now(), result = %(result)s, failed_at = NULL, error = NULL
+WHERE name = %(name)s
+
+-- name: failed
+UPDATE schedules SET failed_at = now(), error = %(error)s WHERE name = %(name)s

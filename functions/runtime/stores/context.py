@@ -26,6 +26,7 @@ from functions.runtime.stores.arcadedb_http import graph_http
 from functions.runtime.stores.bucket import AnyBucket, S3Bucket, open_bucket
 from functions.runtime.stores.open_starts import OpenStarts, take_back
 from functions.runtime.stores.postgres_pool import Pool, PostgresPool
+from functions.runtime.stores.short_memory import ShortMemory
 from functions.runtime.stores.tls import does_not_answer, graph_tls, postgres_tls
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Context:
     graph: GraphDriver
     bucket: AnyBucket
     starts: OpenStarts = field(default_factory=OpenStarts)
+    memory: ShortMemory = field(default_factory=ShortMemory)
 
     @contextmanager
     def connection(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:

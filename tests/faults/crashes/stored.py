@@ -15,6 +15,8 @@ TABLES = (
     "runs",
     "files",
     "parts",
+    "attempts",
+    "part_times",
     "record_state",
     "quarantine",
     "tombstones",

@@ -14,7 +14,7 @@ from pathlib import Path
 from functions.runtime.errors import PermanentError, StoreUnavailable, TransientError
 from functions.runtime.function_table import FunctionSpec, FunctionTable
 from functions.runtime.messages import Finish, LoadTable, Message
-from functions.runtime.messaging.retry_policy import Hooks
+from functions.runtime.messaging.retry_policy import Hooks, Retry
 from functions.runtime.process.worker import run_worker
 from functions.runtime.settings import Settings, read_settings
 
@@ -69,8 +69,8 @@ def note_death(folder: Path, message: Message, error: BaseException) -> None:
     note(folder, f"dead-{getattr(message, 'part', '')}")
 
 
-def note_retry(folder: Path, message: Message, seconds: float) -> None:
-    assert seconds > 0
+def note_retry(folder: Path, message: Message, retry: Retry) -> None:
+    assert retry.seconds > 0
     note(folder, f"back-later-{getattr(message, 'part', '')}")
 
 

@@ -1,0 +1,2 @@
+// name: nodes
+MATCH (n) RETURN count(n) AS nodes
