@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Generic, NamedTuple, TypeVar
 
-from functions.metrics_history.roll_up import Rolled, roll_up
+F = TypeVar("F")
 
 
-class Row(NamedTuple):
+class Row(NamedTuple, Generic[F]):
     """What was known at a moment, for a span of so many seconds."""
 
     at: float
     span: float
-    figures: Rolled
+    figures: F
 
 
 def step_for(seconds: float, points: int, least: int) -> int:
@@ -28,15 +28,24 @@ def moments(since: float, until: float, step: int) -> list[int]:
     return list(range(first, max(first + 1, math.ceil(until / step) * step), step))
 
 
-def downsample(rows: Sequence[Row], at: Sequence[int], step: int) -> list[Rolled | None]:
-    """What is known at each point: None where no row lies in its step, so that a gap stays one."""
-    found: dict[int, list[Row]] = {}
+def downsample(
+    rows: Sequence[Row[F]], at: Sequence[int], step: int, combine: Callable[[Sequence[F], Sequence[float]], F]
+) -> list[F | None]:
+    """What is known at each point: None where no row lies in its step, so that a gap stays one.
+
+    Args:
+        rows: in the order of time.
+        at: the points, as `moments` has them.
+        step: seconds between two of them.
+        combine: makes one of the figures of several rows and their spans.
+    """
+    found: dict[int, list[Row[F]]] = {}
     for row in rows:
         found.setdefault(int(row.at // step) * step, []).append(row)
-    return [_one(found[moment]) if moment in found else None for moment in at]
 
+    def point(within: Sequence[Row[F]]) -> F:
+        if len(within) == 1:
+            return within[0].figures
+        return combine([row.figures for row in within], [row.span for row in within])
 
-def _one(rows: Sequence[Row]) -> Rolled:
-    if len(rows) == 1:
-        return rows[0].figures
-    return roll_up([row.figures for row in rows], [row.span for row in rows])
+    return [point(found[moment]) if moment in found else None for moment in at]

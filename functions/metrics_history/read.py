@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from msgspec import Struct
 
 from functions.metrics_history.downsampling import Row, downsample, moments, step_for
 from functions.metrics_history.metric_names import matching, unit_of
-from functions.metrics_history.roll_up import Rolled, sample
+from functions.metrics_history.roll_up import Rolled, averages, roll_up, sample
 from functions.metrics_history.write import SAMPLE_S
 from functions.runtime.ledger.store import Connection
 from functions.runtime.settings import Settings
@@ -43,14 +43,17 @@ class Metric(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """One figure, a value for each moment: null where nothing is known of the time from it to the next."""
+    """One figure, a value for each moment: null where nothing is known of the time from it to the next.
+
+    The last three are empty where only averages were asked for.
+    """
 
     metric: str
     unit: str
     average: list[float | None]
-    least: list[float | None]
-    most: list[float | None]
-    last: list[float | None]
+    least: list[float | None] = []
+    most: list[float | None] = []
+    last: list[float | None] = []
 
 
 class Series(Struct, frozen=True):
@@ -84,15 +87,23 @@ def metrics_of(context: Context) -> list[Metric]:
         return [Metric(name, unit_of(name)) for name in sorted(_places(connection))]
 
 
-def read_range(context: Context, metrics: Sequence[str], name: str, points: int = MOST_POINTS) -> Series:
-    """Figures of the last hour, or another of `RANGES`, up to PostgreSQL's now."""
+def read_range(
+    context: Context, metrics: Sequence[str], name: str, points: int = MOST_POINTS, *, only_averages: bool = False
+) -> Series:
+    """Figures of the last hour, or another of `RANGES`, up to PostgreSQL's now; the rest as for `read_series`."""
     with context.connection() as connection:
-        (now,) = connection.execute(_sql.now).fetchone() or (dt.datetime.now(dt.UTC),)
-    return read_series(context, metrics, now - RANGES[name], now, points)
+        now = _now(connection)
+        return _series(connection, context.settings, metrics, now - RANGES[name], now, points, only_averages)
 
 
 def read_series(
-    context: Context, metrics: Sequence[str], since: dt.datetime, until: dt.datetime, points: int = MOST_POINTS
+    context: Context,
+    metrics: Sequence[str],
+    since: dt.datetime,
+    until: dt.datetime,
+    points: int = MOST_POINTS,
+    *,
+    only_averages: bool = False,
 ) -> Series:
     """Figures over a range of time.
 
@@ -103,19 +114,32 @@ def read_series(
         since: the beginning of the range.
         until: its end.
         points: values of each line at most.
+        only_averages: takes a third of the time; the lines have no other figures then.
 
     Raises:
         StoreUnavailable: PostgreSQL does not answer.
     """
     with context.connection() as connection:
-        (now,) = connection.execute(_sql.now).fetchone() or (until,)
-        places = _places(connection)
-        names = matching(sorted(places), metrics)[:MOST_LINES]
-        levels, step = choose(levels_of(context.settings), since, until, now, points)
-        rows = _rows(connection, levels, [places[name] for name in names], since, until) if names else []
+        return _series(connection, context.settings, metrics, since, until, points, only_averages)
+
+
+def _series(
+    connection: Connection,
+    settings: Settings,
+    metrics: Sequence[str],
+    since: dt.datetime,
+    until: dt.datetime,
+    points: int,
+    only_averages: bool,  # noqa: FBT001
+) -> Series:
+    places = _places(connection)
+    names = matching(sorted(places), metrics)[:MOST_LINES]
+    levels, step = choose(levels_of(settings), since, until, _now(connection), points)
+    wanted = _Wanted([places[name] - 1 for name in names], only_averages)
+    rows = _rows(connection, levels, wanted, since, until) if names else []
     at = moments(since.timestamp(), until.timestamp(), step)
-    found = downsample(rows, at, step)
-    lines = [_line(name, place, found) for place, name in enumerate(names)]
+    found = downsample(rows, at, step, _averages if only_averages else roll_up)
+    lines = [_line(name, place, found, only_averages=only_averages) for place, name in enumerate(names)]
     return Series(step, [dt.datetime.fromtimestamp(moment, dt.UTC) for moment in at], lines)
 
 
@@ -146,29 +170,55 @@ def _places(connection: Connection) -> dict[str, int]:
     return dict(connection.execute(_sql.names).fetchall())
 
 
+class _Wanted(Struct, frozen=True):
+    """Which places of the arrays, and whether of the averages alone."""
+
+    places: list[int]
+    only_averages: bool
+
+    def of(self, arrays: Sequence[Sequence[float | None]]) -> Rolled:
+        """What a row has of them."""
+        picked = [self._pick(array) for array in arrays]
+        return sample(picked[0]) if len(picked) == 1 else Rolled(*picked)
+
+    def _pick(self, array: Sequence[float | None]) -> list[float | None]:
+        """Arrays of before are shorter, where figures have come since."""
+        width = len(array)
+        return [array[place] if place < width else None for place in self.places]
+
+
 def _rows(
-    connection: Connection, levels: Sequence[Level], ids: Sequence[int], since: dt.datetime, until: dt.datetime
-) -> list[Row]:
+    connection: Connection, levels: Sequence[Level], wanted: _Wanted, since: dt.datetime, until: dt.datetime
+) -> list[Row[Rolled]]:
     """Rows of the first table, and of each next one those of the time after its last."""
-    rows: list[Row] = []
+    rows: list[Row[Rolled]] = []
     begin = since.timestamp()
     for level in levels:
-        values = {"ids": list(ids), "since": dt.datetime.fromtimestamp(begin, dt.UTC), "until": until}
-        found = connection.execute(getattr(_sql, f"rows_of_{level.table}"), values).fetchall()
-        rows += [Row(at.timestamp(), level.step, _rolled(figures)) for at, *figures in found]
+        statement = getattr(_sql, f"{'averages' if wanted.only_averages else 'rows'}_of_{level.table}")
+        values = {"since": dt.datetime.fromtimestamp(begin, dt.UTC), "until": until}
+        found = connection.execute(statement, values, binary=True).fetchall()
+        rows += [Row(at.timestamp(), level.step, wanted.of(arrays)) for at, *arrays in found]
         begin = max(begin, rows[-1].at + rows[-1].span) if rows else begin
     return rows
 
 
-def _rolled(figures: Sequence[Any]) -> Rolled:
-    return sample(figures[0]) if len(figures) == 1 else Rolled(*figures)
+def _averages(rows: Sequence[Rolled], spans: Sequence[float]) -> Rolled:
+    return sample(averages([row.average for row in rows], spans))
 
 
-def _line(name: str, place: int, found: Sequence[Rolled | None]) -> Line:
-    columns = ([_shown(each[kind][place]) if each else None for each in found] for kind in range(len(Rolled._fields)))
-    return Line(name, unit_of(name), *columns)
+def _line(name: str, place: int, found: Sequence[Rolled | None], *, only_averages: bool) -> Line:
+    kinds = 1 if only_averages else len(Rolled._fields)
+    return Line(
+        name, unit_of(name), *([_shown(each[kind][place]) if each else None for each in found] for kind in range(kinds))
+    )
 
 
 def _shown(value: float | None) -> float | None:
     """Seven digits, as many as are kept."""
     return None if value is None else float(f"{value:.7g}")
+
+
+def _now(connection: Connection) -> dt.datetime:
+    [(now,)] = connection.execute(_sql.now).fetchall()
+    found: dt.datetime = now
+    return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby, zip_longest
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
@@ -29,27 +29,36 @@ def roll_up(rows: Sequence[Rolled], weights: Sequence[float] = ()) -> Rolled:
     """One row of several, in the order of time; a figure that a row does not have counts for nothing.
 
     Args:
-        rows: at least one. They may have different lengths: figures come in the course of time.
+        rows: they may have different lengths: figures come in the course of time.
         weights: the span of time that each row stands for; all the same if none are given.
     """
-    shares = weights or [1.0] * len(rows)
-    width = max(len(row.last) for row in rows)
-    columns = [_column(rows, shares, place) for place in range(width)]
-    return Rolled(*(list(figures) for figures in zip(*columns, strict=True))) if columns else sample([])
+    return Rolled(
+        averages([row.average for row in rows], weights),
+        _each(min, [row.least for row in rows]),
+        _each(max, [row.most for row in rows]),
+        _each(itemgetter(-1), [row.last for row in rows]),
+    )
 
 
-def _column(rows: Sequence[Rolled], weights: Sequence[float], place: int) -> tuple[float | None, ...]:
-    known = [
-        (row.average[place], row.least[place], row.most[place], row.last[place], weight)
-        for row, weight in zip(rows, weights, strict=True)
-        if place < len(row.last) and row.last[place] is not None
-    ]
-    if not known:
-        return (None, None, None, None)
-    averages, leasts, mosts, lasts, spans = (list(each) for each in zip(*known, strict=True))
-    whole = sum(spans)
-    average = sum(value * span for value, span in zip(averages, spans, strict=True)) / whole
-    return (average, min(leasts), max(mosts), lasts[-1])
+def averages(rows: Sequence[Figures], weights: Sequence[float] = ()) -> list[float | None]:
+    """The average of each figure over rows, as `roll_up` has it."""
+    if len(set(weights)) <= 1:
+        return _each(lambda known: sum(known) / len(known), rows)
+    return [_weighted(column, weights) for column in zip_longest(*rows)]
+
+
+def _each(of: Callable[[Sequence[float]], float], rows: Sequence[Figures]) -> list[float | None]:
+    return [of(known) if (known := _known(column)) else None for column in zip_longest(*rows)]
+
+
+def _known(column: Sequence[Any]) -> Sequence[float]:
+    return [value for value in column if value is not None] if None in column else column
+
+
+def _weighted(column: Sequence[Any], weights: Sequence[float]) -> float | None:
+    known = [(value, weight) for value, weight in zip(column, weights, strict=True) if value is not None]
+    whole = sum(weight for _, weight in known)
+    return sum(value * weight for value, weight in known) / whole if known else None
 
 
 def roll_up_each(rows: Sequence[tuple[K, Rolled]]) -> Iterator[tuple[K, Rolled]]:

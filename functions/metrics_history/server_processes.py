@@ -79,10 +79,19 @@ def _all_times() -> dict[int, _Times]:
     for entry in os.scandir(_PROC):
         if entry.name.isdigit():
             try:
-                found[int(entry.name)] = _times(Path(entry.path, "stat").read_bytes())
+                found[int(entry.name)] = _times(_read(entry.name, "stat"))
             except (OSError, ValueError, IndexError):
                 continue  # it has ended meanwhile
     return found
+
+
+def _read(process: str, name: str) -> bytes:
+    """A small file of a process, by the shortest way: there are hundreds."""
+    descriptor = os.open(f"{_PROC}/{process}/{name}", os.O_RDONLY)
+    try:
+        return os.read(descriptor, 4_096)
+    finally:
+        os.close(descriptor)
 
 
 def _times(stat: bytes) -> _Times:
@@ -114,7 +123,7 @@ def _memory(pids: Iterable[int]) -> int:
     total, shared = 0, 0
     for pid in pids:
         try:
-            _, resident, common, *_ = (int(each) for each in (_PROC / str(pid) / "statm").read_bytes().split())
+            _, resident, common, *_ = (int(each) for each in _read(str(pid), "statm").split())
         except (OSError, ValueError):
             continue
         total, shared = total + max(0, resident - common), max(shared, common)

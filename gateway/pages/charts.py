@@ -112,7 +112,7 @@ def chart_data(context: Context, name: str, over: str, points: int = MOST_POINTS
         StoreUnavailable: PostgreSQL does not answer.
     """
     chart = CHARTS[name]
-    series = read_range(context, chart.metrics, over, points)
+    series = read_range(context, chart.metrics, over, points, only_averages=True)
     lines = lines_of(series.lines, chart.label)
     shown = [line for line in lines if any(line.values)] or lines
     return ChartData(name, chart.title, chart.axis, chart.in_bytes, over, series.step_s, series.at, shown)

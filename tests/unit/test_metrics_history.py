@@ -147,13 +147,13 @@ def test_the_step_that_a_range_ends_in_is_one_of_its_points() -> None:
 
 def test_a_time_without_rows_is_a_gap_and_not_a_line() -> None:
     rows = [Row(0.0, 10.0, sample([1.0])), Row(10.0, 10.0, sample([3.0])), Row(60.0, 10.0, sample([9.0]))]
-    found = downsample(rows, moments(0.0, 80.0, 20), 20)
+    found = downsample(rows, moments(0.0, 80.0, 20), 20, roll_up)
     assert [each.average if each else None for each in found] == [[2.0], None, None, [9.0]]
 
 
 def test_a_row_of_an_hour_counts_more_than_the_minutes_behind_it() -> None:
     rows = [Row(0.0, 3600.0, sample([10.0])), Row(3600.0, 60.0, sample([71.0]))]
-    [only] = downsample(rows, [0], 7200)
+    [only] = downsample(rows, [0], 7200, roll_up)
     assert only is not None
     assert list(only.average) == pytest.approx([11.0])
 
