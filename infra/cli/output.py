@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from functions.runtime.errors import LinernotesError, SettingError
+from functions.runtime.printable import printable as printable
 
 #: For people. Progress and errors go to `errors`, so that standard output stays the answer. Neither reads markup:
 #: records and errors hold brackets such as `[/b]`, which markup would take for its own.
@@ -21,9 +21,6 @@ errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 #: A text, or a text and its style, as in `("12 dead", "red")`.
 StyledText = str | tuple[str, str]
-
-#: What would steer a terminal, or turn the direction of a line: all control characters but line feed and tab.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 IgnoreDisk = Annotated[bool, typer.Option("--ignore-disk", help="Also where the disk seems too small.")]
@@ -60,11 +57,6 @@ def note(*pieces: StyledText) -> None:
 def print_error(error: LinernotesError) -> None:
     """The sentence of an error."""
     note(("error:", "bold red"), f" {error}")
-
-
-def printable(text: str) -> str:
-    """A text with its control characters written out, as in `\\x1b`: what a terminal may be given of a dump."""
-    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def ask_first(question: str, *, yes: bool) -> None:

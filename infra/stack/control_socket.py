@@ -1,21 +1,18 @@
-"""The supervisor's control socket, for the owner of the home only: a line of JSON is asked, a line answered."""
+"""The supervisor's end of its control socket, for the owner of the home only; `ask` of the runtime is the other one."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
 
-from functions.runtime.errors import LinernotesError, RefusedError, StoreUnavailable
+from functions.runtime.control_socket import reachable
+from functions.runtime.errors import LinernotesError
 from infra.stack.home import Home
 
-_LONGEST = 103  # bytes of a socket's path that every system takes
 Answer = Callable[[Mapping[str, Any]], Awaitable[Any]]
 
 
@@ -33,7 +30,7 @@ async def control_server(home: Home, answer: Answer) -> Any:
             writer.close()
 
     home.control.unlink(missing_ok=True)
-    with _reachable(home.control) as path:
+    with reachable(home.control) as path:
         server = await asyncio.start_unix_server(serve, path)
         home.control.chmod(0o600)
         try:
@@ -43,47 +40,9 @@ async def control_server(home: Home, answer: Answer) -> Any:
             home.control.unlink(missing_ok=True)
 
 
-def ask(home: Home, request: Mapping[str, Any], timeout: float = 10.0) -> Any:
-    """Ask the supervisor of this home, and return its answer.
-
-    Raises:
-        StoreUnavailable: there is none, or it does not answer.
-        RefusedError: it refuses, and says why.
-    """
-    answer = msgspec.json.decode(_exchange(home, msgspec.json.encode(request), timeout))
-    if "error" in answer:
-        raise RefusedError(answer["error"])
-    return answer["answer"]
-
-
-def _exchange(home: Home, request: bytes, timeout: float) -> bytes:
-    try:
-        with _reachable(home.control) as path, socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(timeout)
-            connection.connect(path)
-            connection.sendall(request + b"\n")
-            with connection.makefile("rb") as file:
-                return file.readline() or b'{"error":"The stack is just ending."}'
-    except OSError as error:
-        raise StoreUnavailable(f"The stack in {home.path} does not answer: {error}.") from error
-
-
 async def _reply(line: bytes, answer: Answer) -> bytes:
     try:
         reply = {"answer": await answer(msgspec.json.decode(line, type=dict[str, Any]))}
     except (LinernotesError, msgspec.DecodeError) as error:
         reply = {"error": str(error)}
     return msgspec.json.encode(reply) + b"\n"
-
-
-@contextmanager
-def _reachable(path: Path) -> Iterator[str]:
-    """A name for the socket that is short enough: through its folder's descriptor where its path is too long."""
-    if len(os.fsencode(path)) <= _LONGEST:
-        yield str(path)
-        return
-    descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{descriptor}/{path.name}"
-    finally:
-        os.close(descriptor)

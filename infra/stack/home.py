@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import msgspec
 
+from functions.runtime.control_socket import control_path
 from functions.runtime.errors import RefusedError
 from functions.runtime.settings import CONNECTIONS_FILE
 from functions.runtime.stores.fsync import rename_durably, sync, sync_open
@@ -60,7 +61,7 @@ class Home:
     @property
     def control(self) -> Path:
         """The supervisor's control socket."""
-        return self.run / "control.sock"
+        return control_path(self.path)
 
     @property
     def processes(self) -> Path:

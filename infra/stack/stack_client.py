@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from functions.runtime.control_socket import ask
 from functions.runtime.errors import LinernotesError, RefusedError, StoreUnavailable
-from infra.stack.control_socket import ask
 from infra.stack.home import Home, check_owner, holder, locked
 from infra.stack.orphan_processes import end_leftovers
 from infra.stack.supervisor import StackStatus
@@ -33,7 +33,7 @@ def stack_status(home: Path, *, memory: bool = True) -> StackStatus:
     if pid is None:
         return StackStatus(up=False, home=str(place.path))
     try:
-        return msgspec.convert(ask(place, {"command": "status", "memory": memory}), StackStatus)
+        return msgspec.convert(ask(place.path, {"command": "status", "memory": memory}), StackStatus)
     except StoreUnavailable:  # it is about to start, or about to have ended
         return StackStatus(up=True, pid=pid, home=str(place.path))
 
@@ -48,7 +48,7 @@ def scale(home: Path, name: str, count: int | None) -> int:
         StoreUnavailable: the stack is not up.
         RefusedError: there is no such kind, or the number cannot be.
     """
-    return int(ask(Home(home.absolute()), {"command": "scale", "name": name, "count": count})["before"])
+    return int(ask(home.absolute(), {"command": "scale", "name": name, "count": count})["before"])
 
 
 def down(home: Path, notify: Callable[[str], None] = lambda _: None) -> bool:
@@ -78,7 +78,7 @@ def down(home: Path, notify: Callable[[str], None] = lambda _: None) -> bool:
 
 def _end_supervisor(home: Home) -> None:
     try:
-        ask(home, {"command": "stop"})
+        ask(home.path, {"command": "stop"})
     except LinernotesError:
         _signal(home, signal.SIGTERM)
     if not _released(home, TIMEOUT_S):

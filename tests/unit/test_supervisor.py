@@ -16,12 +16,13 @@ import psutil
 import pytest
 
 from functions.runtime.backoff import backoff
+from functions.runtime.control_socket import ask
 from functions.runtime.errors import RefusedError, SettingError, StoreUnavailable
 from functions.runtime.settings import Settings
 from functions.runtime.supervised_process import NOTIFY
 from infra.stack import start_turns
 from infra.stack.child import Child
-from infra.stack.control_socket import ask, control_server
+from infra.stack.control_socket import control_server
 from infra.stack.home import Home, make_home
 from infra.stack.logs import Event, append_event
 from infra.stack.managed_process import FIRST_BACKOFF, LONG_LIFE, LONGEST_BACKOFF, next_ends
@@ -231,13 +232,13 @@ def test_the_started_processes_are_on_record_until_they_have_ended(tmp_path: Pat
 def test_the_control_socket_answers_whatever_the_length_of_its_path(tmp_path: Path, folder: str) -> None:
     async def work() -> None:
         async with supervisor(tmp_path / folder) as one, control_server(one.home, one.answer):
-            status = await asyncio.to_thread(ask, one.home, {"command": "status"})
+            status = await asyncio.to_thread(ask, one.home.path, {"command": "status"})
             assert status["up"]
             with pytest.raises(RefusedError, match="does not know"):
-                await asyncio.to_thread(ask, one.home, {"command": "dance"})
+                await asyncio.to_thread(ask, one.home.path, {"command": "dance"})
             assert (one.home.control.stat().st_mode & 0o777) == 0o600
         with pytest.raises(StoreUnavailable, match="does not answer"):
-            ask(one.home, {"command": "status"})
+            ask(one.home.path, {"command": "status"})
 
     run(work())
 
