@@ -9,6 +9,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from functions.runtime.schedules.schedule import ZONE, Schedule
 
+#: Seconds between two looks for events that are to be told.
+WEBHOOK_SECONDS: Final = 5
+
 
 def _from_the_first(days: int) -> str:
     """Days of the month, so many apart. (APScheduler refuses the step 31 in `1-31/31`.)"""
@@ -24,6 +27,7 @@ SCHEDULES: Final = (
         wanted=lambda settings: bool(settings.check_source),
         what="looks whether there is a newer dump",
         when=lambda settings: f"every {settings.check_days} days from the 1st of the month, at 06:23 UTC",
+        unwanted="LINERNOTES_CHECK_SOURCE names no source",
     ),
     # Send again what was lost.
     Schedule(
@@ -40,5 +44,15 @@ SCHEDULES: Final = (
         lambda _: CronTrigger(hour=3, minute=41, timezone=ZONE),
         what="throws away what is no longer kept",
         when=lambda _: "every day at 03:41 UTC",
+    ),
+    # Tell events to other programs.
+    Schedule(
+        "webhooks",
+        "functions.webhooks.deliver:deliver",
+        lambda _: IntervalTrigger(seconds=WEBHOOK_SECONDS, timezone=ZONE),
+        wanted=lambda settings: bool(settings.webhook_addresses),
+        what="tells events to other programs",
+        when=lambda _: f"every {WEBHOOK_SECONDS} seconds",
+        unwanted="LINERNOTES_WEBHOOKS names no address",
     ),
 )

@@ -50,11 +50,13 @@ def _remove_old_dumps(context: Context) -> int:
 
 
 def _delete_events(context: Context) -> int:
+    """Those that are old, and what is known of having told them."""
+    values = {"days": context.settings.keep_events_days}
     with context.connection() as connection:
-        days = {"days": context.settings.keep_events_days}
-        connection.execute(_sql.delete_attempts, days)
-        connection.execute(_sql.delete_part_times, days)
-        return connection.execute(_sql.delete_events, days).rowcount
+        connection.execute(_sql.delete_deliveries, values)
+        connection.execute(_sql.delete_attempts, values)
+        connection.execute(_sql.delete_part_times, values)
+        return connection.execute(_sql.delete_events, values).rowcount
 
 
 def _forget_sessions(context: Context) -> int:

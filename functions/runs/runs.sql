@@ -3,7 +3,7 @@
 -- Batches of documents come first, as for whoever works on one.
 TRUNCATE document_batches, derivation_work, document_changes, runs, files, parts, steps, record_state, quarantine,
     tombstones, events, artists, labels, masters, releases, changes, baselines, counts, count_deltas, graph_candidates,
-    year_bounds, file_addresses, attempts, part_times
+    year_bounds, file_addresses, attempts, part_times, webhook_deliveries
 
 -- name: hold_batches_table
 -- Before runs are read: whoever empties the stores takes this table first, too.
@@ -41,6 +41,9 @@ DELETE FROM attempts WHERE at < now() - make_interval(days => %(days)s)
 
 -- name: delete_part_times
 DELETE FROM part_times WHERE ended_at < now() - make_interval(days => %(days)s)
+
+-- name: delete_deliveries
+DELETE FROM webhook_deliveries WHERE ended_at < now() - make_interval(days => %(days)s)
 
 -- name: counts
 SELECT (SELECT count(*) FROM artists) AS artists, (SELECT count(*) FROM labels) AS labels,

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
@@ -46,7 +47,7 @@ ALIASES = {
 
 def _setting(env: str, text: str, *, file: bool = False, **bounds: Any) -> Meta:
     """A setting; `file`: its value may hold a secret, so that it may stand in a file that `<env>_FILE` names."""
-    secret = env.endswith(("PASSWORD", "ACCESS_KEY", "TOKEN", "SECRET"))
+    secret = env.endswith(("PASSWORD", "ACCESS_KEY", "TOKEN", "SECRET", "WEBHOOKS"))
     return Meta(description=text, extra={"env": env, "secret": secret, "file": file or secret}, **bounds)
 
 
@@ -231,6 +232,25 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, _setting("LINERNOTES_KEEP_HOURS_DAYS", "days figures are kept of every hour", ge=1, le=3_660)
     ] = 366
 
+    # ── events told to other programs
+    webhooks: Annotated[
+        str,
+        _setting(
+            "LINERNOTES_WEBHOOKS",
+            "addresses that a run's end, a new dump and drift are told to, with commas between them",
+        ),
+    ] = ""
+    webhook_secret: Annotated[
+        str, _setting("LINERNOTES_WEBHOOK_SECRET", "what these messages are signed with, by HMAC with SHA-256")
+    ] = ""
+    webhook_private: Annotated[
+        bool,
+        _setting("LINERNOTES_WEBHOOK_PRIVATE", "tell them to loopback, private and link-local addresses, too"),
+    ] = False
+    event_streams: Annotated[
+        int, _setting("LINERNOTES_EVENT_STREAMS", "streams of events that a gateway keeps open at once", ge=0, le=1_000)
+    ] = 50
+
     # ── models, which nothing fetches at run time unless HF_HUB_OFFLINE=0 lets their libraries do so
     models_home: Annotated[
         str, _setting("HF_HOME", "folder of models and their cache, as the libraries of Hugging Face read it")
@@ -345,6 +365,20 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = "128mb"
 
     @property
+    def webhook_addresses(self) -> tuple[str, ...]:
+        """The addresses that events are told to.
+
+        Raises:
+            SettingError: one of them is none, or there is nothing to sign with.
+        """
+        addresses = tuple(dict.fromkeys(self.webhooks.replace(",", " ").split()))
+        if not all(map(_is_web_address, addresses)):
+            raise SettingError("LINERNOTES_WEBHOOKS has an address that is none: give https://host/path, with commas.")
+        if addresses and not self.webhook_secret:
+            raise SettingError("LINERNOTES_WEBHOOKS needs LINERNOTES_WEBHOOK_SECRET, to sign with.")
+        return addresses
+
+    @property
     def bucket_url(self) -> str:
         """The work bucket's folder or `s3://` address."""
         return self.bucket or str(Path(self.home) / "bucket")
@@ -353,6 +387,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     def dumps_folder(self) -> Path:
         """The folder of fetched dumps."""
         return Path(self.dump_root or Path(self.home) / "dumps")
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number
+        return False
 
 
 def variables() -> dict[str, Meta]:

@@ -46,4 +46,6 @@ def test_every_schedule_calls_what_is_there_and_a_check_needs_a_source() -> None
     assert all(callable(ref_to_obj(schedule.calls)) for schedule in SCHEDULES)
     wanted = {schedule.name for schedule in SCHEDULES if schedule.wanted(Settings(home=""))}
     assert wanted == {"sweep", "housekeeping"}
-    assert all(schedule.wanted(Settings(home="", check_source="/dumps")) for schedule in SCHEDULES)
+    more = Settings(home="", check_source="/dumps", webhooks="https://example.org/", webhook_secret="s")
+    assert all(schedule.wanted(more) for schedule in SCHEDULES)
+    assert all(schedule.what and schedule.when(more) for schedule in SCHEDULES)

@@ -23,6 +23,7 @@ class Schedule(Struct, frozen=True):
         wanted: whether the settings ask for it at all.
         what: what it does, in words.
         when: when it does so, in words, by the settings.
+        unwanted: why it does not, where the settings do not ask for it.
     """
 
     name: str
@@ -31,3 +32,4 @@ class Schedule(Struct, frozen=True):
     wanted: Callable[[Settings], bool] = lambda _: True
     what: str = ""
     when: Callable[[Settings], str] = lambda _: ""
+    unwanted: str = ""

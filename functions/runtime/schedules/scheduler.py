@@ -44,6 +44,9 @@ RETRY: Final = dt.timedelta(minutes=5)
 
 FATAL: Final = 1
 
+#: Seconds between two looks whether somebody wants a schedule to run now.
+ASKED_S: Final = 2
+
 #: Seconds between two signs of life, and after which a scheduler without one hangs.
 _BEAT_S: Final = 5
 _HANGS_S: Final = 60.0
@@ -75,7 +78,7 @@ def run_scheduler(
     Raises:
         SettingError: no stores are configured, or the broker's address is none.
     """
-    scheduler = BlockingScheduler(executors={"default": ThreadPoolExecutor(len(schedules) + 2)}, timezone=ZONE)
+    scheduler = BlockingScheduler(executors={"default": ThreadPoolExecutor(len(schedules) + 4)}, timezone=ZONE)
     shut_down_on_signal(lambda: _end(scheduler), GRACE)
     metrics.begin(settings)
     configure_logs(settings, "scheduler")
@@ -94,6 +97,8 @@ def run_scheduler(
         scheduler.add_job(beat, "interval", seconds=_BEAT_S, id="beat")
         if sampler is not None:
             scheduler.add_job(sampler(context), SAMPLES, id="sample", **_SAMPLED)
+        asked = AskedRuns(scheduler, context)
+        scheduler.add_job(asked, "interval", seconds=ASKED_S, id="asked", misfire_grace_time=None)
 
         def ping() -> None:
             sender.ping()
@@ -168,26 +173,39 @@ class ScheduledRun:
         self._schedule = schedule
         self._call = ref_to_obj(schedule.calls)
         self.trigger = schedule.trigger(context.settings)
+        self.is_on = False
 
     def __call__(self) -> None:
         """Run once. A store that is down is waited for: the run stays due and is tried again."""
-        with bound_contextvars(function="scheduler", schedule=self._schedule.name):
-            try:
-                result = self._call(self._context)
-                self._send(result if isinstance(result, list) else [])
-                self._note_done(result_in_words(result))
-            except LinernotesError as error:
-                log.warning("schedule failed", error=str(error), retry_within_s=RETRY.total_seconds())
-                self._retry_soon()
-                self._note_failed(error)
-            else:
-                log.debug("schedule finished", result=result)
+        self.is_on = True
+        try:
+            with bound_contextvars(function="scheduler", schedule=self._schedule.name):
+                self._run()
+        finally:
+            self.is_on = False
+
+    def _run(self) -> None:
+        try:
+            self._note_begun()
+            result = self._call(self._context)
+            self._send(result if isinstance(result, list) else [])
+            self._note_done(result_in_words(result))
+        except LinernotesError as error:
+            log.warning("schedule failed", error=str(error), retry_within_s=RETRY.total_seconds())
+            self._retry_soon()
+            self._note_failed(error)
+        else:
+            log.debug("schedule finished", result=result)
 
     def _send(self, messages: list[Message]) -> None:
         for message in messages:
             self._sender.send(message)
         if messages:
             log.info("messages sent", messages=len(messages))
+
+    def _note_begun(self) -> None:
+        with self._context.connection() as connection:
+            connection.execute(_sql.begun, {"name": self._schedule.name})
 
     def _note_done(self, result: str) -> None:
         due = self.trigger.get_next_fire_time(None, dt.datetime.now(dt.UTC))
@@ -212,6 +230,22 @@ def result_in_words(result: Any) -> str:
     if isinstance(result, dict):
         return ", ".join(f"{name} {count}" for name, count in result.items())
     return "" if result is None else str(result)
+
+
+class AskedRuns:
+    """Looks whether somebody wants a schedule to run now, and has it run; one that is on runs again at its end."""
+
+    def __init__(self, scheduler: Any, context: Context) -> None:
+        self._scheduler = scheduler
+        self._context = context
+
+    def __call__(self) -> None:
+        """Look once; while PostgreSQL is away, nobody can ask."""
+        with suppress(StoreUnavailable), self._context.connection() as connection:
+            for (name,) in connection.execute(_sql.asked).fetchall():
+                job = self._scheduler.get_job(name)
+                if job is not None and not job.func.is_on:
+                    job.modify(next_run_time=dt.datetime.now(dt.UTC))
 
 
 def _end(scheduler: Any) -> None:

@@ -90,7 +90,8 @@ def secrets_of(settings: Settings) -> frozenset[str]:
     values = {name: str(getattr(settings, name)) for name in variables()}
     secret = {values[name] for name, meta in variables().items() if meta.extra and meta.extra["secret"]}
     within = {_password_in(value) for value in values.values() if "://" in value and "@" in value}
-    found = secret | within | {unquote(each) for each in within}
+    addresses = set(settings.webhooks.replace(",", " ").split())  # each may hold a token in its path
+    found = secret | within | addresses | {unquote(each) for each in within}
     return frozenset(each for each in found if len(each) >= _LEAST_SECRET)
 
 
