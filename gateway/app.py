@@ -17,10 +17,25 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from functions.runtime.settings import Settings
 from gateway.access.admission import admit, with_access
 from gateway.access.live_places import LivePlaces
-from gateway.api import access, changes, counts, documents, health, metrics, metrics_history, operations, runs, workers
+from gateway.api import (
+    access,
+    actions,
+    changes,
+    counts,
+    documents,
+    events,
+    health,
+    lists,
+    metrics,
+    metrics_history,
+    operations,
+    runs,
+    workers,
+)
 from gateway.connections import Connections, open_connections, refuse_bad_addresses
 from gateway.errors import HANDLERS
 from gateway.health_checks import Pings
+from gateway.live.event_streams import EventStreams, fed
 from gateway.pages import chart_routes, home, sign_in
 from gateway.security_headers import guarded
 
@@ -42,6 +57,9 @@ _ROUTES: Final = [
     *sign_in.ROUTES,
     *metrics_history.ROUTES,
     *chart_routes.ROUTES,
+    *lists.ROUTES,
+    *events.ROUTES,
+    *actions.ROUTES,
 ]
 
 
@@ -57,12 +75,12 @@ def create_app(settings: Settings) -> Litestar:
         dependencies={name: Provide(provide, sync_to_thread=False) for name, provide in _PROVIDED.items()},
         exception_handlers=HANDLERS,
         guards=[admit],
-        lifespan=[_connected, with_access],
+        lifespan=[_connected, with_access, fed],
         middleware=[LivePlaces(settings)],
         logging_config=None,
         openapi_config=_openapi(),
         request_max_body_size=settings.max_body,
-        state=State({"settings": settings}),
+        state=State({"settings": settings, "event_streams": EventStreams(settings)}),
         debug=False,
     )
     app.asgi_handler = guarded(app.asgi_handler)  # middleware is not asked where there is no route
@@ -92,7 +110,17 @@ def _pings(state: State) -> Pings:
     return pings
 
 
-_PROVIDED: Final = {"settings": _settings, "connections": _connections, "pings": _pings}
+def _event_streams(state: State) -> EventStreams:
+    streams: EventStreams = state.event_streams
+    return streams
+
+
+_PROVIDED: Final = {
+    "settings": _settings,
+    "connections": _connections,
+    "pings": _pings,
+    "event_streams": _event_streams,
+}
 
 
 def _openapi() -> OpenAPIConfig:

@@ -16,6 +16,7 @@ from litestar import Litestar
 
 from functions.runtime.errors import SettingError
 from functions.runtime.process.activity import Doing
+from functions.runtime.process.health import Health
 from functions.runtime.process.health_server import health_server
 from functions.runtime.process.shutdown import shut_down_on_signal
 from functions.runtime.process.worker_reports import reporting
@@ -27,6 +28,7 @@ from gateway.access.hosts import known_hosts_only
 from gateway.api.metrics import note_figures
 from gateway.app import create_app
 from gateway.connections import Connections
+from gateway.live.event_streams import EventStreams
 
 #: Seconds requests may go on after the gateway was told to stop, and after which it is cut off.
 REQUEST_GRACE: Final = 5
@@ -65,13 +67,22 @@ def run_gateway(settings: Settings) -> int:
         timeout_graceful_shutdown=REQUEST_GRACE,
     )
     with health_server(settings) as health, listening(settings) as listener:
-        server = _Server(config, lambda: health.started(server.is_beating, _ping_of(app), lambda: _note(app)))
+        server = _Server(config, lambda: _say_ready(app, server, health), lambda: _end_streams(app))
         shut_down_on_signal(server.end, GRACE)
         log.info("gateway ready", address=_address(listener))
         nothing = Doing("idle", time.monotonic())
         with reporting(settings, "gateway", lambda: nothing, lambda: _note(app)):
             server.run(sockets=[listener])
     return 0 if server.started else _FATAL
+
+
+def _say_ready(app: Litestar, server: _Server, health: Health) -> None:
+    health.started(server.is_beating, _ping_of(app), lambda: _note(app))
+
+
+def _end_streams(app: Litestar) -> None:
+    streams: EventStreams = app.state.event_streams
+    streams.feed.end()
 
 
 def _note(app: Litestar) -> None:
@@ -95,11 +106,13 @@ class _Server(uvicorn.Server):
     Args:
         config: uvicorn's.
         started: is called once it serves.
+        ending: is called when it begins to end, in its event loop: answers without an end have to end now.
     """
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None], ending: Callable[[], None]) -> None:
         super().__init__(config)
         self._say_started = started
+        self._say_ending = ending
         self._beat_at: float | None = None
 
     async def on_tick(self, counter: int) -> bool:
@@ -108,6 +121,11 @@ class _Server(uvicorn.Server):
             self._say_started()
         self._beat_at = time.monotonic()
         return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more requests, and wait for those that are answered."""
+        self._say_ending()
+        await super().shutdown(sockets)
 
     def is_beating(self) -> bool:
         """Whether the event loop has run a short while ago."""

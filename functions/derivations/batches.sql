@@ -107,7 +107,8 @@ DELETE FROM document_batches b
 WHERE b.batch = %(batch)s AND NOT EXISTS (SELECT FROM derivation_work w WHERE w.batch = b.batch)
 
 -- name: revive
-WITH revived AS (UPDATE derivation_work SET dead = false, attempts = 0, error = NULL WHERE dead RETURNING batch)
+WITH revived AS (UPDATE derivation_work SET dead = false, attempts = 0, error = NULL
+                 WHERE dead AND (%(batches)s::bigint[] IS NULL OR batch = ANY(%(batches)s::bigint[])) RETURNING batch)
 UPDATE document_batches SET sent_at = NULL WHERE batch IN (SELECT batch FROM revived)
 
 -- name: caught_up

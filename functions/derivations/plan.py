@@ -81,9 +81,9 @@ def forget_derivations(connection: Connection, names: Sequence[str] | None = Non
     connection.execute(_sql.forget, {"names": chosen})
 
 
-def revive(connection: Connection) -> int:
-    """Give what is dead another life; how many batches that were."""
-    return connection.execute(_sql.revive).rowcount
+def revive(connection: Connection, batches: Sequence[int] | None = None) -> int:
+    """Give what is dead of these batches, or of all, another life; how many batches that were."""
+    return connection.execute(_sql.revive, {"batches": None if batches is None else list(batches)}).rowcount
 
 
 def _add_changes(connection: Connection, specs: Sequence[DerivationSpec]) -> None:

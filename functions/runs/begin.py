@@ -6,16 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from psycopg.errors import LockNotAvailable
 
 from functions.extract.download.dump import Dump
 from functions.extract.records.part_index import store_part
-from functions.extract.records.quarantine import Retryable, part_of, retry_source, retryable
+from functions.extract.records.quarantine import Retryable, part_of, retryable
+from functions.extract.records.quarantine_filter import PieceFilter, retry_source
 from functions.history.write_changes import begin_baseline
 from functions.load_graph.bulk.bulk_load import can_fill
 from functions.load_graph.graph_identity import forget_graph
 from functions.load_table.years import begin_years
+from functions.runs.consent import refuse_more, signed
 from functions.runs.load_strategy import Bulk, Strategies, choose_strategies, refuse_strategies
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import RefusedError
@@ -38,6 +41,9 @@ from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
 
 _sql = statements(__file__, "runs.sql")
+
+#: Every piece in quarantine.
+ALL_PIECES = PieceFilter()
 
 #: How long a run waits for what the run before it still writes.
 _LOCK_TIMEOUT = "60s"
@@ -74,8 +80,8 @@ class Begun(Struct, frozen=True):
     messages: list[Message]
 
 
-def begin_load(context: Context, dump: Dump, options: LoadOptions) -> Begun:
-    """Begin to load a dump.
+def begin_load(context: Context, dump: Dump, options: LoadOptions, by: str | None = None) -> Begun:
+    """Begin to load a dump; `by` is who has asked for it.
 
     Raises:
         RefusedError: another run is active, the stores hold the other kind of data, or a newer dump.
@@ -112,7 +118,7 @@ def begin_load(context: Context, dump: Dump, options: LoadOptions) -> Begun:
             entities = [file.entity for file in dump.files if file.entity in run.entities]
             begin_baseline(connection, entities, dump.date)
             begin_years(connection, entities, dump.date, empty=not holds_records(connection))
-        add_event(connection, "run-begun", run.id, dump=f"{dump.date:%Y%m%d}", source=dump.source)
+        add_event(connection, "run-begun", run.id, dump=f"{dump.date:%Y%m%d}", source=dump.source, **signed(by))
     return Begun(run, joined=False, messages=all_due(context, run.id))
 
 
@@ -174,11 +180,12 @@ def _join(active: Run, options: LoadOptions) -> Begun:
     return Begun(active, joined=True, messages=[])
 
 
-def begin_rebuild(context: Context, bulk: Bulk = "auto") -> Begun:
+def begin_rebuild(context: Context, bulk: Bulk = "auto", by: str | None = None) -> Begun:
     """Begin to empty the graph and fill it again from the documents, without a dump.
 
     Args:
         bulk: `auto` is the bulk load where there is one.
+        by: who has asked for it.
 
     Raises:
         RefusedError: another run is active, or there is no bulk load and it is asked for.
@@ -189,34 +196,50 @@ def begin_rebuild(context: Context, bulk: Bulk = "auto") -> Begun:
         strategies = choose_strategies(context, connection, chosen, table=False, graph=True)
         forget_graph(connection)
         run = _insert_run(connection, "rebuild", strategies, source="documents", only_store="graph")
-        add_event(connection, "run-begun", run.id, source="documents")
+        add_event(connection, "run-begun", run.id, source="documents", **signed(by))
     return Begun(run, joined=False, messages=all_due(context, run.id))
 
 
-def begin_retry(context: Context, number: int | None = None) -> Begun:
+def begin_retry(
+    context: Context,
+    number: int | None = None,
+    wanted: PieceFilter = ALL_PIECES,
+    *,
+    most: int | None = None,
+    by: str | None = None,
+) -> Begun:
     """Begin to parse pieces in quarantine again, or one of them, of records that are in the dump that the stores hold.
 
     Where entities come from different dumps, those of the newest.
 
+    Args:
+        number: of the one piece that is wanted.
+        wanted: which pieces.
+        most: how many somebody has agreed to.
+        by: who has asked for it.
+
     Raises:
-        RefusedError: another run is active, or there is nothing to try again.
+        RefusedError: another run is active, there is nothing to try again, or there are more than `most`.
     """
+    if number is not None:
+        wanted = msgspec.structs.replace(wanted, number=number)
     with _alone(context) as connection:
         _refuse_while_active(active_run(connection))
-        found = retryable(connection, held_dumps(connection), number)
+        found = retryable(connection, held_dumps(connection), wanted)
         if not found:
             raise RefusedError(
                 "Nothing in quarantine can be tried again: only records with an id that the newest loaded dump has."
             )
         dump = max(piece.dump for piece in found)
         pieces = [piece for piece in found if piece.dump == dump]
+        refuse_more("pieces", len(pieces), most)
         entities = sorted({piece.entity for piece in pieces})
         strategies = choose_strategies(context, connection, "no", table=True, graph=True)
-        source = retry_source(number)
+        source = retry_source(wanted)
         run = _insert_run(connection, "retry", strategies, source=source, dump=dump, entities=entities)
         for entity in entities:
             _insert_retry_part(context, connection, run, [piece for piece in pieces if piece.entity == entity])
-        add_event(connection, "run-begun", run.id, source="quarantine", pieces=len(pieces))
+        add_event(connection, "run-begun", run.id, source="quarantine", pieces=len(pieces), **signed(by))
     return Begun(run, joined=False, messages=all_due(context, run.id))
 
 

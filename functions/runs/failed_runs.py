@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functions.runs.consent import signed
 from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.models import Run, run_prefix
 from functions.runtime.ledger.store import (
@@ -26,8 +27,12 @@ _NEEDED: dict[PartState, tuple[str, ...]] = {
 }
 
 
-def take_up(context: Context) -> Run:
+def take_up(context: Context, *, by: str | None = None, number: int | None = None) -> Run:
     """Make the run that failed last the active one again, its starts counted anew. Its dead parts stay dead.
+
+    Args:
+        by: who has asked for it.
+        number: of the run that is meant.
 
     Raises:
         RefusedError: another run is active or has begun since, the last run has not failed, or the bucket no longer has
@@ -36,11 +41,11 @@ def take_up(context: Context) -> Run:
     with context.connection() as connection:
         connection.execute(sql.hold_to_end, {"space": BEGIN_LOCK, "what": "run"})
         run = _last(connection)
-        _refuse(run, active_run(connection))
+        _refuse(run, active_run(connection), number)
         _refuse_lost(context, connection, run)
         connection.execute(sql.take_up_files, {"run": run.id})
         [taken] = fetch(connection, Run, sql.take_up, run=run.id)
-        add_event(connection, "run-resumed", run.id, failed=run.reason)
+        add_event(connection, "run-resumed", run.id, failed=run.reason, **signed(by))
     return taken
 
 
@@ -51,7 +56,9 @@ def _last(connection: Connection) -> Run:
     return runs[0]
 
 
-def _refuse(run: Run, active: Run | None) -> None:
+def _refuse(run: Run, active: Run | None, number: int | None) -> None:
+    if number is not None and number != run.id:
+        raise RefusedError(f"Run {number} cannot be resumed: run {run.id} has begun since.")
     if active:
         raise RefusedError(f"Run {active.id} has just begun: it goes on by itself.")
     if run.state != "failed":

@@ -54,13 +54,13 @@ def plan_load(
     return Plan(dump, options, need, _sentences(dump, need), _missing(dump, options))
 
 
-def begin(context: Context, plan: Plan) -> Begun:
-    """Begin a load as planned.
+def begin(context: Context, plan: Plan, by: str | None = None) -> Begun:
+    """Begin a load as planned; `by` is who has asked for it.
 
     Raises:
         RefusedError: something came in between.
     """
-    return begin_load(context, plan.dump, plan.options)
+    return begin_load(context, plan.dump, plan.options, by)
 
 
 def _sentences(dump: Dump, need: DiskNeed | None) -> list[str]:

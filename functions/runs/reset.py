@@ -8,15 +8,15 @@ from functions.derivations.tables import empty_tables
 from functions.load_graph.graph_identity import empty_graph
 from functions.runs.run_commands import cancel
 from functions.runtime.errors import RefusedError
-from functions.runtime.ledger.store import GRAPH_LOCK, hold
+from functions.runtime.ledger.store import GRAPH_LOCK, add_event, hold
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
 
 sql = statements(__file__, "runs.sql")
 
 
-def reset(context: Context) -> None:
-    """Empty both stores and the work bucket; an active run is cancelled first."""
+def reset(context: Context, *, by: str | None = None) -> None:
+    """Empty both stores and the work bucket; an active run is cancelled first. `by` is who has asked for it."""
     with suppress(RefusedError):  # no run is active
         cancel(context)
     with hold(context, GRAPH_LOCK, "graph"), context.graph_session() as session:
@@ -27,4 +27,6 @@ def reset(context: Context) -> None:
             empty_tables(connection, spec)
         connection.execute(sql.empty_derivations)
         connection.execute(sql.empty_installation)
+        if by:
+            add_event(connection, "emptied", by=by)
     context.bucket.remove_folder("runs")

@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 
 from functions.derivations.plan import plan_derivations, send_lost
+from functions.runs.consent import signed
 from functions.runs.failed_runs import take_up
 from functions.runtime.errors import RefusedError
 from functions.runtime.function_table import queue_of, queues_of
-from functions.runtime.ledger.models import ACTIVE, File, Part, Run, run_prefix
+from functions.runtime.ledger.models import ACTIVE, File, Part, Run, RunState, run_prefix
 from functions.runtime.ledger.next_messages import due, lost, queue_of_backlog
 from functions.runtime.ledger.store import (
     FILE_LOCK,
@@ -32,37 +33,41 @@ from functions.runtime.messaging import queue_admin
 from functions.runtime.stores.context import Context
 
 
-def pause(context: Context) -> Run:
+def pause(context: Context, *, by: str | None = None, number: int | None = None) -> Run:
     """Stop work at the next boundary of a part. Functions acknowledge their messages and drop them.
+
+    Args:
+        by: who has asked for it, here and below.
+        number: of the run that is meant, here and below; None: whichever is active.
 
     Raises:
         RefusedError: no run is running.
     """
-    return _move(context, "pause", to="paused", when=("running",))
+    return _move(context, "pause", to="paused", when=("running",), by=by, number=number)
 
 
-def unpause(context: Context) -> tuple[Run, list[Message]]:
+def unpause(context: Context, *, by: str | None = None, number: int | None = None) -> tuple[Run, list[Message]]:
     """Go on with a paused run; returns it and what is due.
 
     Raises:
         RefusedError: no run is paused.
     """
-    run = _move(context, "unpause", to="running", when=("paused",))
+    run = _move(context, "unpause", to="running", when=("paused",), by=by, number=number)
     return run, resend(context, run)
 
 
-def cancel(context: Context) -> Run:
+def cancel(context: Context, *, by: str | None = None, number: int | None = None) -> Run:
     """End the active run where it is. What it has loaded stays, and a later load goes on from there.
 
     Raises:
         RefusedError: no run is active.
     """
-    run = _move(context, "cancel", to="cancelled", when=ACTIVE)
+    run = _move(context, "cancel", to="cancelled", when=ACTIVE, by=by, number=number)
     context.bucket.remove_folder(run_prefix(run.id))
     return run
 
 
-def resume(context: Context) -> tuple[Run, list[Message]]:
+def resume(context: Context, *, by: str | None = None, number: int | None = None) -> tuple[Run, list[Message]]:
     """Send again whatever is due of the active run, whether or not it was sent before; or take up the one that failed.
 
     Raises:
@@ -70,8 +75,12 @@ def resume(context: Context) -> tuple[Run, list[Message]]:
     """
     with context.connection() as connection:
         run = active_run(connection)
+        if run and run.state != "paused":
+            _refuse_another("resume", run, number)
+            if by:
+                add_event(connection, "run-resent", run.id, **signed(by))
     if run is None:
-        run = take_up(context)
+        run = take_up(context, by=by, number=number)
     if run.state == "paused":
         raise RefusedError(f"Run {run.id} is paused: go on with `linernotes unpause`.")
     return run, resend(context, run)
@@ -153,11 +162,21 @@ def _is_worked_on(context: Context, message: Download | Split) -> bool:
     return is_held(context, FILE_LOCK, f"{message.run}/{message.entity}")
 
 
-def _move(context: Context, verb: str, *, to: str, when: tuple[str, ...]) -> Run:
+def _move(
+    context: Context, verb: str, *, to: RunState, when: tuple[RunState, ...], by: str | None, number: int | None
+) -> Run:
     with context.connection() as connection:
         run = active_run(connection)
-        if run is None or not move_run(connection, run.id, to=to, when=when):  # type: ignore[arg-type]
+        if run is not None:
+            _refuse_another(verb, run, number)
+        if run is None or not move_run(connection, run.id, to=to, when=when):
             state = f"run {run.id} is {run.state}" if run else "no run is active"
             raise RefusedError(f"There is nothing to {verb}: {state}.")
-        add_event(connection, f"run-{to}", run.id)
+        add_event(connection, f"run-{to}", run.id, **signed(by))
     return run
+
+
+def _refuse_another(verb: str, run: Run, number: int | None) -> None:
+    """What is meant for one run must not fall on another that has begun since."""
+    if number is not None and number != run.id:
+        raise RefusedError(f"There is nothing to {verb}: run {number} is not the active one, that is {run.id}.")

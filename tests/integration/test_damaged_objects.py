@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from functions.operations.dead_letter_actions import requeue
 from functions.registry import FUNCTIONS
 from functions.runs.begin import begin_retry
-from functions.runs.dead_letters import requeue
 from functions.runs.run_commands import cancel, pause, sweep, unpause
 from functions.runs.run_status import run_view
 from functions.runtime.entities import Entity
@@ -248,7 +248,9 @@ def test_damage_without_end_becomes_a_dead_letter_and_can_be_requeued(pipeline: 
     with pytest.raises(PermanentError, match=r"The bucket loses what is put into it, 5 times by now: .*is missing"):
         deliver(pipeline, messages[0])
     note_dead(pipeline.context, messages[0], PermanentError("lost"))
-    pipeline.go_on(requeue(pipeline.context)[1])
+    sent: list[Message] = []
+    requeue(pipeline.context, sent.append, "cli:test")
+    pipeline.go_on(sent)
     assert pipeline.run(begun.run.id).state == "done"
     assert pipeline.ids("masters") == {1, 2, 3, 4, 5}
 

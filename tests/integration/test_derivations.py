@@ -19,7 +19,7 @@ from functions.derivations.copy_text import copy_text
 from functions.derivations.derive import HOOKS
 from functions.derivations.plan import forget_derivations, plan_derivations, revive, send_due
 from functions.derivations.status import derivation_status
-from functions.runs.dead_letters import requeue
+from functions.operations.dead_letter_actions import requeue
 from functions.runs.run_commands import sweep
 from functions.runtime.errors import PermanentError, TransientError
 from functions.runtime.messages import Derive, Message
@@ -214,7 +214,7 @@ def test_status_says_what_is_left_and_what_was_given_up(
     [tiny, *_] = derivation_status(pipeline.context)
     assert (tiny.batches_dead, tiny.error) == (1, "record 1 is poison")
     monkeypatch.delenv(PLAN)
-    requeue(pipeline.context)
+    requeue(pipeline.context, print, "cli:test")
     pipeline.go_on([*messages, *send_due(pipeline.context)])
     tiny, facts_of = derivation_status(pipeline.context)
     assert tiny.caught_up_at

@@ -277,7 +277,7 @@ def _wait_until_it_answers(address: str, process: subprocess.Popen[str]) -> None
     deadline = time.monotonic() + 20
     while True:
         try:
-            httpx.get(f"{address}/schema", timeout=1)
+            httpx.get(f"{address}/schema", timeout=20)
         except httpx.TransportError:
             assert process.poll() is None
             assert time.monotonic() < deadline

@@ -24,17 +24,19 @@ from apscheduler.triggers.interval import IntervalTrigger
 from functions.extract.download.source import find_dump
 from functions.extract.parse.choose_engine import resolve_engine
 from functions.load_graph.schema import prepare_graph
+from functions.operations.schedule_list import run_now, schedule_views
 from functions.registry import FUNCTIONS
 from functions.runs.begin import LoadOptions, begin_load
 from functions.runs.new_dump_check import check
 from functions.runs.reset import reset
 from functions.runs.run_commands import cancel
+from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.store import add_event, run_of
 from functions.runtime.messages import Download, Message, RunMessage
 from functions.runtime.messaging import queue_admin
 from functions.runtime.messaging.sender import Sender, open_sender
 from functions.runtime.schedules.schedule import ZONE
-from functions.runtime.schedules.scheduler import RETRY, ScheduledRun, add_schedules, first_time
+from functions.runtime.schedules.scheduler import RETRY, AskedRuns, ScheduledRun, add_schedules, first_time
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, open_context, prepare_context
 from functions.runtime.stores.migrations import migrate_postgres
@@ -295,3 +297,45 @@ def test_a_source_that_is_down_is_noted_and_nothing_is_raised(context: Context, 
     [(kind, detail)] = events(context)
     assert (kind, detail["source"]) == ("check-failed", str(tmp_path / "nowhere"))
     assert "is no folder" in detail["error"]
+
+
+# ── a run that is asked for
+
+
+def test_a_schedule_that_somebody_asks_for_runs_now_and_notes_how_it_went(context: Context, sender: Sender) -> None:
+    set_due(context, "sweep", dt.datetime.now(dt.UTC) + dt.timedelta(hours=1))
+    scheduler = BackgroundScheduler(timezone=ZONE)
+    scheduler.start(paused=True)
+    run = ScheduledRun(scheduler, context, sender, SWEEP)
+    scheduler.add_job(run, trigger=run.trigger, id="sweep", next_run_time=due(context, "sweep"))
+    look = AskedRuns(scheduler, context)
+    look()
+    assert seconds_away(scheduler.get_job("sweep").next_run_time) > 3_000
+    run_now(context, "sweep", "cli:test")
+    run.is_on = True
+    look()
+    assert seconds_away(scheduler.get_job("sweep").next_run_time) > 3_000
+    run.is_on = False
+    look()
+    assert seconds_away(scheduler.get_job("sweep").next_run_time) <= 0
+    run()
+    scheduler.shutdown()
+    [sweep] = [one for one in schedule_views(context) if one.name == "sweep"]
+    assert (sweep.asked_at, sweep.result, sweep.error) == (None, "nothing was due", None)
+    assert 0 < seconds_away(due(context, "sweep")) <= context.settings.sweep_seconds
+
+
+def test_a_run_that_was_asked_for_and_broke_off_is_due_still(context: Context, sender: Sender) -> None:
+    set_due(context, "sweep", dt.datetime.now(dt.UTC) + dt.timedelta(hours=1))
+    run_now(context, "sweep", "cli:test")
+
+    def break_off(_: Context) -> list[Message]:
+        raise RefusedError("not now")
+
+    scheduler = BackgroundScheduler(timezone=ZONE)
+    run = ScheduledRun(scheduler, context, sender, SWEEP)
+    run._call = break_off
+    run()
+    assert seconds_away(due(context, "sweep")) <= 0
+    [sweep] = [one for one in schedule_views(context) if one.name == "sweep"]
+    assert (sweep.error, sweep.done_at) == ("not now", None)

@@ -12,6 +12,7 @@ from msgspec import Struct
 from pyroaring import BitMap64
 
 from functions.extract.records.part_index import PartIndex
+from functions.extract.records.quarantine_filter import PieceFilter, filter_values
 from functions.extract.records.record_digest import raw_digest
 from functions.runtime.entities import Entity
 from functions.runtime.errors import RefusedError
@@ -158,16 +159,29 @@ def piece_of(connection: psycopg.Connection[Any], number: int) -> tuple[Piece, b
 
 
 def retryable(
-    connection: psycopg.Connection[Any], held: Mapping[Entity, dt.date], number: int | None
+    connection: psycopg.Connection[Any], held: Mapping[Entity, dt.date], wanted: PieceFilter
 ) -> list[Retryable]:
-    """The pieces, or one of them, that may be parsed again: those whose record is in the dump that the stores hold.
+    """The pieces that may be parsed again: those whose record is in the dump that the stores hold.
 
     Args:
         held: that dump by entity.
-        number: of the one piece that is wanted.
+        wanted: which of them.
     """
-    values = {"entities": list(held), "dumps": list(held.values()), "id": number}
-    return [Retryable(*row) for row in connection.execute(_sql.retryable, values)]
+    return [Retryable(*row) for row in connection.execute(_sql.retryable, _retryable_values(held, wanted))]
+
+
+def count_retryable(
+    connection: psycopg.Connection[Any], held: Mapping[Entity, dt.date], wanted: PieceFilter, most: int
+) -> int:
+    """How many pieces would be parsed again, those of the newest dump; counted up to so many."""
+    values = {**_retryable_values(held, wanted), "limit": most}
+    counting = _sql.count_retryable.replace("{retryable}", _sql.retryable)
+    row = connection.execute(counting, values, prepare=False).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _retryable_values(held: Mapping[Entity, dt.date], wanted: PieceFilter) -> dict[str, Any]:
+    return {"entities": list(held), "dumps": list(held.values()), **filter_values(wanted)}
 
 
 def note_named(
@@ -182,17 +196,6 @@ def note_named(
     named = seen() if known else BitMap64()
     if ids := [number for number in known if number in named]:
         connection.execute(_sql.note_named, {"entity": entity, "dump": dump, "ids": ids})
-
-
-def retry_source(number: int | None) -> str:
-    """The source of a run that parses all pieces again, or this one."""
-    return "quarantine" if number is None else f"quarantine {number}"
-
-
-def retried(source: str) -> int | None:
-    """The number of the one piece that a run of this source parses again; None: all."""
-    number = source.removeprefix("quarantine").strip()
-    return int(number) if number else None
 
 
 def part_of(pieces: list[Retryable]) -> tuple[PartIndex, bytes]:

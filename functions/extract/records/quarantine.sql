@@ -33,14 +33,31 @@ FROM quarantine WHERE id = %(id)s
 -- name: retryable
 -- Of pieces of one record the last counts: what an earlier dump had of it is out of date. A later duplicate in a file
 -- stays where it is: the first record of its id is the one that counts. Where only the size was kept there is nothing.
-SELECT id, entity, stream_at, record_id, bytes, q.named_in
-FROM quarantine q JOIN unnest(%(entities)s::text[], %(dumps)s::date[]) AS holds (entity, named_in) USING (entity)
-WHERE q.named_in = holds.named_in AND record_id IS NOT NULL AND reason <> 'duplicate-id' AND bytes IS NOT NULL
-  AND (%(id)s::bigint IS NULL OR id = %(id)s)
+SELECT q.id, q.entity, q.stream_at, q.record_id, q.bytes, q.named_in
+FROM quarantine q JOIN unnest(%(entities)s::text[], %(dumps)s::date[]) AS holds (entity, named_in)
+  ON holds.entity = q.entity AND holds.named_in = q.named_in
+WHERE q.record_id IS NOT NULL AND q.reason <> 'duplicate-id' AND q.bytes IS NOT NULL
   AND NOT EXISTS (SELECT FROM quarantine later
                   WHERE later.entity = q.entity AND later.record_id = q.record_id AND later.reason <> 'duplicate-id'
                     AND (later.run, later.id) > (q.run, q.id))
-ORDER BY entity, id
+  AND (%(number)s::bigint IS NULL OR q.id = %(number)s)
+  AND (%(entity)s::text IS NULL OR q.entity = %(entity)s)
+  AND (%(dump)s::date IS NULL OR q.dump = %(dump)s)
+  AND (%(reason)s::text IS NULL OR q.reason = %(reason)s)
+  AND (%(run)s::bigint IS NULL OR q.run = %(run)s)
+  AND (%(record)s::bigint IS NULL OR q.record_id = %(record)s)
+  AND (%(since)s::timestamptz IS NULL OR q.noticed_at >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR q.noticed_at < %(until)s)
+  AND (%(text)s::text IS NULL OR q.detail ILIKE %(text)s)
+ORDER BY q.entity, q.id
+
+-- name: count_retryable
+-- Of these, those of the newest dump; of very many no more are looked at.
+SELECT count(*) FROM (
+    SELECT named_in, max(named_in) OVER () AS newest
+    FROM (SELECT named_in FROM ({retryable}) AS may LIMIT %(limit)s) AS found
+) AS dated
+WHERE named_in = newest
 
 -- name: known_ids
 SELECT DISTINCT record_id FROM quarantine

@@ -18,7 +18,8 @@ from functions.extract.download.fetch import sha256_of
 from functions.extract.parse.choose_engine import engine_of
 from functions.extract.parse.engine import RecordBatch
 from functions.extract.records.part_index import PartIndex, store_part
-from functions.extract.records.quarantine import part_of, retried, retryable
+from functions.extract.records.quarantine import part_of, retryable
+from functions.extract.records.quarantine_filter import retried
 from functions.extract.split.changed_records import changed, first_of_each
 from functions.extract.split.part_builder import PartBuilder
 from functions.runtime.errors import RunInactive, SourceError

@@ -296,8 +296,9 @@ WHERE id IN (SELECT id FROM attempts WHERE run = %(run)s AND entity = %(entity)s
              ORDER BY id DESC OFFSET %(kept)s)
 
 -- name: revive_parts
-UPDATE parts SET state = died_in, died_in = NULL, attempts = 0, recuts = 0, error = NULL, sent_at = now()
-WHERE run = %(run)s AND state = 'dead'
+UPDATE parts p SET state = died_in, died_in = NULL, attempts = 0, recuts = 0, error = NULL, sent_at = now()
+FROM unnest(%(entities)s::text[], %(parts)s::integer[]) AS wanted (entity, part)
+WHERE p.run = %(run)s AND p.entity = wanted.entity AND p.part = wanted.part AND p.state = 'dead'
 
 -- name: last_part
 SELECT coalesce(max(part), -1) AS part, coalesce(max(stream_end), 0) AS stream_end,

@@ -1,0 +1,181 @@
+"""What was given up: dead letters at the broker, and dead parts and batches whose letter it no longer has."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, get_args
+
+from msgspec import Struct
+
+from functions.operations.paging import Total, no_cursor
+from functions.operations.part_list import function_of
+from functions.registry import FUNCTIONS
+from functions.runtime.entities import Entity
+from functions.runtime.function_table import function_name
+from functions.runtime.ledger.store import Connection, active_run
+from functions.runtime.masking import mask
+from functions.runtime.messages import Derive
+from functions.runtime.messaging import queue_admin
+from functions.runtime.messaging.queues import DeadLetter
+from functions.runtime.stores.context import Context
+from functions.runtime.stores.query_files import statements
+
+_sql = statements(__file__, "dead_letter_list.sql")
+
+#: Characters of an error that are shown in a list.
+_MOST_ERROR = 2_000
+
+
+class LetterFilter(Struct, frozen=True, kw_only=True):
+    """Which dead letters: all that match every field that is given.
+
+    `ids` names them; `text` is looked for in the error, and `until` is the first moment that no longer counts.
+    """
+
+    ids: list[str] | None = None
+    run: int | None = None
+    entity: Entity | None = None
+    function: str | None = None
+    text: str | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+
+class LetterView(Struct, frozen=True):
+    """One message that was given up, and the error that ended it.
+
+    `held` is false where the broker no longer has it, and the ledger alone says so; it is tried again all the same.
+    `function` is null where the message cannot be read.
+    """
+
+    id: str
+    function: str | None
+    queue: str
+    run: int | None
+    entity: Entity | None
+    part: int | None
+    batch: int | None
+    error: str
+    at: dt.datetime | None
+    held: bool
+
+
+class LetterPage(Struct, frozen=True):
+    """Dead letters in the order of the work; `next` is the cursor of the page behind them, null behind the last."""
+
+    letters: list[LetterView]
+    next: str | None
+    total: Total
+
+
+def letter_page(context: Context, wanted: LetterFilter, limit: int = 100, cursor: str | None = None) -> LetterPage:
+    """A page of what was given up.
+
+    Raises:
+        RefusedError: the cursor is none, or its letter is gone.
+        StoreUnavailable: the broker does not answer.
+    """
+    found = matching(letters(context), wanted)
+    ids = [letter.id for letter in found]
+    if cursor is not None and cursor not in ids:
+        raise no_cursor(cursor)
+    first = ids.index(cursor) + 1 if cursor is not None else 0
+    page = found[first : first + limit]
+    return LetterPage(page, page[-1].id if first + limit < len(found) else None, Total(len(found)))
+
+
+def letters(context: Context) -> list[LetterView]:
+    """Everything that was given up, in the order of the work.
+
+    Raises:
+        StoreUnavailable: the broker does not answer.
+    """
+    held = [_view(letter) for letter in queue_admin.dead_letters(context.settings, FUNCTIONS.queues)]
+    parts = {(letter.run, letter.entity, letter.part) for letter in held if letter.part is not None}
+    batches = {letter.batch for letter in held}
+    with context.connection() as connection:
+        lost = [letter for letter in _dead_parts(connection) if (letter.run, letter.entity, letter.part) not in parts]
+        lost += [letter for letter in _dead_batches(connection) if letter.batch not in batches]
+    return held + lost
+
+
+def matching(found: Iterable[LetterView], wanted: LetterFilter) -> list[LetterView]:
+    """Those that a filter wants, in the same order."""
+    ids = set(wanted.ids) if wanted.ids is not None else None
+    return [letter for letter in found if (ids is None or letter.id in ids) and _matches(letter, wanted)]
+
+
+def _matches(letter: LetterView, wanted: LetterFilter) -> bool:
+    at = letter.at
+    return (
+        wanted.run in {None, letter.run}
+        and wanted.entity in {None, letter.entity}
+        and wanted.function in {None, letter.function}
+        and (not wanted.text or wanted.text.lower() in letter.error.lower())
+        and (wanted.since is None or (at is not None and at >= wanted.since))
+        and (wanted.until is None or (at is not None and at < wanted.until))
+    )
+
+
+def _view(letter: DeadLetter) -> LetterView:
+    message = letter.message or {}
+    return LetterView(
+        id=letter.id,
+        function=letter.function,
+        queue=letter.queue,
+        run=_number(message.get("run")),
+        entity=message.get("entity") if message.get("entity") in get_args(Entity) else None,
+        part=_number(message.get("part")),
+        batch=_number(message.get("batch")),
+        error=mask(letter.error)[:_MOST_ERROR],
+        at=letter.at,
+        held=True,
+    )
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _dead_parts(connection: Connection) -> list[LetterView]:
+    """Those of the active run: what an ended one has given up stays so."""
+    run = active_run(connection)
+    rows = connection.execute(_sql.dead_parts, {"run": run.id}).fetchall() if run else []
+    views = []
+    for number, entity, part, died_in, error in rows:
+        function = function_of(FUNCTIONS, died_in)
+        views.append(
+            LetterView(
+                id=f"{number}.{entity}.{part}",
+                function=function,
+                queue=f"{function}.{entity}",
+                run=number,
+                entity=entity,
+                part=part,
+                batch=None,
+                error=(error or "")[:_MOST_ERROR],
+                at=None,
+                held=False,
+            )
+        )
+    return views
+
+
+def _dead_batches(connection: Connection) -> list[LetterView]:
+    derive = function_name(Derive)
+    return [
+        LetterView(
+            id=f"batch.{batch}",
+            function=derive,
+            queue=derive,
+            run=None,
+            entity=None,
+            part=None,
+            batch=batch,
+            error=(error or "")[:_MOST_ERROR],
+            at=None,
+            held=False,
+        )
+        for batch, error in connection.execute(_sql.dead_batches).fetchall()
+    ]

@@ -1,0 +1,34 @@
+-- name: list
+-- What an index finds, newest first; among these what none has.
+WITH found AS (
+    SELECT id, at, run, kind, detail FROM events
+    WHERE (%(before)s::bigint IS NULL OR id < %(before)s)
+      AND (%(run)s::bigint IS NULL OR run = %(run)s)
+      AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
+      AND (%(level)s::text[] IS NULL OR kind = ANY(%(level)s::text[]))
+      AND (%(other)s::text[] IS NULL OR kind <> ALL(%(other)s::text[]))
+      AND (NOT %(acted)s::boolean OR detail ? 'by')
+      AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
+      AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
+    ORDER BY id DESC LIMIT %(searched)s
+)
+SELECT id, at, run, kind, detail FROM found
+WHERE (%(entity)s::text IS NULL OR detail ->> 'entity' = %(entity)s)
+  AND (%(function)s::text IS NULL OR detail ->> 'function' = %(function)s)
+  AND (%(by)s::text IS NULL OR detail ->> 'by' = %(by)s)
+  AND (%(text)s::text IS NULL OR kind || ' ' || detail::text ILIKE %(text)s)
+ORDER BY id DESC LIMIT %(limit)s
+
+-- name: after
+SELECT id, at, run, kind, detail FROM events WHERE id > %(after)s ORDER BY id LIMIT %(limit)s
+
+-- name: new
+SELECT id, at, run, kind, detail FROM events
+WHERE id = ANY(%(ids)s::bigint[]) OR id > %(after)s ORDER BY id LIMIT %(limit)s
+
+-- name: last
+SELECT coalesce(max(id), 0) FROM events
+
+-- name: listen
+-- The channel of the trigger on this table.
+LISTEN linernotes_events

@@ -1,0 +1,126 @@
+"""Pieces of dumps that made no document: by why and where, newest first, each with its first bytes."""
+
+from __future__ import annotations
+
+import codecs
+import datetime as dt
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from functions.extract.records.quarantine import count_retryable, piece_of
+from functions.extract.records.quarantine_filter import PieceFilter, filter_values
+from functions.operations.paging import MOST_COUNTED, MOST_SEARCHED, Total, number_of, read_page, total_of
+from functions.runtime.entities import Entity
+from functions.runtime.ledger.store import held_dumps
+from functions.runtime.printable import printable
+from functions.runtime.stores.context import Context
+from functions.runtime.stores.query_files import statements
+
+_sql = statements(__file__, "quarantine_list.sql")
+
+#: Bytes of a piece that are shown in a list, and by itself.
+SAMPLE_BYTES: Final = 240
+SHOWN_BYTES: Final = 64 * 1024
+
+_DECODER: Final = codecs.getincrementaldecoder("utf-8")
+
+
+class PieceView(Struct, frozen=True):
+    """One piece of a dump.
+
+    `dump` is the month it was found in, as in 20260401; `record` the id of its record, null where the piece does not
+    tell. `size` is in bytes; `sample` its beginning as text, in which what is no text is written as an escape, and null
+    where only the size was kept.
+    """
+
+    id: int
+    dump: str
+    entity: Entity
+    record: int | None
+    reason: str
+    detail: str
+    size: int
+    run: int
+    noticed_at: dt.datetime
+    sample: str | None
+
+
+class PiecePage(Struct, frozen=True):
+    """Pieces, newest first; `next` is the cursor of the page behind them, null behind the last.
+
+    Of all that match, `retryable` would be parsed again now: records with an id, of the newest loaded dump.
+    """
+
+    pieces: list[PieceView]
+    next: str | None
+    total: Total
+    retryable: Total
+
+
+class _Row(Struct, frozen=True):
+    id: int
+    dump: dt.date
+    entity: Entity
+    record_id: int | None
+    reason: str
+    detail: str
+    size: int
+    run: int
+    noticed_at: dt.datetime
+    sample: bytes | None
+
+
+def piece_page(context: Context, wanted: PieceFilter, limit: int = 100, cursor: str | None = None) -> PiecePage:
+    """A page of pieces.
+
+    Raises:
+        RefusedError: the cursor is none.
+    """
+    values: dict[str, Any] = {
+        **filter_values(wanted),
+        "before": number_of(cursor),
+        "searched": MOST_SEARCHED,
+        "bytes": SAMPLE_BYTES,
+    }
+    with context.connection() as connection:
+        found = read_page(connection, _Row, _sql.list, values, limit, "before")
+        again = count_retryable(connection, held_dumps(connection), wanted, MOST_COUNTED + 1)
+    views = [_view(row) for row in found.rows]
+    return PiecePage(views, str(views[-1].id) if found.more else None, found.total, total_of(again))
+
+
+def piece_view(context: Context, number: int) -> PieceView:
+    """One piece, with more of its bytes.
+
+    Raises:
+        RefusedError: there is none.
+    """
+    with context.connection() as connection:
+        piece, data = piece_of(connection, number)
+    fields = msgspec.structs.asdict(piece)
+    return _view(_Row(**fields, sample=None if data is None else data[:SHOWN_BYTES]))
+
+
+def as_text(data: bytes) -> str:
+    """The beginning of a piece as text that does no harm where it is shown: what is no text is an escape.
+
+    A character that its end has cut is left out.
+    """
+    return printable(_DECODER("backslashreplace").decode(data))
+
+
+def _view(row: _Row) -> PieceView:
+    return PieceView(
+        id=row.id,
+        dump=f"{row.dump:%Y%m%d}",
+        entity=row.entity,
+        record=row.record_id,
+        reason=row.reason,
+        detail=row.detail,
+        size=row.size,
+        run=row.run,
+        noticed_at=row.noticed_at,
+        sample=None if row.sample is None else as_text(row.sample),
+    )

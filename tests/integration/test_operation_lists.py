@@ -1,0 +1,217 @@
+"""The lists of the operations page over HTTP: filters, pages, how many match."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+from psycopg.types.json import Jsonb
+
+from functions.operations import paging
+from functions.registry import FUNCTIONS
+from functions.runtime.ledger.store import Connection, add_event
+from functions.runtime.settings import Settings
+from functions.runtime.stores.context import open_context
+from functions.runtime.stores.migrations import migrate_postgres
+from gateway.app import create_app
+
+APRIL = dt.date(2026, 4, 1)
+
+
+@pytest.fixture(scope="module")
+def client(settings: Settings) -> Iterator[TestClient[Any]]:
+    with open_context(settings, FUNCTIONS, graph=False) as context, context.connection() as connection:
+        migrate_postgres(connection)
+        fill(connection)
+    with TestClient(create_app(settings)) as client:
+        yield client
+
+
+def fill(connection: Connection) -> None:
+    run = "INSERT INTO runs (kind, dump, source, entities, state) VALUES ('load', %s, 's', %s, %s)"
+    connection.execute(run, (APRIL, ["artists"], "done"))
+    connection.execute(run, (APRIL, ["artists", "labels"], "running"))
+    part = (
+        "INSERT INTO parts (run, entity, part, kind, state, died_in, records, error, attempts)"
+        " VALUES (%s, %s, %s, 'xml', %s, %s, 10, %s, 2)"
+    )
+    for number in (1, 2):
+        for entity in ("artists", "labels"):
+            connection.execute(
+                "INSERT INTO files (run, entity, name, state) VALUES (%s, %s, 'x', 'split')", (number, entity)
+            )
+    connection.execute(part, (1, "artists", 0, "done", None, None))
+    for number in range(5):
+        connection.execute(part, (2, "artists", number, "cut", None, None))
+    connection.execute(part, (2, "labels", 0, "dead", "loaded", "it is 100% broken"))
+    connection.execute(part, (2, "labels", 1, "parsed", None, "tried again"))
+    piece = (
+        "INSERT INTO quarantine (dump, entity, stream_at, record_id, reason, detail, bytes, size, run, named_in)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, 5000, %s, %s)"
+    )
+    for number in range(3):
+        values = (APRIL, "artists", number, number, "bad-number", f"detail {number}", b"<a\x00>" * 1000, 1, APRIL)
+        connection.execute(piece, values)
+    connection.execute(piece, (APRIL, "labels", 9, None, "no-id", "no id in it", None, 2, APRIL))
+    add_event(connection, "drift-unknown", 1, entity="labels", name="label/mood", times=3, example=7)
+    add_event(connection, "drift-collapsed", 2, entity="artists", field="realname", before=0.5, now=0.01, example=None)
+    add_event(connection, "run-paused", 2, by="cli:anna")
+    add_event(connection, "action-failed", action="pause", by="key:nightly", outcome="There is nothing to pause.")
+    add_event(connection, "part-dead", 2, entity="labels", part=0, error="it is 100% broken")
+    add_event(connection, "scaled", function="split", workers=2, before=1, reason="2 messages to handle")
+    connection.execute(
+        "INSERT INTO events (at, kind, detail) VALUES (now() - interval '3 days', 'of-long-ago', %s)", (Jsonb({}),)
+    )
+
+
+def walk(client: TestClient[Any], path: str, name: str, **params: Any) -> list[Any]:
+    """All pages of a list."""
+    found: list[Any] = []
+    cursor = None
+    while True:
+        answer = client.get(path, params=params | ({"cursor": cursor} if cursor else {}))
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        found += page[name]
+        cursor = page["next"]
+        if cursor is None:
+            assert page["total"] == {"count": len(found), "more": False}
+            return found
+
+
+def test_parts_are_those_of_the_active_run_page_by_page(client: TestClient[Any]) -> None:
+    found = walk(client, "/api/parts", "parts", limit=3)
+    assert [(part["run"], part["entity"], part["part"]) for part in found] == [
+        *((2, "artists", number) for number in range(5)),
+        (2, "labels", 0),
+        (2, "labels", 1),
+    ]
+    assert [part["function"] for part in found[4:]] == ["parse-chunk", "load-graph", "load-table"]
+    assert client.get("/api/parts", params={"run": 1}).json()["parts"][0]["function"] is None
+
+
+@pytest.mark.parametrize(
+    ("params", "parts"),
+    [
+        ({"state": "dead"}, [("labels", 0)]),
+        ({"function": "load-graph"}, [("labels", 0)]),
+        ({"function": "load-table", "entity": "labels"}, [("labels", 1)]),
+        ({"function": "download"}, []),
+        ({"text": "100% BROKEN"}, [("labels", 0)]),
+        ({"text": "100_"}, []),
+        ({"run": 1}, [("artists", 0)]),
+        ({"run": 99}, []),
+    ],
+)
+def test_parts_are_found_by_where_they_are(
+    client: TestClient[Any], params: dict[str, Any], parts: list[tuple[str, int]]
+) -> None:
+    assert [(part["entity"], part["part"]) for part in walk(client, "/api/parts", "parts", **params)] == parts
+
+
+@pytest.mark.parametrize(
+    ("params", "pieces"),
+    [
+        ({}, [4, 3, 2, 1]),
+        ({"limit": 3}, [4, 3, 2, 1]),
+        ({"entity": "artists", "record": 1}, [2]),
+        ({"reason": "no-id"}, [4]),
+        ({"run": 1, "text": "DETAIL 2"}, [3]),
+        ({"dump": "20260401", "since": "2026-01-01T00:00:00"}, [4, 3, 2, 1]),
+        ({"dump": "20260501"}, []),
+        ({"until": "2026-01-01T00:00:00Z"}, []),
+    ],
+)
+def test_pieces_in_quarantine_come_with_their_first_bytes(
+    client: TestClient[Any], params: dict[str, Any], pieces: list[int]
+) -> None:
+    found = walk(client, "/api/quarantine", "pieces", **params)
+    assert [piece["id"] for piece in found] == pieces
+    for piece in found:
+        assert piece["sample"] == (None if piece["reason"] == "no-id" else "<a\\x00>" * 60)
+        assert piece["size"] == 5000
+
+
+def test_one_piece_has_more_of_its_bytes(client: TestClient[Any]) -> None:
+    assert client.get("/api/quarantine/1").json()["sample"] == "<a\\x00>" * 1000
+    assert client.get("/api/quarantine/99").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("params", "names"),
+    [({}, ["realname", "label/mood"]), ({"kind": "unknown"}, ["label/mood"]), ({"run": 2}, ["realname"]),
+     ({"text": "MOOD"}, ["label/mood"]), ({"entity": "artists", "limit": 1}, ["realname"])],
+)  # fmt: skip
+def test_drift_comes_with_an_example(client: TestClient[Any], params: dict[str, Any], names: list[str]) -> None:
+    found = walk(client, "/api/drift", "drift", **params)
+    assert [drift["name"] for drift in found] == names
+    for drift in found:
+        if drift["name"] == "label/mood":
+            assert (drift["times"], drift["example"], drift["document"]) == (3, 7, "/api/labels/7")
+        else:
+            assert (drift["before"], drift["now"], drift["document"]) == (0.5, 0.01, None)
+
+
+@pytest.mark.parametrize(
+    ("params", "kinds"),
+    [
+        ({"level": "error"}, ["part-dead"]),
+        ({"level": "warning"}, ["action-failed", "drift-collapsed", "drift-unknown"]),
+        ({"level": "info"}, ["of-long-ago", "scaled", "run-paused"]),
+        ({"level": "info", "kind": "part-dead"}, []),
+        ({"run": 2, "limit": 2}, ["part-dead", "run-paused", "drift-collapsed"]),
+        ({"by": "anybody"}, ["action-failed", "run-paused"]),
+        ({"by": "cli:anna"}, ["run-paused"]),
+        ({"function": "split"}, ["scaled"]),
+        ({"entity": "labels"}, ["part-dead", "drift-unknown"]),
+        ({"text": "100% BROKEN"}, ["part-dead"]),
+        ({"text": "run-pau"}, ["run-paused"]),
+        ({"until": (dt.datetime.now(dt.UTC) - dt.timedelta(days=1)).isoformat()}, ["of-long-ago"]),
+    ],
+)
+def test_events_are_found_by_what_they_are(client: TestClient[Any], params: dict[str, Any], kinds: list[str]) -> None:
+    assert [event["kind"] for event in walk(client, "/api/events", "events", **params)] == kinds
+
+
+def test_an_event_has_its_level_and_says_in_words_what_happened(client: TestClient[Any]) -> None:
+    [event] = client.get("/api/events", params={"kind": "part-dead"}).json()["events"]
+    assert (event["level"], event["words"]) == ("error", "Part 0 of labels was given up: it is 100% broken")
+
+
+def test_the_audit_has_who_did_what_and_with_which_outcome(client: TestClient[Any]) -> None:
+    found = walk(client, "/api/audit", "events", limit=1)
+    assert [(event["by"], event["kind"]) for event in found] == [
+        ("key:nightly", "action-failed"),
+        ("cli:anna", "run-paused"),
+    ]
+    assert found[0]["words"] == "pause was not done: There is nothing to pause."
+    assert [event["by"] for event in walk(client, "/api/audit", "events", by="cli:anna", run=2)] == ["cli:anna"]
+
+
+def test_beyond_a_bound_it_is_said_that_there_are_more(
+    client: TestClient[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "MOST_COUNTED", 3)
+    page = client.get("/api/events", params={"limit": 2}).json()
+    assert (page["total"], len(page["events"])) == ({"count": 3, "more": True}, 2)
+
+
+def test_schedules_say_what_they_do_and_whether_they_are_in_use(client: TestClient[Any]) -> None:
+    found = {one["name"]: one for one in client.get("/api/schedules").json()["schedules"]}
+    assert {"check", "sweep", "housekeeping", "webhooks"} <= set(found)
+    assert (found["sweep"]["wanted"], found["sweep"]["when"]) == (True, "every 30 seconds")
+    assert found["check"]["when"] == "not in use: LINERNOTES_CHECK_SOURCE names no source"
+
+
+@pytest.mark.parametrize("path", ["/api/parts", "/api/dead-letters", "/api/quarantine", "/api/drift", "/api/events"])
+@pytest.mark.parametrize("params", [{"cursor": "x"}, {"cursor": "-1"}, {"limit": 0}, {"limit": 1001}, {"run": "x"}])
+def test_what_cannot_be_read_of_a_request_is_said(client: TestClient[Any], path: str, params: dict[str, Any]) -> None:
+    assert client.get(path, params=params).status_code in {400, 422}
+
+
+@pytest.mark.parametrize("path", ["/api/quarantine?dump=20261301", "/api/events?since=x", "/api/events?level=bad"])
+def test_a_value_that_is_none_is_refused(client: TestClient[Any], path: str) -> None:
+    assert client.get(path).status_code in {400, 422}

@@ -1,0 +1,35 @@
+"""Which dead letters a filter wants."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from functions.operations.dead_letter_list import LetterFilter, LetterView, matching
+
+NOW = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+LETTERS = [
+    LetterView("a", "load-table", "load-table.labels", 1, "labels", 3, None, "It is Broken", NOW, held=True),
+    LetterView("b", "derive", "derive", None, None, None, 7, "poison", NOW, held=True),
+    LetterView("c", None, "split.labels", None, None, None, None, "cannot be read", None, held=True),
+    LetterView("1.labels.4", "load-graph", "load-graph.labels", 1, "labels", 4, None, "", None, held=False),
+]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "ids"),
+    [
+        (LetterFilter(), ["a", "b", "c", "1.labels.4"]),
+        (LetterFilter(ids=["c", "x"]), ["c"]),
+        (LetterFilter(ids=[]), []),
+        (LetterFilter(run=1), ["a", "1.labels.4"]),
+        (LetterFilter(entity="labels", function="load-table"), ["a"]),
+        (LetterFilter(function="derive"), ["b"]),
+        (LetterFilter(text="BROKEN"), ["a"]),
+        (LetterFilter(since=NOW), ["a", "b"]),
+        (LetterFilter(until=NOW), []),
+    ],
+)
+def test_a_letter_is_wanted_where_all_that_is_given_matches(wanted: LetterFilter, ids: list[str]) -> None:
+    assert [letter.id for letter in matching(LETTERS, wanted)] == ids
