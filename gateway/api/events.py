@@ -71,6 +71,7 @@ def events(
     "/api/events/stream",
     summary="Events as they come, as server-sent events",
     tags=["Events"],
+    opt={"stream": True},
     media_type=_STREAM,
     responses={
         HTTP_200_OK: ResponseSpec(str, description="Events without end", media_type=_STREAM, generate_examples=False),

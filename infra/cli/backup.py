@@ -16,7 +16,7 @@ from functions.runtime.telemetry.logs import configure_logs
 from infra.backup.backup import write_backup
 from infra.backup.manifest import Manifest, Show
 from infra.backup.restore import refuse_restore, restore_backup
-from infra.cli.command_context import stores
+from infra.cli.command_context import acting_user, stores
 from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, errors, note, notify, place, print_json
 from infra.cli.progress_view import watch_run
 
@@ -60,7 +60,7 @@ def restore(
         ask_first("Put it in the place of everything that both stores hold now?", yes=yes)
         with _progress() as progress:
             restore_backup(context, source, replace=replace, show=_shown(progress), ignore_disk=ignore_disk)
-        begun = begin_rebuild(context)
+        begun = begin_rebuild(context, by=acting_user())
         send_all(context.settings, begun.messages)
         note(f"The documents are restored; run {begun.run.id} fills the graph from them.")
         code = watch_run(context, begun.run.id, as_json=False) if wait else 0

@@ -8,12 +8,13 @@ import msgspec
 import typer
 from rich.table import Table
 
+from functions.operations import dead_letter_actions
+from functions.operations.dead_letter_list import LetterFilter
 from functions.registry import FUNCTIONS
-from functions.runs.dead_letters import requeue as requeue_all
 from functions.runtime.messaging import queue_admin
-from functions.runtime.messaging.sender import send_all
+from functions.runtime.messaging.sender import open_sender
 from functions.runtime.settings import read_settings
-from infra.cli.command_context import stores
+from infra.cli.command_context import acting_user, stores
 from infra.cli.output import Json, Yes, ask_first, console, notify, print_json, printable
 
 dead_letters = typer.Typer(help="Messages that were given up.", no_args_is_help=True)
@@ -36,10 +37,9 @@ def list_letters(as_json: Json = False) -> None:
 @dead_letters.command()
 def requeue() -> None:
     """Try every dead letter again; its part is as it was before. Example: linernotes dead-letters requeue."""
-    with stores() as context:
-        count, messages = requeue_all(context)
-        send_all(context.settings, messages)
-        notify(f"{count} brought back, {len(messages)} messages sent.")
+    with stores() as context, open_sender(context.settings) as sender:
+        done = dead_letter_actions.requeue(context, sender.send, acting_user())
+        notify(f"{done.letters} brought back, {done.messages} messages sent.")
 
 
 @dead_letters.command()
@@ -49,7 +49,9 @@ def purge(
 ) -> None:
     """Drop dead letters (asks); their parts stay dead until they are requeued."""
     ask_first("Drop these dead letters?", yes=yes)
-    notify(f"{queue_admin.purge(read_settings(), FUNCTIONS.queues, ids or None)} dead letters dropped.")
+    with stores(graph=False) as context:
+        done = dead_letter_actions.purge(context, acting_user(), LetterFilter(ids=ids or None))
+    notify(f"{done.letters} dead letters dropped.")
 
 
 def register(app: typer.Typer) -> None:

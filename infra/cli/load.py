@@ -18,7 +18,7 @@ from functions.runtime.errors import SettingError
 from functions.runtime.messaging.sender import send_all
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.stores.context import Context
-from infra.cli.command_context import stores
+from infra.cli.command_context import acting_user, stores
 from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, note, print_json
 from infra.cli.progress_view import watch_run
 from infra.cli.source_options import DumpDate, Entities, Source, local_file, parse_entities, shown_progress
@@ -69,7 +69,7 @@ def load(
         if replace:
             ask_first("Empty both stores before loading?", yes=yes)
             _check_files(context.settings, plan)
-            reset(context)
+            reset(context, by=acting_user())
         begun = _start(context, plan)
         if wait:
             raise typer.Exit(watch_run(context, begun.run.id, as_json=as_json))
@@ -93,7 +93,7 @@ def _describe(plan: Plan) -> None:
 
 
 def _start(context: Context, plan: Plan) -> Begun:
-    begun = begin(context, plan)
+    begun = begin(context, plan, acting_user())
     if begun.joined:
         note(f"Run {begun.run.id} is loading this dump already: joined.")
     send_all(context.settings, begun.messages)

@@ -23,6 +23,8 @@ _COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("status", "pause", "unpause", "cancel", "resume", "rebuild", "reset"), "run_commands"),
     "quarantine": "quarantine",
     "dead-letters": "dead_letters",
+    "events": "events",
+    "schedules": "schedules",
     "deploy": "deploy",
     "changes": "changes",
     **dict.fromkeys(("backup", "restore"), "backup"),

@@ -8,9 +8,10 @@ import typer
 from rich.table import Table
 
 from functions.extract.records.quarantine import Piece, piece_of, pieces
-from functions.runs.begin import begin_retry
-from functions.runtime.messaging.sender import send_all
-from infra.cli.command_context import stores
+from functions.extract.records.quarantine_filter import PieceFilter
+from functions.operations.quarantine_actions import retry as retry_pieces
+from functions.runtime.messaging.sender import open_sender
+from infra.cli.command_context import acting_user, stores
 from infra.cli.output import Json, console, notify, print_json, printable
 from infra.cli.progress_view import watch_run
 
@@ -61,10 +62,9 @@ def retry(
     as_json: Json = False,
 ) -> None:
     """Parse pieces of the newest dump again, as after an update of this program."""
-    with stores() as context:
-        begun = begin_retry(context, number)
-        send_all(context.settings, begun.messages)
-        raise typer.Exit(watch_run(context, begun.run.id, as_json=as_json))
+    with stores() as context, open_sender(context.settings) as sender:
+        begun = retry_pieces(context, sender.send, acting_user(), PieceFilter(number=number))
+        raise typer.Exit(watch_run(context, begun.run, as_json=as_json))
 
 
 def _print_list(found: list[Piece]) -> None:

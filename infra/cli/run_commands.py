@@ -12,23 +12,23 @@ from rich.table import Table
 
 from functions.derivations.plan import forget_derivations, plan_derivations
 from functions.derivations.status import DerivationStatus, derivation_status
+from functions.operations import run_actions
 from functions.operations.snapshot import Summary, read_summary
 from functions.registry import FUNCTIONS
-from functions.runs import run_commands
 from functions.runs.begin import begin_rebuild
 from functions.runs.disk_estimate import check_disk, derivations_need
 from functions.runs.reset import reset as empty_stores
-from functions.runs.run_status import RunView, dead_parts, run_views
+from functions.runs.run_status import RunView, run_views
 from functions.runtime.errors import LinernotesError, SettingError
 from functions.runtime.ledger.models import ACTIVE
 from functions.runtime.masking import mask
 from functions.runtime.messaging import queue_admin
 from functions.runtime.messaging.queues import QueueStats
-from functions.runtime.messaging.sender import send_all
+from functions.runtime.messaging.sender import open_sender, send_all
 from functions.runtime.process.worker_reports import WorkerView, worker_views, workers_of
 from functions.runtime.settings import CONNECTIONS_FILE, Settings, read_settings
 from functions.runtime.stores.context import Context
-from infra.cli.command_context import stores
+from infra.cli.command_context import acting_user, stores
 from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, console, note, notify, print_json
 from infra.cli.progress_view import watch_run
 from infra.stack.stack_client import stack_status
@@ -72,30 +72,30 @@ def status(as_json: Json = False) -> None:
 def pause() -> None:
     """Stop the active run at the next part; nothing is lost."""
     with stores(graph=False) as context:
-        notify(f"Run {run_commands.pause(context).id} is paused. Go on with `linernotes unpause`.")
+        notify(f"Run {run_actions.pause(context, acting_user()).run} is paused. Go on with `linernotes unpause`.")
 
 
 def unpause() -> None:
     """Go on with the paused run."""
-    with stores(graph=False) as context:
-        run, messages = run_commands.unpause(context)
-        notify(f"Run {run.id} goes on: {send_all(context.settings, messages)} messages sent.")
+    with stores(graph=False) as context, open_sender(context.settings) as sender:
+        done = run_actions.unpause(context, sender.send, acting_user())
+        notify(f"Run {done.run} goes on: {done.messages} messages sent.")
 
 
 def cancel(yes: Yes = False) -> None:
     """End the active run where it is; what it has loaded stays (asks)."""
     with stores(graph=False) as context:
         ask_first("End the active run?", yes=yes)
-        notify(f"Run {run_commands.cancel(context).id} is cancelled. A later load goes on from there.")
+        notify(f"Run {run_actions.cancel(context, acting_user()).run} is cancelled. A later load goes on from there.")
 
 
 def resume() -> None:
     """Send again what is due of the active run, as after a broker lost its messages; or take up the one that failed."""
-    with stores(graph=False) as context:
-        run, messages = run_commands.resume(context)
-        notify(f"Run {run.id}: {send_all(context.settings, messages)} messages sent.")
-        if dead := dead_parts(context, run.id):
-            notify(f"{dead} dead parts stay so: `linernotes dead-letters requeue` brings them back.")
+    with stores(graph=False) as context, open_sender(context.settings) as sender:
+        done = run_actions.resume(context, sender.send, acting_user())
+        notify(f"Run {done.run}: {done.messages} messages sent.")
+        if done.dead:
+            notify(f"{done.dead} dead parts stay so: `linernotes dead-letters requeue` brings them back.")
 
 
 def rebuild(
@@ -120,7 +120,7 @@ def rebuild(
         if not with_graph:
             return
         ask_first("Empty the graph and fill it again from the documents?", yes=yes)
-        begun = begin_rebuild(context)
+        begun = begin_rebuild(context, by=acting_user())
         send_all(context.settings, begun.messages)
         if wait:
             raise typer.Exit(watch_run(context, begun.run.id, as_json=False))
@@ -137,7 +137,7 @@ def reset(yes: Yes = False) -> None:
     """Empty both stores, the ledger and the work bucket (asks)."""
     with stores() as context:
         ask_first("Empty both stores, every document and the whole graph?", yes=yes)
-        empty_stores(context)
+        empty_stores(context, by=acting_user())
         queue_admin.flush(context.settings, FUNCTIONS.queues)
         notify("Both stores are empty.")
 

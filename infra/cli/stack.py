@@ -13,10 +13,12 @@ from typing import Annotated
 
 import typer
 
+from functions.operations.scale_action import scale as scale_function
+from functions.registry import FUNCTIONS
 from functions.runtime.errors import LinernotesError, SettingError
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.telemetry.logs import configure_logs
-from infra.cli.command_context import migrate
+from infra.cli.command_context import acting_user, migrate, stores
 from infra.cli.output import IgnoreDisk, errors, note, notify, print_error
 from infra.setup.build_native import main as build_native
 from infra.stack.daemon import start_detached
@@ -102,7 +104,12 @@ def scale(
     names = [child.name for child in children(settings)]
     if function not in names or not (count == "auto" or count.isdigit()):
         raise SettingError(f"Give one of {', '.join(names)}, and a number or auto.")
-    before = scale_children(Path(settings.home), function, None if count == "auto" else int(count))
+    workers = None if count == "auto" else int(count)
+    if function in FUNCTIONS.names:
+        with stores(graph=False) as context:
+            before = scale_function(context, function, workers, acting_user()).before
+    else:
+        before = scale_children(Path(settings.home), function, workers)
     now = "as many workers as its queue wants" if count == "auto" else f"{count} workers"
     notify(f"{function}: {now}, before {before}.")
 

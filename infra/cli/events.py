@@ -1,0 +1,115 @@
+"""`linernotes events`: what happened, and what happens while one looks."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import re
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Annotated, cast, get_args
+
+import msgspec
+import typer
+
+from functions.operations.event_feed import EventFeed, Missed
+from functions.operations.event_list import EventFilter, EventView, event_page, matches
+from functions.runtime.errors import SettingError
+from functions.runtime.ledger.event_kinds import LEVELS, Level
+from functions.runtime.settings import Settings
+from infra.cli.command_context import stores
+from infra.cli.output import Json, note, notify
+
+_AGE = re.compile(r"(\d{1,6})([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_STYLES: dict[Level, str] = {"info": "", "warning": "yellow", "error": "red"}
+
+
+def events(
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is new, until Ctrl-C.")] = False,
+    kind: Annotated[str, typer.Option(metavar="KIND", help="Of this kind only, as in run-done.")] = "",
+    level: Annotated[str, typer.Option(metavar="|".join(LEVELS), help="This grave only.")] = "",
+    run: Annotated[int | None, typer.Option(min=1, help="Of this run only.")] = None,
+    by: Annotated[str, typer.Option(metavar="WHO", help="Caused by them; `anybody` for whoever has acted.")] = "",
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="As in 2h, 7d, 2026-04-01 or 2026-04-01T06:00; in UTC.")
+    ] = "",
+    text: Annotated[str, typer.Option(metavar="TEXT", help="With this text in them.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="At most so many of those before.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """What happened, oldest first. With --json, one object a line.
+
+    Example: linernotes events --since 2d --level error --follow
+    """
+    wanted = EventFilter(
+        run=run,
+        kind=kind or None,
+        level=_level(level),
+        by=by or None,
+        text=text or None,
+        since=_moment(since, dt.datetime.now(dt.UTC)) if since else None,
+    )
+    with stores(graph=False) as context:
+        page = event_page(context, wanted, limit)
+        _print(reversed(page.events), as_json=as_json)
+        if page.next and not as_json:
+            more = f"more than {page.total.count:,}" if page.total.more else f"{page.total.count:,}"
+            note(f"These are the last {limit} of {more}; --limit shows others.")
+        if follow:
+            with suppress(KeyboardInterrupt):
+                asyncio.run(_follow(context.settings, wanted, as_json=as_json))
+
+
+async def _follow(settings: Settings, wanted: EventFilter, *, as_json: bool) -> None:
+    feed = EventFeed(settings)
+    listening = asyncio.create_task(feed.run())
+    try:
+        with feed.subscribe() as subscription:
+            async for event in subscription:
+                if isinstance(event, Missed):
+                    note("Some events were left out here: `linernotes events` shows them.")
+                elif matches(event, wanted):
+                    _print([event], as_json=as_json)
+    finally:
+        listening.cancel()
+        with suppress(asyncio.CancelledError):
+            await listening
+
+
+def _print(found: Iterable[EventView], *, as_json: bool) -> None:
+    for event in found:
+        if as_json:
+            sys.stdout.write(msgspec.json.encode(event).decode() + "\n")
+            sys.stdout.flush()
+        else:
+            run = f"run {event.run}" if event.run else ""
+            who = f" — {event.by}" if event.by else ""
+            notify(f"{event.at:%Y-%m-%d %H:%M:%S} ", f"{run:8} ", (f"{event.words}{who}", _STYLES[event.level]))
+
+
+def _level(text: str) -> Level | None:
+    if text and text not in get_args(Level):
+        raise SettingError(f"--level is {text!r}: give one of {', '.join(LEVELS)}.")
+    return cast("Level", text) if text else None
+
+
+def _moment(text: str, now: dt.datetime) -> dt.datetime:
+    """A time as it is given: an age such as `2h`, or a date with or without a time.
+
+    Raises:
+        SettingError: it is none.
+    """
+    if match := _AGE.fullmatch(text):
+        return now - dt.timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise SettingError(f"--since is {text!r}: give an age as 2h or 7d, or a time as 2026-04-01T06:00.") from error
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    app.command()(events)

@@ -1,0 +1,56 @@
+"""`linernotes schedules`: what runs by itself, and running it now."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from functions.operations.schedule_list import ScheduleStatus, run_now, schedule_views
+from infra.cli.command_context import acting_user, stores
+from infra.cli.output import Json, console, notify, print_json, printable
+
+schedules = typer.Typer(help="What runs by itself, and running it now.", invoke_without_command=True)
+
+
+@schedules.callback()
+def list_schedules(context: typer.Context, as_json: Json = False) -> None:
+    """What each schedule does, how it went last, and when it runs next. Example: linernotes schedules --json."""
+    if context.invoked_subcommand:
+        return
+    with stores(graph=False) as opened:
+        found = schedule_views(opened)
+    if as_json:
+        print_json(found)
+        return
+    table = Table("schedule", "what it does", "when", "last", "next", box=None, header_style="bold")
+    for one in found:
+        due = f"{one.due:%Y-%m-%d %H:%M:%S}" if one.due else ""
+        table.add_row(*map(printable, (one.name, one.what, one.when, _last(one), "now" if one.asked_at else due)))
+    console.print(table)
+
+
+@schedules.command("run")
+def run_schedule(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As `linernotes schedules` shows it.")],
+    as_json: Json = False,
+) -> None:
+    """Have the scheduler run one now. Example: linernotes schedules run check."""
+    with stores(graph=False) as context:
+        asked = run_now(context, name, acting_user())
+    if as_json:
+        print_json(asked)
+        return
+    notify(f"{name} runs within seconds; `linernotes schedules` says how it went.")
+
+
+def _last(one: ScheduleStatus) -> str:
+    if one.error and one.failed_at:
+        return f"failed at {one.failed_at:%Y-%m-%d %H:%M:%S}: {one.error}"
+    return f"{one.done_at:%Y-%m-%d %H:%M:%S}: {one.result or 'done'}" if one.done_at else "never"
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(schedules, name="schedules")
