@@ -40,4 +40,4 @@ def moment(time: dt.datetime | None) -> dt.datetime | None:
 
 def who_asks(request: Request[Any, Any, Any]) -> str:
     """Who has sent a request, for the events of what it does."""
-    return str(request.scope.get("state", {}).get("who", "unknown"))
+    return str(request.scope["state"]["who"])

@@ -25,9 +25,11 @@ from functions.runtime.ledger.claims import mark_dead
 from functions.runtime.messages import Message, ParseChunk, PartMessage, encode
 from functions.runtime.messaging import queue_admin
 from functions.runtime.settings import Settings
+from gateway.api import actions
 from gateway.app import create_app
 from infra.stack.child import Child
 from infra.stack.control_socket import control_server
+from tests.access import headers_of, key_of, shown
 from tests.integration.pipeline import APRIL, Pipeline, artist, split_of, write_dump
 from tests.unit.test_supervisor import SLEEPS, supervisor
 
@@ -38,6 +40,7 @@ PIPELINE = {"part_bytes": 2_000}
 @pytest.fixture(scope="module")
 def client(opened: Pipeline, settings: Settings) -> Iterator[TestClient[Any]]:
     with TestClient(create_app(settings)) as client:
+        client.headers.update(shown(key_of(settings, "operate", "nightly")))
         yield client
 
 
@@ -102,7 +105,7 @@ def test_a_source_is_looked_at_before_and_then_loaded(empty: Pipeline, client: T
     assert (started["joined"], started["messages"]) == (False, 4)
     assert ready(empty.context.settings) == 4
     kind, detail = last_event(empty)
-    assert (kind, detail["dump"]) == ("run-begun", "20260401")
+    assert (kind, detail["dump"], detail["by"]) == ("run-begun", "20260401", "key:nightly")
     assert act(client, "/api/loads", wish)["joined"] is True
 
 
@@ -173,6 +176,16 @@ def test_a_failed_run_is_taken_up_and_another_one_is_not(
     assert act(client, f"/api/runs/{run}/resume")["state"] == "running"
     kind, detail = last_event(empty)
     assert (kind, "by" in detail) == ("run-resumed", True)
+
+
+def test_nobody_acts_without_the_right(empty: Pipeline, settings: Settings) -> None:
+    with TestClient(create_app(settings)) as client:
+        reader = headers_of(settings, "read")
+        for route in actions.ROUTES:
+            [path] = route.paths
+            path = path.replace("{number:int}", "1").replace("{name:str}", "split")
+            assert client.post(path, json={}).status_code == 401
+            assert client.post(path, json={}, headers=reader).status_code == 403
 
 
 # ── what was given up

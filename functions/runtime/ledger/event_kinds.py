@@ -48,6 +48,8 @@ _WORDS: Final[dict[str, str]] = {
     "file-refused": "A file was refused: {problem}",
     "graph-emptied": "The graph was another one: it is emptied and filled again",
     "graph-filling": "The graph is filled as a whole",
+    "key-made": "The key {name} was made, with the right {right}",
+    "key-revoked": "The key {name} was revoked",
     "load-planned": "The load of the new dump begins",
     "new-dump": "The dump {dump} is there at {source}",
     "new-dump-refused": "The new dump {dump} is not loaded: {error}",
@@ -69,6 +71,8 @@ _WORDS: Final[dict[str, str]] = {
     "scale-asked": "{function}: {wanted}",
     "scaled": "{function} has {workers} workers now, before {before}: {reason}",
     "schedule-asked": "The schedule {schedule} is to run now",
+    "signed-in": "Signed in, with the right {right}",
+    "signed-out": "Signed out",
     "webhook-given-up": "Event {event} could not be told to {host}: {error}",
     "wrong-checksum": "{file} has another checksum than its dump says",
 }
