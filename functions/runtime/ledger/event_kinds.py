@@ -24,6 +24,7 @@ _GRAVE: Final[dict[Level, tuple[str, ...]]] = {
         "new-dump-refused",
         "not-whole",
         "part-damaged",
+        "process-ended",
         "run-stopped",
         "webhook-given-up",
     ),
@@ -56,6 +57,7 @@ _WORDS: Final[dict[str, str]] = {
     "not-whole": "{file} is not whole: {problem}",
     "part-damaged": "Part {part} of {entity} was damaged and is made again",
     "part-dead": "Part {part} of {entity} was given up: {error}",
+    "process-ended": "{process} has ended and is started again: {error}",
     "purged": "{letters} dead letters were dropped",
     "requeued": "Dead letters were tried again: {parts} parts, {batches} batches",
     "restored": "A backup took the place of the database",
@@ -73,6 +75,7 @@ _WORDS: Final[dict[str, str]] = {
     "schedule-asked": "The schedule {schedule} is to run now",
     "signed-in": "Signed in, with the right {right}",
     "signed-out": "Signed out",
+    "stack-started": "The supervisor has begun to keep workers",
     "webhook-given-up": "Event {event} could not be told to {host}: {error}",
     "wrong-checksum": "{file} has another checksum than its dump says",
 }
