@@ -14,8 +14,9 @@ from functions.runtime.errors import LinernotesError
 from functions.runtime.stores.context import Context, ping_bucket, ping_graph
 from functions.runtime.telemetry.logs import redact, secrets_of
 
-#: Seconds that an answer is waited for, and for which it holds.
-_LIMIT_S: Final = 1.5
+#: Seconds that an answer is waited for; the first time, since drivers are imported then; and for which it holds.
+_LIMIT_S: Final = 3.0
+_FIRST_LIMIT_S: Final = 15.0
 _HOLDS_S: Final = 5.0
 #: Seconds in which what did not answer is not asked again by a read of ours.
 _AWAY_S: Final = 3.0
@@ -65,12 +66,13 @@ class Answers:
         """What is wrong, or nothing; one question at a time, which a store that hangs keeps waiting."""
         memory, said = self._context.memory, []
         before = memory.get(f"asking {name}", float("inf"))
+        limit = _LIMIT_S if before else _FIRST_LIMIT_S
         if before is None or not before[0].is_alive():
             asking = threading.Thread(target=lambda: said.append(self._says(ping)), name=f"ask {name}", daemon=True)
             memory.keep(f"asking {name}", asking)
             asking.start()
-            asking.join(_LIMIT_S)
-        return said[0] if said else f"The {name} did not answer in {_LIMIT_S:g} s."
+            asking.join(limit)
+        return said[0] if said else f"The {name} did not answer in {limit:g} s."
 
     def _says(self, ping: Callable[[Context], None]) -> str:
         try:

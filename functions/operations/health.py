@@ -13,7 +13,7 @@ from msgspec import Struct
 from functions.operations.answers import Answers
 from functions.operations.disk_views import VolumeView, disk_views
 from functions.operations.idle_reasons import Look, Reason, idle_reasons, is_moving, moved_at
-from functions.operations.queue_growth import Depths, growing
+from functions.operations.queue_growth import Depths, growing, read_depths
 from functions.operations.schedule_views import ScheduleView
 from functions.operations.snapshot import Ledger, look_of, read_ledger
 from functions.runtime.ledger.store import fetch
@@ -147,7 +147,7 @@ def check_queues(facts: Facts) -> Iterable[Verdict]:
     """No queue has only grown for long."""
     found = growing(facts.depths, {view.function for view in facts.living if view.state == "busy"})
     for name, (before, now) in found.items():
-        yield Verdict("bad", f"{name} only grows: {before:,} messages half an hour ago, {now:,} now.")
+        yield Verdict("bad", f"{name} only grows: from {before:,} to {now:,} messages in the last half hour.")
     if not found:
         yield Verdict("ok", "No queue only grows.")
 
@@ -166,7 +166,7 @@ CHECKS: Final[dict[str, tuple[str, Check]]] = {
     "stalled-run": ("PostgreSQL", check_stalled),
     "dead": ("PostgreSQL", check_dead),
     "workers": ("PostgreSQL", check_workers),
-    "queues": ("broker", check_queues),
+    "queues": ("history", check_queues),
     "disk": ("disk", check_disk),
 }
 
@@ -200,6 +200,7 @@ def read_facts(context: Context) -> Facts | None:
     ledger: Ledger | None = None
     queues: list[QueueStats] | None = None
     disk: list[VolumeView] = []
+    depths: Depths = {}
     gone: list[WorkerView] = []
     wanted: WantedRun | None = None
     with answers.reading("PostgreSQL") as there, _timed(took, "PostgreSQL"):
@@ -210,6 +211,8 @@ def read_facts(context: Context) -> Facts | None:
         return None
     with answers.reading("broker") as there, _timed(took, "broker"):
         queues = queue_admin.queue_stats(context.settings, context.functions.queues) if there else None
+    with answers.reading("PostgreSQL") as there, _timed(took, "history"):
+        depths = read_depths(context, ledger.at) if there else {}
     with answers.reading("PostgreSQL") as there, _timed(took, "disk"):
         disk = disk_views(context) if there else []
     look = look_of(context, answers, ledger, queues)
@@ -221,6 +224,7 @@ def read_facts(context: Context) -> Facts | None:
         living=ledger.views,
         gone=gone,
         disk=disk,
+        depths=depths,
         latency_ms=took,
     )
 

@@ -8,13 +8,17 @@ SELECT entity, name, state, coalesce(bytes, 0) AS bytes, read_bytes, records, un
 FROM files WHERE run = %(run)s ORDER BY entity
 
 -- name: parts
--- What is to be said of 8,000 parts, counted by where they are. `back_at`: when the first message that failed comes back.
-SELECT entity, kind, state, died_in, count(*) AS parts, sum(records)::bigint AS records,
-       count(*) FILTER (WHERE sent_at IS NULL) AS unsent,
-       count(*) FILTER (WHERE sent_at > now()) AS put_off,
-       min(sent_at) FILTER (WHERE sent_at > now()) AS back_at,
-       min(sent_at) FILTER (WHERE sent_at <= now()) AS sent_at
-FROM parts WHERE run = %(run)s GROUP BY entity, kind, state, died_in ORDER BY entity, kind, state
+-- What is to be said of 8,000 parts, counted by where they are: most of them are done, of which an index has all that is
+-- asked; the others are few. `back_at`: when the first message that failed comes back.
+SELECT entity, kind, 'done' AS state, NULL AS died_in, count(*) AS parts, sum(records)::bigint AS records,
+       0 AS unsent, 0 AS put_off, NULL::timestamptz AS back_at, NULL::timestamptz AS sent_at
+FROM parts WHERE run = %(run)s AND state = 'done' GROUP BY entity, kind
+UNION ALL
+SELECT entity, kind, state, died_in, count(*), sum(records)::bigint,
+       count(*) FILTER (WHERE sent_at IS NULL), count(*) FILTER (WHERE sent_at > now()),
+       min(sent_at) FILTER (WHERE sent_at > now()), min(sent_at) FILTER (WHERE sent_at <= now())
+FROM parts WHERE run = %(run)s AND state <> 'done' GROUP BY entity, kind, state, died_in
+ORDER BY entity, kind, state
 
 -- name: ended
 -- The steps that parts have lately been through: up to the last end of one, so that nothing changes while nothing ends.

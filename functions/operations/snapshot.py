@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec import Struct
 
 from functions.derivations.status import DerivationStatus, statuses_of
 from functions.operations.answers import Answers
 from functions.operations.disk_views import VolumeView, disk_views
-from functions.operations.event_lines import EventLine, event_lines
+from functions.operations.event_list import EventView
+from functions.operations.event_list import views_of as events_of
 from functions.operations.function_views import FunctionView, Scaling, function_views, read_scaling
 from functions.operations.headline import Headline, headline_of
 from functions.operations.idle_reasons import Look, Reason, idle_reasons
@@ -34,6 +36,9 @@ from functions.runtime.stores.query_files import statements
 from functions.schedules import SCHEDULES
 
 _sql = statements(__file__, "sections.sql")
+
+#: Events that are shown.
+EVENTS: Final = 30
 
 
 class Snapshot(Struct, frozen=True):
@@ -70,7 +75,7 @@ class Snapshot(Struct, frozen=True):
     longest: list[LongPart] | None
     stores: list[StoreView]
     schedules: list[ScheduleView] | None
-    events: list[EventLine] | None
+    events: list[EventView] | None
     disk: list[VolumeView] | None
     derivations: list[DerivationStatus] | None
     unavailable: list[str]
@@ -98,7 +103,7 @@ class Ledger(Struct, frozen=True):
     longest: list[LongPart]
     scaling: Scaling
     schedules: list[ScheduleView]
-    events: list[EventLine]
+    events: list[EventView]
     derivations: list[DerivationStatus]
     lock_waits: int
 
@@ -148,7 +153,7 @@ def read_ledger(context: Context) -> Ledger:
             longest=longest(connection, views),
             scaling=read_scaling(connection, context.functions),
             schedules=schedule_views(context.settings, SCHEDULES, rows, set_up_at, now),
-            events=event_lines(connection),
+            events=events_of(connection.execute(_sql.events, {"limit": EVENTS})),
             derivations=statuses_of(connection),
             lock_waits=lock_waits,
         )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import datetime as dt
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +32,10 @@ from functions.runtime.messaging.sender import send_all
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.short_memory import ShortMemory
 from gateway.app import create_app
+from infra.stack.child import Child
+from infra.stack.home import make_home
 from infra.stack.ports import free_port
+from infra.stack.supervisor import Supervisor
 from tests.integration.pipeline import APRIL, MAY, Pipeline, deliver, deliver_all, small, split_of, write_dump
 
 PIPELINE = {"part_bytes": 2_000}
@@ -126,6 +132,32 @@ def test_parts_without_a_worker_say_that_one_is_woken_and_later_that_none_comes(
     assert set(kinds(started)) == {"no-worker"}  # what was set by hand went with the stack before
     assert {view.name: view.fixed for view in started.functions or () if view.fixed is not None} == {"split": 2}
     queue_admin.flush(pipeline.context.settings, FUNCTIONS.queues)
+
+
+def test_a_supervisor_notes_what_is_fixed_and_how_often_a_process_has_ended_by_itself(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    settings = msgspec.structs.replace(pipeline.context.settings, home=str(tmp_path))
+    ending = Child(name="load-table", argv=[sys.executable, "-c", "pass"], count=1, fixed=True)
+
+    def restarts() -> int:
+        return sum(view.restarts or 0 for view in looked_at(pipeline.context).functions or ())
+
+    async def work() -> None:
+        one = Supervisor(make_home(tmp_path), lambda _: None, dict(os.environ), settings)
+        await one.start_children([ending])
+        try:
+            async with asyncio.timeout(60):
+                while await asyncio.to_thread(restarts) < 2:  # noqa: ASYNC110  what is waited for stands in a table
+                    await asyncio.sleep(0.1)
+        finally:
+            await one.stop()
+
+    asyncio.run(work())
+    snapshot = looked_at(pipeline.context)
+    assert {view.name: view.fixed for view in snapshot.functions or () if view.fixed is not None} == {"load-table": 1}
+    assert {event.kind for event in snapshot.events or ()} == {"stack-started", "process-ended"}
+    assert next(event for event in snapshot.events or ()).detail["process"] == "load-table"
 
 
 def test_a_paused_run_says_so_and_goes_on_without_a_word(pipeline: Pipeline, split: tuple[int, list[Message]]) -> None:
@@ -343,6 +375,18 @@ def test_health_names_schedules_that_are_overdue_runs_that_stand_still_and_proce
     assert (found["workers"].level, found["workers"].says.endswith("and no other has come.")) == ("bad", True)
     assert found["queues"].level == found["dead"].level == "ok"
     assert {check.says for check in found.values() if check.level == "bad"} <= set(why)
+
+
+def test_a_queue_that_has_only_grown_is_not_well(pipeline: Pipeline) -> None:
+    pipeline.query("INSERT INTO metric_names VALUES (1, 'queue/derive/ready'), (2, 'queue/finish/ready')")
+    pipeline.query(
+        "INSERT INTO metric_samples SELECT now() - make_interval(mins => m), ARRAY[100 - 3 * m, 5]::real[] "
+        "FROM generate_series(0, 29) m"
+    )
+    found = {check.name: check for check in read_health(anew(pipeline.context))}["queues"]
+    pipeline.query("TRUNCATE metric_names, metric_samples")
+    assert found.level == "bad"
+    assert found.says.startswith("derive only grows: from ")
 
 
 def test_each_function_has_its_health(
