@@ -16,7 +16,8 @@ from functions.metrics_history.read import MOST_POINTS, Line, read_range
 from functions.runtime.stores.context import Context
 
 _COLOURS: Final = ("release", "artist", "label", "master", "genre", "style", "soft")
-_DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash")
+#: Short ones: a long pause would look like a gap.
+_DASHES: Final = ("solid", "2px,2px", "6px,2px", "8px,2px,2px,2px", "14px,3px")
 #: Up to so many known points, each is marked: one between two gaps has no line.
 _FEW: Final = 60
 #: What ranges are called in a sentence.
@@ -154,7 +155,7 @@ def _trace(graph_objects: Any, place: int, line: ChartLine, data: ChartData) -> 
         name=line.label,
         mode="lines+markers" if known <= _FEW else "lines",
         connectgaps=False,
-        line={"color": colour, "dash": _DASHES[place // len(_COLOURS) % len(_DASHES)], "width": 2},
+        line={"color": colour, "dash": _DASHES[place % len(_DASHES)], "width": 2},
         marker={"color": colour, "size": 4},
         hovertemplate="%{y:.3s}B" if data.in_bytes else "%{y:,.3~r}",
     )
@@ -176,17 +177,19 @@ def _layout(data: ChartData) -> dict[str, Any]:
         "font": {"color": "var(--ink)", "family": "system-ui, sans-serif", "size": 13},
         "hoverlabel": {"bgcolor": "var(--sheet)", "bordercolor": "var(--line)", "font": {"color": "var(--ink)"}},
         "hovermode": "x unified",
-        "legend": {"orientation": "h", "yanchor": "top", "y": -0.25},
-        "margin": {"l": 64, "r": 16, "t": 40, "b": 48},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        "margin": {"l": 64, "r": 16, "t": 24, "b": 56},
         "xaxis": {
             **axis,
-            "title": {"text": "time (UTC)"},
+            "title": {"text": "time (UTC)", "font": {"size": 13}, "standoff": 8},
+            "tickangle": 0,
+            "nticks": 7,
             "type": "date",
             "range": [_moment(at) for at in ends] if ends else None,
         },
         "yaxis": {
             **axis,
-            "title": {"text": data.axis},
+            "title": {"text": data.axis, "font": {"size": 13}},
             "rangemode": "tozero",
             "tickformat": "~s" if data.in_bytes else None,
             "ticksuffix": "B" if data.in_bytes else None,

@@ -13,7 +13,7 @@ let library;
 const ITS_STYLES = ["plotly.js-style-global", "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53"];
 
 function takeIds() {
-  for (const id of ITS_STYLES) {
+  for (const id of ITS_STYLES.filter((each) => !document.getElementById(each))) {
     const taken = document.createElement("meta");
     taken.id = id;
     taken.className = "no-inline-styles";
@@ -93,7 +93,25 @@ function choose(range) {
     }
     if (shown.has(figure)) load(figure);
   }
-  for (const table of document.querySelectorAll("[data-table-of]")) table.hidden = true; // it has another range
+  renewTables(address);
+}
+
+/** The tables of another range, from the page that the server makes for it. */
+async function renewTables(address) {
+  const tables = document.querySelectorAll("[data-table-of]");
+  for (const table of tables) table.hidden = true;
+  try {
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const table of tables) {
+      const renewed = page.querySelector(`[data-table-of="${table.dataset.tableOf}"]`);
+      if (!renewed || address.href !== location.href) continue; // another range was chosen meanwhile
+      renewed.open = table.open;
+      table.replaceWith(document.adoptNode(renewed));
+    }
+  } catch {
+    // the charts say what is wrong
+  }
 }
 
 const seen = new IntersectionObserver(
