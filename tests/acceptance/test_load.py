@@ -41,7 +41,7 @@ def test_the_gateway_is_healthy_and_shows_the_run(loaded):
     health = httpx.get(f"{address}/health")
     assert (health.status_code, health.json()["why"]) == (200, [])
     assert {"last-run", "schedule sweep"} <= {check["name"] for check in health.json()["checks"]}
-    assert httpx.get(f"{address}/health/load-graph").json()["last_at"] is not None
+    assert httpx.get(f"{address}/health/load-table").json()["last_at"] is not None
     assert httpx.get(f"{address}/api/operations").json()["run"]["share"] == 1
     assert httpx.get(f"{address}/api/runs").json()["runs"][0]["state"] == "done"
     assert "linernotes_" in httpx.get(f"{address}/metrics").text
