@@ -47,7 +47,7 @@ def effort(settings: Settings) -> Iterator[Effort]:
 
 def _cpu(settings: Settings) -> dict[str, float]:
     stack = stack_status(Path(settings.home), memory=False)
-    pids = {process.name: process.pid for process in stack.processes}
+    pids = {process.name: process.pid for process in stack.processes if process.pid}
     own = psutil.Process().cpu_times()
     ours = own.user + own.system + own.children_user + own.children_system
     supervisor = _alone(stack.pid)

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from infra.stack.worker_counts import children
 
 _SUPERVISE = python_module("infra.cli.supervisor_main")
 SAMPLE_EVERY_S = 0.25
+_STARTS_S = 60.0
 
 
 def of(server: str) -> dict[str, str]:
@@ -56,10 +58,19 @@ def temporary_stack(
         )
     settings = read_settings(given)
     try:
-        yield start_detached(settings, children(settings) if workers else [], argv=_SUPERVISE)
+        started = start_detached(settings, children(settings) if workers else [], argv=_SUPERVISE)
+        _wait_for_processes(home)
+        yield started
     finally:
         down(home)
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _wait_for_processes(home: Path) -> None:
+    """Until each has been started once: they begin one after the other, while the stack is up already."""
+    deadline = time.monotonic() + _STARTS_S
+    while not all(process.pid for process in stack_status(home).processes) and time.monotonic() < deadline:
+        time.sleep(0.1)
 
 
 @dataclass
