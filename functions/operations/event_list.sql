@@ -1,5 +1,5 @@
 -- name: list
--- What an index finds, newest first; among these what none has.
+-- What an index finds, newest first; among these what none has. An event of a moment has its number within a day of it.
 WITH found AS (
     SELECT id, at, run, kind, detail FROM events
     WHERE (%(before)s::bigint IS NULL OR id < %(before)s)
@@ -9,7 +9,8 @@ WITH found AS (
       AND (%(other)s::text[] IS NULL OR kind <> ALL(%(other)s::text[]))
       AND (NOT %(acted)s::boolean OR detail ? 'by')
       AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
-      AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
+      AND (%(until)s::timestamptz IS NULL OR at < %(until)s AND id < coalesce((
+          SELECT id FROM events WHERE at >= %(until)s::timestamptz + interval '1 day' ORDER BY at LIMIT 1), 9223372036854775807))
     ORDER BY id DESC LIMIT %(searched)s
 )
 SELECT id, at, run, kind, detail FROM found

@@ -70,7 +70,10 @@ def read_page(
         place: the value that says where the page begins; NULL: with the first row.
     """
     rows = _rows(connection, struct, statement, {**values, "limit": limit + 1})
-    return Slice(rows[:limit], len(rows) > limit, count(connection, statement, {**values, place: None}))
+    more = len(rows) > limit
+    if not more and values[place] is None:  # that was all of it
+        return Slice(rows, more, total_of(len(rows)))
+    return Slice(rows[:limit], more, count(connection, statement, {**values, place: None}))
 
 
 def count(connection: Connection, statement: str, values: Mapping[str, Any]) -> Total:

@@ -10,8 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from functions.extract.records.quarantine import count_retryable, piece_of
-from functions.extract.records.quarantine_filter import PieceFilter, filter_values
-from functions.operations.paging import MOST_COUNTED, MOST_SEARCHED, Total, number_of, read_page, total_of
+from functions.extract.records.quarantine_filter import MOST_SEARCHED, PieceFilter, filter_values
+from functions.operations.paging import MOST_COUNTED, Total, number_of, read_page, total_of
 from functions.runtime.entities import Entity
 from functions.runtime.ledger.store import held_dumps
 from functions.runtime.printable import printable

@@ -167,7 +167,8 @@ def retryable(
         held: that dump by entity.
         wanted: which of them.
     """
-    return [Retryable(*row) for row in connection.execute(_sql.retryable, _retryable_values(held, wanted))]
+    rows = connection.execute(_sql.retryable, _retryable_values(held, wanted), prepare=False)
+    return sorted((Retryable(*row) for row in rows), key=lambda piece: (piece.entity, piece.id))
 
 
 def count_retryable(

@@ -33,6 +33,7 @@ FROM quarantine WHERE id = %(id)s
 -- name: retryable
 -- Of pieces of one record the last counts: what an earlier dump had of it is out of date. A later duplicate in a file
 -- stays where it is: the first record of its id is the one that counts. Where only the size was kept there is nothing.
+-- What no index has is looked for in the newest pieces alone.
 SELECT q.id, q.entity, q.stream_at, q.record_id, q.bytes, q.named_in
 FROM quarantine q JOIN unnest(%(entities)s::text[], %(dumps)s::date[]) AS holds (entity, named_in)
   ON holds.entity = q.entity AND holds.named_in = q.named_in
@@ -49,7 +50,14 @@ WHERE q.record_id IS NOT NULL AND q.reason <> 'duplicate-id' AND q.bytes IS NOT 
   AND (%(since)s::timestamptz IS NULL OR q.noticed_at >= %(since)s)
   AND (%(until)s::timestamptz IS NULL OR q.noticed_at < %(until)s)
   AND (%(text)s::text IS NULL OR q.detail ILIKE %(text)s)
-ORDER BY q.entity, q.id
+  AND (%(among)s::bigint IS NULL OR q.id > coalesce((
+      SELECT n.id FROM quarantine n
+      WHERE (%(entity)s::text IS NULL OR n.entity = %(entity)s)
+        AND (%(dump)s::date IS NULL OR n.dump = %(dump)s)
+        AND (%(reason)s::text IS NULL OR n.reason = %(reason)s)
+        AND (%(run)s::bigint IS NULL OR n.run = %(run)s)
+        AND (%(record)s::bigint IS NULL OR n.record_id = %(record)s)
+      ORDER BY n.id DESC OFFSET %(among)s LIMIT 1), 0))
 
 -- name: count_retryable
 -- Of these, those of the newest dump; of very many no more are looked at.

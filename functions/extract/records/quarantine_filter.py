@@ -14,12 +14,16 @@ from functions.runtime.stores.text_search import like
 
 _NAME: Final = "quarantine"
 
+#: Pieces in which a text or a time is looked for: the newest that match all else.
+MOST_SEARCHED: Final = 100_000
+
 
 class PieceFilter(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which pieces: all that match every field that is given.
 
     `number` is of one piece, `dump` the one that it was found in, `record` the id of its record. `text` is looked for
-    in the detail, and `until` is the first moment that no longer counts.
+    in the detail, and `until` is the first moment that no longer counts; both, and `since`, among the newest 100,000
+    that match all else.
     """
 
     number: int | None = None
@@ -35,7 +39,8 @@ class PieceFilter(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def filter_values(wanted: PieceFilter) -> dict[str, Any]:
     """The values of a filter in a statement."""
-    return msgspec.structs.asdict(wanted) | {"text": like(wanted.text)}
+    searches = bool(wanted.text or wanted.since or wanted.until)
+    return msgspec.structs.asdict(wanted) | {"text": like(wanted.text), "among": MOST_SEARCHED if searches else None}
 
 
 def retry_source(wanted: PieceFilter) -> str:
