@@ -32,6 +32,7 @@ _DRAWN: Final[Mapping[str, int]] = {
     "s3_key_id": 20,
     "s3_secret_key": 40,
     "session_secret": 64,
+    "webhook_secret": 64,
 }
 
 #: What is made of them, for who reads no bare password.
