@@ -86,8 +86,10 @@ def _run_text(
 
 def _active(run: RunProgress, reasons: Sequence[Reason]) -> str:
     text = _doing(run)
-    if still := [reason for reason in reasons if reason.kind != "store-down"]:
+    if still := [reason for reason in reasons if reason.kind not in {"store-down", "waking"}]:
         return f"{text}; nothing moves: {_lower(still[0].text).rstrip('.')}"
+    if waking := [reason.function for reason in reasons if reason.kind == "waking" and reason.function]:
+        return f"{text}; {' and '.join(waking)} {'is' if len(waking) == 1 else 'are'} being woken"
     left = f", {time_left(run.seconds_left)}" if run.seconds_left else ""
     return f"{text}{left}{_then(run)}"
 
@@ -119,7 +121,7 @@ def _idle(derivations: Sequence[DerivationStatus], held: str | None) -> str:
     if made := [status for status in derivations if status.batches_left]:
         left = sum(status.batches_left for status in made)
         names = " and ".join(status.name for status in made)
-        return f"Bringing {names} up to {held or 'the documents'}: {left:,} batches left"
+        return f"Bringing {names} up to {held or 'the documents'}: {left:,} {'batch' if left == 1 else 'batches'} left"
     return f"Idle: {holds}"
 
 

@@ -107,11 +107,11 @@ def idle_reasons(look: Look, functions: FunctionTable) -> list[Reason]:
     if counted is None:
         return reasons
     if counted.run.state not in ACTIVE:
-        return [*reasons, *_ended(counted), *_derivations(look)]
+        return [*reasons, *_ended(counted), *_reasons(look, list(_derivations(look)))]
     if counted.run.state == "paused":
         text = f"Run {counted.run.id} is paused: `linernotes unpause` goes on with it."
         return [*reasons, Reason("paused", text)]
-    found = [*reasons, *_of_run(look, counted, functions)]
+    found = [*reasons, *_reasons(look, list(_of_run(look, counted, functions)))]
     return [one for one in found if one.kind in _WRONG] if is_moving(look, found) else found
 
 
@@ -151,15 +151,27 @@ def _ended(counted: Counted) -> Iterator[Reason]:
         )
 
 
-def _of_run(look: Look, counted: Counted, functions: FunctionTable) -> Iterator[Reason]:
+def _reasons(look: Look, found: Sequence[Reason | _Waiting]) -> Iterator[Reason]:
+    """What is said of each, and of work that waits why it does; what waits alike is said in one sentence."""
+    alike: dict[tuple[ReasonKind, str], list[_Waiting]] = {}
+    for one in found:
+        if isinstance(one, Reason):
+            yield one
+        elif kind := _kind(look, one):
+            alike.setdefault((kind, one.function), []).append(one)
+    for (kind, _), waiting in alike.items():
+        yield _reason(look, kind, _together(waiting))
+
+
+def _of_run(look: Look, counted: Counted, functions: FunctionTable) -> Iterator[Reason | _Waiting]:
     yield from _of_files(look, counted)
     for count in counted.parts:
         if count.state in functions.steps:
-            yield from _of_parts(look, functions, count)
+            waiting = _waiting(functions.steps[count.state], count.entity, _parts(count), count.parts, count.sent_at)
+            comes_back = count.put_off and count.put_off == count.parts - count.unsent
+            yield structs.replace(waiting, back_at=count.back_at) if comes_back else waiting
         elif count.state == "damaged":
-            yield from _of_queue(
-                look, _waiting(Split, count.entity, _parts(count, "damaged "), count.parts, count.sent_at)
-            )
+            yield _waiting(Split, count.entity, _parts(count, "damaged "), count.parts, count.sent_at)
     unfinished = any(count.state not in {"done", "dead"} for count in counted.parts)
     if unfinished or any(file.state in {"listed", "fetched"} for file in counted.files):
         return
@@ -169,10 +181,10 @@ def _of_run(look: Look, counted: Counted, functions: FunctionTable) -> Iterator[
         text = f"Parts are dead ({names}): the end of run {counted.run.id} waits for `linernotes dead-letters requeue`."
         yield Reason("dead-parts", text)
     else:
-        yield from _of_queue(look, _waiting(Finish, None, f"the end of run {counted.run.id}", 1, counted.end_sent_at))
+        yield _waiting(Finish, None, f"the end of run {counted.run.id}", 1, counted.end_sent_at)
 
 
-def _of_files(look: Look, counted: Counted) -> Iterator[Reason]:
+def _of_files(look: Look, counted: Counted) -> Iterator[Reason | _Waiting]:
     coming = [file for file in counted.files if file.state == "listed"]
     here = [file for file in counted.files if file.state == "fetched"]
     for file in coming:
@@ -185,15 +197,15 @@ def _of_files(look: Look, counted: Counted) -> Iterator[Reason]:
         yield from _of_splits(look, counted, here)
 
 
-def _of_download(look: Look, file: FileCount) -> Iterator[Reason]:
+def _of_download(look: Look, file: FileCount) -> Iterator[Reason | _Waiting]:
     if file.sent_at and file.sent_at > look.at:
         text = f"The source asked to wait with {file.entity}: its download begins again {_at(file.sent_at)}."
         yield Reason("download-put-off", text, "download", file.entity, file.sent_at)
     else:
-        yield from _of_queue(look, _waiting(Download, file.entity, f"the file of {file.entity}", 1, file.sent_at))
+        yield _waiting(Download, file.entity, f"the file of {file.entity}", 1, file.sent_at)
 
 
-def _of_splits(look: Look, counted: Counted, here: Sequence[FileCount]) -> Iterator[Reason]:
+def _of_splits(look: Look, counted: Counted, here: Sequence[FileCount]) -> Iterator[Reason | _Waiting]:
     """Files are read one after the other: as long as one of them is in hand, the others wait for their turn."""
     for file in here:
         pending = sum(
@@ -210,58 +222,38 @@ def _of_splits(look: Look, counted: Counted, here: Sequence[FileCount]) -> Itera
             return
     in_hand = [queue for queue in (_queue(look, Split, file.entity) for file in here) if queue and queue.unacked]
     for file in here[:1] if not in_hand else ():
-        yield from _of_queue(look, _waiting(Split, file.entity, f"the file of {file.entity}", 1, file.sent_at))
+        yield _waiting(Split, file.entity, f"the file of {file.entity}", 1, file.sent_at)
 
 
-def _of_parts(look: Look, functions: FunctionTable, count: PartCount) -> Iterator[Reason]:
-    waiting = _waiting(functions.steps[count.state], count.entity, _parts(count), count.parts, count.sent_at)
-    comes_back = count.put_off and count.put_off == count.parts - count.unsent
-    yield from _of_queue(look, structs.replace(waiting, back_at=count.back_at) if comes_back else waiting)
-
-
-def _derivations(look: Look) -> Iterator[Reason]:
+def _derivations(look: Look) -> Iterator[Reason | _Waiting]:
+    over = look.counted.run.finished_at if look.counted else None
     for status in look.derivations:
         if status.batches_left:
-            what = f"{status.batches_left} batches of {status.name}"
-            over = look.counted.run.finished_at if look.counted else None
-            yield from _of_queue(look, _waiting(Derive, None, what, status.batches_left, over))
+            what = f"{status.batches_left:,} {'batch' if status.batches_left == 1 else 'batches'} of {status.name}"
+            yield _waiting(Derive, None, what, status.batches_left, over)
 
 
-def _of_queue(look: Look, waiting: _Waiting) -> Iterator[Reason]:
-    """Why nobody works on what a queue should hold; nothing where somebody does, or soon will."""
+def _kind(look: Look, waiting: _Waiting) -> ReasonKind | None:
+    """Why nobody works on what a queue should hold; None where somebody does, or soon will."""
     if look.workers is None or look.queues is None:
-        return
+        return None
     workers = look.workers.get(waiting.function, FunctionWorkers(0, 0))
     queue = look.queues.get(waiting.queue)
     if not workers.workers and (queue is None or queue.depth or not _is_overdue(look, waiting)):
-        yield _without_worker(look, waiting)
-    elif queue is None or queue.unacked:
-        if workers.busy and look.lock_waits >= workers.busy:
-            text = f"{waiting.says('waits', 'wait')} for {waiting.function}, which waits for a lock that another holds."
-            yield _reason("lock-held", text, waiting)
-    elif queue.ready == 0 and queue.delayed:
-        yield _coming_back(waiting)
-    elif queue.depth == 0 and not workers.busy and _is_overdue(look, waiting):
-        yield _nowhere(look, waiting)
+        return _without_worker(look, waiting)
+    if queue is None or queue.unacked:
+        return "lock-held" if workers.busy and look.lock_waits >= workers.busy else None
+    if queue.ready == 0 and queue.delayed:
+        return "backoff"
+    return "lost" if queue.depth == 0 and not workers.busy and _is_overdue(look, waiting) else None
 
 
-def _without_worker(look: Look, waiting: _Waiting) -> Reason:
-    name, waits = waiting.function, waiting.says("waits", "wait")
+def _without_worker(look: Look, waiting: _Waiting) -> ReasonKind:
+    if look.fixed.get(waiting.function) == 0:
+        return "scaled-to-zero"
     since = waiting.sent_at
-    if look.fixed.get(name) == 0:
-        text = f"{waits} for {name}, which was scaled to 0: `linernotes scale {name} auto` wakes it."
-        return _reason("scaled-to-zero", text, waiting)
-    if look.is_supervised and (since is None or (look.at - since).total_seconds() < _WAKES_S):
-        return _reason("waking", f"{waits} for {name}, which had no work and is being woken.", waiting)
-    start = "`linernotes up` starts them" if look.is_supervised else f"`linernotes run worker {name}` starts one"
-    return _reason("no-worker", f"{waits} for {name}, and no worker takes {waiting.queue}: {start}.", waiting)
-
-
-def _coming_back(waiting: _Waiting) -> Reason:
-    when = f" {_at(waiting.back_at)}" if waiting.back_at else ""
-    tried = waiting.says("has failed and is tried again", "have failed and are tried again")
-    first = ", the first" if waiting.count > 1 and when else ""
-    return _reason("backoff", f"{tried} by {waiting.function}{first}{when}.", waiting, waiting.back_at)
+    woken = look.is_supervised and (since is None or (look.at - since).total_seconds() < _WAKES_S)
+    return "waking" if woken else "no-worker"
 
 
 def _is_overdue(look: Look, waiting: _Waiting) -> bool:
@@ -270,17 +262,49 @@ def _is_overdue(look: Look, waiting: _Waiting) -> bool:
     return long_ago and look.fixed.get(waiting.function) != 0
 
 
-def _nowhere(look: Look, waiting: _Waiting) -> Reason:
-    """No queue holds its message."""
-    again = (waiting.sent_at or look.at) + dt.timedelta(seconds=look.lease_s)
-    when = _at(again) if again > look.at else "by the next sweep"
-    waits = f"{waiting.says('waits', 'wait')} for {waiting.function}"
-    text = f"{waits}, and no queue holds a message: it is sent again {when}."
-    return _reason("lost", text, waiting, again if again > look.at else None)
+def _together(waiting: Sequence[_Waiting]) -> _Waiting:
+    """Several that wait alike, as one."""
+    first = waiting[0]
+    if len(waiting) == 1:
+        return first
+    names = [one.what for one in waiting]
+    return structs.replace(
+        first,
+        entity=None,
+        what=f"{', '.join(names[:-1])} and {names[-1]}",
+        count=sum(one.count for one in waiting),
+        sent_at=min((one.sent_at for one in waiting if one.sent_at), default=None),
+        back_at=min((one.back_at for one in waiting if one.back_at), default=None),
+    )
 
 
-def _reason(kind: ReasonKind, text: str, waiting: _Waiting, until: dt.datetime | None = None) -> Reason:
-    return Reason(kind, text, waiting.function, waiting.entity, until)
+def _reason(look: Look, kind: ReasonKind, waiting: _Waiting) -> Reason:
+    """The sentence."""
+    name, waits = waiting.function, waiting.says("waits", "wait")
+    until = None
+    match kind:
+        case "scaled-to-zero":
+            text = f"{waits} for {name}, which was scaled to 0: `linernotes scale {name} auto` wakes it."
+        case "waking":
+            text = f"{waits} for {name}, which had no work and is being woken."
+        case "no-worker":
+            start = (
+                "`linernotes up` starts them" if look.is_supervised else f"`linernotes run worker {name}` starts one"
+            )
+            text = f"{waits} for {name}, and no worker is there: {start}."
+        case "lock-held":
+            text = f"{waits} for {name}, which waits for a lock that another holds."
+        case "backoff":
+            until = waiting.back_at
+            tried = waiting.says("has failed and is tried again", "have failed and are tried again")
+            when = f"{', the first' * (waiting.count > 1)} {_at(until)}" if until else ""
+            text = f"{tried} by {name}{when}."
+        case _:
+            again = (waiting.sent_at or look.at) + dt.timedelta(seconds=look.lease_s)
+            until = again if again > look.at else None
+            when = _at(again) if until else "by the next sweep"
+            text = f"{waits} for {name}, and no queue holds a message: it is sent again {when}."
+    return Reason(kind, text, name, waiting.entity, until)
 
 
 def _waiting(
@@ -295,7 +319,7 @@ def _queue(look: Look, kind: type[Message], entity: str) -> QueueStats | None:
 
 
 def _parts(count: PartCount, kind: str = "") -> str:
-    return f"{count.parts} {kind}{'part' if count.parts == 1 else 'parts'} of {count.entity}"
+    return f"{count.parts:,} {kind}{'part' if count.parts == 1 else 'parts'} of {count.entity}"
 
 
 def _sentence(text: str | None) -> str:

@@ -117,7 +117,8 @@ def test_parts_without_a_worker_say_that_one_is_woken_and_later_that_none_comes(
     waiting = looked_at(pipeline.context)
     assert set(kinds(waiting)) == {"no-worker"}
     assert waiting.headline.level == "warn"
-    assert "no worker takes parse-chunk.artists" in waiting.headline.text
+    assert "wait for parse-chunk, and no worker is there" in waiting.headline.text
+    assert len(waiting.idle) == 1  # what waits alike is said in one sentence
     assert [need.kind for need in waiting.needs] == ["no-worker"]
     with pipeline.context.connection() as connection:
         for workers, before, reason in ((1, 0, "1 message to handle"), (0, 1, "set by hand")):
@@ -399,7 +400,7 @@ def test_each_function_has_its_health(
     answer = client.get("/health/parse-chunk")
     queue_admin.flush(pipeline.context.settings, FUNCTIONS.queues)
     assert (answer.status_code, answer.json()["status"]) == (503, "degraded")
-    assert "no worker takes parse-chunk.artists" in answer.json()["says"]
+    assert "wait for parse-chunk, and no worker is there" in answer.json()["says"]
     assert client.get("/health/no-such").status_code == 404
     assert client.get("/health/split").json()["last_at"] is not None
     assert client.get("/health/live").json() == {"status": "ok"}

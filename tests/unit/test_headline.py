@@ -48,6 +48,14 @@ def test_a_run_that_does_not_move_says_why():
     )
 
 
+def test_a_function_that_is_being_woken_is_no_standstill():
+    run = progress(parts("done", 5), parts("loaded", 5))
+    assert line(run, [Reason("waking", "x", "load-graph")]) == (
+        "busy",
+        "Loading 2026-11: releases 50 %; load-graph is being woken; everything answers.",
+    )
+
+
 @pytest.mark.parametrize(
     ("given", "level", "text"),
     [

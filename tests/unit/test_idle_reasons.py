@@ -67,15 +67,31 @@ def test_parts_wait_for_a_worker_that_is_being_woken_and_later_for_one_that_does
     assert texts(long_ago, waiting, workers={"load-table": NONE}) == [
         (
             "no-worker",
-            (
-                "1 part of releases waits for load-table, and no worker takes load-table.releases: "
-                "`linernotes up` starts them."
-            ),
+            "1 part of releases waits for load-table, and no worker is there: `linernotes up` starts them.",
         )
     ]
     [(kind, text)] = texts(just_sent, waiting, workers={"load-table": NONE}, is_supervised=False)
     assert kind == "no-worker"
     assert text.endswith("`linernotes run worker load-table` starts one.")
+
+
+def test_what_waits_alike_is_said_in_one_sentence():
+    waiting = counted(
+        parts("cut", 1_200, sent_at=ago(5)), parts("cut", 1, "artists"), parts("parsed", 2, sent_at=ago(5))
+    )
+    queues = [queue(name, ready=1) for name in ("parse-chunk.releases", "parse-chunk.artists", "load-table.releases")]
+    found = texts(waiting, *queues, workers={"parse-chunk": NONE, "load-table": NONE})
+    assert [kind for kind, _ in found] == ["waking", "no-worker", "waking"]
+    later = counted(parts("cut", 1_200), parts("cut", 1, "artists"))
+    assert texts(later, *queues, workers={"parse-chunk": NONE}) == [
+        (
+            "no-worker",
+            (
+                "1,200 parts of releases and 1 part of artists wait for parse-chunk, and no worker is there: "
+                "`linernotes up` starts them."
+            ),
+        )
+    ]
 
 
 def test_a_function_that_was_scaled_to_none_says_what_wakes_it_also_while_others_work():

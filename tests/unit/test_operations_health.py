@@ -161,7 +161,7 @@ def test_a_function_says_what_of_its_own_does_not_get_on():
     assert list(function_troubles(look, FUNCTIONS, "load-table")) == ["The bucket is gone."]
     troubles = list(function_troubles(look, FUNCTIONS, "load-graph"))
     assert troubles[:2] == ["The graph server does not answer.", "The bucket is gone."]
-    assert troubles[2].startswith("2 parts of releases wait for load-graph, and no worker takes load-graph.releases")
+    assert troubles[2].startswith("2 parts of releases wait for load-graph, and no worker is there")
     letters = a_look(None, queue("derive", dead=3))
     assert list(function_troubles(letters, FUNCTIONS, "derive")) == ["3 of its messages were given up."]
 
