@@ -14,7 +14,7 @@ from functions.operations.answers import Answers
 from functions.operations.disk_views import VolumeView, disk_views
 from functions.operations.idle_reasons import Look, Reason, idle_reasons, is_moving, moved_at
 from functions.operations.queue_growth import Depths, growing, read_depths
-from functions.operations.schedule_views import ScheduleView
+from functions.operations.schedule_list import ScheduleStatus
 from functions.operations.snapshot import Ledger, look_of, read_ledger
 from functions.runtime.ledger.store import fetch
 from functions.runtime.messaging import queue_admin
@@ -61,7 +61,7 @@ class Facts(Struct, frozen=True, kw_only=True):
 
     look: Look
     reasons: Sequence[Reason] = ()
-    schedules: Sequence[ScheduleView] = ()
+    schedules: Sequence[ScheduleStatus] = ()
     wanted: WantedRun | None = None
     living: Sequence[WorkerView] = ()
     gone: Sequence[WorkerView] = ()
@@ -84,7 +84,7 @@ Check = Callable[[Facts], Iterable[Verdict]]
 
 def check_schedules(facts: Facts) -> Iterable[Verdict]:
     """Each schedule has succeeded when it should have."""
-    for schedule in facts.schedules:
+    for schedule in (schedule for schedule in facts.schedules if schedule.wanted):
         last = f"succeeded last at {schedule.done_at:%Y-%m-%d %H:%M} UTC" if schedule.done_at else "has not run yet"
         says = schedule.overdue or f"{schedule.name} {last}."
         yield Verdict("bad" if schedule.overdue else "ok", says, schedule.done_at, f"schedule {schedule.name}")

@@ -68,7 +68,7 @@ def needs_of(
         *_of_letters(run, derivations, dead_letters or {}),
         *_of_workers(reasons),
         *(_need("schedule-overdue", text, "/operations#schedules") for text in overdue),
-        *(_need("disk", text, "/operations#disk") for text in disk),
+        *(_need("disk", text, "/operations#stores") for text in disk),
         *_of_dump(new_dump),
     ]
 
@@ -76,7 +76,7 @@ def needs_of(
 def _of_run(run: RunProgress | None) -> Iterator[Need]:
     if run is None:
         return
-    place = f"/operations#run-{run.id}"
+    place = f"/operations/runs/{run.id}"
     if run.state == "failed":
         yield _need("run-failed", f"Run {run.id} has failed: {run.reason or 'nobody knows why'}", place, "resume")
     elif run.state == "stopped":
@@ -87,7 +87,7 @@ def _of_run(run: RunProgress | None) -> Iterator[Need]:
     if dead and run.active:
         parts = ", ".join(f"{count:,} of {entity}" for entity, count in dead.items())
         text = f"Parts of run {run.id} are dead ({parts}): its end waits until they are requeued."
-        yield _need("dead-parts", text, "/operations#parts", "requeue")
+        yield _need("dead-parts", text, f"/operations/parts?run={run.id}&state=dead", "requeue")
 
 
 def _of_derivations(derivations: Sequence[DerivationStatus]) -> Iterator[Need]:
@@ -96,7 +96,7 @@ def _of_derivations(derivations: Sequence[DerivationStatus]) -> Iterator[Need]:
             text = (
                 f"{status.batches_dead:,} batches of {status.name} were given up: {status.error or 'nobody knows why'}"
             )
-            yield _need("dead-batches", text, "/operations#dead-letters", "requeue")
+            yield _need("dead-batches", text, "/operations/dead-letters", "requeue")
 
 
 def _of_letters(
@@ -108,7 +108,7 @@ def _of_letters(
     queues = {name: count for name, count in dead_letters.items() if count}
     if not known and queues:
         names = ", ".join(f"{count:,} in {name}" for name, count in queues.items())
-        yield _need("dead-letters", f"There are dead letters: {names}.", "/operations#dead-letters", "requeue")
+        yield _need("dead-letters", f"There are dead letters: {names}.", "/operations/dead-letters", "requeue")
 
 
 def _of_workers(reasons: Sequence[Reason]) -> Iterator[Need]:
@@ -117,12 +117,12 @@ def _of_workers(reasons: Sequence[Reason]) -> Iterator[Need]:
         if reason.kind in {"scaled-to-zero", "no-worker"} and reason.function and reason.function not in seen:
             seen.add(reason.function)
             action = f"scale:{reason.function}" if reason.kind == "scaled-to-zero" else None
-            yield _need(reason.kind, reason.text, f"/operations#function-{reason.function}", action)
+            yield _need(reason.kind, reason.text, "/operations#functions", action)
 
 
 def _of_dump(new_dump: str | None) -> Iterator[Need]:
     if new_dump:
-        yield _need("new-dump", f"The dump {new_dump} is there and was not loaded.", "/operations#start", "load")
+        yield _need("new-dump", f"The dump {new_dump} is there and was not loaded.", "/operations#load", "load")
 
 
 def _need(kind: NeedKind, text: str, href: str, action: str | None = None) -> Need:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from typing import Any
 
 from msgspec import Struct
 
 from functions.operations.acting import acting
+from functions.operations.schedule_overdue import overdue
 from functions.runtime.errors import RefusedError
-from functions.runtime.ledger.store import add_event, fetch
+from functions.runtime.ledger.store import Connection, add_event, fetch
 from functions.runtime.schedules.schedule import Schedule
+from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
 from functions.schedules import SCHEDULES
@@ -23,7 +25,8 @@ class ScheduleStatus(Struct, frozen=True):
 
     `what` it does and `when`, in words; it runs only where it is `wanted` by the settings. `due` is when it runs next,
     `done_at` when it last succeeded and `result` what it did then. `error` is why the last run failed, at `failed_at`;
-    null once one has succeeded since. `asked_at` is there while somebody waits for a run.
+    null once one has succeeded since. `asked_at` is there while somebody waits for a run. `overdue` is a sentence where
+    it has not succeeded in time.
     """
 
     name: str
@@ -36,6 +39,7 @@ class ScheduleStatus(Struct, frozen=True):
     failed_at: dt.datetime | None = None
     error: str | None = None
     asked_at: dt.datetime | None = None
+    overdue: str | None = None
 
 
 class Asked(Struct, frozen=True):
@@ -55,11 +59,22 @@ class _Row(Struct, frozen=True):
     asked_at: dt.datetime | None
 
 
+class _Clock(Struct, frozen=True):
+    now: dt.datetime
+    set_up_at: dt.datetime
+
+
 def schedule_views(context: Context) -> list[ScheduleStatus]:
     """All schedules, in the order of their table."""
     with context.connection() as connection:
-        rows = {row.name: row for row in fetch(connection, _Row, _sql.list)}
-    return [_view(context, schedule, rows) for schedule in SCHEDULES]
+        return statuses_of(connection, context.settings)
+
+
+def statuses_of(connection: Connection, settings: Settings) -> list[ScheduleStatus]:
+    """The same, within a transaction."""
+    rows = {row.name: row for row in fetch(connection, _Row, _sql.list)}
+    [clock] = fetch(connection, _Clock, _sql.clock)
+    return [_view(settings, schedule, rows.get(schedule.name), clock) for schedule in SCHEDULES]
 
 
 def run_now(context: Context, name: str, by: str) -> Asked:
@@ -90,20 +105,19 @@ def _refuse(context: Context, name: str) -> None:
         raise RefusedError(f"The schedule {name!r} is not in use: {found[name].unwanted}.")
 
 
-def _view(context: Context, schedule: Schedule, rows: Mapping[str, _Row]) -> ScheduleStatus:
-    row, wanted = rows.get(schedule.name), schedule.wanted(context.settings)
-    when = schedule.when(context.settings) if wanted else f"not in use: {schedule.unwanted}"
-    if row is None:
-        return ScheduleStatus(schedule.name, schedule.what, when, wanted)
-    return ScheduleStatus(
-        schedule.name,
-        schedule.what,
-        when,
-        wanted,
-        due=row.due if wanted else None,
-        done_at=row.done_at,
-        result=row.result,
-        failed_at=row.failed_at,
-        error=row.error,
-        asked_at=row.asked_at,
-    )
+def _view(settings: Settings, schedule: Schedule, row: _Row | None, clock: _Clock) -> ScheduleStatus:
+    name, wanted = schedule.name, schedule.wanted(settings)
+    if not wanted:
+        when = f"not in use: {schedule.unwanted}"
+        return ScheduleStatus(name, schedule.what, when, wanted, **_results(row))
+    due, done_at, error = (row.due, row.done_at, row.error) if row else (None, None, None)
+    late = overdue(name, due, done_at, error, clock.set_up_at, clock.now)
+    asked_at = row.asked_at if row else None
+    when = schedule.when(settings)
+    return ScheduleStatus(name, schedule.what, when, wanted, due=due, asked_at=asked_at, overdue=late, **_results(row))
+
+
+def _results(row: _Row | None) -> dict[str, Any]:
+    """How it went last."""
+    names = ("done_at", "result", "failed_at", "error")
+    return {name: getattr(row, name) for name in names} if row else {}

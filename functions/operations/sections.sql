@@ -36,13 +36,6 @@ CROSS JOIN LATERAL (SELECT at, detail FROM events
 SELECT DISTINCT ON (detail ->> 'process') detail ->> 'function', (detail ->> 'restarts')::int
 FROM events WHERE kind = 'process-ended' AND id > %(after)s ORDER BY detail ->> 'process', id DESC
 
--- name: schedules
-SELECT name, due, done_at, result, failed_at, error FROM schedules
-
--- name: set_up_at
--- When the tables were brought to their present form.
-SELECT max(applied_at) FROM migrations
-
 -- name: events
 SELECT id, at, run, kind, detail FROM events ORDER BY id DESC LIMIT %(limit)s
 

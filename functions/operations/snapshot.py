@@ -24,7 +24,8 @@ from functions.operations.needs import Need, needs_of
 from functions.operations.queue_views import QueueView, queue_views
 from functions.operations.run_lines import RunLine, held_month, new_dump, run_lines
 from functions.operations.run_progress import Counted, RunProgress, progress_of, read_counted
-from functions.operations.schedule_views import ScheduleView, read_schedules, schedule_views
+from functions.operations.schedule_list import ScheduleStatus
+from functions.operations.schedule_list import statuses_of as schedules_of
 from functions.operations.store_views import StoreView, store_views
 from functions.operations.worker_lines import LongPart, WorkerLine, longest, worker_lines
 from functions.runtime.ledger.store import sql
@@ -33,7 +34,6 @@ from functions.runtime.messaging.queues import QueueStats
 from functions.runtime.process.worker_reports import FunctionWorkers, WorkerView, views_of, workers_of
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
-from functions.schedules import SCHEDULES
 
 _sql = statements(__file__, "sections.sql")
 
@@ -74,7 +74,7 @@ class Snapshot(Struct, frozen=True):
     workers: list[WorkerLine] | None
     longest: list[LongPart] | None
     stores: list[StoreView]
-    schedules: list[ScheduleView] | None
+    schedules: list[ScheduleStatus] | None
     events: list[EventView] | None
     disk: list[VolumeView] | None
     derivations: list[DerivationStatus] | None
@@ -102,7 +102,7 @@ class Ledger(Struct, frozen=True):
     views: list[WorkerView]
     longest: list[LongPart]
     scaling: Scaling
-    schedules: list[ScheduleView]
+    schedules: list[ScheduleStatus]
     events: list[EventView]
     derivations: list[DerivationStatus]
     lock_waits: int
@@ -141,7 +141,6 @@ def read_ledger(context: Context) -> Ledger:
     with context.connection() as connection:
         [(now,)] = connection.execute(sql.now).fetchall()
         views = views_of(connection)
-        rows, set_up_at = read_schedules(connection)
         [(lock_waits,)] = connection.execute(_sql.lock_waits).fetchall()
         return Ledger(
             at=now,
@@ -152,7 +151,7 @@ def read_ledger(context: Context) -> Ledger:
             views=views,
             longest=longest(connection, views),
             scaling=read_scaling(connection, context.functions),
-            schedules=schedule_views(context.settings, SCHEDULES, rows, set_up_at, now),
+            schedules=schedules_of(connection, context.settings),
             events=events_of(connection.execute(_sql.events, {"limit": EVENTS})),
             derivations=statuses_of(connection),
             lock_waits=lock_waits,

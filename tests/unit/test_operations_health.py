@@ -13,12 +13,11 @@ from functions.operations.function_health import function_troubles
 from functions.operations.health import CHECKS, Facts, WantedRun, judge
 from functions.operations.idle_reasons import idle_reasons
 from functions.operations.queue_growth import Depths, growing
-from functions.operations.schedule_views import GRACE, ScheduleRow, overdue, schedule_views
+from functions.operations.schedule_list import ScheduleStatus
+from functions.operations.schedule_overdue import GRACE, overdue
 from functions.registry import FUNCTIONS
 from functions.runtime.process.worker_reports import FunctionWorkers, WorkerView
-from functions.runtime.settings import Settings
 from functions.runtime.stores.short_memory import ShortMemory
-from functions.schedules import SCHEDULES
 from infra.stack.scaling_events import is_noted
 from tests.unit.installations import BUSY, NOW, a_file, a_look, ago, counted, parts, queue
 
@@ -130,27 +129,24 @@ def test_a_volume_that_the_next_month_does_not_fit_onto_is_not_well():
 
 
 def test_a_schedule_is_overdue_some_time_after_it_was_due():
-    long_ago = ago(86_400 * 40)
-    late = ScheduleRow("check", ago(GRACE.total_seconds() + 1), ago(9_000))
-    assert overdue("check", ScheduleRow("check", ago(60)), long_ago, NOW) is None
-    assert overdue("check", late, ago(30), NOW) is None  # nobody could run before
-    said = overdue("check", late, long_ago, NOW)
+    long_ago, late = ago(86_400 * 40), ago(GRACE.total_seconds() + 1)
+    assert overdue("check", ago(60), None, None, long_ago, NOW) is None
+    assert overdue("check", late, ago(9_000), None, ago(30), NOW) is None  # nobody could run before
+    said = overdue("check", late, ago(9_000), None, long_ago, NOW)
     assert said is not None
     assert "it succeeded last at 2026-11-05 09:30 UTC: is the scheduler up?" in said
-    failed = ScheduleRow("check", ago(9_000), None, None, ago(60), "The disk is full.")
-    assert (overdue("check", failed, long_ago, NOW) or "").endswith("it has never succeeded: The disk is full.")
-    assert overdue("check", None, long_ago, NOW) == "The schedule check has never run: is the scheduler up?"
-    assert overdue("check", None, ago(60), NOW) is None
+    failed = overdue("check", ago(9_000), None, "The disk is full.", long_ago, NOW)
+    assert (failed or "").endswith("it has never succeeded: The disk is full.")
+    assert overdue("check", None, None, None, long_ago, NOW) == "The schedule check has never run: is the scheduler up?"
+    assert overdue("check", None, None, None, ago(60), NOW) is None
 
 
-def test_schedules_say_in_words_what_they_do_and_when():
-    views = schedule_views(Settings(home="", sweep_seconds=7), SCHEDULES, {}, NOW, NOW)
-    said = {view.name: (view.what, view.when) for view in views}
-    assert "check" not in said  # no source is named
-    assert said["sweep"] == ("sends again what was lost", "every 7 seconds")
-    assert said["housekeeping"][1] == "every day at 03:41 UTC"
-    assert [check.name for check in judge(facts(schedules=views)) if check.name.startswith("schedule")] == [
-        f"schedule {name}" for name in said
+def test_a_schedule_that_is_overdue_is_not_well_and_one_that_is_not_in_use_is_not_looked_at():
+    late = ScheduleStatus("sweep", "", "", wanted=True, done_at=ago(60), overdue="It is late.")
+    unused = ScheduleStatus("check", "", "", wanted=False, overdue="It is late.")
+    found = judge(facts(schedules=[late, unused]))
+    assert [(check.name, check.level, check.says, check.age_s) for check in found if check.name.startswith("sch")] == [
+        ("schedule sweep", "bad", "It is late.", 60.0)
     ]
 
 
