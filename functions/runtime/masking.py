@@ -17,5 +17,8 @@ _CREDENTIAL: Final = re.compile(r"(ln(?:key|token)_\d+_)[\w-]{43}")
 
 def mask(text: str) -> str:
     """The text without what proves who somebody is, wherever an address stands in it."""
-    shown = _QUERY.sub(rf"\1{MASK}", _USER_INFO.sub(f"{MASK}@", text))
-    return _CREDENTIAL.sub(rf"\1{MASK}", shown)
+    if "@" in text:
+        text = _USER_INFO.sub(f"{MASK}@", text)
+    if "=" in text:
+        text = _QUERY.sub(rf"\1{MASK}", text)
+    return _CREDENTIAL.sub(rf"\1{MASK}", text) if "_" in text else text

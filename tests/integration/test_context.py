@@ -8,7 +8,9 @@ import psycopg
 import pytest
 from msgspec import structs
 
-from functions.runtime.stores.context import open_pool, postgres_conninfo
+from functions.registry import FUNCTIONS
+from functions.runtime.errors import StoreUnavailable
+from functions.runtime.stores.context import open_pool, postgres_conninfo, prepare_context
 
 _NAME = "linernotes-stale"
 
@@ -28,6 +30,21 @@ def test_a_server_that_broke_off_all_connections_is_reached_by_the_next_one(name
         ended = _end_all(named)
         assert ended == 8
         with pool.connection() as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_single_statements_are_committed_at_once_and_the_connection_is_given_back_as_it_was(settings):
+    with prepare_context(settings, FUNCTIONS) as context:
+        with context.statements() as connection:
+            connection.execute("CREATE TABLE noted (id int)")
+        with pytest.raises(psycopg.errors.UndefinedTable), context.statements() as connection:
+            connection.execute("SELECT * FROM not_there")
+        with context.connection() as connection:
+            assert not connection.autocommit
+            assert connection.execute("SELECT count(*) FROM noted").fetchone() == (0,)
+        with pytest.raises(StoreUnavailable), context.statements() as connection:
+            connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        with context.statements() as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
 
 

@@ -41,7 +41,7 @@ class FirstDocument(Struct, frozen=True):
 
 def read_document(context: Context, entity: Entity, record: int) -> StoredDocument | Removed | None:
     """The document of an id as it was hashed, what is known of it once it was removed; None if there never was one."""
-    with context.connection() as connection:
+    with context.statements() as connection:
         row = connection.execute(getattr(_sql, entity), {"id": record}).fetchone()
     if row is None:
         return None

@@ -81,6 +81,23 @@ class Context:
                 raise
 
     @contextmanager
+    def statements(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+        """A pooled PostgreSQL connection on which each statement is a transaction of its own.
+
+        For one statement that only reads: it saves the two that would begin and end a transaction.
+
+        Raises:
+            StoreUnavailable: PostgreSQL does not answer, or broke off.
+        """
+        with self.connection() as connection:
+            connection.autocommit = True
+            try:
+                yield connection
+            finally:
+                if not connection.broken:
+                    connection.autocommit = False
+
+    @contextmanager
     def graph_session(self) -> Iterator[neo4j.Session]:
         """A session on the configured graph database.
 

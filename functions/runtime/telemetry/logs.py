@@ -105,9 +105,17 @@ def _password_in(address: str) -> str:
 def _file_handler(settings: Settings, process: str) -> logging.Handler:
     path = log_file(settings, process, child_index())
     path.parent.mkdir(parents=True, exist_ok=True)
-    return RotatingFileHandler(
-        path, maxBytes=settings.log_bytes, backupCount=settings.log_files, encoding="utf-8", delay=True
-    )
+    return _LogFile(path, maxBytes=settings.log_bytes, backupCount=settings.log_files, encoding="utf-8", delay=True)
+
+
+class _LogFile(RotatingFileHandler):
+    """A log that is rotated once it has reached its size. Python's own formats each line twice, to know beforehand."""
+
+    def shouldRollover(self, record: logging.LogRecord) -> int:  # noqa: ARG002, N802  the name is the standard library's
+        """Whether the next line goes to a new file."""
+        if self.stream is None:  # it is opened late
+            self.stream = self._open()
+        return int(self.stream.tell() >= self.maxBytes)
 
 
 def _common() -> list[Processor]:
