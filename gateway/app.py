@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Final
 
 from litestar import Litestar
+from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import MediaType
@@ -32,27 +34,46 @@ from gateway.api import (
     runs,
     workers,
 )
+from gateway.conditional_get import conditional
 from gateway.connections import Connections, open_connections, refuse_bad_addresses
 from gateway.errors import HANDLERS
 from gateway.health_checks import Pings
+from gateway.live import operations_socket
 from gateway.live.event_streams import EventStreams, fed
-from gateway.pages import chart_routes, home, sign_in
-from gateway.security_headers import guarded
+from gateway.live.hub import Hub
+from gateway.live.watching import watched
+from gateway.pages import (
+    about,
+    chart_routes,
+    home,
+    operation_actions,
+    operation_lists,
+    operation_pages,
+    sign_in,
+    static_files,
+)
+from gateway.pages.about import SchemaPage
+from gateway.request_guard import guarded
+
+#: Bytes from which an answer is compressed; a smaller one fits into a packet or two.
+_COMPRESSED: Final = 1_500
 
 _ROUTES: Final = [
-    home.home_page,
-    health.health,
-    health.live,
-    health.ready,
-    health.of_function,
+    *home.ROUTES,
+    *about.ROUTES,
+    *operation_pages.ROUTES,
+    *operation_lists.ROUTES,
+    *operation_actions.ROUTES,
+    *static_files.ROUTES,
+    *health.ROUTES,
     *operations.ROUTES,
-    metrics.metrics,
-    runs.runs,
-    runs.run,
-    workers.workers,
-    changes.changes,
-    counts.counts,
-    *documents.DOCUMENT_HANDLERS,
+    *metrics.ROUTES,
+    *runs.ROUTES,
+    *workers.ROUTES,
+    *changes.ROUTES,
+    *counts.ROUTES,
+    *documents.ROUTES,
+    *operations_socket.ROUTES,
     *access.ROUTES,
     *sign_in.ROUTES,
     *metrics_history.ROUTES,
@@ -75,8 +96,11 @@ def create_app(settings: Settings) -> Litestar:
         dependencies={name: Provide(provide, sync_to_thread=False) for name, provide in _PROVIDED.items()},
         exception_handlers=HANDLERS,
         guards=[admit],
-        lifespan=[_connected, with_access, fed],
-        middleware=[LivePlaces(settings)],
+        lifespan=[_connected, with_access, fed, watched],
+        middleware=[LivePlaces(settings), conditional],
+        compression_config=CompressionConfig(
+            backend="gzip", gzip_compress_level=4, minimum_size=_COMPRESSED, exclude="^/static/"
+        ),
         logging_config=None,
         openapi_config=_openapi(),
         request_max_body_size=settings.max_body,
@@ -91,6 +115,7 @@ def create_app(settings: Settings) -> Litestar:
 async def _connected(app: Litestar) -> AsyncIterator[None]:
     with open_connections(app.state.settings) as connections:
         app.state.connections = connections
+        app.state.loop = asyncio.get_running_loop()
         app.state.pings = health.pings_of(connections)
         yield
 
@@ -115,20 +140,26 @@ def _event_streams(state: State) -> EventStreams:
     return streams
 
 
+def _hub(state: State) -> Hub:
+    hub: Hub = state.hub
+    return hub
+
+
 _PROVIDED: Final = {
     "settings": _settings,
     "connections": _connections,
     "pings": _pings,
     "event_streams": _event_streams,
+    "hub": _hub,
 }
 
 
 def _openapi() -> OpenAPIConfig:
-    """Only the document itself, at `/schema`: the pages that would show it are fetched from elsewhere."""
+    """The document, and a page of it whose parts come from here."""
     return OpenAPIConfig(
         title="linernotes",
         version=version("linernotes"),
         description="Discogs dumps as documents and a graph.",
         path="/schema",
-        render_plugins=[JsonRenderPlugin(path="/openapi.json", media_type=MediaType.JSON)],
+        render_plugins=[SchemaPage(), JsonRenderPlugin(path="/openapi.json", media_type=MediaType.JSON)],
     )

@@ -1,7 +1,8 @@
-"""Errors as JSON: a sentence and the status."""
+"""Errors as problem details (RFC 9457): what happened, to what, and what to do; as a page for whoever wants a page."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, Final
 
 import psycopg
@@ -11,7 +12,11 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.status_codes import (
     HTTP_400_BAD_REQUEST,
+    HTTP_401_UNAUTHORIZED,
+    HTTP_403_FORBIDDEN,
     HTTP_409_CONFLICT,
+    HTTP_422_UNPROCESSABLE_ENTITY,
+    HTTP_429_TOO_MANY_REQUESTS,
     HTTP_500_INTERNAL_SERVER_ERROR,
     HTTP_503_SERVICE_UNAVAILABLE,
 )
@@ -20,40 +25,67 @@ from msgspec import Struct
 
 from functions.runtime.errors import LinernotesError, RefusedError, TransientError
 from functions.runtime.telemetry.logs import redact, secrets_of
+from gateway.pages.render import error_page, wants_page
 
 AnyRequest = Request[Any, Any, Any]
 
+PROBLEM_TYPE: Final = "application/problem+json"
 _RETRY_AFTER: Final = {"Retry-After": "5"}
 
 log = structlog.get_logger(__name__)
 
 
-class Problem(Struct, frozen=True):
-    """Why a request was not answered as asked; `error` is a sentence."""
+class FieldProblem(Struct, frozen=True):
+    """A parameter or a field of the body that cannot be taken, and why."""
 
-    error: str
+    field: str
+    detail: str
+
+
+class Problem(Struct, frozen=True, omit_defaults=True):
+    """Why a request was not answered as asked. `detail` is a sentence; `errors` names each field that is wrong."""
+
+    title: str
     status: int
+    detail: str
+    type: str = "about:blank"
+    errors: list[FieldProblem] = []
 
 
 def spec(kind: type[Struct] | None, description: str) -> ResponseSpec:
-    """How an answer is described in the OpenAPI document."""
-    return ResponseSpec(kind, description=description, generate_examples=False)
+    """How an answer is described in the OpenAPI document; a problem has its own media type."""
+    media_type = PROBLEM_TYPE if kind is not None and issubclass(kind, Problem) else "application/json"
+    return ResponseSpec(kind, description=description, generate_examples=False, media_type=media_type)
 
 
 #: What may become of any request for data.
 PROBLEMS: Final = {
-    HTTP_400_BAD_REQUEST: spec(Problem, "What was asked for cannot be read"),
+    HTTP_400_BAD_REQUEST: spec(Problem, "The request cannot be read"),
+    HTTP_401_UNAUTHORIZED: spec(Problem, "A key or a session is needed"),
+    HTTP_403_FORBIDDEN: spec(Problem, "The key or session lacks the right"),
+    HTTP_422_UNPROCESSABLE_ENTITY: spec(Problem, "A parameter or a field has a value that cannot be taken"),
+    HTTP_429_TOO_MANY_REQUESTS: spec(Problem, "Too many requests; Retry-After says when to come back"),
     HTTP_503_SERVICE_UNAVAILABLE: spec(Problem, "A store does not answer now"),
 }
 
 
-def _http(request: AnyRequest, error: HTTPException) -> Response[Problem]:
-    return _response(error.status_code, _sentence(request, error), error.headers)
+def _http(request: AnyRequest, error: HTTPException) -> Response[Any]:
+    fields = _fields(error)
+    status = HTTP_422_UNPROCESSABLE_ENTITY if isinstance(error, ValidationException) else error.status_code
+    return problem_response(request, status, _sentence(request, error, fields), error.headers, fields)
 
 
-def _sentence(request: AnyRequest, error: HTTPException) -> str:
-    if isinstance(error, ValidationException) and isinstance(error.extra, list):
-        return " ".join(f"{one.get('key')}: {one.get('message')}." for one in error.extra if isinstance(one, dict))
+def _fields(error: HTTPException) -> list[FieldProblem]:
+    """The fields that Litestar found wrong."""
+    if not isinstance(error, ValidationException) or not isinstance(error.extra, list):
+        return []
+    found = [one for one in error.extra if isinstance(one, dict)]
+    return [FieldProblem(str(one.get("key", "")), str(one.get("message", ""))) for one in found]
+
+
+def _sentence(request: AnyRequest, error: HTTPException, fields: list[FieldProblem]) -> str:
+    if fields:
+        return " ".join(f"{one.field}: {one.detail}." for one in fields)
     if isinstance(error, NotFoundException) and error.detail == "Not Found":
         return f"There is nothing at {request.url.path[:200]}: / shows what there is."
     if isinstance(error, MethodNotAllowedException):
@@ -61,26 +93,38 @@ def _sentence(request: AnyRequest, error: HTTPException) -> str:
     return error.detail
 
 
-def _ours(request: AnyRequest, error: LinernotesError) -> Response[Problem]:
+def _ours(request: AnyRequest, error: LinernotesError) -> Response[Any]:
     sentence = str(redact(str(error), secrets_of(request.app.state.settings)))
     if isinstance(error, TransientError):
-        return _response(HTTP_503_SERVICE_UNAVAILABLE, sentence, _RETRY_AFTER)
-    return _response(HTTP_409_CONFLICT if isinstance(error, RefusedError) else HTTP_500_INTERNAL_SERVER_ERROR, sentence)
+        return problem_response(request, HTTP_503_SERVICE_UNAVAILABLE, sentence, _RETRY_AFTER)
+    status = HTTP_409_CONFLICT if isinstance(error, RefusedError) else HTTP_500_INTERNAL_SERVER_ERROR
+    return problem_response(request, status, sentence)
 
 
-def _no_table(_request: AnyRequest, _error: psycopg.errors.UndefinedTable) -> Response[Problem]:
-    return _response(
-        HTTP_503_SERVICE_UNAVAILABLE, "The stores have not been set up yet: `linernotes up` does it.", _RETRY_AFTER
-    )
+def _no_table(request: AnyRequest, _error: psycopg.errors.UndefinedTable) -> Response[Any]:
+    sentence = "The stores have not been set up yet: `linernotes up` does it."
+    return problem_response(request, HTTP_503_SERVICE_UNAVAILABLE, sentence, _RETRY_AFTER)
 
 
-def _bug(request: AnyRequest, error: Exception) -> Response[Problem]:
+def _bug(request: AnyRequest, error: Exception) -> Response[Any]:
     log.error("request failed", method=request.method, path=request.url.path[:200], exc_info=error)
-    return _response(HTTP_500_INTERNAL_SERVER_ERROR, "Something went wrong here: the gateway's log says what.")
+    sentence = "Something went wrong here: the gateway's log says what."
+    return problem_response(request, HTTP_500_INTERNAL_SERVER_ERROR, sentence)
 
 
-def _response(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response[Problem]:
-    return Response(Problem(sentence, status), status_code=status, headers=headers, media_type="application/json")
+def problem_response(
+    request: AnyRequest,
+    status: int,
+    sentence: str,
+    headers: dict[str, str] | None = None,
+    fields: list[FieldProblem] | None = None,
+) -> Response[Any]:
+    """A problem as JSON, or as a page for a browser that asks for one."""
+    title = HTTPStatus(status).phrase
+    if wants_page(request):
+        return error_page(request, status, title, sentence, headers)
+    body = Problem(title=title, status=status, detail=sentence, errors=fields or [])
+    return Response(body, status_code=status, headers=headers, media_type=PROBLEM_TYPE)
 
 
 HANDLERS: Final[ExceptionHandlersMap] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -29,14 +30,16 @@ from gateway.api.metrics import note_figures
 from gateway.app import create_app
 from gateway.connections import Connections
 from gateway.live.event_streams import EventStreams
+from gateway.http_protocol import BoundedHttpProtocol
+from gateway.live.operations_socket import MAX_MESSAGE
 
 #: Seconds requests may go on after the gateway was told to stop, and after which it is cut off.
 REQUEST_GRACE: Final = 5
 GRACE: Final = 10.0
 
-#: Bytes of a request's line and headers.
-_MAX_HEAD: Final = 16 * 1024
 _FATAL: Final = 1
+#: Files that the gateway may have open.
+_FILES: Final = 65_536
 
 #: Seconds after which an event loop that gave no sign of life hangs; it gives ten in a second.
 _HANGS_S: Final = 15.0
@@ -52,6 +55,7 @@ def run_gateway(settings: Settings) -> int:
     """
     metrics.begin(settings)
     configure_logs(settings, "gateway")
+    _raise_file_limit()
     app = create_app(settings)
     config = uvicorn.Config(
         known_hosts_only(app, settings),
@@ -62,8 +66,11 @@ def run_gateway(settings: Settings) -> int:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,
         lifespan="on",
-        ws="none",
-        h11_max_incomplete_event_size=_MAX_HEAD,
+        ws="websockets-sansio",
+        ws_max_size=MAX_MESSAGE,
+        ws_per_message_deflate=False,
+        http=BoundedHttpProtocol,
+        loop="uvloop",
         timeout_graceful_shutdown=REQUEST_GRACE,
     )
     with health_server(settings) as health, listening(settings) as listener:
@@ -83,6 +90,14 @@ def _say_ready(app: Litestar, server: _Server, health: Health) -> None:
 def _end_streams(app: Litestar) -> None:
     streams: EventStreams = app.state.event_streams
     streams.feed.end()
+
+
+def _raise_file_limit() -> None:
+    """Each socket is an open file; the soft limit is often 1,024, where the hard one lets through many more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _note(app: Litestar) -> None:

@@ -34,12 +34,13 @@ BUDGETS = {
     "integration 2": 1_200,
     "acceptance": 900,
     "faults": 900,
+    "browser": 180,
     "fuzz": 140,
 }
 
 #: Steps at a time. The longest begins first.
 LANES = 3
-ORDER = ("integration 1", "integration 2", "faults", "acceptance", "unit", "fuzz", "lint", "audit")
+ORDER = ("integration 1", "integration 2", "faults", "acceptance", "browser", "unit", "fuzz", "lint", "audit")
 
 #: `make fuzz` asks for half an hour, and for another seed if it is told one.
 FUZZ = tuple(

@@ -50,7 +50,7 @@ def take_up(context: Context, *, by: str | None = None, number: int | None = Non
 
 
 def _last(connection: Connection) -> Run:
-    runs = fetch(connection, Run, sql.recent_runs, limit=1)
+    runs = fetch(connection, Run, sql.recent_runs, limit=1, before=None)
     if not runs:
         raise RefusedError("No run is active: there is nothing to resume.")
     return runs[0]

@@ -92,10 +92,10 @@ class RunView(Struct, frozen=True):
     steps: list[StepView]
 
 
-def run_views(context: Context, limit: int = 10) -> list[RunView]:
-    """The latest runs, newest first."""
+def run_views(context: Context, limit: int = 10, before: int | None = None) -> list[RunView]:
+    """The latest runs, newest first; `before` a number, if one is given."""
     with context.connection() as connection:
-        runs = fetch(connection, Run, sql.recent_runs, limit=limit)
+        runs = fetch(connection, Run, sql.recent_runs, limit=limit, before=before)
         return [_view(connection, run) for run in runs]
 
 

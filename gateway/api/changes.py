@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated
+from typing import Annotated, Final
 
 from litestar import get
 from litestar.exceptions import ValidationException
@@ -62,3 +62,6 @@ def _place(cursor: str | None) -> Place | None:
         return parse_place(cursor) if cursor else None
     except RefusedError as error:
         raise ValidationException(str(error)) from error
+
+
+ROUTES: Final = [changes]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from litestar import get
 from litestar.exceptions import NotFoundException
@@ -38,3 +38,6 @@ def counts(connections: Connected, kind: Kind, limit: Limit = 100) -> Counts:
     if kind not in COUNT_KINDS:
         raise NotFoundException(f"Nothing is counted by {kind[:40]!r}: the kinds are {', '.join(COUNT_KINDS)}.")
     return Counts(kind, largest(connections.context, kind, limit))
+
+
+ROUTES: Final = [counts]

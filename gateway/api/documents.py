@@ -17,7 +17,7 @@ from functions.discover.documents.read import Removed, read_document
 from functions.runtime.entities import ENTITIES, SINGULAR, Entity
 from functions.runtime.stores.context import Context
 from gateway.connections import Connected
-from gateway.errors import PROBLEMS, Problem, spec
+from gateway.errors import PROBLEM_TYPE, PROBLEMS, Problem, spec
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,19}")
 _CACHE: Final = "public, no-cache"  # keep it, and ask whether it still holds
@@ -32,11 +32,9 @@ class DocumentBody(Struct, frozen=True):
     data: dict[str, Any]
 
 
-class RemovedBody(Struct, frozen=True):
+class RemovedProblem(Problem, frozen=True, omit_defaults=True, kw_only=True):
     """A document that a later dump no longer has. `removed_in` is the first dump without it."""
 
-    error: str
-    status: int
     id: int
     dump: str
     removed_in: str
@@ -61,17 +59,17 @@ def document_handler(entity: Entity) -> HTTPRouteHandler:
             HTTP_200_OK: spec(DocumentBody, "The document"),
             HTTP_304_NOT_MODIFIED: spec(None, "The copy that you have still holds"),
             HTTP_404_NOT_FOUND: spec(Problem, "There is no such document"),
-            HTTP_410_GONE: spec(RemovedBody, "A later dump no longer has it"),
+            HTTP_410_GONE: spec(RemovedProblem, "A later dump no longer has it"),
             **PROBLEMS,
         },
     )
-    def document(connections: Connected, record: Id, known: Known = None) -> Response[bytes]:
-        return _answer(connections.context, entity, parse_id(record), known or "")
+    def document(connections: Connected, record: Id, known: Known = None) -> Response[Any]:  # noqa: ARG001
+        return _answer(connections.context, entity, parse_id(record))
 
     return document
 
 
-DOCUMENT_HANDLERS: Final = [document_handler(entity) for entity in ENTITIES]
+ROUTES: Final = [document_handler(entity) for entity in ENTITIES]
 
 
 def parse_id(text: str) -> int:
@@ -86,26 +84,19 @@ def parse_id(text: str) -> int:
     return number
 
 
-def is_known(header: str, tag: str) -> bool:
-    """Whether an If-None-Match header names this ETag, quotes included."""
-    tags = {one.strip().removeprefix("W/") for one in header.split(",")}
-    return tag in tags or "*" in tags
-
-
-def _answer(context: Context, entity: Entity, record: int, known: str) -> Response[bytes]:
+def _answer(context: Context, entity: Entity, record: int) -> Response[Any]:
     found = read_document(context, entity, record)
     if found is None:
         raise NotFoundException(f"There is no {SINGULAR[entity]} {record}.")
     if isinstance(found, Removed):
         return _gone(entity, found)
-    tag = f'"{found.hash}"'
-    headers = {"ETag": tag, "Cache-Control": _CACHE}
-    if is_known(known, tag):
-        return Response(b"", status_code=HTTP_304_NOT_MODIFIED, headers=headers)
+    headers = {"ETag": f'"{found.hash}"', "Cache-Control": _CACHE}  # who has it is told so by the middleware
     return Response(msgspec.json.encode(found), media_type="application/json", headers=headers)
 
 
-def _gone(entity: Entity, found: Removed) -> Response[bytes]:
+def _gone(entity: Entity, found: Removed) -> Response[Any]:
     sentence = f"The {SINGULAR[entity]} {found.id} was removed: the dump {found.removed_in} no longer has it."
-    body = RemovedBody(sentence, HTTP_410_GONE, found.id, found.dump, found.removed_in)
-    return Response(msgspec.json.encode(body), media_type="application/json", status_code=HTTP_410_GONE)
+    body = RemovedProblem(
+        title="Gone", status=HTTP_410_GONE, detail=sentence, id=found.id, dump=found.dump, removed_in=found.removed_in
+    )
+    return Response(body, media_type=PROBLEM_TYPE, status_code=HTTP_410_GONE)

@@ -150,3 +150,6 @@ def of_function(connections: Connected, function: Name) -> Response[FunctionHeal
         status_code=HTTP_200_OK if found.status == "ok" else HTTP_503_SERVICE_UNAVAILABLE,
         headers=_NOT_STORED,
     )
+
+
+ROUTES: Final = [health, live, ready, of_function]

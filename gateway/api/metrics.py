@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 import psycopg
 from litestar import Response, get
@@ -97,3 +97,6 @@ def _gauge(name: str, text: str, *labels: str) -> Any:
     from prometheus_client.core import GaugeMetricFamily
 
     return GaugeMetricFamily(f"linernotes_{name}", text, labels=labels)
+
+
+ROUTES: Final = [metrics]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from litestar import get
 from litestar.exceptions import NotFoundException
@@ -17,19 +17,22 @@ from gateway.errors import PROBLEMS, Problem, spec
 
 
 class Runs(Struct, frozen=True):
-    """Runs, newest first."""
+    """Runs, newest first; `next` is the cursor of the page behind them, null behind the last."""
 
     runs: list[RunView]
+    next: str | None
 
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="how many at most")]
+Cursor = Annotated[int | None, QueryParameter(ge=1, description="`next` of the page before")]
 Number = Annotated[int, PathParameter(ge=1, le=2**63 - 1, description="number of the run")]
 
 
 @get("/api/runs", sync_to_thread=True, summary="The latest runs, newest first", tags=["Runs"], responses=PROBLEMS)
-def runs(connections: Connected, limit: Limit = 20) -> Runs:
+def runs(connections: Connected, limit: Limit = 20, cursor: Cursor = None) -> Runs:
     """The latest runs with their state, files and what they have written."""
-    return Runs(run_views(connections.context, limit))
+    found = run_views(connections.context, limit + 1, before=cursor)
+    return Runs(found[:limit], str(found[limit - 1].id) if len(found) > limit else None)
 
 
 @get(
@@ -45,3 +48,6 @@ def run(connections: Connected, number: Number) -> RunView:
         return run_view(connections.context, number)
     except PermanentError as error:
         raise NotFoundException(f"There is no run {number}.") from error
+
+
+ROUTES: Final = [runs, run]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from litestar import get
 from msgspec import Struct
 
@@ -20,3 +22,6 @@ class Workers(Struct, frozen=True):
 def workers(connections: Connected) -> Workers:
     """Each process that has said something of late: what it is at, since when, and its memory."""
     return Workers(worker_views(connections.context))
+
+
+ROUTES: Final = [workers]

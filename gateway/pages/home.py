@@ -1,47 +1,132 @@
-"""The start page: what there is, without a request to anywhere else."""
+"""`/`: what the collection holds, what the last month changed, and places to begin."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from html import escape
-from pathlib import Path
-from string import Template
-from typing import Final
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 import psycopg
-from litestar import MediaType, Response, get
+from litestar import Request, Response, get
+from msgspec import Struct
 
-from functions.discover.documents.read import FirstDocument, first_documents
-from functions.runtime.entities import SINGULAR
+from functions.counts.top_counts import Count, CountKind, largest
+from functions.discover.documents.read import first_documents
+from functions.history.read_changes import MonthCounts, month_counts
+from functions.operations.collection import Collection
 from functions.runtime.errors import LinernotesError
 from functions.runtime.stores.context import Context
 from gateway.connections import Connected
-from gateway.security_headers import HEADERS
+from gateway.pages import words
+from gateway.pages.render import page
+from gateway.pages.shell import shell_of
 
-_FOLDER: Final = Path(__file__).parent
-_PAGE: Final = Template((_FOLDER / "home.html").read_text(encoding="utf-8"))
-_STYLE: Final = (_FOLDER / "home.css").read_text(encoding="utf-8")
-_STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_POLICY: Final = f"{HEADERS['Content-Security-Policy']}; style-src 'sha256-{_STYLE_HASH}'"
+_T = TypeVar("_T")
+
+#: Rows of each list.
+_ROWS: Final = 10
+
+
+class RankedList(Struct, frozen=True):
+    """The keys of a kind with the most releases; `glyph` is the kind of thing they are, where it has a sign."""
+
+    kind: CountKind
+    title: str
+    column: str
+    glyph: str
+    rows: list[Count]
+
+    @property
+    def most(self) -> int:
+        """Releases of the first."""
+        return self.rows[0].releases if self.rows else 0
+
+
+_LISTS: Final[tuple[tuple[CountKind, str, str, str], ...]] = (
+    ("label", "Labels with the most releases", "label", "label"),
+    ("genre", "Genres", "genre", "genre"),
+    ("style", "Styles", "style", "style"),
+    ("country", "Where records come from", "country", ""),
+)
 
 
 @get("/", sync_to_thread=True, include_in_schema=False)
-def home_page(connections: Connected) -> Response[str]:
-    """What there is, with a document of each entity to begin with."""
-    page = _PAGE.substitute(style=_STYLE, documents=_documents(connections.context))
-    return Response(page, media_type=MediaType.HTML, headers={"Content-Security-Policy": _POLICY})
+def home_page(request: Request[Any, Any, Any], connections: Connected) -> Response[str]:
+    """What there is. A store that is down costs what it holds, and the rest is shown."""
+    context = connections.context
+    collection = shell_of(request.app.state).collection
+    month = f"{collection.dump:%Y%m%d}" if collection and collection.dump else None
+    return page(
+        request,
+        "home.html",
+        title="Home",
+        headline=_headline(collection),
+        lead=_lead(collection),
+        unavailable="" if collection else "PostgreSQL does not answer now.",
+        empty=bool(collection and collection.dump is None and collection.run is None),
+        holds=_holds(collection),
+        lists=_readable(lambda: _lists(context)) if collection else [],
+        month=month if collection and collection.run is None else None,
+        changed=_readable(lambda: _changed(context, collection)),
+        documents=_readable(lambda: first_documents(context)) if collection else [],
+    )
 
 
-def _documents(context: Context) -> str:
+def _headline(collection: Collection | None) -> str:
+    if collection is None or not collection.releases + collection.artists:
+        return "linernotes"
+    return f"{collection.releases:,} releases by {collection.artists:,} artists"
+
+
+def _lead(collection: Collection | None) -> str:
+    if collection is None:
+        return "The monthly Discogs dumps as a music graph and a document store."
+    if collection.run is not None:
+        return f"Run {collection.run} is {collection.run_state}: Operations shows how far it is."
+    if collection.dump is None:
+        return "Nothing is loaded yet."
+    return f"As of {words.date(collection.dump)}, in documents and as a graph."
+
+
+def _holds(collection: Collection | None) -> list[tuple[str, int]]:
+    if collection is None:
+        return []
+    names = ("releases", "masters", "artists", "labels", "genres", "styles")
+    return [(name, getattr(collection, name)) for name in names]
+
+
+def _lists(context: Context) -> list[RankedList]:
+    return [
+        RankedList(kind, title, column, glyph, largest(context, kind, _ROWS)) for kind, title, column, glyph in _LISTS
+    ]
+
+
+def _changed(context: Context, collection: Collection | None) -> list[MonthCounts]:
+    """Of the last month; of the first one only what came, which is all there is."""
+    if collection is None or collection.dump is None or collection.run is not None:
+        return []
+    return _counted(context, collection.dump, collection.generation)
+
+
+_kept: dict[tuple[dt.date, int], list[MonthCounts]] = {}
+
+
+def _counted(context: Context, dump: dt.date, generation: int) -> list[MonthCounts]:
+    """Counting a month takes seconds at full size: once for each generation."""
+    key = (dump, generation)
+    if key not in _kept:
+        found = [one for one in month_counts(context, dump) if one.dump == f"{dump:%Y%m%d}"]
+        _kept.clear()
+        _kept[key] = found
+    return _kept[key]
+
+
+def _readable(read: Callable[[], list[_T]]) -> list[_T]:
+    """What is read; nothing where it cannot be."""
     try:
-        found = first_documents(context)
-    except (LinernotesError, psycopg.errors.UndefinedTable):
-        return "<li>PostgreSQL does not answer now.</li>"
-    return "\n".join(map(_item, found)) or "<li>None yet: <code>linernotes load</code> brings them.</li>"
+        return read()
+    except (LinernotesError, psycopg.Error):
+        return []
 
 
-def _item(document: FirstDocument) -> str:
-    path = f"/api/{document.entity}/{document.id}"
-    name = escape(document.name or "without a name")
-    return f'<li><a href="{path}">{path}</a> – the {SINGULAR[document.entity]} {name}</li>'
+ROUTES: Final = [home_page]

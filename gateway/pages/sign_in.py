@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from html import escape
-from pathlib import Path
-from string import Template
 from typing import Annotated, Any, Final
 
 from anyio import to_thread
@@ -23,7 +20,7 @@ from functions.access.sessions import Session, begin_with_key, begin_with_token,
 from functions.runtime.errors import RefusedError
 from gateway.access.admission import Access
 from gateway.access.cookies import Named
-from gateway.security_headers import HEADERS
+from gateway.pages.render import plain_page
 
 AnyRequest = Request[Any, Any, Any]
 Begin = Callable[[Connection, int], Session]
@@ -36,10 +33,6 @@ Then = Annotated[str, QueryParameter(description="the page to go on to", max_len
 
 #: A session is nobody else's, and neither is the answer that gives it.
 _PRIVATE: Final = {"Cache-Control": "no-store"}
-
-
-_PAGE: Final = Template(Path(__file__).with_name("enter.html").read_text(encoding="utf-8"))
-_POLICY: Final = HEADERS["Content-Security-Policy"].replace("form-action 'none'", "form-action 'self'")
 
 
 class KeyForm(Struct, frozen=True):
@@ -55,7 +48,7 @@ async def enter(request: AnyRequest, token: Token = "", then: Then = "/") -> Res
     access: Access = request.app.state.access
     address = await access.count(request)
     if not token:
-        return _ask(then)
+        return _ask(request, then)
     shown = parse(token, "token")
     return await _exchange(request, address, then, lambda connection, s: begin_with_token(connection, shown, s))
 
@@ -71,7 +64,7 @@ async def enter_with_key(
         key = await access.identities.key(data.key.strip())
     except NotAuthorizedException as error:
         await access.limits.failure(address)
-        return _ask(data.then, error.detail)
+        return _ask(request, data.then, error.detail)
     return await _exchange(request, address, data.then, lambda connection, s: begin_with_key(connection, key, s))
 
 
@@ -92,24 +85,24 @@ async def _exchange(request: AnyRequest, address: str, then: str, begin: Begin) 
         session = await to_thread.run_sync(_begin, access, begin)
     except RefusedError as error:
         await access.limits.failure(address)
-        return _ask(then, str(error))
+        return _ask(request, then, str(error))
     now = time.time()
     named = Named(session.id, int(session.ends_at.timestamp()))
     cookie = access.cookies.given(named, now, secure=access.is_secure(request))
     if request.headers.get("sec-fetch-site") != "cross-site":
         return _go_to(_path(then), cookie)
     # Whoever comes from another site sends no strict cookie along when redirected; from our own page they do.
-    answer = _ask(then, entered=True)
+    answer = _ask(request, then, entered=True)
     answer.cookies.append(cookie)
     return answer
 
 
-def _ask(then: str, sentence: str = "", *, entered: bool = False) -> Response[Any]:
+def _ask(request: AnyRequest, then: str, sentence: str = "", *, entered: bool = False) -> Response[Any]:
     path = _path(then)
     status = HTTP_401_UNAUTHORIZED if sentence else HTTP_200_OK
-    headers = _PRIVATE | {"Content-Security-Policy": _POLICY} | ({"Refresh": f"0; url={path}"} if entered else {})
-    page = _PAGE.substitute(sentence=escape(sentence), then=escape(path))
-    return Response(page, status_code=status, headers=headers, media_type="text/html; charset=utf-8")
+    headers = _PRIVATE | ({"Refresh": f"0; url={path}"} if entered else {})
+    values = {"sentence": sentence, "then": path, "entered": entered}
+    return plain_page(request, "enter.html", title="Sign in", status=status, headers=headers, **values)
 
 
 def _begin(access: Access, begin: Begin) -> Session:

@@ -197,9 +197,9 @@ def test_counts_are_served_the_largest_first(pipeline: Pipeline, settings: Setti
         assert [one["name"] for one in labels] == [names.get(one["key"]) for one in labels]
         assert any(one["name"] for one in labels)
         nothing = client.get("/api/counts/artist")
-        assert (nothing.status_code, nothing.json()["error"]) == (
+        assert (nothing.status_code, nothing.json()["detail"]) == (
             404,
             "Nothing is counted by 'artist': the kinds are genre, style, label, country, format, year.",
         )
         for limit in ("0", "1001", "x"):
-            assert client.get(f"/api/counts/genre?limit={limit}").status_code == 400
+            assert client.get(f"/api/counts/genre?limit={limit}").status_code == 422

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,7 @@ from functions.runtime.settings import Settings
 from functions.runtime.stores.context import open_context
 from functions.runtime.stores.migrations import migrate_postgres
 from gateway.app import create_app
+from gateway.pages.static_files import static_url
 from infra.stack.ports import free_port
 from tests.stack import FreshSettings, environment_of
 
@@ -94,11 +98,11 @@ def test_a_document_that_the_client_has_is_not_sent_again(client: TestClient[Any
         ("/api/artists/46", 404, "There is no artist 46."),
         ("/api/labels/45", 404, "There is no label 45."),
         ("/api/masters/-1", 404, "There is no master -1."),
-        ("/api/artists/99999999999999999999", 400, "'99999999999999999999' is no id: give a whole number of 64 bits."),
-        ("/api/artists/x", 400, "'x' is no id: give a whole number of 64 bits."),
+        ("/api/artists/99999999999999999999", 422, "'99999999999999999999' is no id: give a whole number of 64 bits."),
+        ("/api/artists/x", 422, "'x' is no id: give a whole number of 64 bits."),
         ("/api/genres/1", 404, "There is nothing at /api/genres/1: / shows what there is."),
         ("/api/runs/9", 404, "There is no run 9."),
-        ("/api/runs?limit=0", 400, "limit: Expected `int` >= 1."),
+        ("/api/runs?limit=0", 422, "limit: Expected `int` >= 1."),
     ],
 )
 def test_what_is_not_there_is_said_in_a_sentence(
@@ -106,14 +110,23 @@ def test_what_is_not_there_is_said_in_a_sentence(
 ) -> None:
     answer = client.get(path)
     assert answer.status_code == status
-    assert answer.json() == {"error": sentence, "status": status}
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert (problem["detail"], problem["status"]) == (sentence, status)
+    assert problem["title"] == HTTPStatus(status).phrase
+
+
+def test_a_parameter_that_cannot_be_taken_is_named(client: TestClient[Any]) -> None:
+    problem = client.get("/api/runs?limit=0").json()
+    assert problem["errors"] == [{"field": "limit", "detail": "Expected `int` >= 1"}]
 
 
 def test_a_removed_document_is_gone_since_a_month(client: TestClient[Any]) -> None:
     answer = client.get("/api/releases/7")
     assert answer.status_code == 410
     assert answer.json() == {
-        "error": "The release 7 was removed: the dump 20260501 no longer has it.",
+        "title": "Gone",
+        "detail": "The release 7 was removed: the dump 20260501 no longer has it.",
         "status": 410,
         "id": 7,
         "dump": "20260401",
@@ -131,7 +144,9 @@ def test_runs_are_shown_newest_first_as_by_the_command_line(client: TestClient[A
         (1, "cancelled", "20260401"),
     ]
     assert runs[0]["written"] == {"parts": 1, "rows": 4, "nodes": 2, "edges": 5}
-    assert client.get("/api/runs", params={"limit": 1}).json()["runs"] == runs[:1]
+    first = client.get("/api/runs", params={"limit": 1}).json()
+    assert first == {"runs": runs[:1], "next": "2"}
+    assert client.get("/api/runs", params={"limit": 1, "cursor": 2}).json() == {"runs": runs[1:], "next": None}
 
 
 def test_metrics_tell_of_queues_runs_parts_pool_and_memory(client: TestClient[Any]) -> None:
@@ -152,25 +167,69 @@ def test_metrics_tell_of_queues_runs_parts_pool_and_memory(client: TestClient[An
     assert "linernotes_process_memory_bytes{" in answer.text
 
 
-def test_the_start_page_links_what_is_there_and_asks_nobody_else(client: TestClient[Any]) -> None:
+def test_the_start_page_shows_what_there_is_and_asks_nobody_else(client: TestClient[Any]) -> None:
     answer = client.get("/")
     assert answer.headers["content-type"].startswith("text/html")
-    assert '<a href="/api/artists/45">/api/artists/45</a>' in answer.text
-    assert "the artist &lt;b&gt;坂本龍一&lt;/b&gt; &quot;\\</li>" in answer.text
-    assert "http" not in answer.text
-    assert "script" not in answer.text
-    for path in ("/health", "/api/runs", "/metrics", "/schema"):
-        assert f'href="{path}"' in answer.text
-        assert client.get(path).status_code == 200
+    assert '<a href="/api/artists/45"><bdi dir="auto">&lt;b&gt;坂本龍一&lt;/b&gt; &#34;\\</bdi></a>' in answer.text
+    addresses = re.findall(r'(?:href|src|action)="([^"]*)"', answer.text)
+    assert addresses
+    assert all(address.startswith(("/", "#")) and not address.startswith("//") for address in addresses)
+    for address in set(addresses):
+        if address.startswith("/"):
+            assert client.get(address).status_code == 200, address
+
+
+def test_a_static_file_is_kept_for_a_year_under_its_digest_and_sent_compressed(client: TestClient[Any]) -> None:
+    answer = client.get(static_url("linernotes.css"))
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["content-encoding"] == "gzip"
+    old = client.get("/static/000000000000/linernotes.css", headers={"Accept-Encoding": "identity"})
+    assert (old.headers["cache-control"], old.text) == ("no-cache", answer.text)
+    assert client.get("/static/000000000000/../app.py").status_code == 404
+    assert client.get("/static/000000000000/app.py").status_code == 404
+
+
+def test_a_library_of_a_wheel_is_sent_compressed(client: TestClient[Any]) -> None:
+    answer = client.get(static_url("plotly.min.js"))
+    assert (answer.status_code, answer.headers["content-encoding"]) == (200, "gzip")
+    assert len(answer.content) > 1_000_000
+
+
+def test_an_answer_that_the_client_has_is_not_sent_again(client: TestClient[Any]) -> None:
+    for path in ("/api/runs", "/about"):
+        first = client.get(path)
+        again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    assert "etag" not in client.get("/health/live").headers
+
+
+def test_a_long_answer_is_compressed_for_whoever_takes_that(client: TestClient[Any]) -> None:
+    assert client.get("/schema/openapi.json").headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in client.get("/schema/openapi.json", headers={"Accept-Encoding": "identity"}).headers
+
+
+def test_a_browser_gets_a_page_where_a_program_gets_a_problem(client: TestClient[Any]) -> None:
+    page = client.get("/artist/nobody", headers={"Accept": "text/html,*/*"})
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "There is nothing at /artist/nobody" in page.text
+    assert client.get("/artist/nobody").json()["status"] == 404
+    assert client.get("/api/artists/x", headers={"Accept": "text/html"}).json()["status"] == 422
+
+
+def test_a_request_has_an_id_its_own_or_one_of_ours(client: TestClient[Any]) -> None:
+    assert client.get("/about", headers={"X-Request-ID": "mine-1"}).headers["x-request-id"] == "mine-1"
+    drawn = client.get("/about", headers={"X-Request-ID": "a b\tc"}).headers["x-request-id"]
+    assert re.fullmatch("[0-9a-f]{16}", drawn)
 
 
 def test_the_openapi_document_lists_every_address(client: TestClient[Any]) -> None:
-    schema = client.get("/schema").json()
+    schema = client.get("/schema/openapi.json").json()
     assert schema["openapi"].startswith("3.1")
     assert {"/health", "/metrics", "/api/runs", "/api/runs/{number}", "/api/releases/{record}"} <= set(schema["paths"])
     assert {"/api/changes", "/api/counts/{kind}"} <= set(schema["paths"])
     responses = schema["paths"]["/api/artists/{record}"]["get"]["responses"]
-    assert set(responses) == {"200", "304", "400", "404", "410", "503"}
+    assert set(responses) == {"200", "304", "400", "401", "403", "404", "410", "422", "429", "503"}
+    assert "swagger-ui-bundle.js" in client.get("/schema").text
 
 
 @pytest.mark.parametrize("path", ["/", "/api/artists/45", "/nowhere", "/schema"])
@@ -184,14 +243,14 @@ def test_every_answer_carries_the_headers_that_protect(client: TestClient[Any], 
 
 def test_a_method_that_is_not_possible_is_said_to_be(client: TestClient[Any]) -> None:
     answer = client.post("/api/runs", content=b"x" * 1_000_000)
-    assert (answer.status_code, answer.json()["error"]) == (405, "POST is not possible at /api/runs.")
+    assert (answer.status_code, answer.json()["detail"]) == (405, "POST is not possible at /api/runs.")
 
 
 def test_a_store_without_tables_is_said_to_be_so(fresh_settings: FreshSettings) -> None:
     with TestClient(create_app(fresh_settings())) as client:
         answer = client.get("/api/runs")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-        assert "have not been set up yet" in answer.json()["error"]
+        assert "have not been set up yet" in answer.json()["detail"]
         assert 'linernotes_figures_readable{source="ledger"} 0.0' in client.get("/metrics").text
         assert client.get("/").status_code == 200
         assert client.get("/health").status_code == 200
@@ -228,6 +287,21 @@ def test_a_served_gateway_writes_a_line_for_each_request_without_its_query(
     requests = [(line["method"], line["path"], line["status"]) for line in lines if line["event"] == "request"]
     assert requests[1:] == [("GET", "/api/artists/45", 200), ("HEAD", "/api/artists/45", 200)]
     assert "private" not in "".join(log)
+
+
+@pytest.mark.parametrize("end", [b"\r\n\r\n", b""])
+@pytest.mark.parametrize("size", [20_000, 200_000])
+def test_a_request_whose_head_is_too_long_is_refused(
+    client: TestClient[Any], settings: Settings, end: bytes, size: int
+) -> None:
+    with serving(settings) as address:
+        host, _, port = address.rpartition("//")[2].partition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            head = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * size + end
+            with suppress(ConnectionError):  # it may be closed before all of it is sent
+                connection.sendall(head)
+            assert connection.recv(1_000).startswith(b"HTTP/1.1 400 ")
+        assert httpx.get(f"{address}/health/live").status_code == 200
 
 
 def test_a_busy_port_is_one_sentence(client: TestClient[Any], settings: Settings) -> None:

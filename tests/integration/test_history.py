@@ -346,8 +346,8 @@ def test_the_gateway_serves_them_page_by_page(served: Served) -> None:
 def test_what_cannot_be_read_is_said_in_a_sentence(served: Served, query: str, sentence: str) -> None:
     with TestClient(create_app(served.settings)) as client:
         answer = client.get(f"/api/changes?{query}")
-    assert answer.status_code == 400
-    assert sentence in answer.json()["error"]
+    assert answer.status_code == 422
+    assert sentence in answer.json()["detail"]
 
 
 @pytest.fixture

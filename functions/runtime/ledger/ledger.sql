@@ -12,7 +12,7 @@ SELECT * FROM runs WHERE state IN ('running', 'paused', 'finishing')
 SELECT * FROM runs WHERE id = %(run)s
 
 -- name: recent_runs
-SELECT * FROM runs ORDER BY id DESC LIMIT %(limit)s
+SELECT * FROM runs WHERE id < coalesce(%(before)s, 9223372036854775807) ORDER BY id DESC LIMIT %(limit)s
 
 -- name: held_dumps
 -- The dump that the stores hold of each entity: of the loads since the last one that came to its end, the newest that has

@@ -1,0 +1,34 @@
+"""The hub's part of the gateway's lifespan: it looks while somebody watches, and soon after each event."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+
+from functions.operations.event_feed import EventFeed
+from gateway.live.event_streams import EventStreams
+from gateway.live.hub import Hub
+from gateway.live.operations_socket import reader_of
+
+
+@asynccontextmanager
+async def watched(app: Litestar) -> AsyncIterator[None]:
+    """Have the hub look until the gateway ends; then everybody who watches is told so."""
+    streams: EventStreams = app.state.event_streams
+    app.state.hub = hub = Hub(reader_of(app.state.connections))
+    looking, poking = asyncio.create_task(hub.run()), asyncio.create_task(_poke(hub, streams.feed))
+    try:
+        yield
+    finally:
+        hub.close()
+        poking.cancel()
+        await asyncio.gather(looking, poking, return_exceptions=True)
+
+
+async def _poke(hub: Hub, feed: EventFeed) -> None:
+    with feed.subscribe() as events:
+        async for _ in events:
+            hub.poke()

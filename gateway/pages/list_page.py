@@ -1,0 +1,121 @@
+"""Lists of operations: filters, a table, pages, the same as CSV and JSON, and actions on everything that matches."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Request, Response
+from msgspec import Struct
+
+from functions.operations.paging import Total
+from gateway.pages.render import page
+
+AnyRequest = Request[Any, Any, Any]
+ColumnKind = Literal["text", "number", "moment", "link", "code", "long"]
+
+
+class Column(Struct, frozen=True):
+    """A column: the name of its cells, its heading, and how they are shown."""
+
+    name: str
+    label: str
+    kind: ColumnKind = "text"
+
+
+class Field(Struct, frozen=True):
+    """A field of the filter. With `options` one of them is chosen."""
+
+    name: str
+    label: str
+    options: Sequence[str] | None = None
+    type: str = "search"
+    value: str = ""
+
+
+class Row(Struct, frozen=True):
+    """A row: the cells by the names of the columns, a key of its own, and a tone for what is wrong."""
+
+    key: str
+    cells: Mapping[str, Any]
+    tone: str = ""
+
+
+class Action(Struct, frozen=True, kw_only=True):
+    """Something to do with everything that matches: `form` goes along, `confirm` is asked first."""
+
+    name: str
+    label: str
+    form: Mapping[str, Any] = {}
+    confirm: str = ""
+    danger: bool = False
+    reload: bool = True
+
+
+class ListPage(Struct, frozen=True, kw_only=True):
+    """What a list shows. `api` is the address that has the same as JSON."""
+
+    heading: str
+    lead: str
+    noun: str
+    nouns: str
+    empty: str
+    api: str
+    columns: Sequence[Column]
+    fields: Sequence[Field]
+    rows: Sequence[Row]
+    total: Total
+    next: str | None
+    actions: Sequence[Action] = ()
+
+
+def list_response(request: AnyRequest, shown: ListPage) -> Response[Any]:
+    """The page, or exactly its rows as CSV where `format=csv` is asked for."""
+    asked = {name: value for name, value in request.query_params.items() if value}
+    if asked.get("format") == "csv":
+        return _csv(shown)
+    given = {field.name: asked[field.name] for field in shown.fields if field.name in asked}
+    path = request.url.path
+    return page(
+        request,
+        "operations/list.html",
+        title=shown.heading,
+        **{name: getattr(shown, name) for name in shown.__struct_fields__ if name not in ("next", "fields", "api")},
+        fields=[msgspec.structs.replace(field, value=given.get(field.name, "")) for field in shown.fields],
+        filtered=bool(given),
+        first_page="cursor" not in asked,
+        first_url=_url(path, given),
+        next_url=_url(path, {**given, "cursor": shown.next}) if shown.next else "",
+        csv_url=_url(path, {**given, "cursor": asked.get("cursor"), "format": "csv"}),
+        json_url=_url(shown.api, {**given, "cursor": asked.get("cursor")}),
+    )
+
+
+def _url(path: str, values: Mapping[str, str | None]) -> str:
+    query = urlencode({name: value for name, value in values.items() if value})
+    return f"{path}?{query}" if query else path
+
+
+def _csv(shown: ListPage) -> Response[bytes]:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([column.name for column in shown.columns])
+    for row in shown.rows:
+        writer.writerow([_plain(row.cells[column.name]) for column in shown.columns])
+    name = shown.heading.lower().replace(" ", "-")
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(text.getvalue().encode(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _plain(value: Any) -> Any:
+    """A cell as a spreadsheet may have it: a text that looks like a formula is none."""
+    if isinstance(value, tuple):
+        value = value[1]
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

@@ -1,0 +1,399 @@
+"""The lists of operations as pages: runs, parts, dead letters, quarantine, drift, activity, audit."""
+
+from __future__ import annotations
+
+from typing import Any, Final, get_args
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.exceptions import ValidationException
+
+from functions.operations.dead_letter_list import LetterFilter, letter_page
+from functions.operations.drift_list import DriftFilter, DriftKind, drift_page
+from functions.operations.event_list import ANYBODY, EventFilter, EventView, event_page
+from functions.operations.part_list import PartFilter, part_page
+from functions.operations.paging import Total
+from functions.operations.quarantine_list import PieceFilter, piece_page
+from functions.runs.run_status import run_views
+from functions.runtime.entities import ENTITIES
+from functions.runtime.ledger.event_kinds import Level
+from functions.runtime.messages import PartState
+from gateway.connections import Connected
+from gateway.pages.list_page import Action, Column, Field, ListPage, Row, list_response
+
+AnyRequest = Request[Any, Any, Any]
+
+#: Rows of a page.
+_ROWS: Final = 100
+_ENTITY: Final = Field("entity", "Records", ENTITIES)
+_RUN: Final = Field("run", "Run", type="number")
+_TEXT: Final = Field("text", "Text")
+
+
+def _filter(request: AnyRequest, kind: type[Any], **fixed: Any) -> Any:
+    """The filter that the address asks for; a field that is empty or unknown asks for nothing."""
+    names = set(kind.__struct_fields__)
+    given = {name: value for name, value in request.query_params.items() if value and name in names}
+    try:
+        return msgspec.convert(given | fixed, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise ValidationException(f"That cannot be looked for: {error}.") from error
+
+
+def _cursor(request: AnyRequest) -> str | None:
+    cursor: str | None = request.query_params.get("cursor") or None
+    return cursor
+
+
+@get("/operations/runs", sync_to_thread=True, include_in_schema=False)
+def runs_page(request: AnyRequest, connections: Connected) -> Response[Any]:
+    """All runs, newest first."""
+    cursor = _cursor(request)
+    if cursor is not None and not cursor.isdigit():
+        raise ValidationException(f"{cursor[:60]!r} is no cursor: begin with the first page.")
+    found = run_views(connections.context, _ROWS + 1, before=int(cursor) if cursor else None)
+    rows = [
+        Row(
+            str(run.id),
+            {
+                "run": (f"/operations/runs/{run.id}", f"{run.id}: {run.kind}"),
+                "dump": run.dump,
+                "state": run.state,
+                "rows": run.written.rows,
+                "nodes": run.written.nodes,
+                "edges": run.written.edges,
+                "began": run.started_at,
+                "reason": run.reason,
+            },
+            "bad" if run.state == "failed" else "",
+        )
+        for run in found[:_ROWS]
+    ]
+    return list_response(
+        request,
+        ListPage(
+            heading="Runs",
+            lead="Every load of a dump, rebuild of the graph and retry of quarantined records.",
+            noun="run",
+            nouns="runs",
+            empty="Nothing was loaded so far.",
+            api="/api/runs",
+            columns=(
+                Column("run", "Run", "link"),
+                Column("dump", "Dump"),
+                Column("state", "State"),
+                Column("rows", "Rows", "number"),
+                Column("nodes", "Nodes", "number"),
+                Column("edges", "Edges", "number"),
+                Column("began", "Began", "moment"),
+                Column("reason", "Reason", "long"),
+            ),
+            fields=(),
+            rows=rows,
+            total=Total(len(rows), len(found) > _ROWS),
+            next=str(found[_ROWS - 1].id) if len(found) > _ROWS else None,
+        ),
+    )
+
+
+@get("/operations/parts", sync_to_thread=True, include_in_schema=False)
+def parts_page(request: AnyRequest, connections: Connected) -> Response[Any]:
+    """The parts of a run."""
+    wanted: PartFilter = _filter(request, PartFilter)
+    found = part_page(connections.context, wanted, _ROWS, _cursor(request))
+    rows = [
+        Row(
+            f"{part.entity}-{part.part}",
+            {
+                "part": (f"/operations/runs/{part.run}/parts/{part.entity}/{part.part}", f"{part.entity} {part.part}"),
+                "state": part.state,
+                "function": part.function,
+                "records": part.records,
+                "starts": part.attempts,
+                "quarantined": part.quarantined,
+                "sent": part.sent_at,
+                "error": part.error,
+            },
+            "bad" if part.state == "dead" else "",
+        )
+        for part in found.parts
+    ]
+    dead = wanted.state == "dead"
+    return list_response(
+        request,
+        ListPage(
+            heading="Parts",
+            lead=f"Pieces of the files of run {found.run}, and where each is." if found.run else "Pieces of files.",
+            noun="part",
+            nouns="parts",
+            empty="No part matches.",
+            api="/api/parts",
+            columns=(
+                Column("part", "Part", "link"),
+                Column("state", "State"),
+                Column("function", "Function"),
+                Column("records", "Records", "number"),
+                Column("starts", "Starts", "number"),
+                Column("quarantined", "Quarantined", "number"),
+                Column("sent", "Sent", "moment"),
+                Column("error", "Error", "long"),
+            ),
+            fields=(
+                _RUN,
+                _ENTITY,
+                Field("state", "State", get_args(PartState)),
+                Field("function", "Function", tuple(connections.context.functions.names)),
+                _TEXT,
+            ),
+            rows=rows,
+            total=found.total,
+            next=found.next,
+            actions=_requeue(wanted, found.total) if dead else (),
+        ),
+    )
+
+
+def _requeue(wanted: PartFilter, total: Total) -> tuple[Action, ...]:
+    """All dead parts that match, as the letters that they are of."""
+    values = {name: getattr(wanted, name) for name in ("run", "entity", "function", "text")}
+    label = f"Try all {total.count:,} again"
+    return (Action(name="requeue", label=label, form=values | _most(total)),)
+
+
+def _most(total: Total) -> dict[str, int]:
+    """What was agreed to; nothing where more match than were counted."""
+    return {} if total.more else {"most": total.count}
+
+
+@get("/operations/dead-letters", sync_to_thread=True, include_in_schema=False)
+def dead_letters_page(request: AnyRequest, connections: Connected) -> Response[Any]:
+    """Messages that were given up."""
+    wanted: LetterFilter = _filter(request, LetterFilter)
+    found = letter_page(connections.context, wanted, _ROWS, _cursor(request))
+    rows = [
+        Row(
+            letter.id,
+            {
+                "message": f"{letter.function or 'unreadable'}"
+                + (f" {letter.entity} {letter.part}" if letter.part is not None else "")
+                + (f" batch {letter.batch}" if letter.batch is not None else ""),
+                "run": letter.run,
+                "queue": letter.queue,
+                "at": letter.at,
+                "error": letter.error,
+            },
+            "bad",
+        )
+        for letter in found.letters
+    ]
+    fields = {name: getattr(wanted, name) for name in ("run", "entity", "function", "text")}
+    values = fields | _most(found.total)
+    count = f"{found.total.count:,}"
+    return list_response(
+        request,
+        ListPage(
+            heading="Dead letters",
+            lead="Messages that were given up. Requeued, they are tried anew; dropped, their parts stay dead.",
+            noun="dead letter",
+            nouns="dead letters",
+            empty="Nothing was given up.",
+            api="/api/dead-letters",
+            columns=(
+                Column("message", "Message"),
+                Column("run", "Run", "number"),
+                Column("queue", "Queue", "code"),
+                Column("at", "When", "moment"),
+                Column("error", "Error", "long"),
+            ),
+            fields=(_RUN, _ENTITY, Field("function", "Function", tuple(connections.context.functions.names)), _TEXT),
+            rows=rows,
+            total=found.total,
+            next=found.next,
+            actions=(
+                Action(name="requeue", label=f"Requeue all {count}", form=values),
+                Action(
+                    name="purge",
+                    label=f"Drop all {count}",
+                    form=values,
+                    confirm=f"Drop {count} dead letters? Their parts stay dead.",
+                    danger=True,
+                ),
+            ),
+        ),
+    )
+
+
+@get("/operations/quarantine", sync_to_thread=True, include_in_schema=False)
+def quarantine_page(request: AnyRequest, connections: Connected) -> Response[Any]:
+    """Pieces of dumps that made no document."""
+    wanted: PieceFilter = _filter(request, PieceFilter)
+    found = piece_page(connections.context, wanted, _ROWS, _cursor(request))
+    rows = [
+        Row(
+            str(piece.id),
+            {
+                "piece": f"{piece.entity} {piece.record if piece.record is not None else 'without an id'}",
+                "dump": piece.dump,
+                "reason": piece.reason,
+                "detail": piece.detail,
+                "size": piece.size,
+                "sample": piece.sample,
+            },
+        )
+        for piece in found.pieces
+    ]
+    values = {name: getattr(wanted, name) for name in PieceFilter.__struct_fields__}
+    again = found.retryable
+    return list_response(
+        request,
+        ListPage(
+            heading="Quarantine",
+            lead="Pieces of dumps that made no document, each with the reason and its first bytes.",
+            noun="piece",
+            nouns="pieces",
+            empty="Every piece of the dumps has made a document.",
+            api="/api/quarantine",
+            columns=(
+                Column("piece", "Record"),
+                Column("dump", "Dump"),
+                Column("reason", "Reason"),
+                Column("detail", "Detail", "long"),
+                Column("size", "Bytes", "number"),
+                Column("sample", "Begins with", "long"),
+            ),
+            fields=(_ENTITY, Field("reason", "Reason"), Field("dump", "Dump"), _TEXT),
+            rows=rows,
+            total=found.total,
+            next=found.next,
+            actions=(Action(name="retry", label=f"Parse {again.count:,} again", form=values | _most(again)),)
+            if again.count
+            else (),
+        ),
+    )
+
+
+@get("/operations/drift", sync_to_thread=True, include_in_schema=False)
+def drift_list_page(request: AnyRequest, connections: Connected) -> Response[Any]:
+    """What dumps had that the model does not know, and fields that most records have lost."""
+    wanted: DriftFilter = _filter(request, DriftFilter)
+    found = drift_page(connections.context, wanted, _ROWS, _cursor(request))
+    rows = [
+        Row(
+            str(one.id),
+            {
+                "name": one.name,
+                "kind": one.kind,
+                "entity": one.entity,
+                "run": one.run,
+                "times": one.times,
+                "before": one.before,
+                "now": one.now,
+                "example": (one.document, str(one.example)) if one.document else None,
+                "at": one.at,
+            },
+        )
+        for one in found.drift
+    ]
+    return list_response(
+        request,
+        ListPage(
+            heading="Drift",
+            lead="How the form of the dumps has changed: names that the model does not know, fields that have gone.",
+            noun="change",
+            nouns="changes",
+            empty="The dumps have the form that the model knows.",
+            api="/api/drift",
+            columns=(
+                Column("name", "Name", "code"),
+                Column("kind", "Kind"),
+                Column("entity", "Records"),
+                Column("run", "Run", "number"),
+                Column("times", "Times", "number"),
+                Column("before", "Before", "number"),
+                Column("now", "Now", "number"),
+                Column("example", "Example", "link"),
+                Column("at", "When", "moment"),
+            ),
+            fields=(_RUN, _ENTITY, Field("kind", "Kind", get_args(DriftKind)), _TEXT),
+            rows=rows,
+            total=found.total,
+            next=found.next,
+        ),
+    )
+
+
+@get("/operations/events", sync_to_thread=True, include_in_schema=False)
+def events_page(request: AnyRequest, connections: Connected) -> Response[Any]:
+    """What has happened, newest first."""
+    wanted: EventFilter = _filter(request, EventFilter)
+    found = event_page(connections.context, wanted, _ROWS, _cursor(request))
+    return list_response(
+        request,
+        ListPage(
+            heading="Activity",
+            lead="What has happened, newest first.",
+            noun="event",
+            nouns="events",
+            empty="Nothing matches.",
+            api="/api/events",
+            columns=(
+                Column("at", "When", "moment"),
+                Column("level", "Level"),
+                Column("kind", "Kind", "code"),
+                Column("run", "Run", "number"),
+                Column("words", "What", "long"),
+                Column("by", "By"),
+            ),
+            fields=(_RUN, _ENTITY, Field("level", "Level", get_args(Level)), Field("kind", "Kind"), _TEXT),
+            rows=[_event_row(event) for event in found.events],
+            total=found.total,
+            next=found.next,
+        ),
+    )
+
+
+@get("/operations/audit", sync_to_thread=True, include_in_schema=False)
+def audit_page(request: AnyRequest, connections: Connected) -> Response[Any]:
+    """What people have done, and what came of it."""
+    wanted: EventFilter = _filter(request, EventFilter)
+    wanted = msgspec.structs.replace(wanted, by=wanted.by or ANYBODY)
+    found = event_page(connections.context, wanted, _ROWS, _cursor(request))
+    return list_response(
+        request,
+        ListPage(
+            heading="Audit",
+            lead="Who has done what, and what came of it.",
+            noun="action",
+            nouns="actions",
+            empty="Nobody has done anything so far.",
+            api="/api/audit",
+            columns=(
+                Column("at", "When", "moment"),
+                Column("by", "Who"),
+                Column("kind", "Kind", "code"),
+                Column("words", "What", "long"),
+                Column("run", "Run", "number"),
+            ),
+            fields=(Field("by", "Who"), Field("kind", "Kind"), _TEXT),
+            rows=[_event_row(event) for event in found.events],
+            total=found.total,
+            next=found.next,
+        ),
+    )
+
+
+def _event_row(event: EventView) -> Row:
+    tone = {"error": "bad", "warning": "warn"}.get(event.level, "")
+    cells = {name: getattr(event, name) for name in ("at", "level", "kind", "run", "words", "by")}
+    return Row(str(event.id), cells, tone)
+
+
+ROUTES: Final = [
+    runs_page,
+    parts_page,
+    dead_letters_page,
+    quarantine_page,
+    drift_list_page,
+    events_page,
+    audit_page,
+]

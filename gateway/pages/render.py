@@ -1,0 +1,121 @@
+"""Pages from templates: escaped, strict about what is missing, with the shell around them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+from litestar import Request, Response
+from litestar.datastructures import State
+
+from gateway.pages import words
+from gateway.pages.shell import Shell, shell_of
+from gateway.pages.static_files import static_url
+
+AnyRequest = Request[Any, Any, Any]
+
+#: What a page may load and do: its own files, and sockets of its own host.
+PAGE_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+#: Plotly sets `style` attributes and makes images of its charts.
+CHART_POLICY: Final = PAGE_POLICY.replace("img-src 'self' data:", "img-src 'self' data: blob:") + (
+    "; style-src-attr 'unsafe-inline'"
+)
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """The templates, with the words and addresses that they use."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(words.FILTERS)
+    made.globals["static"] = static_url
+    return made
+
+
+def render(template: str, **values: Any) -> str:
+    """A template alone, without the shell."""
+    return environment().get_template(template).render(**values)
+
+
+def page(
+    request: AnyRequest,
+    template: str,
+    *,
+    title: str,
+    status: int = 200,
+    draws: bool = False,
+    headers: dict[str, str] | None = None,
+    **values: Any,
+) -> Response[str]:
+    """A whole page. It reads the shell's state: call it from a thread.
+
+    Args:
+        title: of the window, before the product's name.
+        draws: whether Plotly draws on it.
+        values: what the template shows.
+    """
+    return _response(request, template, shell_of(request.app.state), title, status, draws, headers, values)
+
+
+def plain_page(
+    request: AnyRequest,
+    template: str,
+    *,
+    title: str,
+    status: int,
+    headers: dict[str, str] | None = None,
+    **values: Any,
+) -> Response[str]:
+    """A page that asks no store: it may be made anywhere, and while none answers."""
+    return _response(request, template, last_shell(request.app.state), title, status, False, headers, values)
+
+
+def error_page(
+    request: AnyRequest, status: int, title: str, sentence: str, headers: dict[str, str] | None = None
+) -> Response[str]:
+    """A page that says what went wrong."""
+    return plain_page(request, "error.html", title=title, status=status, headers=headers, sentence=sentence)
+
+
+def wants_page(request: AnyRequest) -> bool:
+    """Whether a browser asks for a page, and not a program for data."""
+    path = request.url.path
+    return "text/html" in request.headers.get("accept", "") and not path.startswith(("/api/", "/schema/", "/static/"))
+
+
+def last_shell(state: State) -> Shell:
+    """The shell as it was read last; nothing is read."""
+    last: Shell | None = state.get("shell")
+    return last or Shell()
+
+
+def _response(
+    request: AnyRequest,
+    template: str,
+    shell: Shell,
+    title: str,
+    status: int,
+    draws: bool,  # noqa: FBT001
+    headers: dict[str, str] | None,
+    values: dict[str, Any],
+) -> Response[str]:
+    text = render(template, title=title, shell=shell, path=request.url.path, status=status, **values)
+    policy = CHART_POLICY if draws else PAGE_POLICY
+    return Response(
+        text,
+        status_code=status,
+        media_type="text/html",
+        headers={"Content-Security-Policy": policy, "Cache-Control": "no-cache", **(headers or {})},
+    )

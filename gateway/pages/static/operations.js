@@ -1,0 +1,101 @@
+// Operations as they are: sections come over a socket as HTML, and actions go as requests of their own.
+import { announce, tellAges } from "./shell.js";
+import { morph } from "./morph.js";
+
+const STALE_MS = 15000;
+const LONGEST_WAIT_MS = 15000;
+
+const places = new Map([...document.querySelectorAll("[data-section]")].map((node) => [node.dataset.section, node]));
+const state = document.getElementById("live");
+let heardAt = Date.now();
+let waits = 0;
+
+function show(sections) {
+  for (const [name, html] of Object.entries(sections)) {
+    const place = places.get(name);
+    if (!place) continue;
+    morph(place, html);
+    tellAges(place);
+  }
+  const headline = places.get("headline")?.querySelector("h1");
+  if (headline) document.title = `${headline.textContent} · linernotes`;
+}
+
+function told(live, text) {
+  state.hidden = false;
+  state.className = live ? "live soft" : "stale bad-text";
+  if (state.textContent !== text) state.textContent = text;
+}
+
+function connect() {
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  const socket = new WebSocket(`${scheme}//${location.host}/ws/operations?as=html`);
+  socket.addEventListener("message", (event) => {
+    const frame = JSON.parse(event.data);
+    heardAt = Date.now();
+    waits = 0;
+    show(frame.snapshot ?? frame.set);
+    told(true, "live");
+  });
+  socket.addEventListener("close", () => {
+    const wait = Math.min(LONGEST_WAIT_MS, 500 * 2 ** waits++) * (0.75 + Math.random() / 2);
+    told(false, `not connected: as of ${new Date(heardAt).toLocaleTimeString()}, trying again`);
+    setTimeout(connect, wait);
+  });
+  return socket;
+}
+
+function watchAge() {
+  const quiet = Date.now() - heardAt;
+  if (quiet > STALE_MS) told(false, `nothing heard for ${Math.round(quiet / 1000)} seconds`);
+}
+
+/** Ask in a dialog; true when it was confirmed. */
+function confirmed(sentence) {
+  const dialog = document.getElementById("confirm");
+  dialog.querySelector("p").textContent = sentence;
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+  });
+}
+
+async function act(form, submitter) {
+  if (form.dataset.confirm && !(await confirmed(form.dataset.confirm))) return;
+  const buttons = form.querySelectorAll("button");
+  for (const button of buttons) button.disabled = true;
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      body: new URLSearchParams(new FormData(form, submitter)),
+      headers: { Accept: "application/json" },
+    });
+    const said = await answer.json();
+    outcome(answer.ok, said.detail ?? said.said ?? (answer.ok ? "Done." : answer.statusText));
+    if (answer.ok && form.dataset.after === "reload") location.reload();
+  } catch {
+    outcome(false, "The gateway does not answer: nothing is known of what came of it.");
+  } finally {
+    for (const button of buttons) button.disabled = false;
+  }
+}
+
+function outcome(ok, sentence) {
+  const place = document.getElementById("outcome");
+  place.hidden = false;
+  place.className = ok ? "notice" : "notice bad";
+  place.textContent = sentence;
+  announce(sentence);
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-act]")) return;
+  event.preventDefault();
+  act(event.target, event.submitter);
+});
+
+if (places.size) {
+  connect();
+  setInterval(watchAge, 1000);
+}

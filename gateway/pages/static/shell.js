@@ -1,0 +1,89 @@
+// What every page does: the menu on a phone, light or dark, keys, and moments told as ages.
+
+const AGES = [
+  [86400, "day"],
+  [3600, "hour"],
+  [60, "minute"],
+  [1, "second"],
+];
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "always" });
+
+/** Tell each moment of a part of the page as an age; the exact moment stays in its title. */
+export function tellAges(root = document) {
+  const now = Date.now();
+  for (const time of root.querySelectorAll("time[data-relative]")) {
+    const seconds = Math.round((Date.parse(time.dateTime) - now) / 1000);
+    const [unit, name] = AGES.find(([length]) => Math.abs(seconds) >= length) ?? AGES[3];
+    const text = relative.format(Math.trunc(seconds / unit), name);
+    if (time.textContent !== text) time.textContent = text;
+  }
+}
+
+/** Have a screen reader say a sentence. */
+export function announce(sentence) {
+  document.getElementById("said").textContent = sentence;
+}
+
+function menu() {
+  const button = document.querySelector("nav.site .menu");
+  button.hidden = false;
+  document.documentElement.classList.add("scripted");
+  button.addEventListener("click", () => {
+    const open = button.getAttribute("aria-expanded") !== "true";
+    button.setAttribute("aria-expanded", String(open));
+  });
+}
+
+function isDark() {
+  const chosen = document.documentElement.dataset.scheme;
+  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+function schemeSwitch() {
+  const button = document.querySelector("[data-scheme]:not(html)");
+  if (!button) return;
+  button.hidden = false;
+  const label = () => {
+    button.textContent = isDark() ? "Light" : "Dark";
+  };
+  label();
+  button.addEventListener("click", () => {
+    const scheme = isDark() ? "light" : "dark";
+    document.documentElement.dataset.scheme = scheme;
+    try {
+      localStorage.setItem("scheme", scheme);
+    } catch {
+      // it holds for this page only
+    }
+    label();
+    document.dispatchEvent(new CustomEvent("scheme", { detail: scheme }));
+  });
+}
+
+const GOES = { h: "/", o: "/operations" };
+let going = 0;
+
+function keys() {
+  const dialog = document.getElementById("keys");
+  const button = document.querySelector("[data-keys]");
+  button.hidden = false;
+  button.addEventListener("click", () => dialog.showModal());
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.key === "?") {
+      event.preventDefault();
+      dialog.showModal();
+    } else if (event.key === "g") {
+      going = event.timeStamp;
+    } else if (event.timeStamp - going < 1500 && GOES[event.key]) {
+      location.assign(GOES[event.key]);
+    }
+  });
+}
+
+menu();
+schemeSwitch();
+keys();
+tellAges();
+setInterval(tellAges, 1000);

@@ -1,0 +1,117 @@
+"""Numbers, sizes, times and names as people read them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from markupsafe import Markup
+
+_SIZES: Final = ("B", "kB", "MB", "GB", "TB")
+_SPANS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+
+
+def number(value: float | None) -> str:
+    """With separators of thousands; a dash for what is not known."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if isinstance(value, int) or abs(value) >= 100 else f"{value:,.1f}"
+
+
+def size(value: float | None) -> str:
+    """Bytes in the unit that fits, by thousands."""
+    if value is None:
+        return "–"
+    rest = float(value)
+    for unit in _SIZES:
+        if abs(rest) < 1000 or unit == _SIZES[-1]:
+            return f"{rest:.0f} {unit}" if rest >= 100 or unit == "B" else f"{rest:.1f} {unit}"
+        rest /= 1000
+    raise AssertionError("the last unit takes everything")
+
+
+def percent(value: float | None) -> str:
+    """A share as a percentage: no decimals, never 100 before it is all."""
+    if value is None:
+        return "–"
+    return f"{min(int(value * 100), 99) if value < 1 else 100} %"
+
+
+def span(seconds: float | None) -> str:
+    """A length of time in its two largest units, as in `1 hour 5 minutes`."""
+    if seconds is None:
+        return "–"
+    rest, said = max(0, round(seconds)), []
+    for unit, name in _SPANS:
+        count, rest = divmod(rest, unit)
+        if count:
+            said.append(f"{count} {name}{'s' * (count != 1)}")
+        if said and (len(said) == 2 or not count):
+            break
+    return " ".join(said) or "0 seconds"
+
+
+def clock(seconds: float | None) -> str:
+    """A length of time as `1:05:00` or `0:32`."""
+    if seconds is None:
+        return "–"
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def date(value: str | dt.date | None) -> str:
+    """A day in full: `1 April 2026`, also from `20260401`."""
+    if value is None:
+        return "–"
+    day = dt.datetime.strptime(value, "%Y%m%d").replace(tzinfo=dt.UTC) if isinstance(value, str) else value
+    return f"{day.day} {day:%B %Y}"
+
+
+def month(value: str | dt.date | None) -> str:
+    """The month of a dump: `2026-04`, also from `20260401`."""
+    if value is None:
+        return "–"
+    return f"{value[:4]}-{value[4:6]}" if isinstance(value, str) else f"{value:%Y-%m}"
+
+
+def moment(value: dt.datetime | None) -> Markup:
+    """A moment for people: exact here, and made relative by the page's script."""
+    if value is None:
+        return Markup("–")
+    told = value.astimezone(dt.UTC)
+    return Markup('<time datetime="{}" data-relative title="{} UTC">{}</time>').format(
+        told.isoformat(timespec="seconds"), f"{told:%Y-%m-%d %H:%M:%S}", f"{told:%d %b %H:%M:%S}"
+    )
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """`1 part`, `2 parts`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def event_detail(detail: Mapping[str, Any]) -> str:
+    """An event's detail in a line."""
+    shown = {name: value for name, value in detail.items() if value not in (None, "", [], {})}
+    return " · ".join(f"{name}: {_flat(value)}" for name, value in shown.items())
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {one}" for name, one in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+FILTERS: Final[dict[str, Callable[..., Any]]] = {
+    "number": number,
+    "bytes": size,
+    "percent": percent,
+    "span": span,
+    "clock": clock,
+    "date": date,
+    "month": month,
+    "moment": moment,
+    "plural": plural,
+    "event_detail": event_detail,
+}

@@ -1,0 +1,86 @@
+"""What goes around every request, those to nowhere included: protecting headers, a request id, a line in the log."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from typing import Final, cast
+
+import structlog
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
+
+from gateway.pages.render import PAGE_POLICY
+
+_DATA_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+#: Added where the handler has not set its own.
+HEADERS: Final = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+#: A page may load its own files, data nothing.
+POLICIES: Final = {"text/html": PAGE_POLICY, "": _DATA_POLICY}
+
+#: Asked for every few seconds by machines: worth a line only when it goes wrong.
+_QUIET: Final = ("/health", "/metrics", "/static/")
+
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+
+log = structlog.get_logger(__name__)
+
+
+def guarded(app: ASGIApp) -> ASGIApp:
+    """The application with protecting headers, a request id, and a line in the log: no body, header or query.
+
+    A request may bring its id in `X-Request-ID`; else it gets one. It is in the answer, and in each line about it.
+    """
+
+    async def guard(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await app(scope, receive, send)
+            return
+        begun, status, method = time.perf_counter(), 0, scope["method"]
+        request_id = _request_id(scope)
+        if method == "HEAD":  # answered as GET is; the server leaves the body out
+            scope = cast("Scope", {**scope, "method": "GET"})
+
+        async def send_guarded(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _protect(MutableScopeHeaders.from_message(message), request_id)
+            await send(message)
+
+        with bound_contextvars(request=request_id):
+            try:
+                await app(scope, receive, send_guarded)
+            finally:
+                _sentence(method, scope["path"], status, time.perf_counter() - begun)
+
+    return guard
+
+
+def _request_id(scope: Scope) -> str:
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    return given.decode() if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex[:16]
+
+
+def _protect(headers: MutableScopeHeaders, request_id: str) -> None:
+    is_page = headers.get("content-type", "").startswith("text/html")
+    headers.setdefault("Content-Security-Policy", POLICIES["text/html" if is_page else ""])
+    headers["X-Request-ID"] = request_id
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+
+
+def _sentence(method: str, path: str, status: int, seconds: float) -> None:
+    say = log.debug if path.startswith(_QUIET) and status < 400 else log.info
+    say("request", method=method, path=path[:200], status=status, ms=round(seconds * 1000, 1))

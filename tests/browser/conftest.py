@@ -1,0 +1,112 @@
+"""A running product with a key's session, and pages that fail on whatever the browser complains about."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from infra.synth import write_dump
+from tests.product import Product, running_product
+
+#: Written for whoever looks at the pages; git knows nothing of it.
+SCREENSHOTS = Path(__file__).resolve().parents[2] / ".screenshots"
+
+_OPTIONS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; a machine without it skips these tests, and CI fails."""
+    path = shutil.which("chromium")
+    if path is None:
+        missing = "Chromium is not installed: apt-get install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=_OPTIONS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def product() -> Iterator[Product]:
+    """A running product, its stores empty at first."""
+    with running_product(LINERNOTES_PART_BYTES="200000", LINERNOTES_SWEEP_SECONDS="2") as product:
+        yield product
+
+
+@pytest.fixture(scope="session")
+def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A generated dump of some ten parts."""
+    folder: Path = tmp_path_factory.mktemp("dump")
+    write_dump(folder, releases=1_500, seed=21)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(product: Product) -> str:
+    """Where the gateway is, without a slash at the end."""
+    said = product.json("status", "--json")["stores"]["gateway"]["address"]
+    return str(said).rstrip("/")
+
+
+class Complaints:
+    """What the browser has complained about since the test began."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.said: list[str] = []
+        self.expected: re.Pattern[str] | None = None
+        context.on("console", lambda one: self._note(one.text) if one.type in {"error", "warning"} else None)
+        context.on("weberror", lambda one: self._note(str(one.error)))
+        context.add_init_script(
+            "document.addEventListener('securitypolicyviolation', (e) =>"
+            " console.error('policy violated:', e.violatedDirective, e.blockedURI, e.sourceFile, e.sample))"
+        )
+
+    def _note(self, text: str) -> None:
+        if not (self.expected and self.expected.search(text)):
+            self.said.append(text)
+
+
+@pytest.fixture
+def complaints(browser: Browser) -> Iterator[Complaints]:
+    """A fresh profile of the browser; whatever it complains about fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    context.set_default_timeout(20_000)
+    noted = Complaints(context)
+    noted.context = context  # type: ignore[attr-defined]
+    yield noted
+    context.close()
+    assert noted.said == []
+
+
+@pytest.fixture
+def guest(complaints: Any) -> Page:
+    """A page of somebody without a session."""
+    page: Page = complaints.context.new_page()
+    return page
+
+
+@pytest.fixture
+def page(guest: Page, product: Product) -> Page:
+    """A page of somebody who came by the address that `linernotes open` prints."""
+    entrance = product.linernotes("open", "--print").stdout.split()[-1]
+    guest.goto(entrance)
+    return guest

@@ -1,0 +1,101 @@
+"""Each page: nothing that the browser complains about, nothing that axe finds, nothing that scrolls sideways."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import SCREENSHOTS
+from tests.product import Product
+
+#: The address of each page, and the name of its screenshots.
+PAGES = {
+    "home": "/",
+    "about": "/about",
+    "operations": "/operations",
+    "wall": "/operations/wall",
+    "run": "/operations/runs/1",
+    "runs": "/operations/runs",
+    "parts": "/operations/parts",
+    "part": "/operations/runs/1/parts/releases/0",
+    "dead-letters": "/operations/dead-letters",
+    "quarantine": "/operations/quarantine",
+    "drift": "/operations/drift",
+    "activity": "/operations/events",
+    "audit": "/operations/audit",
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loaded(product: Product, dump: Path) -> None:
+    """A month in the stores, so that there is something to show."""
+    if not product.status()["runs"]:
+        product.linernotes("load", dump)
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
+def test_a_page_is_sound_in_each_scheme_and_width(
+    guest: Page, address: str, name: str, scheme: Any, width: int
+) -> None:
+    guest.set_viewport_size({"width": width, "height": 900})
+    guest.emulate_media(color_scheme=scheme)
+    guest.goto(f"{address}{PAGES[name]}")
+    expect(guest.locator("h1")).to_be_visible()
+    guest.wait_for_load_state("networkidle") if name not in {"operations", "wall"} else guest.wait_for_timeout(500)
+    SCREENSHOTS.mkdir(exist_ok=True)
+    guest.screenshot(path=SCREENSHOTS / f"{name}-{scheme}-{width}.png", full_page=True)
+    assert guest.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(guest, options={"resultTypes": ["violations"]}).response["violations"]
+    assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == []
+
+
+def test_the_pages_can_be_read_without_javascript(browser: Any, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    for path in PAGES.values():
+        page.goto(f"{address}{path}")
+        expect(page.locator("h1")).to_be_visible()
+        assert page.locator("main").inner_text().strip()
+    page.goto(f"{address}/operations")
+    expect(page.get_by_text(re.compile("asleep|idle|busy")).first).to_be_visible()
+    context.close()
+
+
+def test_a_page_that_is_not_there_says_so(complaints: Any, guest: Page, address: str) -> None:
+    complaints.expected = re.compile("404")
+    guest.goto(f"{address}/artist/nobody")
+    expect(guest.locator("h1")).to_contain_text("404")
+    expect(guest.get_by_text("There is nothing at /artist/nobody")).to_be_visible()
+
+
+def test_the_scheme_that_was_chosen_holds_on_the_next_page(guest: Page, address: str) -> None:
+    guest.emulate_media(color_scheme="light")
+    guest.goto(address)
+    guest.get_by_role("button", name="Dark").click()
+    guest.goto(f"{address}/about")
+    assert guest.evaluate("document.documentElement.dataset.scheme") == "dark"
+    assert guest.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(28, 27, 26)"
+
+
+def test_the_keys_are_listed_and_lead_somewhere(guest: Page, address: str) -> None:
+    guest.goto(address)
+    guest.keyboard.press("?")
+    expect(guest.get_by_role("dialog", name="Keys")).to_be_visible()
+    guest.keyboard.press("Escape")
+    guest.keyboard.press("g")
+    guest.keyboard.press("o")
+    guest.wait_for_url("**/operations")
+
+
+def test_the_api_page_shows_every_route_and_asks_nobody_else(guest: Page, address: str) -> None:
+    asked: list[str] = []
+    guest.on("request", lambda request: asked.append(request.url))
+    guest.goto(f"{address}/schema")
+    expect(guest.get_by_text("/api/releases/{record}").first).to_be_visible()
+    assert all(url.startswith((address, "data:", "blob:")) for url in asked)
