@@ -29,8 +29,8 @@ from gateway.access.hosts import known_hosts_only
 from gateway.api.metrics import note_figures
 from gateway.app import create_app
 from gateway.connections import Connections
-from gateway.live.event_streams import EventStreams
 from gateway.http_protocol import BoundedHttpProtocol
+from gateway.live.event_streams import EventStreams
 from gateway.live.operations_socket import MAX_MESSAGE
 
 #: Seconds requests may go on after the gateway was told to stop, and after which it is cut off.

@@ -326,7 +326,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = 50
     max_sockets: Annotated[
-        int, _setting("LINERNOTES_MAX_SOCKETS", "sockets of pages that one gateway keeps open at most", ge=1, le=100_000)
+        int,
+        _setting("LINERNOTES_MAX_SOCKETS", "sockets of pages that one gateway keeps open at most", ge=1, le=100_000),
     ] = 2_000
     health_host: Annotated[
         str, _setting("LINERNOTES_HEALTH_HOST", "address that a process tells its own health and figures at")

@@ -55,4 +55,3 @@ def test_what_nobody_may_keep_and_what_comes_in_pieces_goes_through() -> None:
     assert "etag" not in answer([b"now"], headers=[(b"cache-control", b"no-store")])[1]
     status, headers, body = answer([b"a", b"b", b"c"])
     assert (status, body, "etag" in headers) == (200, b"abc", False)
-
