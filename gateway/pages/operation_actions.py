@@ -18,9 +18,9 @@ from litestar.response import Redirect
 from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 from msgspec import Struct
 
+from functions.extract.records.quarantine_filter import PieceFilter
 from functions.operations import dead_letter_actions, quarantine_actions, run_actions, scale_action, schedule_list
 from functions.operations.dead_letter_list import LetterFilter
-from functions.operations.quarantine_list import PieceFilter
 from functions.operations.run_actions import LoadWish
 from gateway.connections import Connected, Connections
 from gateway.live.hub import Hub

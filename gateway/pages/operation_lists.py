@@ -8,12 +8,13 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.exceptions import ValidationException
 
+from functions.extract.records.quarantine_filter import PieceFilter
 from functions.operations.dead_letter_list import LetterFilter, letter_page
 from functions.operations.drift_list import DriftFilter, DriftKind, drift_page
 from functions.operations.event_list import ANYBODY, EventFilter, EventView, event_page
 from functions.operations.paging import Total
 from functions.operations.part_list import PartFilter, part_page
-from functions.operations.quarantine_list import PieceFilter, piece_page
+from functions.operations.quarantine_list import piece_page
 from functions.runs.run_status import run_views
 from functions.runtime.entities import ENTITIES
 from functions.runtime.ledger.event_kinds import Level
