@@ -52,10 +52,17 @@ def address(fresh_settings: FreshSettings) -> Iterator[str]:
     own = fresh_settings()
     with open_context(own, FUNCTIONS) as context, context.connection() as connection:
         migrate_postgres(connection)
-        for table, title in (("artists", "name"), ("labels", "name"), ("masters", "title"), ("releases", "title")):
+        values = ("0" * 64, _DUMP, Jsonb({"id": 45}))
+        for table in ("artists", "labels"):
             connection.execute(
-                f"INSERT INTO {table} (id, hash, dump, {title}, data) VALUES (45, %s, %s, 'a', %s)",  # noqa: S608
-                ("0" * 64, _DUMP, Jsonb({"id": 45})),
+                f"INSERT INTO {table} (id, hash, dump, name, data) VALUES (45, %s, %s, 'a', %s)",  # noqa: S608
+                values,
+            )
+        for table in ("masters", "releases"):
+            connection.execute(
+                f"INSERT INTO {table} (id, hash, dump, title, genres, styles, data)"  # noqa: S608
+                " VALUES (45, %s, %s, 'a', '{}', '{}', %s)",
+                values,
             )
         connection.execute(
             "INSERT INTO runs (kind, dump, source, entities, state) VALUES ('load', %s, 's', '{artists}', 'done')",
