@@ -53,6 +53,7 @@ from gateway.pages import (
     static_files,
 )
 from gateway.pages.about import SchemaPage
+from gateway.pages.render import error_page
 from gateway.request_guard import guarded
 
 #: Bytes from which an answer is compressed; a smaller one fits into a packet or two.
@@ -104,7 +105,7 @@ def create_app(settings: Settings) -> Litestar:
         logging_config=None,
         openapi_config=_openapi(),
         request_max_body_size=settings.max_body,
-        state=State({"settings": settings, "event_streams": EventStreams(settings)}),
+        state=State({"settings": settings, "event_streams": EventStreams(settings), "error_page": error_page}),
         debug=False,
     )
     app.asgi_handler = guarded(app.asgi_handler)  # middleware is not asked where there is no route
@@ -117,6 +118,7 @@ async def _connected(app: Litestar) -> AsyncIterator[None]:
         app.state.connections = connections
         app.state.loop = asyncio.get_running_loop()
         app.state.pings = health.pings_of(connections)
+        app.state.read_live = operation_pages.reader_of(connections)
         yield
 
 

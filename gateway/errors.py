@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -25,9 +26,10 @@ from msgspec import Struct
 
 from functions.runtime.errors import LinernotesError, RefusedError, TransientError
 from functions.runtime.telemetry.logs import redact, secrets_of
-from gateway.pages.render import error_page, wants_page
 
 AnyRequest = Request[Any, Any, Any]
+#: Makes a page of a status, its title, a sentence and headers; the application has it in its state.
+ErrorPage = Callable[[AnyRequest, int, str, str, dict[str, str] | None], Response[Any]]
 
 PROBLEM_TYPE: Final = "application/problem+json"
 _RETRY_AFTER: Final = {"Retry-After": "5"}
@@ -112,6 +114,12 @@ def _bug(request: AnyRequest, error: Exception) -> Response[Any]:
     return problem_response(request, HTTP_500_INTERNAL_SERVER_ERROR, sentence)
 
 
+def wants_page(request: AnyRequest) -> bool:
+    """Whether a browser asks for a page, and not a program for data."""
+    path = request.url.path
+    return "text/html" in request.headers.get("accept", "") and not path.startswith(("/api/", "/schema/", "/static/"))
+
+
 def problem_response(
     request: AnyRequest,
     status: int,
@@ -122,7 +130,8 @@ def problem_response(
     """A problem as JSON, or as a page for a browser that asks for one."""
     title = HTTPStatus(status).phrase
     if wants_page(request):
-        return error_page(request, status, title, sentence, headers)
+        page: ErrorPage = request.app.state.error_page
+        return page(request, status, title, sentence, headers)
     body = Problem(title=title, status=status, detail=sentence, errors=fields or [])
     return Response(body, status_code=status, headers=headers, media_type=PROBLEM_TYPE)
 

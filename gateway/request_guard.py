@@ -13,9 +13,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
-from gateway.pages.render import PAGE_POLICY
-
-_DATA_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+from gateway.content_policy import DATA_POLICY, PAGE_POLICY
 
 #: Added where the handler has not set its own.
 HEADERS: Final = {
@@ -26,9 +24,6 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-#: A page may load its own files, data nothing.
-POLICIES: Final = {"text/html": PAGE_POLICY, "": _DATA_POLICY}
-
 #: Asked for every few seconds by machines: worth a line only when it goes wrong.
 _QUIET: Final = ("/health", "/metrics", "/static/")
 
@@ -75,7 +70,7 @@ def _request_id(scope: Scope) -> str:
 
 def _protect(headers: MutableScopeHeaders, request_id: str) -> None:
     is_page = headers.get("content-type", "").startswith("text/html")
-    headers.setdefault("Content-Security-Policy", POLICIES["text/html" if is_page else ""])
+    headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else DATA_POLICY)
     headers["X-Request-ID"] = request_id
     for name, value in HEADERS.items():
         headers.setdefault(name, value)

@@ -7,6 +7,8 @@ from typing import Any, Final, get_args
 
 import psycopg
 from litestar import Response, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.status_codes import HTTP_200_OK
 
 from functions.registry import FUNCTIONS
 from functions.runtime.errors import LinernotesError
@@ -17,16 +19,33 @@ from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
 from functions.runtime.telemetry import metrics as samples
 from gateway.connections import Connected
+from gateway.errors import PROBLEMS
 
 _sql = statements(__file__, "metrics.sql")
 
 
-@get("/metrics", sync_to_thread=True, summary="Figures in the text form of Prometheus", tags=["Operation"])
+_FORM: Final = ResponseSpec(
+    str,
+    description="The figures",
+    generate_examples=False,
+    media_type="text/plain; version=0.0.4",  # type: ignore[arg-type]
+)
+
+
+@get(
+    "/metrics",
+    sync_to_thread=True,
+    summary="Figures in the text form of Prometheus",
+    tags=["Operation"],
+    responses={HTTP_200_OK: _FORM, **PROBLEMS},
+)
 def metrics(connections: Connected) -> Response[bytes]:
     """The figures of every process of this installation. What cannot be read now is left out, and said to be."""
     note_figures(connections.context)
     body = samples.exposition() + _own_samples(connections.context)
-    return Response(body, media_type=samples.CONTENT_TYPE, headers={"Cache-Control": "no-store"})
+    # Litestar adds the charset.
+    form = samples.CONTENT_TYPE.removesuffix("; charset=utf-8")
+    return Response(body, media_type=form, headers={"Cache-Control": "no-store"})
 
 
 def note_figures(context: Context) -> None:

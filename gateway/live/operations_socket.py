@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
-import msgspec
 from litestar import WebSocket, websocket
 from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketException
 from litestar.params import QueryParameter, SkipValidation
 
-from functions.operations.snapshot import read_snapshot
 from functions.runtime.settings import Settings
-from gateway.connections import Connections
-from gateway.live.hub import Fields, Hub
-from gateway.pages.operation_pages import sections_of
+from gateway.live.hub import Hub
 
 #: Seconds for which a frame may wait for a client that does not read.
 SLOW_S: Final = 20.0
@@ -39,18 +34,6 @@ _RESTART: Final = _End(1012, "The gateway ends: connect again.")
 _TALKS: Final = _End(1008, "This socket takes no messages.")
 _SLOW: Final = _End(1008, f"Nothing was read for {SLOW_S:g} s.")
 _FULL: Final = _End(1013, "Too many sockets are open: try again later.")
-
-
-def reader_of(connections: Connections) -> Callable[[str], Fields]:
-    """How the hub reads: the fields of the snapshot, or the sections of the page that shows them."""
-
-    def read(form: str) -> Fields:
-        snapshot = read_snapshot(connections.context)
-        if form == "html":
-            return {name: msgspec.json.encode(text) for name, text in sections_of(snapshot).items()}
-        return {name: msgspec.json.encode(getattr(snapshot, name)) for name in snapshot.__struct_fields__}
-
-    return read
 
 
 @websocket("/ws/operations", opt={"right": "read"})

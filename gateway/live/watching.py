@@ -10,15 +10,15 @@ from litestar import Litestar
 
 from functions.operations.event_feed import EventFeed
 from gateway.live.event_streams import EventStreams
-from gateway.live.hub import Hub
-from gateway.live.operations_socket import reader_of
+from gateway.live.hub import Hub, Read
 
 
 @asynccontextmanager
 async def watched(app: Litestar) -> AsyncIterator[None]:
     """Have the hub look until the gateway ends; then everybody who watches is told so."""
     streams: EventStreams = app.state.event_streams
-    app.state.hub = hub = Hub(reader_of(app.state.connections))
+    read: Read = app.state.read_live
+    app.state.hub = hub = Hub(read)
     looking, poking = asyncio.create_task(hub.run()), asyncio.create_task(_poke(hub, streams.feed))
     try:
         yield

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+import msgspec
 import psycopg
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
@@ -19,7 +20,8 @@ from functions.runs.run_status import run_view
 from functions.runtime.entities import Entity
 from functions.runtime.errors import LinernotesError, PermanentError
 from functions.runtime.stores.context import Context
-from gateway.connections import Connected
+from gateway.connections import Connected, Connections
+from gateway.live.hub import Fields
 from gateway.pages.charts import CHARTS, RANGE_WORDS, ChartData, chart_data
 from gateway.pages.render import page, render
 
@@ -49,6 +51,18 @@ _LANE_HEIGHT: Final = 10.0
 def sections_of(snapshot: Snapshot) -> dict[str, str]:
     """The sections as HTML; one is as it was before as long as nothing in it changes."""
     return {name: render(f"operations/{name}.html", s=snapshot) for name in SECTIONS}
+
+
+def reader_of(connections: Connections) -> Callable[[str], Fields]:
+    """How the hub reads: the fields of the snapshot, or the sections of the page that shows them."""
+
+    def read(form: str) -> Fields:
+        snapshot = read_snapshot(connections.context)
+        if form == "html":
+            return {name: msgspec.json.encode(text) for name, text in sections_of(snapshot).items()}
+        return {name: msgspec.json.encode(getattr(snapshot, name)) for name in snapshot.__struct_fields__}
+
+    return read
 
 
 @get("/operations", sync_to_thread=True, include_in_schema=False)

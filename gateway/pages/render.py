@@ -10,21 +10,12 @@ import jinja2
 from litestar import Request, Response
 from litestar.datastructures import State
 
+from gateway.content_policy import CHART_POLICY, PAGE_POLICY
 from gateway.pages import words
 from gateway.pages.shell import Shell, shell_of
 from gateway.pages.static_files import static_url
 
 AnyRequest = Request[Any, Any, Any]
-
-#: What a page may load and do: its own files, and sockets of its own host.
-PAGE_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-#: Plotly sets `style` attributes and makes images of its charts.
-CHART_POLICY: Final = PAGE_POLICY.replace("img-src 'self' data:", "img-src 'self' data: blob:") + (
-    "; style-src-attr 'unsafe-inline'"
-)
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -87,12 +78,6 @@ def error_page(
 ) -> Response[str]:
     """A page that says what went wrong."""
     return plain_page(request, "error.html", title=title, status=status, headers=headers, sentence=sentence)
-
-
-def wants_page(request: AnyRequest) -> bool:
-    """Whether a browser asks for a page, and not a program for data."""
-    path = request.url.path
-    return "text/html" in request.headers.get("accept", "") and not path.startswith(("/api/", "/schema/", "/static/"))
 
 
 def last_shell(state: State) -> Shell:
