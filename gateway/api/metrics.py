@@ -28,7 +28,7 @@ _FORM: Final = ResponseSpec(
     str,
     description="The figures",
     generate_examples=False,
-    media_type="text/plain; version=0.0.4",  # type: ignore[arg-type]
+    media_type="text/plain; version=0.0.4",
 )
 
 
