@@ -42,16 +42,20 @@ def guarded(app: ASGIApp) -> ASGIApp:
         if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
-        begun, status, method = time.perf_counter(), 0, scope["method"]
+        begun, status, method, is_over = time.perf_counter(), 0, scope["method"], False
         request_id = _request_id(scope)
         if method == "HEAD":  # answered as GET is; the server leaves the body out
             scope = cast("Scope", {**scope, "method": "GET"})
 
         async def send_guarded(message: Message) -> None:
-            nonlocal status
+            nonlocal status, is_over
+            if is_over:
+                return
             if message["type"] == "http.response.start":
                 status = message["status"]
                 _protect(MutableScopeHeaders.from_message(message), request_id)
+            elif method == "HEAD" and message["type"] == "http.response.body":  # a stream would go on without end
+                is_over, message = True, {**message, "more_body": False}
             await send(message)
 
         with bound_contextvars(request=request_id):

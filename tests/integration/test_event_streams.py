@@ -109,6 +109,13 @@ def test_no_more_streams_than_the_setting_says_and_a_place_is_free_again(context
         time.sleep(0.1)
 
 
+def test_head_of_a_stream_is_answered_and_keeps_no_place(address: str) -> None:
+    with httpx.Client(base_url=address, timeout=10) as client:
+        for _ in range(5):
+            answer = client.head("/api/events/stream")
+            assert (answer.status_code, answer.content) == (200, b"")
+
+
 def test_what_is_no_number_of_an_event_is_refused(address: str) -> None:
     answer = httpx.get(f"{address}/api/events/stream", headers={"Last-Event-ID": "x"}, timeout=10)
     assert answer.status_code in {400, 422}
