@@ -11,6 +11,7 @@ import redis
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from functions.access.roles import usable
 from functions.registry import FUNCTIONS
 from functions.runtime.errors import SettingError, StoreUnavailable
 from functions.runtime.messaging.broker import speaks_amqp
@@ -25,11 +26,16 @@ TIMEOUT_S: Final = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Connections:
-    """Every connection of the gateway; `cache` is None where none is configured."""
+    """Every connection of the gateway; `cache` is None where none is configured.
+
+    `context` reads, as a user of PostgreSQL that may do nothing else; `acting` is for what changes something. Where
+    PostgreSQL has no such users, both work as the owner of the tables.
+    """
 
     context: Context
     sender: Sender
     cache: redis.Redis | None
+    acting: Context
 
     def ping_cache(self) -> None:
         """Ask whether the cache answers, if there is one.
@@ -57,11 +63,12 @@ def open_connections(settings: Settings) -> Iterator[Connections]:
     """
     cache = cache_client(settings)
     with (
-        prepare_context(settings, FUNCTIONS, pool_timeout=TIMEOUT_S) as context,
+        prepare_context(usable(settings, "reader"), FUNCTIONS, pool_timeout=TIMEOUT_S) as context,
+        prepare_context(usable(settings, "actor"), FUNCTIONS, pool_timeout=TIMEOUT_S) as acting,
         open_sender(settings) as sender,
         nullcontext() if cache is None else closing(cache),
     ):
-        yield Connections(context, sender, cache)
+        yield Connections(context, sender, cache, acting)
 
 
 def refuse_bad_addresses(settings: Settings) -> None:

@@ -38,6 +38,7 @@ class Product:
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("LINERNOTES_")}
         self.environment |= {"LINERNOTES_HOME": str(home), "PYTHONPATH": str(root)}
         self.environment |= {"COLUMNS": "200", **(environment or {})}
+        self.said = ""  # by `up`
 
     @property
     def settings(self) -> Settings:
@@ -118,7 +119,7 @@ def running_product(**environment: str) -> Iterator[Product]:
     folder.chmod(0o755)
     product = Product(folder / "home", environment)
     try:
-        product.linernotes("up", "--detach", LINERNOTES_PORT="0")
+        product.said = product.linernotes("up", "--detach", LINERNOTES_PORT="0").stdout
         yield product
     finally:
         product.linernotes("down")

@@ -95,6 +95,20 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = ""
     postgres_username: Annotated[str, _setting("POSTGRES_USERNAME", "user at PostgreSQL")] = "linernotes"
     postgres_password: Annotated[str, _setting("POSTGRES_PASSWORD", "password at PostgreSQL")] = ""
+    postgres_reader_password: Annotated[
+        str,
+        _setting(
+            "POSTGRES_READER_PASSWORD",
+            "password of <POSTGRES_USERNAME>_reader, as whom the gateway reads; empty: it reads as the owner",
+        ),
+    ] = ""
+    postgres_actor_password: Annotated[
+        str,
+        _setting(
+            "POSTGRES_ACTOR_PASSWORD",
+            "password of <POSTGRES_USERNAME>_actor, as whom the gateway acts; empty: it acts as the owner",
+        ),
+    ] = ""
     postgres_database: Annotated[str, _setting("POSTGRES_DATABASE", "database at PostgreSQL")] = "linernotes"
     postgres_sslmode: Annotated[
         Literal["", "disable", "allow", "prefer", "require", "verify-ca", "verify-full"],

@@ -103,7 +103,7 @@ class Access:
 @asynccontextmanager
 async def with_access(app: Litestar) -> AsyncIterator[None]:
     """Make what lets requests in, once the connections are there."""
-    settings, context = app.state.settings, app.state.connections.context
+    settings, context = app.state.settings, app.state.connections.acting
     cookies = Cookies(settings.session_secret)
     limits = Limits(settings, open_limit_store(settings, context))
     app.state.access = Access(settings, context, cookies, Identities(settings, context, cookies), limits)

@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 from psycopg import sql as composed
 
+from functions.access.roles import settle_roles
 from functions.load_graph.graph_identity import forget_graph
 from functions.registry import FUNCTIONS
 from functions.runs.disk_estimate import check_disk, rebuild_need
@@ -104,6 +105,7 @@ def _fill(settings: Settings, place: Path, manifest: Manifest, database: str, sh
         if rows_of(connection) != manifest.rows:
             raise LinernotesError(f"{place} gave other numbers of rows than it was made with: nothing was restored.")
         migrate_postgres(connection)
+        settle_roles(connection, settings)
         forget_graph(connection)
         connection.execute(_sql.send_again)
         add_event(connection, "restored", made_at=f"{manifest.made_at:%Y-%m-%dT%H:%M:%SZ}", place=str(place))

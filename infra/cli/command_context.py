@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 
 from psycopg.errors import UndefinedColumn, UndefinedTable
 
+from functions.access.roles import settle_roles
 from functions.load_graph.graph_identity import disown_graph
 from functions.load_graph.schema import has_narrow_keys, prepare_graph
 from functions.registry import FUNCTIONS
@@ -17,6 +18,7 @@ from functions.runtime.settings import Settings, read_settings
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.migrations import migrate_postgres
 from functions.runtime.telemetry.logs import configure_logs
+from infra.cli.output import note
 
 
 @contextmanager
@@ -51,6 +53,8 @@ def migrate(settings: Settings) -> list[str]:
     with open_context(settings, FUNCTIONS) as context:
         with context.connection() as connection:
             applied = migrate_postgres(connection)
+            if sentence := settle_roles(connection, settings):
+                note(sentence)
             if has_narrow_keys(settings):
                 disown_graph(connection)  # the next run fills it again
         with context.graph_session() as session:

@@ -28,6 +28,8 @@ _DRAWN: Final[Mapping[str, int]] = {
     "rabbitmq_password": 32,
     "neo4j_password": 32,
     "postgres_password": 32,
+    "postgres_reader_password": 32,
+    "postgres_actor_password": 32,
     "valkey_password": 32,
     "s3_key_id": 20,
     "s3_secret_key": 40,

@@ -14,6 +14,9 @@ WITH_PASSWORD = ("graph", "broker", "cache", "postgres")
 #: What the gateway signs cookies with.
 SESSIONS = "sessions"
 
+#: Users of PostgreSQL that the gateway works as, by the names of their passwords.
+ROLES = {"postgres_reader": "reader", "postgres_actor": "actor"}
+
 
 def settle_passwords(home: Home, names: Iterable[str]) -> dict[str, str]:
     """The password of each of these names, made for those that have none yet."""

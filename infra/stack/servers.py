@@ -14,7 +14,7 @@ from infra.stack import postgres as postgresql
 from infra.stack.arcadedb import Graph
 from infra.stack.home import Home, read_json, write_json
 from infra.stack.neo4j import Neo4j
-from infra.stack.passwords import SESSIONS, WITH_PASSWORD, settle_passwords
+from infra.stack.passwords import ROLES, SESSIONS, WITH_PASSWORD, settle_passwords
 from infra.stack.ports import settle_ports
 from infra.stack.postgres import Postgres
 from infra.stack.postgres_paths import postgres_place
@@ -61,11 +61,13 @@ def write_connections(home: Home, settings: Settings, servers: list[Server], gat
     Returns:
         The settings with which every process of this stack works.
     """
-    drawn = settle_passwords(home, [SESSIONS])[SESSIONS]
+    drawn = settle_passwords(home, [SESSIONS, *ROLES])
     given = settings.session_secret != read_json(home.connections).get("session_secret", "")
-    values: dict[str, Any] = {"gateway_port": gateway_port, "session_secret": drawn}
+    values: dict[str, Any] = {"gateway_port": gateway_port, "session_secret": drawn[SESSIONS]}
     for server in servers:
         values.update(_connection(server))
+        if isinstance(server, Postgres):
+            values.update({f"postgres_{role}_password": drawn[name] for name, role in ROLES.items()})
     write_json(home.connections, values)
     if given:
         values["session_secret"] = settings.session_secret

@@ -23,8 +23,8 @@ def test_every_secret_is_made_of_letters_and_digits_for_its_owner_only(tmp_path)
     found = values(tmp_path / "secrets")
     assert set(found) == set(NAMES) == set(made.made)
     drawn = {name: value for name, value in found.items() if name.endswith(("_password", "_id", "_key"))}
-    assert len(drawn) == 6
-    assert len(set(drawn.values())) == 6
+    assert len(drawn) == 8
+    assert len(set(drawn.values())) == 8
     assert all(re.fullmatch(r"[A-Za-z0-9]{20,40}", value) for value in drawn.values())
     assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "secrets").iterdir()} == {0o600}
     assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700

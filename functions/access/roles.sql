@@ -1,0 +1,49 @@
+-- name: may_make_roles
+SELECT rolsuper OR rolcreaterole, rolsuper FROM pg_roles WHERE rolname = current_user
+
+-- name: has_role
+SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %(role)s)
+
+-- name: make_role
+CREATE ROLE {role} LOGIN
+
+-- name: give_password
+ALTER ROLE {role} PASSWORD {verifier}
+
+-- name: set_timeout
+ALTER ROLE {role} SET statement_timeout = {timeout}
+
+-- name: only_read
+ALTER ROLE {role} SET default_transaction_read_only = on
+
+-- name: be_member
+-- A user that is no superuser ends the sessions of these roles when a restore swaps the databases.
+GRANT {role} TO CURRENT_USER
+
+-- name: let_read
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}
+
+-- name: let_read_later
+-- Derivations are made in tables that are new each time.
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {role}
+
+-- name: hide
+REVOKE ALL ON access_keys, access_sessions, access_limits, file_addresses FROM {role}
+
+-- name: let_act
+-- What acting needs: neither documents, nor what the loaders know of them, nor keys.
+GRANT INSERT, UPDATE, DELETE ON
+    runs, files, parts, steps, file_addresses, events, schedules, quarantine, installation,
+    document_batches, derivations, derivation_work, document_changes, access_sessions, access_limits, workers
+TO {role}
+
+-- name: let_know_keys
+GRANT SELECT ON access_keys, access_sessions, access_limits TO {role}
+
+-- name: let_note_use
+GRANT UPDATE (used_at) ON access_keys TO {role}
+
+-- name: granted
+-- Whether whoever asks may read what is served, and write what acting needs.
+SELECT coalesce(has_table_privilege(to_regclass('runs'), 'SELECT'), false),
+       coalesce(has_table_privilege(to_regclass('access_sessions'), 'INSERT'), false)
