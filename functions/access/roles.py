@@ -93,8 +93,7 @@ def _settle(connection: Connection, settings: Settings, role: Role, *, may: bool
     name = _name(settings, role)
     if may:
         _make(connection, as_role(settings, role), name, role)
-        if not is_super:
-            _run(connection, _sql.be_member, name)
+        _run(connection, _sql.see_sessions if is_super else _sql.be_member, name)
     _run(connection, _sql.let_read, name)
     _run(connection, _sql.let_read_later, name)
     _run(connection, _sql.hide, name)

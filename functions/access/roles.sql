@@ -20,6 +20,10 @@ ALTER ROLE {role} SET default_transaction_read_only = on
 -- A user that is no superuser ends the sessions of these roles when a restore swaps the databases.
 GRANT {role} TO CURRENT_USER
 
+-- name: see_sessions
+-- Who waits for a lock is shown; of other users' sessions nobody else is told more than that they are there.
+GRANT pg_read_all_stats TO {role}
+
 -- name: let_read
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from litestar.testing import TestClient
 from psycopg.errors import InsufficientPrivilege, ReadOnlySqlTransaction
 
 from functions.access.roles import as_role, settle_roles
+from functions.operations.snapshot import read_snapshot
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, postgres_conninfo
 from functions.runtime.stores.migrations import migrate_postgres
@@ -77,6 +79,24 @@ def test_whoever_acts_leaves_documents_and_keys_alone(connections, table):
         do(connections.acting, f"DELETE FROM {table}")  # noqa: S608
     with pytest.raises(InsufficientPrivilege):
         do(connections.acting, f"TRUNCATE {table}")
+
+
+def test_every_address_that_reads_is_answered_by_whoever_only_reads(stores):
+    with TestClient(create_app(stores)) as client:
+        paths = [
+            path for path, methods in client.get("/schema/openapi.json").json()["paths"].items() if "get" in methods
+        ]
+        statuses = {
+            path: client.get(re.sub(r"{[^}]*}", "1", path)).status_code for path in paths if "stream" not in path
+        }
+        statuses |= {path: client.get(path).status_code for path in ("/", "/operations", "/about")}
+    assert len(statuses) > 10
+    assert {path: status for path, status in statuses.items() if status >= 500} == {}
+
+
+def test_the_state_of_operations_is_read_whole(connections):
+    snapshot = read_snapshot(connections.context)
+    assert snapshot.stores
 
 
 def test_a_table_that_is_made_later_is_read(stores, connections):
