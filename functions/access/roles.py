@@ -26,6 +26,9 @@ _TIMEOUTS: Final[dict[Role, str]] = {"reader": "30s", "actor": "5min"}
 #: Whether each reads what is served, and writes what acting needs.
 _GRANTED: Final[dict[Role, tuple[bool, bool]]] = {"reader": (True, False), "actor": (True, True)}
 
+#: What the actor is granted beside reading.
+_TO_ACT: Final = ("let_act", "let_see", "let_note_use", "let_forget_graph", "only_owner_drops", "let_drop")
+
 _AS_OWNER: Final = "the gateway works as the owner of the tables"
 
 _sql = statements(__file__, "roles.sql")
@@ -98,9 +101,8 @@ def _settle(connection: Connection, settings: Settings, role: Role, *, may: bool
     _run(connection, _sql.let_read_later, name)
     _run(connection, _sql.hide, name)
     if role == "actor":
-        _run(connection, _sql.let_act, name)
-        _run(connection, _sql.let_note_use, name)
-        _run(connection, _sql.let_know_keys, name)
+        for statement in _TO_ACT:
+            _run(connection, getattr(_sql, statement), name)
 
 
 def _make(connection: Connection, as_it: Settings, name: str, role: Role) -> None:

@@ -35,14 +35,26 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {role}
 REVOKE ALL ON access_keys, access_sessions, access_limits, file_addresses FROM {role}
 
 -- name: let_act
--- What acting needs: neither documents, nor what the loaders know of them, nor keys.
+-- What acting needs: neither documents, nor tombstones, nor what the loaders know of records, nor keys.
 GRANT INSERT, UPDATE, DELETE ON
     runs, files, parts, steps, file_addresses, events, schedules, quarantine, installation,
-    document_batches, derivations, derivation_work, document_changes, access_sessions, access_limits, workers
+    document_batches, derivations, derivation_work, document_changes, access_sessions, access_limits, workers,
+    baselines, year_bounds
 TO {role}
 
--- name: let_know_keys
-GRANT SELECT ON access_keys, access_sessions, access_limits TO {role}
+-- name: let_forget_graph
+-- A first load knows no graph any more.
+GRANT UPDATE (graph) ON record_state TO {role}
+
+-- name: only_owner_drops
+REVOKE ALL ON FUNCTION drop_document_indexes(text[]) FROM PUBLIC
+
+-- name: let_drop
+GRANT EXECUTE ON FUNCTION drop_document_indexes(text[]) TO {role}
+
+-- name: let_see
+-- What is hidden from whoever only reads.
+GRANT SELECT ON access_keys, access_sessions, access_limits, file_addresses TO {role}
 
 -- name: let_note_use
 GRANT UPDATE (used_at) ON access_keys TO {role}

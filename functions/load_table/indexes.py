@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import psycopg
 import structlog
-from psycopg import sql
 
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.migrations import migration_files
@@ -45,8 +44,7 @@ def missing_indexes(connection: psycopg.Connection[Any]) -> list[Index]:
 
 def drop_indexes(connection: psycopg.Connection[Any]) -> None:
     """Drop them all, in the transaction of the connection."""
-    names = sql.SQL(", ").join(sql.Identifier(index.name) for index in indexes())
-    connection.execute(sql.SQL(_sql.drop_indexes).format(names=names))
+    connection.execute(_sql.drop_indexes, {"names": [index.name for index in indexes()]})
 
 
 def begin_indexes(context: Context, threads: ThreadPoolExecutor) -> list[Future[None]]:

@@ -2,7 +2,8 @@
 SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()
 
 -- name: drop_indexes
-DROP INDEX IF EXISTS {names}
+-- By a function of the tables' owner: whoever begins a load may be another.
+SELECT drop_document_indexes(%(names)s)
 
 -- name: building
 -- For this transaction only. A trigram index of 19 million titles does not fit, and is then built in runs.

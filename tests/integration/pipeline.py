@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from functions.access.roles import settle_roles
 from functions.extract.download.source import find_dump
 from functions.load_graph.schema import prepare_graph
 from functions.registry import FUNCTIONS
@@ -231,6 +232,7 @@ def open_pipeline(settings: Settings, **changes: Any) -> Iterator[Pipeline]:
     with open_context(msgspec.structs.replace(settings, **sizes), FUNCTIONS) as context:
         with context.connection() as connection:
             migrate_postgres(connection)
+            settle_roles(connection, context.settings)
         with context.graph_session() as session:
             prepare_graph(context.settings, session)
         yield Pipeline(context)
