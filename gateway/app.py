@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
@@ -15,9 +15,10 @@ from litestar.di import Provide
 from litestar.enums import MediaType
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import Scope
 
 from functions.runtime.settings import Settings
-from gateway.access.admission import admit, with_access
+from gateway.access.admission import acts, admit, with_access
 from gateway.access.live_places import LivePlaces
 from gateway.api import (
     access,
@@ -127,9 +128,10 @@ def _settings(state: State) -> Settings:
     return settings
 
 
-def _connections(state: State) -> Connections:
+def _connections(state: State, scope: Scope) -> Connections:
+    """Those of a handler that reads, or of one that says that it acts."""
     connections: Connections = state.connections
-    return connections
+    return connections.to_act() if acts(scope) else connections
 
 
 def _pings(state: State) -> Pings:
@@ -147,7 +149,7 @@ def _hub(state: State) -> Hub:
     return hub
 
 
-_PROVIDED: Final = {
+_PROVIDED: Final[dict[str, Callable[..., Any]]] = {
     "settings": _settings,
     "connections": _connections,
     "pings": _pings,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import redis
@@ -28,14 +28,18 @@ TIMEOUT_S: Final = 3.0
 class Connections:
     """Every connection of the gateway; `cache` is None where none is configured.
 
-    `context` reads, as a user of PostgreSQL that may do nothing else; `acting` is for what changes something. Where
-    PostgreSQL has no such users, both work as the owner of the tables.
+    `context` reads, as a user of PostgreSQL that may do nothing else; `acting` is for what changes something, and is
+    the `context` of handlers that say that they act. Where PostgreSQL has no such users, both are the tables' owner.
     """
 
     context: Context
     sender: Sender
     cache: redis.Redis | None
     acting: Context
+
+    def to_act(self) -> Connections:
+        """The same for a handler that acts."""
+        return replace(self, context=self.acting)
 
     def ping_cache(self) -> None:
         """Ask whether the cache answers, if there is one.

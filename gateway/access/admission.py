@@ -24,6 +24,7 @@ from litestar.exceptions import (
 )
 from litestar.handlers import BaseRouteHandler
 from litestar.status_codes import HTTP_414_REQUEST_URI_TOO_LONG
+from litestar.types import Scope
 
 from functions.access.address import origin_of
 from functions.access.rights import Right, allows
@@ -123,6 +124,12 @@ async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
             raise
         raise WebSocketException(detail=error.detail[:120], code=_SOCKET_CODE + error.status_code) from error
     connection.scope["state"].update(who=asker.who, right=asker.right, asker=asker)
+
+
+def acts(scope: Scope) -> bool:
+    """Whether the handler of a request changes something, as it says by the right that it needs."""
+    handler: Any = scope["route_handler"]
+    return handler.opt.get("right") in {"operate", "admin"}
 
 
 async def _admitted(access: Access, connection: AnyConnection, needed: Needed) -> Asker:

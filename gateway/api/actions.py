@@ -103,7 +103,7 @@ class PiecesBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 )
 def check_load(connections: Connected, data: JSONBody[LoadBody]) -> LoadCheck:
     """The dump's date, files and sizes, what is missing, what would come of it, and why it would be refused."""
-    return run_actions.check_load(connections.acting, _wish(data))
+    return run_actions.check_load(connections.context, _wish(data))
 
 
 @post(
@@ -117,7 +117,7 @@ def check_load(connections: Connected, data: JSONBody[LoadBody]) -> LoadCheck:
 )
 def start_load(connections: Connected, request: AnyRequest, data: JSONBody[LoadBody]) -> Started:
     """Begin to load a dump. A load of the dump that is being loaded joins that run."""
-    return run_actions.start_load(connections.acting, connections.sender.send, _wish(data), who_asks(request))
+    return run_actions.start_load(connections.context, connections.sender.send, _wish(data), who_asks(request))
 
 
 @post(
@@ -131,7 +131,7 @@ def start_load(connections: Connected, request: AnyRequest, data: JSONBody[LoadB
 )
 def pause(connections: Connected, request: AnyRequest, number: Number) -> Steered:
     """Stop work at the next part; nothing is lost."""
-    return run_actions.pause(connections.acting, who_asks(request), number)
+    return run_actions.pause(connections.context, who_asks(request), number)
 
 
 @post(
@@ -145,7 +145,7 @@ def pause(connections: Connected, request: AnyRequest, number: Number) -> Steere
 )
 def unpause(connections: Connected, request: AnyRequest, number: Number) -> Steered:
     """Go on where it was paused."""
-    return run_actions.unpause(connections.acting, connections.sender.send, who_asks(request), number)
+    return run_actions.unpause(connections.context, connections.sender.send, who_asks(request), number)
 
 
 @post(
@@ -159,7 +159,7 @@ def unpause(connections: Connected, request: AnyRequest, number: Number) -> Stee
 )
 def cancel(connections: Connected, request: AnyRequest, number: Number) -> Steered:
     """End it where it is. What it has loaded stays, and a later load goes on from there."""
-    return run_actions.cancel(connections.acting, who_asks(request), number)
+    return run_actions.cancel(connections.context, who_asks(request), number)
 
 
 @post(
@@ -173,7 +173,7 @@ def cancel(connections: Connected, request: AnyRequest, number: Number) -> Steer
 )
 def resume(connections: Connected, request: AnyRequest, number: Number) -> Steered:
     """Send again what is due of the active run, or take up the one that failed."""
-    return run_actions.resume(connections.acting, connections.sender.send, who_asks(request), number)
+    return run_actions.resume(connections.context, connections.sender.send, who_asks(request), number)
 
 
 @post(
@@ -189,7 +189,7 @@ def scale_function(connections: Connected, request: AnyRequest, name: Name, data
     """Keep so many workers of a function of the embedded stack, until it is stopped; null follows its queue again."""
     if name not in FUNCTIONS.names:
         raise NotFoundException(f"There is no function {name!r}: there are {', '.join(FUNCTIONS.names)}.")
-    return scale(connections.acting, name, data.workers, who_asks(request))
+    return scale(connections.context, name, data.workers, who_asks(request))
 
 
 @post(
@@ -204,7 +204,7 @@ def scale_function(connections: Connected, request: AnyRequest, name: Name, data
 def requeue(connections: Connected, request: AnyRequest, data: JSONBody[LettersBody]) -> Requeued:
     """Try all that match again, unless there are more of them by now than were agreed to."""
     send, by = connections.sender.send, who_asks(request)
-    return dead_letter_actions.requeue(connections.acting, send, by, _letters(data), data.expected)
+    return dead_letter_actions.requeue(connections.context, send, by, _letters(data), data.expected)
 
 
 @post(
@@ -218,7 +218,7 @@ def requeue(connections: Connected, request: AnyRequest, data: JSONBody[LettersB
 )
 def purge(connections: Connected, request: AnyRequest, data: JSONBody[LettersBody]) -> Purged:
     """Drop all that match, unless there are more of them by now than were agreed to; their parts stay dead."""
-    return dead_letter_actions.purge(connections.acting, who_asks(request), _letters(data), data.expected)
+    return dead_letter_actions.purge(connections.context, who_asks(request), _letters(data), data.expected)
 
 
 @post(
@@ -233,7 +233,7 @@ def purge(connections: Connected, request: AnyRequest, data: JSONBody[LettersBod
 def retry(connections: Connected, request: AnyRequest, data: JSONBody[PiecesBody]) -> Retried:
     """Begin a run that parses those again that match and can be, unless there are more than were agreed to."""
     send, by = connections.sender.send, who_asks(request)
-    return quarantine_actions.retry(connections.acting, send, by, _pieces(data), data.expected)
+    return quarantine_actions.retry(connections.context, send, by, _pieces(data), data.expected)
 
 
 @post(
@@ -249,7 +249,7 @@ def run_schedule(connections: Connected, request: AnyRequest, name: Name) -> Ask
     """Have the scheduler run it within seconds; `/api/schedules` says how it went."""
     if name not in {schedule.name for schedule in SCHEDULES}:
         raise NotFoundException(f"There is no schedule {name!r}: /api/schedules lists them.")
-    return run_now(connections.acting, name, who_asks(request))
+    return run_now(connections.context, name, who_asks(request))
 
 
 def _wish(body: LoadBody) -> LoadWish:
