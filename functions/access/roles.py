@@ -81,15 +81,24 @@ def usable(settings: Settings, role: Role) -> Settings:
     try:
         with psycopg.connect(postgres_conninfo(as_it)) as connection:
             granted = connection.execute(_sql.granted).fetchone()
-    except (psycopg.errors.InvalidPassword, psycopg.errors.InvalidAuthorizationSpecification) as error:
+    except psycopg.OperationalError as error:
+        if not _answers(settings):
+            return as_it
         log.warning(_AS_OWNER, role=as_it.postgres_username, reason=str(error).strip())
         return settings
-    except psycopg.OperationalError:
-        return as_it
     if granted == _GRANTED[role]:
         return as_it
     log.warning(_AS_OWNER, role=as_it.postgres_username, reason="it has not been granted what it needs here")
     return settings
+
+
+def _answers(settings: Settings) -> bool:
+    """Whether the server lets the owner in: of why it does not let another in, libpq has words only."""
+    try:
+        psycopg.connect(postgres_conninfo(settings)).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _settle(connection: Connection, settings: Settings, role: Role, *, may: bool, is_super: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -492,7 +493,9 @@ def run(*words: str, settings: Settings, fails: bool = False) -> str:
     app = typer.Typer()
     keys.register(app)
     open_page.register(app)
+    before = logging.getLogger().handlers[:]
     done = CliRunner().invoke(app, list(words), env=environment_of(settings))
+    logging.getLogger().handlers[:] = before  # the command has sent its log to an output that is closed by now
     assert (done.exception is not None and done.exit_code != 0) == fails, done.output
     return str(done.exception) if fails else done.stdout
 
