@@ -130,7 +130,7 @@ def _needed(
     )
     graph_bytes = growth(sizes, known.loaded, known.share, _GRAPH, known.graph) if graph and has_graph(settings) else 0
     changed = sum(_changed(size, known.loaded.get(entity, 0), known.share) for entity, size in sizes.items())
-    derived = _derived(context.functions.derivations, sizes, known) if table_bytes else 0
+    derived = _derived(context.functions.derivations, sizes, known) if tables and _has_tables(settings) else 0
     parts = settings.pending_parts * len(sizes) * settings.part_bytes * 2
     imported = round(changed * _IMPORT) if settings.graph_import and graph else 0
     return {

@@ -50,7 +50,7 @@ def context(migrated: Context) -> Context:
     """Stores without runs and without a history."""
     with migrated.connection() as connection:
         connection.execute(
-            "TRUNCATE metric_names, metric_samples, metric_minutes, metric_hours, runs, files, parts, steps"
+            "TRUNCATE metric_names, metric_samples, metric_minutes, metric_hours, runs, files, parts, steps CASCADE"
         )
     return migrated
 
