@@ -20,7 +20,7 @@ HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # without any, browsers send `Origin: null` with a form of our own pages
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }

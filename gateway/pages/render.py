@@ -10,6 +10,7 @@ import jinja2
 from litestar import Request, Response
 from litestar.datastructures import State
 
+from gateway.access.identity import Asker
 from gateway.content_policy import CHART_POLICY, PAGE_POLICY
 from gateway.pages import words
 from gateway.pages.shell import Shell, shell_of
@@ -96,7 +97,9 @@ def _response(
     headers: dict[str, str] | None,
     values: dict[str, Any],
 ) -> Response[str]:
-    text = render(template, title=title, shell=shell, path=request.url.path, status=status, **values)
+    asker: Asker | None = request.scope["state"].get("asker")
+    session = asker.session if asker else None
+    text = render(template, title=title, shell=shell, session=session, path=request.url.path, status=status, **values)
     policy = CHART_POLICY if draws else PAGE_POLICY
     return Response(
         text,

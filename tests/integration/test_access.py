@@ -249,6 +249,14 @@ def test_a_key_signs_a_browser_in_and_its_end_is_that_of_the_session(opens, stor
     assert client.get("/test/read").json()["who"] == "loopback"
 
 
+def test_a_page_offers_to_sign_in_or_out(opens, stores):
+    client = opens()
+    assert '<a href="/enter">Sign in</a>' in client.get("/about").text
+    page = signed_in(client, stores).get("/about").text
+    assert '<form id="leave" method="post" action="/leave">' in page
+    assert "/enter" not in page
+
+
 def test_signing_out_ends_the_session_whoever_has_its_cookie(opens, stores):
     client = signed_in(opens(), stores)
     kept = dict(client.cookies)
