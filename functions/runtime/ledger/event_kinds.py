@@ -71,7 +71,7 @@ _WORDS: Final[dict[str, str]] = {
     "run-running": "The run goes on",
     "run-stopped": "The run stopped: {reason}",
     "scale-asked": "{function}: {wanted}",
-    "scaled": "{function} has {workers} workers now, before {before}: {reason}",
+    "scaled": "{function}: workers {before} → {workers}, {reason}",
     "schedule-asked": "The schedule {schedule} is to run now",
     "signed-in": "Signed in, with the right {right}",
     "signed-out": "Signed out",
