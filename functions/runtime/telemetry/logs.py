@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Final
@@ -111,11 +112,24 @@ def _file_handler(settings: Settings, process: str) -> logging.Handler:
 class _LogFile(RotatingFileHandler):
     """A log that is rotated once it has reached its size. Python's own formats each line twice, to know beforehand."""
 
+    _size = 0
+
     def shouldRollover(self, record: logging.LogRecord) -> int:  # noqa: ARG002, N802  the name is the standard library's
         """Whether the next line goes to a new file."""
         if self.stream is None:  # it is opened late
             self.stream = self._open()
-        return int(self.stream.tell() >= self.maxBytes)
+        return int(self._size >= self.maxBytes)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, counted: to ask the file for its size takes longer than to write to it."""
+        line = super().format(record)
+        self._size += len(line) + 1
+        return line
+
+    def _open(self) -> TextIOWrapper:
+        stream = super()._open()
+        self._size = stream.tell()
+        return stream
 
 
 def _common() -> list[Processor]:
