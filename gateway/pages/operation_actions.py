@@ -25,6 +25,7 @@ from functions.operations.run_actions import LoadWish
 from gateway.connections import Connected, Connections
 from gateway.live.hub import Hub
 from gateway.live.operations_socket import Watched
+from gateway.pages.words import plural
 
 AnyRequest = Request[Any, Any, Any]
 Form = Mapping[str, str]
@@ -81,7 +82,7 @@ def _scale(asked: _Asked) -> str:
     number = None if workers is None else int(workers)
     name = asked.form.get("function", "")
     scale_action.scale(asked.connections.context, name, number, asked.by)
-    return f"{name} gets {'as many workers as its queue wants' if number is None else f'{number} workers'}."
+    return f"{name} gets {'as many workers as its queue wants' if number is None else plural(number, 'worker')}."
 
 
 def _requeue(asked: _Asked) -> str:

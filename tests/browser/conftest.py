@@ -48,7 +48,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def product() -> Iterator[Product]:
     """A running product, its stores empty at first."""
-    with running_product(LINERNOTES_PART_BYTES="200000", LINERNOTES_SWEEP_SECONDS="2") as product:
+    with running_product(
+        LINERNOTES_PART_BYTES="200000", LINERNOTES_SWEEP_SECONDS="2", LINERNOTES_MAX_RETRIES="1"
+    ) as product:
         yield product
 
 

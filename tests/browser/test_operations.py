@@ -22,7 +22,7 @@ def _operations(page: Page, address: str) -> None:
 
 def test_a_load_is_started_and_its_bars_move_to_the_end(page: Page, address: str, dump: Path) -> None:
     _operations(page, address)
-    page.get_by_text("Start a load").click()
+    page.get_by_text("Start a load", exact=True).click()
     page.get_by_label(re.compile("Where the dump is")).fill(str(dump))
     page.get_by_role("button", name="Look at it first").click()
     expect(page.locator("#outcome")).to_contain_text("releases", timeout=LONG)

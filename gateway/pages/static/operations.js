@@ -63,12 +63,13 @@ function confirmed(sentence) {
 
 async function act(form, submitter) {
   if (form.dataset.confirm && !(await confirmed(form.dataset.confirm))) return;
+  const body = new URLSearchParams(new FormData(form, submitter)); // before its button is disabled: then it would not count
   const buttons = form.querySelectorAll("button");
   for (const button of buttons) button.disabled = true;
   try {
     const answer = await fetch(form.action, {
       method: "POST",
-      body: new URLSearchParams(new FormData(form, submitter)),
+      body,
       headers: { Accept: "application/json" },
     });
     const said = await answer.json();
