@@ -60,7 +60,8 @@ def reader_of(connections: Connections) -> Callable[[str], Fields]:
         snapshot = read_snapshot(connections.context)
         if form == "html":
             return {name: msgspec.json.encode(text) for name, text in sections_of(snapshot).items()}
-        return {name: msgspec.json.encode(getattr(snapshot, name)) for name in snapshot.__struct_fields__}
+        names = [name for name in snapshot.__struct_fields__ if name != "at"]  # each frame has its own
+        return {name: msgspec.json.encode(getattr(snapshot, name)) for name in names}
 
     return read
 
