@@ -22,6 +22,8 @@ from functions.runtime.stores.tls import redis_tls
 
 #: Seconds a request waits for a PostgreSQL connection, and for the cache.
 TIMEOUT_S: Final = 3.0
+#: Seconds for which a connection that was sound is taken to be so: asking takes as long as reading a document.
+TRUSTED_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def open_connections(settings: Settings) -> Iterator[Connections]:
     """
     cache = cache_client(settings)
     with (
-        prepare_context(usable(settings, "reader"), FUNCTIONS, pool_timeout=TIMEOUT_S) as context,
+        prepare_context(usable(settings, "reader"), FUNCTIONS, TIMEOUT_S, TRUSTED_S) as context,
         prepare_context(usable(settings, "actor"), FUNCTIONS, pool_timeout=TIMEOUT_S) as acting,
         open_sender(settings) as sender,
         nullcontext() if cache is None else closing(cache),

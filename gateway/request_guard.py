@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import secrets
 import time
-import uuid
 from typing import Final, cast
 
 import structlog
@@ -28,6 +29,10 @@ HEADERS: Final = {
 _QUIET: Final = ("/health", "/metrics", "/static/")
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+
+#: Ids are of this process, and numbered: a random one for each request asks the system for it.
+_PROCESS: Final = secrets.token_hex(4)
+_requests: Final = itertools.count()
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +74,7 @@ def guarded(app: ASGIApp) -> ASGIApp:
 
 def _request_id(scope: Scope) -> str:
     given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-    return given.decode() if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex[:16]
+    return given.decode() if _REQUEST_ID.fullmatch(given) else f"{_PROCESS}{next(_requests) & 0xFFFFFFFF:08x}"
 
 
 def _protect(headers: MutableScopeHeaders, request_id: str) -> None:

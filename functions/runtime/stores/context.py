@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import psycopg
 import structlog
@@ -147,7 +148,9 @@ def open_context(
 
 
 @contextmanager
-def prepare_context(settings: Settings, functions: FunctionTable, pool_timeout: float = 10.0) -> Iterator[Context]:
+def prepare_context(
+    settings: Settings, functions: FunctionTable, pool_timeout: float = 10.0, trusted_s: float = 0.0
+) -> Iterator[Context]:
     """Every connection, none of them made yet: a store is reached when it is first used, all are closed at the end.
 
     Args:
@@ -160,7 +163,7 @@ def prepare_context(settings: Settings, functions: FunctionTable, pool_timeout: 
     """
     refuse_no_stores(settings)
     name = f"linernotes {os.getpid()} {uuid.uuid4().hex[:8]}"
-    made = PostgresPool(name, lambda: open_pool(settings, pool_timeout, name))
+    made = PostgresPool(name, lambda: open_pool(settings, pool_timeout, name, trusted_s))
     with closing(made) as pool, closing(GraphDriver(settings)) as graph:
         yield Context(settings, functions, pool, graph, open_bucket(settings))
 
@@ -175,19 +178,31 @@ def refuse_no_stores(settings: Settings) -> None:
         raise SettingError("No stores are configured: run `linernotes up`, or set POSTGRES_ADDRESS and NEO4J_ADDRESS.")
 
 
-def open_pool(settings: Settings, timeout: float = 10.0, name: str = "linernotes") -> Pool:
-    """A pool of PostgreSQL connections, not yet connected; `timeout` is how long one is waited for."""
+def open_pool(settings: Settings, timeout: float = 10.0, name: str = "linernotes", trusted_s: float = 0.0) -> Pool:
+    """A pool of PostgreSQL connections, not yet connected.
+
+    Args:
+        settings: where PostgreSQL is.
+        timeout: seconds that a connection is waited for.
+        name: of its sessions at the server.
+        trusted_s: seconds for which a connection that was found sound is not asked again.
+    """
+    sound: WeakKeyDictionary[psycopg.Connection[tuple[Any, ...]], float] = WeakKeyDictionary()
 
     def check(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
         """Give up all idle connections with the first that is found broken: a restarted server broke every one.
 
         The pool itself would try them one by one, each after a pause twice as long, and the sixth comes too late.
         """
+        if time.monotonic() - sound.get(connection, float("-inf")) < trusted_s:
+            return
         try:
             ConnectionPool.check_connection(connection)
         except psycopg.Error:
             pool.drain()
             raise
+        if trusted_s:
+            sound[connection] = time.monotonic()
 
     pool: Pool = ConnectionPool(
         postgres_conninfo(settings),
