@@ -10,7 +10,8 @@ from msgspec import structs
 
 from functions.registry import FUNCTIONS
 from functions.runtime.errors import StoreUnavailable
-from functions.runtime.stores.context import open_pool, postgres_conninfo, prepare_context
+from functions.runtime.stores.context import postgres_conninfo, prepare_context
+from functions.runtime.stores.postgres_pool import open_pool
 
 _NAME = "linernotes-stale"
 
@@ -22,7 +23,7 @@ def named(settings):
 
 
 def test_a_server_that_broke_off_all_connections_is_reached_by_the_next_one(named):
-    with open_pool(named, timeout=10) as pool:
+    with open_pool(named, postgres_conninfo(named), timeout=10) as pool:
         with ExitStack() as stack:
             for _ in range(8):
                 connection = stack.enter_context(pool.connection())

@@ -12,12 +12,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from weakref import WeakKeyDictionary
 
 import psycopg
 import structlog
 from psycopg.conninfo import make_conninfo
-from psycopg_pool import ConnectionPool
 
 from functions.runtime.backoff import backoff
 from functions.runtime.errors import PermanentError, SettingError, StoreBroke, StoreFailed, StoreUnavailable
@@ -26,7 +24,7 @@ from functions.runtime.settings import Settings
 from functions.runtime.stores.arcadedb_http import graph_http
 from functions.runtime.stores.bucket import AnyBucket, S3Bucket, open_bucket
 from functions.runtime.stores.open_starts import OpenStarts, take_back
-from functions.runtime.stores.postgres_pool import Pool, PostgresPool
+from functions.runtime.stores.postgres_pool import PostgresPool, open_pool
 from functions.runtime.stores.short_memory import ShortMemory
 from functions.runtime.stores.tls import does_not_answer, graph_tls, postgres_tls
 
@@ -163,7 +161,7 @@ def prepare_context(
     """
     refuse_no_stores(settings)
     name = f"linernotes {os.getpid()} {uuid.uuid4().hex[:8]}"
-    made = PostgresPool(name, lambda: open_pool(settings, pool_timeout, name, trusted_s))
+    made = PostgresPool(name, lambda: open_pool(settings, postgres_conninfo(settings), pool_timeout, name, trusted_s))
     with closing(made) as pool, closing(GraphDriver(settings)) as graph:
         yield Context(settings, functions, pool, graph, open_bucket(settings))
 
@@ -176,46 +174,6 @@ def refuse_no_stores(settings: Settings) -> None:
     """
     if not settings.postgres_address or not settings.graph_address:
         raise SettingError("No stores are configured: run `linernotes up`, or set POSTGRES_ADDRESS and NEO4J_ADDRESS.")
-
-
-def open_pool(settings: Settings, timeout: float = 10.0, name: str = "linernotes", trusted_s: float = 0.0) -> Pool:
-    """A pool of PostgreSQL connections, not yet connected.
-
-    Args:
-        settings: where PostgreSQL is.
-        timeout: seconds that a connection is waited for.
-        name: of its sessions at the server.
-        trusted_s: seconds for which a connection that was found sound is not asked again.
-    """
-    sound: WeakKeyDictionary[psycopg.Connection[tuple[Any, ...]], float] = WeakKeyDictionary()
-
-    def check(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
-        """Give up all idle connections with the first that is found broken: a restarted server broke every one.
-
-        The pool itself would try them one by one, each after a pause twice as long, and the sixth comes too late.
-        """
-        if time.monotonic() - sound.get(connection, float("-inf")) < trusted_s:
-            return
-        try:
-            ConnectionPool.check_connection(connection)
-        except psycopg.Error:
-            pool.drain()
-            raise
-        if trusted_s:
-            sound[connection] = time.monotonic()
-
-    pool: Pool = ConnectionPool(
-        postgres_conninfo(settings),
-        min_size=0,
-        max_size=settings.pool_size,
-        max_idle=settings.cancel_delay,
-        timeout=timeout,
-        reconnect_timeout=5,
-        check=check,
-        kwargs={"application_name": name},
-        open=True,
-    )
-    return pool
 
 
 def postgres_conninfo(settings: Settings, database: str | None = None) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg_pool import ConnectionPool
+
+from functions.runtime.settings import Settings
 
 Pool = ConnectionPool[psycopg.Connection[tuple[Any, ...]]]
 
@@ -43,3 +47,46 @@ class PostgresPool:
             pool, self._pool = self._pool, None
         if pool is not None:
             pool.close()
+
+
+def open_pool(
+    settings: Settings, conninfo: str, timeout: float = 10.0, name: str = "linernotes", trusted_s: float = 0.0
+) -> Pool:
+    """A pool of PostgreSQL connections, not yet connected.
+
+    Args:
+        settings: how many connections there may be, and for how long they are kept.
+        conninfo: where PostgreSQL is.
+        timeout: seconds that a connection is waited for.
+        name: of its sessions at the server.
+        trusted_s: seconds for which a connection that was found sound is not asked again.
+    """
+    sound: WeakKeyDictionary[psycopg.Connection[tuple[Any, ...]], float] = WeakKeyDictionary()
+
+    def check(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+        """Give up all idle connections with the first that is found broken: a restarted server broke every one.
+
+        The pool itself would try them one by one, each after a pause twice as long, and the sixth comes too late.
+        """
+        if time.monotonic() - sound.get(connection, float("-inf")) < trusted_s:
+            return
+        try:
+            ConnectionPool.check_connection(connection)
+        except psycopg.Error:
+            pool.drain()
+            raise
+        if trusted_s:
+            sound[connection] = time.monotonic()
+
+    pool: Pool = ConnectionPool(
+        conninfo,
+        min_size=0,
+        max_size=settings.pool_size,
+        max_idle=settings.cancel_delay,
+        timeout=timeout,
+        reconnect_timeout=5,
+        check=check,
+        kwargs={"application_name": name},
+        open=True,
+    )
+    return pool
