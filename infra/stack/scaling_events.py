@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import psycopg
 
+from functions.runtime.errors import SettingError
 from functions.runtime.ledger.store import Connection, add_event
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import postgres_conninfo
@@ -52,7 +53,7 @@ def note_scaled(settings: Settings, before: Mapping[str, int], decisions: Mappin
 
 
 def _note(settings: Settings, note: Callable[[Connection], None]) -> None:
-    """Nothing is noted where there is no PostgreSQL, and while it does not answer."""
+    """Nothing is noted where there is no PostgreSQL, and while it does not answer; that its address is none others say."""
     if settings.postgres_address:
-        with suppress(psycopg.Error), psycopg.connect(postgres_conninfo(settings)) as connection:
+        with suppress(psycopg.Error, SettingError), psycopg.connect(postgres_conninfo(settings)) as connection:
             note(connection)
