@@ -53,7 +53,7 @@ def note_scaled(settings: Settings, before: Mapping[str, int], decisions: Mappin
 
 
 def _note(settings: Settings, note: Callable[[Connection], None]) -> None:
-    """Nothing is noted where there is no PostgreSQL, and while it does not answer; that its address is none others say."""
+    """Nothing is noted where there is no PostgreSQL, while it does not answer, or where its address is none."""
     if settings.postgres_address:
         with suppress(psycopg.Error, SettingError), psycopg.connect(postgres_conninfo(settings)) as connection:
             note(connection)
