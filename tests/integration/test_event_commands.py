@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
 
 import pytest
 import typer
@@ -67,28 +70,41 @@ def test_events_are_chosen_by_what_they_are(context: Context) -> None:
     assert "--level is 'bad'" in linernotes(context, "events", "--level", "bad", code=2)
 
 
-def is_listening(context: Context) -> bool:
-    """Whether a feed has done what it does at its start: the last of it is to ask which event is the last."""
-    with context.connection() as connection:
-        statement = "SELECT query FROM pg_stat_activity WHERE application_name = 'linernotes events' AND state = 'idle'"
-        return any("max(id)" in query for (query,) in connection.execute(statement))
+@contextmanager
+def ended(process: subprocess.Popen[str]) -> Iterator[None]:
+    """A test that fails must not wait for its process."""
+    try:
+        yield
+    finally:
+        process.kill()
 
 
 def test_new_events_are_followed_until_it_is_told_to_end(context: Context) -> None:
     words = python_module("infra.cli.main", "events", "--follow", "--json", "--kind", "of-now")
     environment = {**os.environ, **environment_of(context.settings)}
-    with subprocess.Popen(words, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with (
+        subprocess.Popen(words, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process,
+        ended(process),
+    ):
         assert process.stdout is not None
-        deadline = time.monotonic() + 30
-        while not is_listening(context):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        with context.connection() as connection:
-            add_event(connection, "of-now")
-        line = json.loads(process.stdout.readline())
+        deadline = time.monotonic() + 90
+        _await(context, process.stdout, deadline, printed=False)  # some may be of before
+        line = _await(context, process.stdout, deadline, printed=True)
         process.send_signal(signal.SIGINT)
         process.stdout.read()
         assert (line["kind"], process.wait(timeout=20)) == ("of-now", 0)
+
+
+def _await(context: Context, stdout: IO[str], deadline: float, *, printed: bool) -> Any:
+    """Add events until one of them is printed: none is before the command has begun to listen."""
+    while True:
+        while not select.select([stdout], [], [], 0.5)[0]:
+            assert time.monotonic() < deadline
+            with context.connection() as connection:
+                add_event(connection, "of-now", printed=printed)
+        line = json.loads(stdout.readline())
+        if line["detail"]["printed"] == printed:
+            return line
 
 
 def test_schedules_are_listed_and_one_runs_when_it_is_asked_for(context: Context) -> None:
