@@ -73,6 +73,11 @@ def address(fresh_settings: FreshSettings) -> Iterator[str]:
         connection.execute(
             "INSERT INTO parts (run, entity, part, kind, state, records) VALUES (1, 'artists', 0, 'xml', 'done', 1)"
         )
+        connection.execute(
+            "INSERT INTO quarantine (dump, entity, stream_at, record_id, reason, detail, bytes, size, run)"
+            " VALUES (%s, 'artists', 0, 45, 'bad-number', 'd', '<artist>', 8, 1)",
+            (_DUMP,),
+        )
     with serving(own) as served:
         yield served
 

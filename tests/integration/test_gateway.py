@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -336,20 +337,23 @@ def environment(settings: Settings, port: int | str) -> dict[str, str]:
 def serving(settings: Settings, log: list[str] | None = None) -> Iterator[str]:
     """A gateway in a process of its own; it ends well at SIGTERM."""
     port = free_port(())
-    process = subprocess.Popen(command(), env=environment(settings, port), cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_it_answers(address, process)
-        yield address
-    finally:
-        process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=20)
-        (log if log is not None else []).extend(errors.splitlines())
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as said:  # a pipe that nobody reads would fill up
+        process = subprocess.Popen(command(), env=environment(settings, port), cwd=ROOT, stderr=said)
+        address = f"http://127.0.0.1:{port}"
+        try:
+            _wait_until_it_answers(address, process)
+            yield address
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=20)
+            said.seek(0)
+            errors = said.read()
+            (log if log is not None else []).extend(errors.splitlines())
     assert process.returncode == 0, errors
 
 
-def _wait_until_it_answers(address: str, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 20
+def _wait_until_it_answers(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
     while True:
         try:
             httpx.get(f"{address}/schema", timeout=20)
