@@ -19,10 +19,10 @@ PAGES = {
     "about": "/about",
     "operations": "/operations",
     "wall": "/operations/wall",
-    "run": "/operations/runs/1",
+    "run": "/operations/runs/{run}",
     "runs": "/operations/runs",
     "parts": "/operations/parts",
-    "part": "/operations/runs/1/parts/releases/0",
+    "part": "/operations/runs/{run}/parts/releases/0",
     "dead-letters": "/operations/dead-letters",
     "quarantine": "/operations/quarantine",
     "drift": "/operations/drift",
@@ -32,20 +32,21 @@ PAGES = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def loaded(product: Product, dump: Path) -> None:
-    """A month in the stores, so that there is something to show."""
+def run(product: Product, dump: Path) -> int:
+    """A month in the stores, so that there is something to show; the number of its run."""
     if not product.status()["runs"]:
         product.linernotes("load", dump)
+    return int(product.last_run()["id"])
 
 
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
 def test_a_page_is_sound_in_each_scheme_and_width(
-    guest: Page, address: str, name: str, scheme: Any, width: int
+    guest: Page, address: str, run: int, name: str, scheme: Any, width: int
 ) -> None:
     guest.set_viewport_size({"width": width, "height": 900})
     guest.emulate_media(color_scheme=scheme)
-    guest.goto(f"{address}{PAGES[name]}")
+    guest.goto(address + PAGES[name].format(run=run))
     expect(guest.locator("h1")).to_be_visible()
     guest.wait_for_load_state("networkidle") if name not in {"operations", "wall"} else guest.wait_for_timeout(500)
     SCREENSHOTS.mkdir(exist_ok=True)
@@ -55,11 +56,11 @@ def test_a_page_is_sound_in_each_scheme_and_width(
     assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == []
 
 
-def test_the_pages_can_be_read_without_javascript(browser: Any, address: str) -> None:
+def test_the_pages_can_be_read_without_javascript(browser: Any, address: str, run: int) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     for path in PAGES.values():
-        page.goto(f"{address}{path}")
+        page.goto(address + path.format(run=run))
         expect(page.locator("h1")).to_be_visible()
         assert page.locator("main").inner_text().strip()
     page.goto(f"{address}/operations")
