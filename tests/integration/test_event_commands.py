@@ -70,6 +70,11 @@ def test_events_are_chosen_by_what_they_are(context: Context) -> None:
     assert "--level is 'bad'" in linernotes(context, "events", "--level", "bad", code=2)
 
 
+def _heed_interrupts() -> None:
+    """Whoever runs the tests in the background may have had them ignore Ctrl-C, and so would all that they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def ended(process: subprocess.Popen[str]) -> Iterator[None]:
     """A test that fails must not wait for its process."""
@@ -83,7 +88,9 @@ def test_new_events_are_followed_until_it_is_told_to_end(context: Context) -> No
     words = python_module("infra.cli.main", "events", "--follow", "--json", "--kind", "of-now")
     environment = {**os.environ, **environment_of(context.settings)}
     with (
-        subprocess.Popen(words, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process,
+        subprocess.Popen(
+            words, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, preexec_fn=_heed_interrupts
+        ) as process,
         ended(process),
     ):
         assert process.stdout is not None
