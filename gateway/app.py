@@ -43,6 +43,7 @@ from gateway.live import operations_socket
 from gateway.live.event_streams import EventStreams, fed
 from gateway.live.hub import Hub
 from gateway.live.watching import watched
+from gateway.nul_characters import refuse_nul
 from gateway.pages import (
     about,
     chart_routes,
@@ -98,6 +99,7 @@ def create_app(settings: Settings) -> Litestar:
         dependencies={name: Provide(provide, sync_to_thread=False) for name, provide in _PROVIDED.items()},
         exception_handlers=HANDLERS,
         guards=[admit],
+        before_request=refuse_nul,
         lifespan=[_connected, with_access, fed, watched],
         middleware=[LivePlaces(settings), conditional],
         compression_config=CompressionConfig(

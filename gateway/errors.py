@@ -108,6 +108,13 @@ def _no_table(request: AnyRequest, _error: psycopg.errors.UndefinedTable) -> Res
     return problem_response(request, HTTP_503_SERVICE_UNAVAILABLE, sentence, _RETRY_AFTER)
 
 
+def _no_value(request: AnyRequest, error: psycopg.DataError) -> Response[Any]:
+    """PostgreSQL cannot take a value as such, as a number out of range, before it looks at any row."""
+    log.info("value refused", method=request.method, path=request.url.path[:200], error=str(error)[:200])
+    sentence = "The request has a value that PostgreSQL cannot take."
+    return problem_response(request, HTTP_422_UNPROCESSABLE_ENTITY, sentence)
+
+
 def _bug(request: AnyRequest, error: Exception) -> Response[Any]:
     log.error("request failed", method=request.method, path=request.url.path[:200], exc_info=error)
     sentence = "Something went wrong here: the gateway's log says what."
@@ -140,5 +147,6 @@ HANDLERS: Final[ExceptionHandlersMap] = {
     HTTPException: _http,
     LinernotesError: _ours,
     psycopg.errors.UndefinedTable: _no_table,
+    psycopg.DataError: _no_value,
     Exception: _bug,
 }

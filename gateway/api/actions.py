@@ -26,6 +26,7 @@ from gateway.api.list_parameters import moment, who_asks
 from gateway.api.lists import date_of
 from gateway.connections import Connected
 from gateway.errors import PROBLEMS, Problem, spec
+from gateway.nul_characters import WITHOUT_NUL
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -37,7 +38,7 @@ _NONE: Final = {HTTP_404_NOT_FOUND: spec(Problem, "There is no such thing"), **_
 Number = Annotated[int, PathParameter(ge=1, le=2**63 - 1, description="number of the run")]
 Name = Annotated[str, PathParameter(max_length=50, description="its name")]
 
-_Text = Annotated[str, Meta(min_length=1, max_length=200)]
+_Text = Annotated[str, Meta(min_length=1, max_length=200, pattern=WITHOUT_NUL)]
 _Count = Annotated[int, Meta(ge=0, le=2**53)]
 _Id = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
@@ -45,7 +46,7 @@ _Id = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 class LoadBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A load; the fields are the options of `linernotes load`. `source`: a folder, s3://bucket/prefix, or discogs."""
 
-    source: Annotated[str, Meta(min_length=1, max_length=2_000)]
+    source: Annotated[str, Meta(min_length=1, max_length=2_000, pattern=WITHOUT_NUL)]
     dump: Annotated[str, Meta(pattern=r"^[0-9]{8}$")] | None = None
     entities: Annotated[list[Entity], Meta(min_length=1, max_length=4)] | None = None
     only_store: Literal["table", "graph"] | None = None

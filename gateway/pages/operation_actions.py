@@ -25,6 +25,7 @@ from functions.operations.run_actions import LoadWish
 from gateway.connections import Connected, Connections
 from gateway.live.hub import Hub
 from gateway.live.operations_socket import Watched
+from gateway.nul_characters import refuse_fields
 from gateway.pages.words import plural
 
 AnyRequest = Request[Any, Any, Any]
@@ -142,6 +143,7 @@ def act(
     """Do it, have everybody see it soon, and say what came of it."""
     if action not in _ACTIONS:
         raise NotFoundException(f"There is no action {action[:40]!r}.")
+    refuse_fields(data.items())
     by = request.scope["state"].get("who", "gateway")
     said = _ACTIONS[action](_Asked(connections, {name: value for name, value in data.items() if value}, by))
     _poke(request, hub)

@@ -133,6 +133,8 @@ def test_what_load_would_refuse_is_said_before(empty: Pipeline, client: TestClie
         ({"source": ""}, 400),
         ({"source": "x", "dump": "2026"}, 400),
         ({"source": "x", "surprise": 1}, 400),
+        ({"source": "a\0b"}, 400),
+        ({"source": "s3://a%/c"}, 409),
         ({"source": "x", "entities": ["genres"]}, 400),
     ],
 )

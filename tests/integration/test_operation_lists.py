@@ -215,3 +215,43 @@ def test_what_cannot_be_read_of_a_request_is_said(client: TestClient[Any], path:
 @pytest.mark.parametrize("path", ["/api/quarantine?dump=20261301", "/api/events?since=x", "/api/events?level=bad"])
 def test_a_value_that_is_none_is_refused(client: TestClient[Any], path: str) -> None:
     assert client.get(path).status_code in {400, 422}
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/api/parts", "text"),
+        ("/api/parts", "function"),
+        ("/api/dead-letters", "text"),
+        ("/api/quarantine", "text"),
+        ("/api/quarantine", "reason"),
+        ("/api/drift", "text"),
+        ("/api/events", "text"),
+        ("/api/audit", "by"),
+    ],
+)
+def test_a_nul_character_is_refused_and_its_field_named(client: TestClient[Any], path: str, field: str) -> None:
+    answer = client.get(path, params={field: "a\0b"})
+    assert (answer.status_code, field in answer.text) == (422, True), answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/operations/quarantine?text=%00",
+        "/operations/parts?text=%00",
+        "/operations/events?text=%00",
+        "/operations/dead-letters?text=%00",
+        "/api/artists/%00",
+        "/api/runs/%00",
+        "/%00",
+        "/static/%00",
+        "/operations/%00",
+        "/operations?next=%00",
+        "/api/metrics-history/%00",
+        "/health/%00",
+    ],
+)
+def test_a_nul_character_in_an_address_breaks_nothing(client: TestClient[Any], path: str) -> None:
+    for accepted in ("text/html", "application/json"):
+        assert client.get(path, headers={"Accept": accepted}).status_code in (200, 400, 404, 422)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import urlsplit
 
-from functions.runtime.errors import PermanentError, StoreUnavailable
+from functions.runtime.errors import PermanentError, SettingError, StoreUnavailable
 from functions.runtime.settings import Settings
 from functions.runtime.stores.tls import does_not_answer, is_untrusted, s3_authorities
 
@@ -162,7 +162,7 @@ def s3_client(settings: Settings) -> Any:
 @contextmanager
 def s3_errors(what: str) -> Iterator[None]:
     """Turn boto3's errors into ours: absent and forbidden objects are permanent, everything else passes."""
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
     try:
         yield
@@ -175,6 +175,9 @@ def s3_errors(what: str) -> Iterator[None]:
                 f"S3 refuses {what} ({code}): check the credentials and the bucket's policy."
             ) from error
         raise StoreUnavailable(f"S3 failed on {what}: {error}.") from error
+    except ParamValidationError as error:
+        first = str(error).splitlines()[-1].split(": Bucket name must")[0]
+        raise SettingError(f"{what} is no place in S3: {first}.") from error
     except BotoCoreError as error:
         if is_untrusted(error):
             raise StoreUnavailable(does_not_answer("The S3 service", error)) from error
