@@ -89,5 +89,14 @@ FUNCTIONS: Final = FunctionTable(
             ),
             bytes_per_record=220,
         ),
+        DerivationSpec(
+            name="identifiers",
+            code="functions.identifiers.release_identifiers:rows_of",
+            version=1,
+            entities=("releases",),
+            fields=("identifiers", "labels"),
+            tables=(DerivedTable("identifiers", "release", ("release", "key")),),
+            bytes_per_record=340,
+        ),
     ],
 )

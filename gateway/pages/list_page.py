@@ -106,13 +106,13 @@ def _csv(shown: ListPage) -> Response[bytes]:
     writer = csv.writer(text)
     writer.writerow([column.name for column in shown.columns])
     for row in shown.rows:
-        writer.writerow([_plain(row.cells[column.name]) for column in shown.columns])
+        writer.writerow([plain_cell(row.cells[column.name]) for column in shown.columns])
     name = shown.heading.lower().replace(" ", "-")
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return Response(text.getvalue().encode(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _plain(value: Any) -> Any:
+def plain_cell(value: Any) -> Any:
     """A cell as a spreadsheet may have it: a text that looks like a formula is none."""
     if isinstance(value, tuple):
         value = value[1]

@@ -26,6 +26,7 @@ _COMMANDS: Mapping[str, str] = {
     "events": "events",
     "schedules": "schedules",
     "deploy": "deploy",
+    "lookup": "lookup",
     "changes": "changes",
     **dict.fromkeys(("backup", "restore"), "backup"),
     "secrets": "secrets",

@@ -14,6 +14,7 @@ from infra.verify.facts import compare_facts_count
 from infra.verify.file_tasks import FileTasks
 from infra.verify.graph import Shape
 from infra.verify.graph_totals import compare_edge_counts, compare_labels, compare_names, compare_part_of
+from infra.verify.identifiers import compare_identifiers_count
 from infra.verify.idset import IdSet
 from infra.verify.pool import Pool
 from infra.verify.quarantine_check import Damage, compare_quarantine
@@ -53,6 +54,7 @@ class Comparison:
         for entity in ENTITIES:
             self._compare_nodes(entity)
         compare_facts_count(self.findings, self._stores)
+        compare_identifiers_count(self.findings, self._stores)
         compare_names(self.findings, self._stores, self._names)
         compare_part_of(self.findings, self._stores, self._part_of)
         compare_labels(self.findings, self._stores)

@@ -34,5 +34,16 @@ SELECT EXISTS (SELECT FROM derivations WHERE name = 'release-facts' AND NOT buil
 -- name: facts
 SELECT id, year, country, master, formats, labels, genres, styles FROM release_facts WHERE id = ANY(%(ids)s);
 
+-- name: identifiers_ready
+SELECT EXISTS (SELECT FROM derivations WHERE name = 'identifiers' AND NOT building AND caught_up_at IS NOT NULL)
+   AND NOT EXISTS (SELECT FROM document_changes WHERE entity = 4);
+
+-- name: identifiers
+SELECT release, key FROM identifiers WHERE release = ANY(%(ids)s);
+
+-- name: identifiers_beyond
+SELECT DISTINCT release FROM identifiers AS i WHERE NOT EXISTS (SELECT FROM releases AS r WHERE r.id = i.release)
+ORDER BY release LIMIT 1000;
+
 -- name: facts_beyond
 SELECT id FROM release_facts AS f WHERE NOT EXISTS (SELECT FROM releases AS r WHERE r.id = f.id) ORDER BY id LIMIT 1000;

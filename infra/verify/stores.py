@@ -41,6 +41,7 @@ class Stores:
         self._database = settings.graph_database
         self._drift: dict[Entity, frozenset[str]] = {}
         self._facts: bool | None = None
+        self._identifiers: bool | None = None
         with _store_errors():
             self._postgres = psycopg.connect(**postgres_arguments(settings), autocommit=True)
             address, tls = graph_tls(settings)
@@ -91,6 +92,23 @@ class Stores:
         """The ids of rows of facts that have no release, the first thousand."""
         with _store_errors():
             return [number for (number,) in self._postgres.execute(_SQL.facts_beyond)]
+
+    def has_all_identifiers(self) -> bool:
+        """Whether the identifiers of releases are those of the documents that are stored."""
+        if self._identifiers is None:
+            with _store_errors():
+                [(self._identifiers,)] = self._postgres.execute(_SQL.identifiers_ready).fetchall()
+        return bool(self._identifiers)
+
+    def identifiers(self, ids: list[int]) -> list[tuple[int, str]]:
+        """(release, key) of some releases."""
+        with _store_errors():
+            return self._postgres.execute(_SQL.identifiers, {"ids": ids}).fetchall()
+
+    def identifiers_without_release(self) -> list[int]:
+        """The ids that keys have and no release, the first thousand."""
+        with _store_errors():
+            return [number for (number,) in self._postgres.execute(_SQL.identifiers_beyond)]
 
     def quarantine(self, entity: Entity, dump: date) -> list[tuple[bool, int, int, int | None]]:
         """The pieces put aside up to a dump: whether in this very dump, where, how long, and the id it tells."""

@@ -13,6 +13,7 @@ from infra.verify.document import Damaged, ExpectedDocument, canonical, document
 from infra.verify.edges import edges_of, part_of, properties_of
 from infra.verify.facts import compare_facts
 from infra.verify.graph import Expected, Shape, compare_edges, compare_records, edge_of, shape, written
+from infra.verify.identifiers import compare_identifiers
 from infra.verify.lost_text import is_noted, lost_texts
 from infra.verify.quarantine_check import Damage, damage_of
 from infra.verify.record_splitter import SplitPiece
@@ -184,6 +185,7 @@ def _compare(
     outcome.shapes.update(compare_records(findings, stores, entity, expected))
     if entity == "releases" and with_facts:
         compare_facts(findings, stores, with_facts)
+        compare_identifiers(findings, stores, {id_: document for id_, (document, _) in with_facts.items()})
 
 
 def _bound(row: Row, dump: date) -> date:

@@ -17,6 +17,7 @@ from tests.product import Product
 PAGES = {
     "home": "/",
     "about": "/about",
+    "look-up": "/lookup?q=4+006381+333931",
     "operations": "/operations",
     "wall": "/operations/wall",
     "run": "/operations/runs/{run}",

@@ -44,6 +44,7 @@ _KNOWN: dict[str, Any] = {
     "since": "20260401",
     "metric": "queue/load-table/ready",
     "range": "1h",
+    "q": "4006381333931",
 }
 
 

@@ -37,6 +37,7 @@ TABLES = (
     "document_batches",
     "derivation_work",
     "release_facts",
+    "identifiers",
 )
 _COUNTED = ("runs", "quarantine", "events")
 #: What must be the same whatever happened on the way. The number of a run may differ, and so may when it did what.
@@ -59,6 +60,7 @@ _COMPARED = {
     "derivations": "SELECT name, version, building, caught_up_at IS NULL AS behind FROM derivations",
     "derivation_work": "SELECT derivation, dead, error FROM derivation_work",
     "release_facts": "SELECT * FROM release_facts",
+    "identifiers": "SELECT * FROM identifiers",
     "runs": "SELECT kind, dump, state, reason, rows + (SELECT coalesce(sum(rows), 0) FROM parts WHERE run = runs.id) "
     "AS rows FROM runs",
     "files": "SELECT entity, state, records, unchanged, parts, whole, problem FROM files",

@@ -22,6 +22,7 @@ from functions.runtime.stores.migrations import migrate_postgres
 from infra.verify.document import Damaged, ExpectedDocument, canonical, document_of, repaired, tree_of
 from infra.verify.edges import edges_of, part_of, properties_of
 from infra.verify.facts import facts_of
+from infra.verify.identifiers import keys_of
 from infra.verify.record_splitter import RecordSplitter
 from infra.verify.rows import columns_of
 from infra.verify.stores import postgres_arguments
@@ -123,7 +124,9 @@ class Filled:
         self._driver.execute_query(query, parameters, database_=self.settings.graph_database)
 
     def empty(self) -> None:
-        self._postgres.execute("TRUNCATE artists, labels, masters, releases, release_facts, tombstones, quarantine")
+        self._postgres.execute(
+            "TRUNCATE artists, labels, masters, releases, release_facts, identifiers, tombstones, quarantine"
+        )
         for label in ("Release", "Master", "Artist", "Label", "Style", "Genre", "Linernotes", "Stray"):
             self.cypher(f"MATCH (n:{label}) DETACH DELETE n")
 
@@ -148,8 +151,11 @@ class Filled:
         for document in releases:
             values = [document["id"], *facts_of(document, dump)]
             self._postgres.execute("INSERT INTO release_facts VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", values)
+            for key in keys_of(document):
+                self._postgres.execute("INSERT INTO identifiers VALUES (%s, %s)", (document["id"], key))
         self._postgres.execute(
-            "INSERT INTO derivations (name, version, caught_up_at) VALUES ('release-facts', 1, now()) "
+            "INSERT INTO derivations (name, version, caught_up_at) "
+            "VALUES ('release-facts', 1, now()), ('identifiers', 1, now()) "
             "ON CONFLICT (name) DO UPDATE SET caught_up_at = now()"
         )
 

@@ -133,3 +133,28 @@ def test_facts_that_are_still_being_made_are_no_difference(filled: Filled, dump:
     filled.sql("UPDATE derivations SET caught_up_at = NULL")
     report = compared(filled, dump)
     assert (kinds(report), report.quirks["releases whose facts are still being made"]) == ({}, 2)
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        ("UPDATE identifiers SET key = 'cOTHER' WHERE key = 'cTPLP31'", "release 100: its keys are "),
+        ("UPDATE identifiers SET release = 101 WHERE key = 'cTPLP31'", "release 100: its keys are "),
+        ("DELETE FROM identifiers WHERE key = 'cTPLP31'", "release 100: its keys are [], expected "),
+        ("INSERT INTO identifiers VALUES (101, 'b1')", 'release 101: its keys are ["b1"], expected [].'),
+        ("INSERT INTO identifiers VALUES (999, 'b1')", "release 999 has keys, but no row."),
+    ],
+)
+def test_keys_that_are_not_those_of_the_release_are_found(
+    filled: Filled, dump: Path, damage: str, sentence: str
+) -> None:
+    filled.sql(damage)
+    found = compared(filled, dump).differences["identifiers"].examples
+    assert any(example.startswith(sentence) for example in found)
+
+
+def test_keys_that_are_still_being_made_are_no_difference(filled: Filled, dump: Path) -> None:
+    filled.sql("DELETE FROM identifiers")
+    filled.sql("UPDATE derivations SET caught_up_at = NULL WHERE name = 'identifiers'")
+    report = compared(filled, dump)
+    assert (kinds(report), report.quirks["releases whose identifiers are still being made"]) == ({}, 2)

@@ -1,0 +1,1 @@
+"""Identifiers of releases in a normal form: barcodes, catalogue numbers, matrix numbers and the like."""
