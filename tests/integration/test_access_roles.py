@@ -57,7 +57,9 @@ def test_the_gateway_reads_and_acts_as_users_of_its_own(connections):
     assert value(connections.context, "SHOW statement_timeout") == "30s"
 
 
-@pytest.mark.parametrize("table", ["runs", "artists", "events", "changes", "release_facts", "identifiers", "workers", "schedules"])
+@pytest.mark.parametrize(
+    "table", ["runs", "artists", "events", "changes", "release_facts", "identifiers", "workers", "schedules"]
+)
 def test_whoever_reads_sees_what_is_served_and_changes_nothing(connections, table):
     assert value(connections.context, f"SELECT count(*) FROM {table}") == 0  # noqa: S608
     with pytest.raises((InsufficientPrivilege, ReadOnlySqlTransaction)):
