@@ -26,10 +26,11 @@ from functions.runtime.stores.context import ping_stores
 from functions.runtime.telemetry import metrics
 from functions.runtime.telemetry.logs import configure_logs
 from gateway.access.hosts import known_hosts_only
+from gateway.access.proxies import behind_proxies
 from gateway.api.metrics import note_figures
 from gateway.app import create_app
 from gateway.connections import Connections
-from gateway.http_protocol import BoundedHttpProtocol
+from gateway.http_protocol import bounded_protocol
 from gateway.live.event_streams import EventStreams
 from gateway.live.operations_socket import MAX_MESSAGE
 
@@ -51,25 +52,24 @@ def run_gateway(settings: Settings) -> int:
     """Serve until SIGTERM, SIGINT, or the end of the supervisor; return the exit code.
 
     Raises:
-        SettingError: the port is taken, the address is not of this machine, or a store's address is missing.
+        SettingError: the port is taken, the address is not of this machine, or that of a store or proxy is none.
     """
     metrics.begin(settings)
     configure_logs(settings, "gateway")
     _raise_file_limit()
     app = create_app(settings)
     config = uvicorn.Config(
-        known_hosts_only(app, settings),
+        known_hosts_only(behind_proxies(app, settings), settings),
         log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies or None,
+        proxy_headers=False,  # `behind_proxies` reads them
         lifespan="on",
         ws="websockets-sansio",
         ws_max_size=MAX_MESSAGE,
         ws_per_message_deflate=False,
-        http=BoundedHttpProtocol,
+        http=bounded_protocol(settings),
         loop="uvloop",
         timeout_graceful_shutdown=REQUEST_GRACE,
     )

@@ -13,13 +13,9 @@ _EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # n
 
 
 def on_loopback(settings: Settings) -> bool:
-    """Whether the gateway is bound to loopback, and serves no proxy that others reach."""
-    if settings.trusted_proxies:
-        return False
-    try:
-        return ipaddress.ip_address(settings.gateway_host).is_loopback
-    except ValueError:
-        return settings.gateway_host == "localhost"
+    """Whether the gateway is bound to loopback, serves no proxy, and has no address that others open."""
+    public = urlsplit(settings.public_url).hostname or "localhost"
+    return not settings.trusted_proxies and _is_loopback(settings.gateway_host) and _is_loopback(public)
 
 
 def address_of(settings: Settings) -> str:
@@ -34,3 +30,10 @@ def origin_of(address: str) -> str:
     """Scheme, host and port of an address, as a browser names where a page comes from."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -6,6 +6,7 @@ the embedded stack wrote into its home (addresses and passwords), then the defau
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import warnings
 from collections.abc import Mapping
@@ -18,6 +19,8 @@ from msgspec import Meta, Struct
 
 from functions.runtime.errors import SettingError
 from functions.runtime.secret_files import FILE_SUFFIX, with_secrets_of_files
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 #: Written by the embedded stack, readable by its owner only: a JSON object of setting names and values.
 CONNECTIONS_FILE = "connections.json"
@@ -140,6 +143,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     contact: Annotated[
         str, _setting("LINERNOTES_CONTACT", "page or address told to that site in the User-Agent", pattern=r"^[!-~]*$")
     ] = ""
+    redirect_hosts: Annotated[
+        str,
+        _setting(
+            "LINERNOTES_REDIRECT_HOSTS",
+            "hosts, and all below them, that a site may redirect to beside itself, with commas",
+            pattern=r"^[A-Za-z0-9._, -]*$",
+        ),
+    ] = "discogs.com, discogs-data-dumps.s3.us-west-2.amazonaws.com, discogs-data-dumps.s3-us-west-2.amazonaws.com"
     download_tries: Annotated[
         int, _setting("LINERNOTES_DOWNLOAD_TRIES", "tries of a broken download in a row without progress", ge=1)
     ] = 8
@@ -182,6 +193,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_record_bytes: Annotated[
         int, _setting("LINERNOTES_MAX_RECORD_BYTES", "longest record taken for one", ge=10_000, le=1_000_000_000)
     ] = 64 * 1024 * 1024
+    max_inflation: Annotated[
+        float,
+        _setting(
+            "LINERNOTES_MAX_INFLATION",
+            "times its size that a file may inflate to; a dump comes to 7. 64 MB are always let be",
+            ge=1,
+        ),
+    ] = 30.0
     deletion_share: Annotated[
         float, _setting("LINERNOTES_DELETION_SHARE", "share of an entity a run may remove unasked", ge=0, le=1)
     ] = 0.05
@@ -299,9 +318,37 @@ class Settings(Struct, frozen=True, kw_only=True):
         str,
         _setting(
             "LINERNOTES_TRUSTED_PROXIES",
-            "addresses of proxies, with commas, whose X-Forwarded-For and -Proto are believed; none counts as loopback",
+            "addresses or networks of proxies, with commas, whose X-Forwarded-For and -Proto are believed; "
+            "whoever comes by one does not come from loopback",
         ),
     ] = ""
+    allowed_hosts: Annotated[
+        str,
+        _setting(
+            "LINERNOTES_ALLOWED_HOSTS",
+            "names that are answered to, with commas, beside addresses, localhost, this machine's name and that of "
+            "LINERNOTES_PUBLIC_URL",
+            pattern=r"^[A-Za-z0-9._, -]*$",
+        ),
+    ] = ""
+    request_timeout: Annotated[
+        float,
+        _setting(
+            "LINERNOTES_REQUEST_TIMEOUT",
+            "seconds in which the head of a request has to have come, and as many for its body",
+            ge=1,
+            le=3_600,
+        ),
+    ] = 10.0
+    max_waiting: Annotated[
+        int,
+        _setting(
+            "LINERNOTES_MAX_WAITING",
+            "connections without a whole request that a gateway keeps open; beyond them the oldest is closed",
+            ge=10,
+            le=100_000,
+        ),
+    ] = 1_000
     open_reading: Annotated[
         bool,
         _setting("LINERNOTES_OPEN_READING", "whether whoever reaches the gateway may read; on loopback that is so"),
@@ -395,6 +442,21 @@ class Settings(Struct, frozen=True, kw_only=True):
         if addresses and not self.webhook_secret:
             raise SettingError("LINERNOTES_WEBHOOKS needs LINERNOTES_WEBHOOK_SECRET, to sign with.")
         return addresses
+
+    @property
+    def trusted_networks(self) -> tuple[Network, ...]:
+        """The networks of the proxies that are believed.
+
+        Raises:
+            SettingError: one of them is none, or is everybody's.
+        """
+        try:
+            found = tuple(map(ipaddress.ip_network, self.trusted_proxies.replace(",", " ").split()))
+        except ValueError as error:
+            raise SettingError(f"LINERNOTES_TRUSTED_PROXIES has an address that is none: {error}.") from error
+        if any(network.prefixlen == 0 for network in found):
+            raise SettingError("LINERNOTES_TRUSTED_PROXIES names everybody: name the addresses of your proxies.")
+        return found
 
     @property
     def bucket_url(self) -> str:

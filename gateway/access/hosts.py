@@ -1,20 +1,14 @@
-"""Which names a gateway on loopback answers to.
-
-A page of another site may have the browser look its own name up as 127.0.0.1, and would then read what is free to read
-here. Such a page always has a name: addresses, `localhost` and the name of `LINERNOTES_PUBLIC_URL` are answered to.
-"""
+"""Requests to names that are not ours are answered with 421, those that open a WebSocket too."""
 
 from __future__ import annotations
 
-import ipaddress
-from typing import Final
-from urllib.parse import urlsplit
+from typing import Any, Final, cast
 
 import msgspec
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from functions.access.address import on_loopback
+from functions.runtime.host_names import is_known, names_of
 from functions.runtime.settings import Settings
 
 _MISDIRECTED: Final = 421
@@ -24,48 +18,45 @@ _PROBLEM: Final = msgspec.json.encode(
         "type": "about:blank",
         "title": "Misdirected Request",
         "status": _MISDIRECTED,
-        "detail": "This gateway does not answer to that name: LINERNOTES_PUBLIC_URL tells it the address people open.",
+        "detail": "This gateway does not answer to that name: LINERNOTES_PUBLIC_URL tells it the address that people "
+        "open, LINERNOTES_ALLOWED_HOSTS further names.",
     }
 )
-
-
-def is_known(host: str, settings: Settings) -> bool:
-    """Whether a `Host` header has a name that a gateway on loopback answers to."""
-    name = _name(f"//{host}")
-    ours = {"localhost", settings.gateway_host.lower(), _name(settings.public_url)} - {""}
-    if name in ours or name.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(name) is not None
-    except ValueError:
-        return False
+_HEADERS: Final = [
+    (b"content-type", b"application/problem+json"),
+    (b"content-length", b"%d" % len(_PROBLEM)),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"connection", b"close"),
+]
+#: What a server can answer a WebSocket with in place of accepting it.
+_REFUSAL: Final = "websocket.http.response"
 
 
 def known_hosts_only(app: ASGIApp, settings: Settings) -> ASGIApp:
-    """The application as a server on loopback has it: other names get 421."""
-    if not on_loopback(settings):
-        return app
+    """The application without requests to addresses that are not ours."""
+    names = names_of(settings)
 
     async def guard(scope: Scope, receive: Receive, send: Send) -> None:
         is_socket = scope["type"] == ScopeType.WEBSOCKET
-        if not (is_socket or scope["type"] == ScopeType.HTTP) or is_known(_host_of(scope), settings):
+        if not (is_socket or scope["type"] == ScopeType.HTTP) or is_known(_hosts_of(scope), names):
             await app(scope, receive, send)
-        elif is_socket:
-            await send({"type": "websocket.close", "code": 4_000 + _MISDIRECTED, "reason": "unknown host"})
+        elif not is_socket:
+            await _refuse("http.response", send)
+        elif _REFUSAL in (scope.get("extensions") or {}):
+            await _refuse(_REFUSAL, send)
         else:
-            headers = [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(_PROBLEM))]
-            await send({"type": "http.response.start", "status": _MISDIRECTED, "headers": headers})
-            await send({"type": "http.response.body", "body": _PROBLEM, "more_body": False})
+            await send({"type": "websocket.close", "code": 4_000 + _MISDIRECTED, "reason": "unknown host"})
 
     return guard
 
 
-def _host_of(scope: Scope) -> str:
-    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+async def _refuse(kind: str, send: Send) -> None:
+    start: dict[str, Any] = {"type": f"{kind}.start", "status": _MISDIRECTED, "headers": _HEADERS}
+    body: dict[str, Any] = {"type": f"{kind}.body", "body": _PROBLEM, "more_body": False}
+    await send(cast("Message", start))
+    await send(cast("Message", body))
 
 
-def _name(address: str) -> str:
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
+def _hosts_of(scope: Scope) -> list[str]:
+    return [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]

@@ -80,8 +80,9 @@ class Identities:
 
     def __init__(self, settings: Settings, context: Context, cookies: Cookies) -> None:
         local = on_loopback(settings)
-        free: Right | None = "read" if local or settings.open_reading else None
-        self._anybody = Asker("loopback" if local else "anybody", free)
+        open_to_all: Right | None = "read" if settings.open_reading else None
+        self._stranger = Asker("anybody", open_to_all)
+        self._anybody = Asker("loopback", "read") if local else self._stranger
         self._context = context
         self._cookies = cookies
         self._keys: Recent[KnownKey] = Recent()
@@ -99,13 +100,14 @@ class Identities:
         if scheme.lower() == "bearer":
             key = await self.key(shown.strip())
             return Asker(f"key:{key.name}", key.right, key=key.id)
+        anybody = self._stranger if connection.scope["state"].get("by_proxy") else self._anybody
         try:
             session = await self.session(connection.cookies.get(self._cookies.name, ""))
         except (StoreUnavailable, psycopg.errors.UndefinedTable):
-            if self._anybody.right is None:
+            if anybody.right is None:
                 raise
-            return self._anybody
-        return self._anybody if session is None else Asker(session.who, session.right, session=session)
+            return anybody
+        return anybody if session is None else Asker(session.who, session.right, session=session)
 
     async def key(self, text: str) -> KnownKey:
         """The key that a text shows.

@@ -8,12 +8,12 @@ from functions.access.address import address_of, on_loopback, origin_of
 from functions.access.credentials import digest, draw_secret, matches, parse, written
 from functions.access.rights import RIGHTS, allows
 from functions.runtime.errors import SettingError
+from functions.runtime.host_names import is_known, names_of
 from functions.runtime.masking import mask
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.telemetry.logs import secrets_of
 from gateway.access.buckets import Bucket, Grant, Limit, lease, take
 from gateway.access.cookies import Cookies, Named
-from gateway.access.hosts import is_known
 from gateway.access.limits import address_name
 from gateway.access.origins import Origin, is_ours
 
@@ -194,13 +194,27 @@ def test_the_address_is_one_that_a_person_can_open(given, address):
         ("Music.Example:8443", True),
         ("evil.example:8003", False),
         ("127.0.0.1.evil.example", False),
+        ("localhost@evil.example", False),
+        ("evil.example\\@127.0.0.1", False),
+        ("evil.example/@localhost", False),
+        ("localhost.", True),
         ("", False),
         ("[", False),
     ],
 )
-def test_a_gateway_on_loopback_answers_to_no_name_of_somebody_else(host, known):
-    assert is_known(host, Settings(home="/", public_url="https://music.example")) is known
-    assert is_known(host, Settings(home="/")) is (known and "xample" not in host)
+def test_a_gateway_answers_to_no_name_of_somebody_else(host, known):
+    for ours in (
+        Settings(home="/", public_url="https://music.example"),
+        Settings(home="/", allowed_hosts="other.example, Music.example"),
+    ):
+        assert is_known([host], names_of(ours)) is known
+    assert is_known([host], names_of(Settings(home="/"))) is (known and "xample" not in host)
+
+
+def test_a_request_names_one_host():
+    names = names_of(Settings(home="/"))
+    assert is_known([], names) is False
+    assert is_known(["localhost", "localhost"], names) is False
 
 
 def test_an_origin_is_scheme_host_and_port():

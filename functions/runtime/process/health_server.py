@@ -12,22 +12,30 @@ import socket
 import socketserver
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, Final
 
 from functions.runtime.errors import SettingError
+from functions.runtime.host_names import is_known, names_of
 from functions.runtime.process.health import Health
 from functions.runtime.settings import Settings
 from functions.runtime.telemetry import metrics
 
-#: Requests that are answered at once; more are refused.
+#: Requests that are answered at once; for one more the oldest is given up.
 _MOST_REQUESTS: Final = 8
-#: Seconds that a client may take to send its request or to take the answer.
+#: Seconds that a client may take to send its request and to take the answer, all together.
 _CLIENT_TIMEOUT_S: Final = 5.0
 
 Answer = tuple[HTTPStatus, str, bytes]
+
+_NOTHING: Final = HTTPStatus.NOT_FOUND, "application/json", b'{"error":"There is nothing here.","status":404}'
+_MISDIRECTED: Final = (
+    HTTPStatus.MISDIRECTED_REQUEST,
+    "application/json",
+    b'{"error":"Name the address, localhost, or a name of LINERNOTES_ALLOWED_HOSTS.","status":421}',
+)
 
 
 @contextmanager
@@ -41,7 +49,7 @@ def health_server(settings: Settings) -> Iterator[Health]:
     if not metrics.is_served_alone(settings):
         yield health
         return
-    server = _listening(settings, _answers(health))
+    server = _listening(settings, _answers(health), names_of(settings))
     threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
     try:
         yield health
@@ -66,10 +74,10 @@ def _answers(health: Health) -> dict[str, Callable[[], Answer]]:
     }
 
 
-def _listening(settings: Settings, answers: dict[str, Callable[[], Answer]]) -> _Server:
+def _listening(settings: Settings, answers: dict[str, Callable[[], Answer]], names: frozenset[str]) -> _Server:
     host, port = settings.health_host, settings.health_port
     try:
-        return _Server(host, port, answers)
+        return _Server(host, port, answers, names)
     except socket.gaierror as error:
         raise SettingError(f"LINERNOTES_HEALTH_HOST is {host!r}: there is no such address.") from error
     except OSError as error:
@@ -82,10 +90,11 @@ class _Server(socketserver.ThreadingMixIn, HTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, host: str, port: int, answers: dict[str, Callable[[], Answer]]) -> None:
+    def __init__(self, host: str, port: int, answers: dict[str, Callable[[], Answer]], names: frozenset[str]) -> None:
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self.answers = answers
+        self.answers, self.names = answers, names
         self._slots = threading.BoundedSemaphore(_MOST_REQUESTS)
+        self._open: dict[socket.socket, threading.Timer] = {}
         super().__init__((host, port), _Handler)
 
     def server_bind(self) -> None:
@@ -94,21 +103,35 @@ class _Server(socketserver.ThreadingMixIn, HTTPServer):
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Answer in a thread of its own, as long as there are few."""
-        if self._slots.acquire(blocking=False):
-            super().process_request(request, client_address)
-        else:
-            self.shutdown_request(request)
+        """Answer in a thread of its own, as long as there are few; who is slow makes room for who is not."""
+        if not self._slots.acquire(blocking=False):
+            for slow in list(self._open)[:1]:
+                _break_off(slow)
+            if not self._slots.acquire(timeout=1.0):
+                self.shutdown_request(request)
+                return
+        late = threading.Timer(_CLIENT_TIMEOUT_S, _break_off, [request])
+        late.daemon = True
+        self._open[request] = late
+        late.start()
+        super().process_request(request, client_address)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Answer, and make room for another."""
         try:
             super().process_request_thread(request, client_address)
         finally:
+            self._open.pop(request).cancel()
             self._slots.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is no error."""
+
+
+def _break_off(connection: socket.socket) -> None:
+    """Let whoever waits for this connection wait no more."""
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -124,9 +147,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(with_body=False)
 
     def _answer(self, *, with_body: bool) -> None:
-        found = self.server.answers.get(self.path.partition("?")[0])
-        nothing = HTTPStatus.NOT_FOUND, "application/json", b'{"error":"There is nothing here.","status":404}'
-        status, kind, body = found() if found else nothing
+        if is_known(self.headers.get_all("Host") or [], self.server.names):
+            found = self.server.answers.get(self.path.partition("?")[0])
+            status, kind, body = found() if found else _NOTHING
+        else:
+            status, kind, body = _MISDIRECTED
         self.send_response(status)
         headers = {"Content-Type": kind, "Content-Length": str(len(body)), "Cache-Control": "no-store"}
         for name, value in (headers | {"X-Content-Type-Options": "nosniff"}).items():
