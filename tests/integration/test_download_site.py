@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 import threading
 from email.utils import format_datetime
 from pathlib import Path
 
+import httpx
 import msgspec
 import pytest
 
 from functions.extract.download.discogs_site import find_on_site
 from functions.extract.download.fetch import fetch
-from functions.extract.download.http_source import user_agent
+from functions.extract.download.http_source import SiteClient, user_agent
 from functions.extract.download.source import find_dump
 from functions.runtime.errors import SourceError, StoreUnavailable
 from functions.runtime.settings import Settings
@@ -217,6 +219,39 @@ def test_a_redirect_to_another_kind_of_address_is_refused(plain: Settings, site:
     site.fail(NAME, Status(302, {"Location": "file:///etc/passwd"}))
     with pytest.raises(SourceError, match="leads nowhere"):
         bring(plain, site, waiter)
+
+
+def test_a_redirect_leads_to_the_sites_own_host_or_one_that_is_allowed(
+    plain: Settings, site: Site, waiter: Waiter
+) -> None:
+    elsewhere = site.address(NAME).replace("127.0.0.1", "localhost")
+    site.fail(NAME, Status(302, {"Location": elsewhere}))
+    with pytest.raises(SourceError, match=r"redirects to http://localhost:\d+, which LINERNOTES_REDIRECT_HOSTS"):
+        bring(plain, site, waiter)
+    assert len(site.requests) == 1
+    site.fail(NAME, Status(302, {"Location": elsewhere}))
+    allowing = msgspec.structs.replace(plain, redirect_hosts="other.example, localhost")
+    assert bring(allowing, site, waiter) == DATA
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("https://a.example/", "http://a.example/x", "which is not encrypted"),
+        ("https://a.example/", "https://b.example/?secret=1", "https://b.example, which LINERNOTES_REDIRECT_HOSTS"),
+        ("https://a.example/", "https://nota.example/", "LINERNOTES_REDIRECT_HOSTS"),
+        ("https://data.discogs.com/", "https://u:p@evildiscogs.com/", "to https://evildiscogs.com,"),
+    ],
+)
+def test_redirects_that_lead_where_they_may_not(plain: Settings, before: str, after: str, sentence: str) -> None:
+    with SiteClient(plain) as client, pytest.raises(SourceError, match=re.escape(sentence)):
+        client.refuse(httpx.URL(before), httpx.URL(after))
+
+
+def test_redirects_of_the_public_site_and_to_hosts_below_a_sites_own(plain: Settings) -> None:
+    with SiteClient(plain) as client:
+        client.refuse(httpx.URL("https://data.discogs.com/"), httpx.URL("https://files.discogs.com/x"))
+        client.refuse(httpx.URL("http://a.example/"), httpx.URL("https://cdn.a.example/x"))
 
 
 def test_a_site_that_is_not_there_is_named(plain: Settings, site: Site, waiter: Waiter) -> None:

@@ -8,7 +8,9 @@ import random
 
 import pytest
 
-from functions.extract.xml_stream.inflate import Inflation
+from functions.extract.xml_stream.inflate import Inflation, InflationLimit
+
+GB = 10**9
 
 
 def inflated(data: bytes) -> tuple[bytes, str | None, int]:
@@ -120,9 +122,25 @@ def test_an_empty_file_is_not_whole() -> None:
 def test_a_bomb_is_given_up_at_a_limit_and_named() -> None:
     bomb = gzip.compress(bytes(200_000_000))
     inflation = Inflation(io.BytesIO(bomb))
-    assert sum(map(len, inflation)) == max(64 * 1024 * 1024, 200 * len(bomb))
+    assert sum(map(len, inflation)) == 64 * 1024 * 1024
     assert inflation.problem is not None
-    assert "200 times its size" in inflation.problem
+    assert "inflates to more than 67 MB" in inflation.problem
+    assert "LINERNOTES_MAX_INFLATION" in inflation.problem
+
+
+@pytest.mark.parametrize(
+    ("ratio", "free", "size", "most"),
+    [
+        (30.0, None, 10 * GB, 300 * GB),
+        (30.0, 500 * GB, 10 * GB, 300 * GB),
+        (30.0, 200 * GB, 10 * GB, 200 * GB),
+        (30.0, GB, 10 * GB, 100 * GB),
+        (5.0, GB, 10 * GB, 50 * GB),
+        (30.0, 0, 100, 64 * 1024 * 1024),
+    ],
+)
+def test_the_limit_is_a_ratio_and_beyond_what_dumps_come_to_the_disk(ratio, free, size, most):
+    assert InflationLimit(ratio, free).most(size) == most
 
 
 def test_a_small_file_may_inflate_as_much_as_it_likes() -> None:

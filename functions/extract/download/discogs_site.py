@@ -7,14 +7,13 @@ import re
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-import httpx
 import lxml.etree
 import lxml.html
 from msgspec import Struct
 
 from functions.extract.download.checksums import decode_checksums, parse_checksums
 from functions.extract.download.dump import checksum_name, pick_dump, refuse_doubled
-from functions.extract.download.http_source import Absent, open_client, read
+from functions.extract.download.http_source import Absent, SiteClient, open_client, read
 from functions.extract.download.retry_policy import DownloadRetry, download_retry
 from functions.runtime.errors import SourceError
 from functions.runtime.settings import Settings
@@ -85,7 +84,7 @@ def find_on_site(
     raise SourceError(f"{site} has no dump of which every file is there yet.")
 
 
-def _listing(client: httpx.Client, site: str, year: int, retry: DownloadRetry) -> dict[str, Listed]:
+def _listing(client: SiteClient, site: str, year: int, retry: DownloadRetry) -> dict[str, Listed]:
     address = _ask(site, "prefix", f"data/{year}/")
     try:
         return parse_listing(read(client, address, retry, page=True))
@@ -118,7 +117,7 @@ def parse_size(text: str) -> int:
 
 
 def _newest(
-    client: httpx.Client, site: str, listed: dict[str, Listed], wanted: dt.date | None, retry: DownloadRetry
+    client: SiteClient, site: str, listed: dict[str, Listed], wanted: dt.date | None, retry: DownloadRetry
 ) -> SiteDump | None:
     names = set(listed)
     while any(name.endswith("_CHECKSUM.txt") for name in names):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http import HTTPStatus
 from importlib.metadata import version
 
@@ -18,6 +18,8 @@ from functions.runtime.settings import Settings
 #: A listing of a year is some 10 KB.
 _LONGEST_PAGE = 8 * 1024 * 1024
 
+_MOST_REDIRECTS = 5
+
 _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 _REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS}
 _ABSENT = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
@@ -27,15 +29,57 @@ class Absent(SourceError):
     """The server has no such file or page."""
 
 
-def open_client(settings: Settings) -> httpx.Client:
-    """A client that says who it is, takes bytes as they are, and follows a redirect unless it gives up encryption."""
-    return httpx.Client(
-        headers={"User-Agent": user_agent(settings), "Accept-Encoding": "identity"},
-        timeout=httpx.Timeout(60.0, connect=15.0),
-        follow_redirects=True,
-        max_redirects=5,
-        event_hooks={"response": [_refuse_downgrade]},
-    )
+class SiteClient(httpx.Client):
+    """A client that says who it is, takes bytes as they are, and knows where a redirect may lead.
+
+    Args:
+        settings: the contact that it names, and the hosts beside a site's own that redirects may lead to.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(
+            headers={"User-Agent": user_agent(settings), "Accept-Encoding": "identity"},
+            timeout=httpx.Timeout(60.0, connect=15.0),
+        )
+        self._redirect_hosts = settings.redirect_hosts.replace(",", " ").lower().split()
+
+    @contextmanager
+    def answered(self, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
+        """The answer to a GET, behind redirects. The body of a redirect is not read.
+
+        Raises:
+            SourceError: a redirect leads to a host that is not allowed, or gives up encryption.
+            httpx.HTTPError: there is none.
+        """
+        request = self.build_request("GET", url, headers=headers)
+        for _ in range(_MOST_REDIRECTS + 1):
+            with closing(self.send(request, stream=True)) as response:
+                following = response.next_request
+                if following is None:
+                    yield response
+                    return
+                self.refuse(response.url, following.url)
+            request = following
+        raise httpx.TooManyRedirects("it redirects again and again", request=request)
+
+    def refuse(self, before: httpx.URL, after: httpx.URL) -> None:
+        """Follow no redirect that leads where it may not.
+
+        Raises:
+            SourceError: it gives up encryption, or leads to a host that is not allowed.
+        """
+        if before.scheme == "https" and after.scheme != "https":
+            raise SourceError(f"{before.host} redirects to {_shown(after)}, which is not encrypted: refused.")
+        allowed = (before.host, *self._redirect_hosts)
+        if not any(after.host == host or after.host.endswith(f".{host}") for host in allowed):
+            raise SourceError(
+                f"{before.host} redirects to {_shown(after)}, which LINERNOTES_REDIRECT_HOSTS does not name: refused."
+            )
+
+
+def open_client(settings: Settings) -> SiteClient:
+    """A client for files and pages of a site."""
+    return SiteClient(settings)
 
 
 def user_agent(settings: Settings) -> str:
@@ -45,7 +89,7 @@ def user_agent(settings: Settings) -> str:
 
 
 @contextmanager
-def open_at(client: httpx.Client, url: str, offset: int, *, page: bool = False) -> Iterator[Answer]:
+def open_at(client: SiteClient, url: str, offset: int, *, page: bool = False) -> Iterator[Answer]:
     """Ask for a file from a byte on.
 
     Args:
@@ -60,7 +104,7 @@ def open_at(client: httpx.Client, url: str, offset: int, *, page: bool = False) 
         StoreUnavailable: it cannot be had now; `retry_after` says when, where the server did.
     """
     headers = {"Range": f"bytes={offset}-"} if offset else {}
-    with _http_errors(url), client.stream("GET", url, headers=headers) as response:
+    with _http_errors(url), client.answered(url, headers) as response:
         _refuse(response, url, offset)
         if not page and response.headers.get("Content-Type", "").startswith("text/html"):
             raise SourceUnavailable(f"{url} answers with a web page instead of the file.")
@@ -68,7 +112,7 @@ def open_at(client: httpx.Client, url: str, offset: int, *, page: bool = False) 
         yield Answer(start, total, response.iter_bytes() if page else response.iter_raw())
 
 
-def read(client: httpx.Client, url: str, retry: DownloadRetry, *, page: bool = False) -> bytes:
+def read(client: SiteClient, url: str, retry: DownloadRetry, *, page: bool = False) -> bytes:
     """The whole of something small.
 
     Raises:
@@ -127,10 +171,9 @@ def _asks(seconds: float | None) -> str:
     return f" and asks to wait {amount}"
 
 
-def _refuse_downgrade(response: httpx.Response) -> None:
-    following = response.next_request
-    if following is not None and response.url.scheme == "https" and following.url.scheme != "https":
-        raise SourceError(f"{response.url.host} redirects to {following.url}, which is not encrypted: refused.")
+def _shown(url: httpx.URL) -> str:
+    """Where an address is, without what may be a secret in it."""
+    return f"{url.scheme}://{url.netloc.decode('ascii', 'replace').rpartition('@')[2]}"
 
 
 @contextmanager

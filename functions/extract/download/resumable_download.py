@@ -21,6 +21,9 @@ _SLOWEST_BYTES, _SLOWEST_S = 64 * 1024, 120.0
 #: So many new bytes are progress, after which failures are counted anew.
 _STEP = 1024 * 1024
 
+#: Bytes of disk that a file of unknown length leaves free.
+_RESERVE_BYTES = 512 * 1024 * 1024
+
 #: Called now and then with the bytes that are here, and of how many, where that is known.
 Progress = Callable[[int, int | None], None]
 
@@ -92,10 +95,14 @@ class Transfer:
     def _write(self, answer: Answer) -> None:
         clock = self._retry.clock
         begun, seen = clock(), self.position
+        looked = self.position
         for chunk in answer.chunks:
             self._file.write(chunk)
             self._add(chunk)
             self._progress(self.position, answer.total)
+            if answer.total is None and self.position - looked >= _STEP:
+                self._check_reserve()
+                looked = self.position
             if clock() - begun > _SLOWEST_S:
                 if self.position - seen < _SLOWEST_BYTES:
                     raise SourceUnavailable("The file comes too slowly: another connection may be faster.")
@@ -119,6 +126,15 @@ class Transfer:
     def _length(self) -> int:
         self._file.flush()
         return os.fstat(self._file.fileno()).st_size
+
+    def _check_reserve(self) -> None:
+        """Nobody says how long the file will be: it may not take all the disk that the stores need."""
+        folder = Path(self._file.name).parent
+        if shutil.disk_usage(folder).free < _RESERVE_BYTES:
+            raise SourceError(
+                f"{Path(self._file.name).stem} has {self.position / 1e6:,.0f} MB so far and does not end, and the disk "
+                f"of {folder} is nearly full: free some, or name another folder in DISCOGS_ROOT."
+            )
 
     def _check_space(self, answer: Answer) -> None:
         if answer.total is None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from functions.extract.limits.schema_drift import Unknown
 from functions.extract.records.part_index import PartIndex
 from functions.extract.records.quarantine import Rejected
+from functions.extract.xml_stream.inflate import USUAL_LIMIT, InflationLimit
 from functions.runtime.entities import Entity
 
 #: Records and bytes after which a reading hands over what it has.
@@ -62,7 +63,9 @@ class Parsed(Struct, frozen=True):
 class Engine(Protocol):
     """Reads files and parses parts."""
 
-    def read(self, path: Path, entity: Entity, max_record_bytes: int) -> FileReader:
+    def read(
+        self, path: Path, entity: Entity, max_record_bytes: int, limit: InflationLimit = USUAL_LIMIT
+    ) -> FileReader:
         """Cut a file into records with their ids and digests. `OSError` when it cannot be read."""
         ...
 

@@ -15,7 +15,7 @@ from functions.extract.records.part_index import PartIndex
 from functions.extract.records.quarantine import Rejected
 from functions.extract.records.record import Record
 from functions.extract.records.record_digest import raw_digest, record_id
-from functions.extract.xml_stream.inflate import Inflation
+from functions.extract.xml_stream.inflate import USUAL_LIMIT, Inflation, InflationLimit
 from functions.extract.xml_stream.record_scanner import RecordScanner, ScannedPiece
 from functions.runtime.entities import SINGULAR, Entity
 
@@ -23,9 +23,11 @@ from functions.runtime.entities import SINGULAR, Entity
 class LxmlEngine:
     """Reads with `re`, parses with lxml."""
 
-    def read(self, path: Path, entity: Entity, max_record_bytes: int) -> LxmlFileReader:
+    def read(
+        self, path: Path, entity: Entity, max_record_bytes: int, limit: InflationLimit = USUAL_LIMIT
+    ) -> LxmlFileReader:
         """Cut a file into records with their ids and digests."""
-        return LxmlFileReader(path, entity, max_record_bytes)
+        return LxmlFileReader(path, entity, max_record_bytes, limit=limit)
 
     def parse(self, entity: Entity, index: PartIndex, xml: bytes) -> Parsed:
         """Make the documents of a part."""
@@ -43,9 +45,9 @@ class LxmlEngine:
 class LxmlFileReader(StreamReader):
     """One pass over a file."""
 
-    def __init__(self, path: Path, entity: Entity, max_record_bytes: int) -> None:
+    def __init__(self, path: Path, entity: Entity, max_record_bytes: int, limit: InflationLimit = USUAL_LIMIT) -> None:
         super().__init__()
-        self._path, self._entity = path, entity
+        self._path, self._entity, self._limit = path, entity, limit
         self._scan = RecordScanner(entity, max_record_bytes)
 
     @property
@@ -56,7 +58,7 @@ class LxmlFileReader(StreamReader):
     def __iter__(self) -> Iterator[RecordBatch]:
         """Batches of records; the last may be small."""
         with self._path.open("rb") as file:
-            self._inflation = Inflation(file)
+            self._inflation = Inflation(file, self._limit)
             pieces: list[ScannedPiece] = []
             size = 0
             for piece in self._scan.pieces(self._inflation):

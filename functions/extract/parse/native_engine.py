@@ -20,7 +20,7 @@ from functions.extract.parse.stream_reader import StreamReader
 from functions.extract.records.part_index import PartIndex
 from functions.extract.records.quarantine import Rejected
 from functions.extract.records.record_digest import PARSER_VERSION, record_id
-from functions.extract.xml_stream.inflate import Inflation
+from functions.extract.xml_stream.inflate import USUAL_LIMIT, Inflation, InflationLimit
 from functions.extract.xml_stream.record_scanner import ScannedPiece
 from functions.runtime.entities import Entity
 from functions.runtime.process.prefetch import ahead
@@ -31,9 +31,11 @@ _compiled = native.Engine(*described())
 class NativeEngine:
     """Cuts and parses in compiled code, during which the interpreter is free for other threads."""
 
-    def read(self, path: Path, entity: Entity, max_record_bytes: int) -> NativeFileReader:
+    def read(
+        self, path: Path, entity: Entity, max_record_bytes: int, limit: InflationLimit = USUAL_LIMIT
+    ) -> NativeFileReader:
         """Cut a file into records with their ids and digests."""
-        return NativeFileReader(path, entity, max_record_bytes)
+        return NativeFileReader(path, entity, max_record_bytes, limit=limit)
 
     def parse(self, entity: Entity, index: PartIndex, xml: bytes) -> Parsed:
         """Make the documents of a part."""
@@ -83,9 +85,10 @@ class NativeFileReader(StreamReader):
         max_record_bytes: int,
         batch_records: int = BATCH_RECORDS,
         batch_bytes: int = BATCH_BYTES,
+        limit: InflationLimit = USUAL_LIMIT,
     ) -> None:
         super().__init__()
-        self._path, self._entity = path, entity
+        self._path, self._entity, self._limit = path, entity, limit
         self._cutting = native.Cutting(entity, max_record_bytes, batch_records, batch_bytes, PARSER_VERSION)
 
     @property
@@ -96,7 +99,7 @@ class NativeFileReader(StreamReader):
     def __iter__(self) -> Iterator[RecordBatch]:
         """Batches of records; the last may be small."""
         with self._path.open("rb") as file:
-            self._inflation = Inflation(file)
+            self._inflation = Inflation(file, self._limit)
             yield from ahead(self._batches(self._inflation), depth=1)
 
     def _batches(self, chunks: Iterable[bytes]) -> Iterator[RecordBatch]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
@@ -19,12 +20,13 @@ from functions.extract.split.changed_records import changed, first_of_each
 from functions.extract.split.file_type import HEAD_BYTES, barren, foreign
 from functions.extract.split.part_builder import PartBuilder
 from functions.extract.split.rejected_pieces import SetAside
-from functions.extract.xml_stream.inflate import Inflation
+from functions.extract.xml_stream.inflate import Inflation, InflationLimit
 from functions.runtime.errors import RunInactive, SourceError
 from functions.runtime.ledger.models import File, Run, run_prefix
 from functions.runtime.ledger.store import add_event, run_of, sql
 from functions.runtime.ledger.stored_objects import as_json, store_object
 from functions.runtime.messages import Message, ParseChunk
+from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context
 
 _log = structlog.get_logger(__name__)
@@ -54,7 +56,10 @@ class FileSplitter:
     def parts(self) -> Iterator[Message]:
         """Cut the file into parts, each stored and noted before its message is yielded."""
         path = Path(self._file.location or "")
-        reading = engine_of(self._run.engine).read(path, self._file.entity, self._context.settings.max_record_bytes)
+        settings = self._context.settings
+        reading = engine_of(self._run.engine).read(
+            path, self._file.entity, settings.max_record_bytes, _inflation_limit(settings)
+        )
         self._reading = reading
         try:
             head = _head(path)
@@ -229,6 +234,13 @@ class FileSplitter:
 def _duplicate(batch: RecordBatch, place: int, begins: Sequence[int]) -> Rejected:
     at, number, data = batch.index.places[place], batch.index.ids[place], batch.data[begins[place] : begins[place + 1]]
     return Rejected(at, number, "duplicate-id", "an earlier record of this file has the id", data)
+
+
+def _inflation_limit(settings: Settings) -> InflationLimit:
+    """The ratio of the settings; the stores of the embedded stack are on the disk of its home."""
+    home = Path(settings.home)
+    free = shutil.disk_usage(home).free if settings.profile == "embedded" and home.is_dir() else None
+    return InflationLimit(settings.max_inflation, free)
 
 
 def _head(path: Path) -> bytes:

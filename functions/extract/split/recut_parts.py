@@ -22,6 +22,7 @@ from functions.extract.records.quarantine import part_of, retryable
 from functions.extract.records.quarantine_filter import retried
 from functions.extract.split.changed_records import changed, first_of_each
 from functions.extract.split.part_builder import PartBuilder
+from functions.extract.xml_stream.inflate import InflationLimit
 from functions.runtime.errors import RunInactive, SourceError
 from functions.runtime.ledger.models import File, Run, run_prefix
 from functions.runtime.ledger.store import fetch, run_of, sql
@@ -85,7 +86,8 @@ def _of_dump(
     """Read the stream up to the end of the last damaged part: the first record of an id may stand far before it."""
     path, waiting, seen, cutter = Path(file.location or ""), list(damaged), BitMap64(), PartBuilder(sys.maxsize)
     with _reading(path):
-        for batch in engine_of(run.engine).read(path, file.entity, context.settings.max_record_bytes):
+        limit = InflationLimit(context.settings.max_inflation)
+        for batch in engine_of(run.engine).read(path, file.entity, context.settings.max_record_bytes, limit):
             first, _ = first_of_each(batch.index, seen)
             while waiting and batch.index.places:
                 _collect(context, file, batch, first, waiting[0], cutter)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from isal import isal_zlib
+from msgspec import Struct
 
 #: Small steps: what a damaged place takes with it is one step at most. They are no slower than large ones (measured).
 _READ = 16 * 1024
@@ -15,9 +16,36 @@ _GZIP_WBITS = 31
 GZIP_MAGIC = b"\x1f\x8b"
 _WRITE = 64 * 1024
 
-#: A dump inflates to 6 or 7 times its size; a file that comes to more than this many times is a bomb. Small files are
-#: let be.
-_RATIO, _ALWAYS = 200, 64 * 1024 * 1024
+_BOMB: Final = (
+    "the file inflates to more than {megabytes:,} MB, which is more than a dump of its size does or the disk can hold "
+    "(LINERNOTES_MAX_INFLATION)"
+)
+
+#: A dump inflates to 6 or 7 times its size. What comes to more than `_USUAL` times has to fit on the disk as well.
+#: Small files are let be.
+_USUAL, _ALWAYS = 10, 64 * 1024 * 1024
+
+
+class InflationLimit(Struct, frozen=True):
+    """How much a file may inflate to, lest a bomb fills the stores.
+
+    Attributes:
+        ratio: times its size.
+        free: bytes of disk that are free; None where that is not known, or does not matter.
+    """
+
+    ratio: float = 30.0
+    free: int | None = None
+
+    def most(self, compressed: int) -> int:
+        """The most that a file of this size may inflate to."""
+        found = self.ratio * compressed
+        if self.free is not None:
+            found = min(found, max(_USUAL * compressed, self.free))
+        return max(_ALWAYS, int(found))
+
+
+USUAL_LIMIT: Final = InflationLimit()
 
 
 class Inflation:
@@ -29,9 +57,10 @@ class Inflation:
         note: what was unusual and does no harm, once the stream has ended; else None.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, limit: InflationLimit = USUAL_LIMIT) -> None:
         self._file = file
-        self._left = max(_ALWAYS, _RATIO * file.seek(0, io.SEEK_END))
+        self._most = limit.most(file.seek(0, io.SEEK_END))
+        self._left = self._most
         file.seek(0)
         self.read_bytes = 0
         self.problem: str | None = None
@@ -71,7 +100,7 @@ class Inflation:
                     yield piece[: self._left]
                     self._left -= len(piece)
                     if self._left < 0:
-                        self.problem = f"the file inflates to more than {_RATIO} times its size: it is no dump"
+                        self.problem = _BOMB.format(megabytes=self._most // 10**6)
                         return
                 compressed = member.unused_data
         if not member.eof:
