@@ -29,6 +29,7 @@ from functions.runtime.stores.migrations import migrate_postgres, migration_file
 from functions.runtime.stores.query_files import statements
 from infra.backup.backup import rows_of, take_turn
 from infra.backup.copy_progress import Copying
+from infra.backup.foreign_code import forget_access, refuse_foreign, restorer
 from infra.backup.manifest import FORMAT, Manifest, Show, check_files, read_manifest
 from infra.backup.pg_programs import find_program, run_program
 from infra.stack.postgres_databases import create_postgres_database, drop_postgres_database
@@ -66,6 +67,7 @@ def restore_backup(context: Context, place: Path, *, replace: bool, show: Show, 
     Raises:
         SourceError: it is no whole backup, or was altered.
         RefusedError: as for `refuse_restore`.
+        RefusedError: it brings code or grants that linernotes does not make.
         LinernotesError: pg_restore failed.
     """
     manifest = refuse_restore(context, place, replace=replace, ignore_disk=ignore_disk)
@@ -77,6 +79,7 @@ def restore_backup(context: Context, place: Path, *, replace: bool, show: Show, 
         create_postgres_database(settings, beside)
         try:
             _fill(settings, place, manifest, beside, show)
+            _settle(settings, place, manifest, beside)
             _swap(settings, beside, replace=replace)
         except BaseException:
             drop_postgres_database(settings, beside)
@@ -88,23 +91,33 @@ def restore_backup(context: Context, place: Path, *, replace: bool, show: Show, 
 
 
 def _fill(settings: Settings, place: Path, manifest: Manifest, database: str, show: Show) -> None:
+    """Run what pg_dump wrote, as a user that may nothing else, and let in only what we would have made ourselves."""
     program = find_program("pg_restore", manifest.postgres, settings)
     options = ["--no-password", "--no-owner", "--no-privileges", "--no-comments", "--exit-on-error"]
+    with restorer(settings, database) as as_it:
+        with _connected(as_it, database) as connection:
+            copying = Copying(connection, manifest.rows, show)
+
+            def look() -> None:
+                copying.look()
+                [(built,)] = connection.execute(_sql.indexes).fetchall()
+                show("indexes", min(built, manifest.indexes), manifest.indexes)
+
+            argv = [program, *options, f"--jobs={_PROCESSES}", f"--dbname={database}", str(place)]
+            run_program(as_it, argv, database, look)
+            copying.end()
+            show("indexes", manifest.indexes, manifest.indexes)
+        reference = f"{settings.postgres_database}_reference"
+        refuse_foreign(settings, as_it, database, manifest.migrations, reference)
+
+
+def _settle(settings: Settings, place: Path, manifest: Manifest, database: str) -> None:
+    """Bring what was restored up to date, so that it may take its place."""
     with _connected(settings, database) as connection:
-        copying = Copying(connection, manifest.rows, show)
-
-        def look() -> None:
-            copying.look()
-            [(built,)] = connection.execute(_sql.indexes).fetchall()
-            show("indexes", min(built, manifest.indexes), manifest.indexes)
-
-        argv = [program, *options, f"--jobs={_PROCESSES}", f"--dbname={database}", str(place)]
-        run_program(settings, argv, database, look)
-        copying.end()
-        show("indexes", manifest.indexes, manifest.indexes)
         if rows_of(connection) != manifest.rows:
             raise LinernotesError(f"{place} gave other numbers of rows than it was made with: nothing was restored.")
         migrate_postgres(connection)
+        forget_access(connection)
         settle_roles(connection, settings)
         forget_graph(connection)
         connection.execute(_sql.send_again)

