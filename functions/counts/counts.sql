@@ -96,8 +96,34 @@ DELETE FROM counts
 SELECT key FROM counts WHERE kind = 'part_of'
 
 -- name: largest
+-- As many releases: by name.
+SELECT key, NULL AS name, releases, masters FROM counts WHERE kind = %(kind)s
+ORDER BY releases DESC, plain_text(key) COLLATE people, key LIMIT %(limit)s
+
+-- name: largest_labels
+-- Those that have as many releases as the last one are taken as well, to be sorted by name: at the head of millions they are few.
+WITH least AS (
+    SELECT releases FROM counts WHERE kind = 'label' ORDER BY releases DESC, key OFFSET %(limit)s - 1 LIMIT 1
+), taken AS (
+    SELECT key, releases, masters FROM counts
+    WHERE kind = 'label' AND releases >= coalesce((SELECT releases FROM least), 0)
+    ORDER BY releases DESC, key LIMIT 10000
+)
 SELECT c.key, l.name, c.releases, c.masters
-FROM (SELECT key, releases, masters FROM counts WHERE kind = %(kind)s
-      ORDER BY releases DESC, key LIMIT %(limit)s) AS c
-LEFT JOIN labels l ON %(kind)s = 'label' AND l.id = CASE WHEN %(kind)s = 'label' THEN c.key::bigint END
-ORDER BY c.releases DESC, c.key
+FROM taken c LEFT JOIN labels l ON l.id = c.key::bigint
+ORDER BY c.releases DESC, plain_text(left(l.name, 200)) COLLATE people, c.key::bigint LIMIT %(limit)s
+
+-- name: by_name
+SELECT key, NULL AS name, releases, masters FROM counts
+WHERE kind = %(kind)s
+  AND (plain_text(left(key, 200)) COLLATE people, key) > (plain_text(left(%(name)s, 200)) COLLATE people, %(key)s)
+ORDER BY plain_text(left(key, 200)) COLLATE people, key LIMIT %(limit)s
+
+-- name: labels_by_name
+SELECT c.key, l.name, c.releases, c.masters
+FROM labels l JOIN counts c ON c.kind = 'label' AND c.key = l.id::text
+WHERE (plain_text(left(l.name, 200)) COLLATE people, l.id) > (plain_text(left(%(name)s, 200)) COLLATE people, %(key)s::bigint)
+ORDER BY plain_text(left(l.name, 200)) COLLATE people, l.id LIMIT %(limit)s
+
+-- name: order
+SELECT collprovider::text FROM pg_collation WHERE oid = to_regcollation('people')

@@ -9,6 +9,7 @@ from functions.runtime.entities import NODE
 from functions.runtime.settings import Settings
 from functions.runtime.stores.arcadedb_http import GraphHttp, graph_http
 from functions.runtime.stores.migrations import migrate_graph
+from functions.runtime.stores.statement_progress import Tell, silent
 
 if TYPE_CHECKING:
     import neo4j
@@ -25,12 +26,12 @@ _KEYS = {
 _TYPES = "SELECT name, properties, indexes FROM schema:types"
 
 
-def prepare_graph(settings: Settings, session: neo4j.Session) -> None:
+def prepare_graph(settings: Settings, session: neo4j.Session, tell: Tell = silent) -> None:
     """Bring the graph to the form of this version; a second call changes nothing."""
     if settings.graph_http:
         with graph_http(settings) as server:
             declare_types(server, settings.graph_database)
-    migrate_graph(session)
+    migrate_graph(session, tell)
 
 
 def declare_types(server: GraphHttp, database: str) -> None:

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from litestar import get
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import NotFoundException, ValidationException
 from litestar.params import PathParameter, QueryParameter
 from litestar.status_codes import HTTP_404_NOT_FOUND
 from msgspec import Struct
 
-from functions.counts.top_counts import COUNT_KINDS, Count, CountKind, largest
+from functions.counts.top_counts import COUNT_KINDS, Collation, Count, CountKind, by_name, collation, largest
+from gateway.api.list_parameters import Limit, readable_cursor
 from gateway.connections import Connected
 from gateway.errors import PROBLEMS, Problem, spec
 
+Order = Literal["releases", "name"]
+
 
 class Counts(Struct, frozen=True):
-    """Counts as the last run left them, the most releases first."""
+    """Counts as the last run left them.
+
+    By releases, the most first, and of as many by name; or by name. `collation` says how names are compared: by
+    Unicode's root collation (`icu-root`), or, where PostgreSQL has no ICU, letter by letter without accents
+    (`plain-letters`). `next` is the cursor of the page behind them, null behind the last.
+    """
 
     kind: CountKind
+    order: Order
+    collation: Collation
     counts: list[Count]
+    next: str | None
 
 
 Kind = Annotated[str, PathParameter(description="what is counted by", schema_extra={"enum": list(COUNT_KINDS)})]
-Limit = Annotated[int, QueryParameter(ge=1, le=1_000, description="how many at most")]
+WhichOrder = Annotated[Order, QueryParameter(description="the most releases first, or all by name, page by page")]
+NameCursor = Annotated[str | None, QueryParameter(description="`next` of the page before, by name", max_length=2_000)]
 
 
 @get(
@@ -33,11 +45,20 @@ Limit = Annotated[int, QueryParameter(ge=1, le=1_000, description="how many at m
     tags=["Counts"],
     responses={HTTP_404_NOT_FOUND: spec(Problem, "Nothing is counted by that"), **PROBLEMS},
 )
-def counts(connections: Connected, kind: Kind, limit: Limit = 100) -> Counts:
-    """The keys with the most releases."""
+def counts(
+    connections: Connected, kind: Kind, order: WhichOrder = "releases", limit: Limit = 100, cursor: NameCursor = None
+) -> Counts:
+    """The keys with the most releases, or all of them by name. Ö stands with O, whatever the server's language is."""
     if kind not in COUNT_KINDS:
         raise NotFoundException(f"Nothing is counted by {kind[:40]!r}: the kinds are {', '.join(COUNT_KINDS)}.")
-    return Counts(kind, largest(connections.context, kind, limit))
+    context = connections.context
+    if order == "releases":
+        if cursor is not None:
+            raise ValidationException("Only `order=name` has pages: leave `cursor` out.")
+        return Counts(kind, order, collation(context), largest(context, kind, limit), None)
+    with readable_cursor():
+        page = by_name(context, kind, limit, cursor)
+    return Counts(kind, order, collation(context), page.counts, page.next)
 
 
 ROUTES: Final = [counts]

@@ -10,7 +10,7 @@ import psycopg
 from litestar import Request, Response, get
 from msgspec import Struct
 
-from functions.counts.top_counts import Count, CountKind, largest
+from functions.counts.top_counts import Collation, Count, CountKind, collation, largest
 from functions.discover.documents.read import first_documents
 from functions.history.read_changes import MonthCounts, month_counts
 from functions.operations.collection import Collection
@@ -50,6 +50,13 @@ _LISTS: Final[tuple[tuple[CountKind, str, str, str], ...]] = (
 )
 
 
+#: How names are sorted, for people.
+_BY_NAME: Final[dict[Collation, str]] = {
+    "icu-root": "in Unicode’s order",
+    "plain-letters": "letter by letter without accents, as PostgreSQL has no ICU here",
+}
+
+
 @get("/", sync_to_thread=True, include_in_schema=False)
 def home_page(request: Request[Any, Any, Any], connections: Connected) -> Response[str]:
     """What there is. A store that is down costs what it holds, and the rest is shown."""
@@ -66,6 +73,7 @@ def home_page(request: Request[Any, Any, Any], connections: Connected) -> Respon
         empty=bool(collection and collection.dump is None and collection.run is None),
         holds=_holds(collection),
         lists=_readable(lambda: _lists(context)) if collection else [],
+        by_name=_readable(lambda: [_BY_NAME[collation(context)]]) if collection else [],
         month=month if collection and collection.run is None else None,
         changed=_readable(lambda: _changed(context, collection)),
         documents=_readable(lambda: first_documents(context)) if collection else [],

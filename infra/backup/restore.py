@@ -7,6 +7,9 @@ rebuild, or the next load, empties it and fills it from the documents.
 from __future__ import annotations
 
 import os
+import re
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +20,7 @@ from psycopg import sql as composed
 
 from functions.access.roles import settle_roles
 from functions.load_graph.graph_identity import forget_graph
+from functions.load_table.collation import make_collation
 from functions.registry import FUNCTIONS
 from functions.runs.disk_estimate import check_disk, rebuild_need
 from functions.runtime.errors import LinernotesError, RefusedError, StoreUnavailable
@@ -37,6 +41,8 @@ from infra.stack.postgres_databases import create_postgres_database, drop_postgr
 _sql = statements(__file__, "backup.sql")
 _PROCESSES = min(4, os.cpu_count() or 1)
 _TRIES = 3
+#: Its line in the list of what a backup holds.
+_COLLATION = re.compile(r"\d+; \d+ \d+ COLLATION \S+ people ")
 
 
 def refuse_restore(context: Context, place: Path, *, replace: bool, ignore_disk: bool = False) -> Manifest:
@@ -95,7 +101,7 @@ def _fill(settings: Settings, place: Path, manifest: Manifest, database: str, sh
     program = find_program("pg_restore", manifest.postgres, settings)
     options = ["--no-password", "--no-owner", "--no-privileges", "--no-comments", "--exit-on-error"]
     with restorer(settings, database) as as_it:
-        with _connected(as_it, database) as connection:
+        with _connected(as_it, database) as connection, _own_collation(program, place, connection) as chosen:
             copying = Copying(connection, manifest.rows, show)
 
             def look() -> None:
@@ -103,7 +109,7 @@ def _fill(settings: Settings, place: Path, manifest: Manifest, database: str, sh
                 [(built,)] = connection.execute(_sql.indexes).fetchall()
                 show("indexes", min(built, manifest.indexes), manifest.indexes)
 
-            argv = [program, *options, f"--jobs={_PROCESSES}", f"--dbname={database}", str(place)]
+            argv = [program, *options, *chosen, f"--jobs={_PROCESSES}", f"--dbname={database}", str(place)]
             run_program(as_it, argv, database, look)
             copying.end()
             show("indexes", manifest.indexes, manifest.indexes)
@@ -123,6 +129,22 @@ def _settle(settings: Settings, place: Path, manifest: Manifest, database: str) 
         connection.execute(_sql.send_again)
         add_event(connection, "restored", made_at=f"{manifest.made_at:%Y-%m-%dT%H:%M:%SZ}", place=str(place))
         connection.execute(_sql.analyze)
+
+
+@contextmanager
+def _own_collation(program: str, place: Path, connection: psycopg.Connection[Any]) -> Iterator[list[str]]:
+    """The options that leave out a backup's collation of names, this server's made: it may have none of that kind."""
+    listed = subprocess.run([program, "--list", str(place)], capture_output=True, text=True, check=False, cwd="/")
+    lines = listed.stdout.splitlines(keepends=True)
+    kept = [line for line in lines if not _COLLATION.match(line)]
+    if listed.returncode or len(kept) == len(lines):
+        yield []
+        return
+    make_collation(connection)
+    with tempfile.NamedTemporaryFile("w", prefix="linernotes-", encoding="utf-8") as chosen:
+        chosen.writelines(kept)
+        chosen.flush()
+        yield [f"--use-list={chosen.name}"]
 
 
 def _swap(settings: Settings, beside: str, *, replace: bool) -> None:

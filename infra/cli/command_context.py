@@ -16,9 +16,12 @@ from functions.registry import FUNCTIONS
 from functions.runtime.errors import RefusedError, StoreUnavailable
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.stores.context import Context, open_context
+from functions.runtime.stores.invalid_indexes import build_invalid_indexes
 from functions.runtime.stores.migrations import migrate_postgres
+from functions.runtime.stores.statement_progress import Tell
 from functions.runtime.telemetry.logs import configure_logs
 from infra.cli.output import note
+from infra.stack.postgres_ctype import is_own, teach_letters
 
 
 @contextmanager
@@ -48,17 +51,27 @@ def stores(wait: float = 3.0, *, graph: bool = True) -> Iterator[Context]:
             raise RefusedError(f"The stores are older than this program: {how} brings them up to date.") from error
 
 
-def migrate(settings: Settings) -> list[str]:
-    """Bring both stores to the form of this version; the names of PostgreSQL's migrations that were applied now."""
+def migrate(settings: Settings, tell: Tell = note) -> list[str]:
+    """Bring both stores to the form of this version; the names of PostgreSQL's migrations that were applied now.
+
+    Args:
+        settings: of the stores.
+        tell: called with sentences of what is brought up to date, how long that may take, and how far it is.
+    """
+    if is_own(settings):
+        teach_letters(settings, tell)
     with open_context(settings, FUNCTIONS) as context:
         with context.connection() as connection:
-            applied = migrate_postgres(connection)
+            applied = migrate_postgres(connection, tell)
             if sentence := settle_roles(connection, settings):
-                note(sentence)
+                tell(sentence)
             if has_narrow_keys(settings):
                 disown_graph(connection)  # the next run fills it again
+                tell("The graph's keys are too narrow: the next load fills it anew, or `linernotes rebuild graph`")
+        with context.connection() as connection:
+            build_invalid_indexes(connection, tell)
         with context.graph_session() as session:
-            prepare_graph(settings, session)
+            prepare_graph(settings, session, tell)
     return applied
 
 

@@ -27,7 +27,7 @@ from infra.stack.home import Home, append_private, make_home
 from infra.stack.logs import SUPERVISOR_LOG, Event, last_line
 from infra.stack.process import starter
 from infra.stack.programs import python_module, safe_environment
-from infra.stack.up import OnEvent, WithSettings, nothing, run_stack
+from infra.stack.up import OnEvent, OnStores, nothing, run_stack
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +92,7 @@ def start_detached(
     return result
 
 
-def supervise(on_stores: WithSettings = nothing) -> int:
+def supervise(on_stores: OnStores = nothing) -> int:
     """Be the supervising process: run the stack that standard input describes; returns the exit code."""
     job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
     said = _Speaker()

@@ -24,6 +24,7 @@ from infra.stack.home import write_private
 from infra.stack.orphan_processes import end_process
 from infra.stack.path_check import read_plain
 from infra.stack.ports import LOOPBACK
+from infra.stack.postgres_ctype import CTYPES, NONE_HERE
 from infra.stack.postgres_paths import PostgresPlace
 from infra.stack.server import Command
 
@@ -32,6 +33,9 @@ DATABASE = "linernotes"
 _SOCKET_PORT = 5432
 _LONGEST_SOCKET = 103  # bytes; 107 on Linux
 _ENVIRONMENT: Mapping[str, str] = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath}
+#: What initdb and the server say of a locale that the system does not have, as a home's that was moved here.
+_NOT_THERE = "invalid locale name"
+_NO_LOCALE = "database locale is incompatible with operating system"
 _statements = statements(__file__, "postgres.sql")
 _configuration = Path(__file__).with_name("postgres.conf")
 
@@ -96,6 +100,8 @@ class Postgres:
                 raise PermanentError(
                     "PostgreSQL refuses the password in passwords.json: was that file lost?"
                 ) from error
+            if _NO_LOCALE in str(error):
+                raise PermanentError(f"{NONE_HERE}, or another that its data in {self.place.data} names.") from error
             return False
         return True
 
@@ -133,13 +139,26 @@ class Postgres:
         rename_durably(beside, self.place.data)
 
     def _initdb(self, data: Path, secret: Path) -> None:
+        """Make it with the first locale that the system has of those that know every letter."""
+        said = ""
+        for ctype in CTYPES:
+            run = self._run_initdb(data, secret, ctype)
+            if run.returncode == 0:
+                return
+            said = NONE_HERE if _NOT_THERE in run.stderr else run.stderr.strip()
+            if said != NONE_HERE:
+                break
+        raise PermanentError(f"PostgreSQL cannot be set up in {data.parent}: {said}")
+
+    def _run_initdb(self, data: Path, secret: Path, ctype: str) -> subprocess.CompletedProcess[str]:
         user = self.place.user
         options = [
             *("--pgdata", data, "--username", USERNAME, "--pwfile", secret, "--auth", "scram-sha-256"),
-            *("--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
+            *("--encoding", "UTF8", "--locale", "C", "--lc-ctype", ctype),
+            *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
             *(() if self.durable else ("--no-sync",)),
         ]
-        run = subprocess.run(
+        return subprocess.run(
             [self.place.programs / "initdb", *options],
             cwd=self.place.folder,
             env=_ENVIRONMENT,
@@ -149,8 +168,6 @@ class Postgres:
             group=None if user is None else user.gid,
             extra_groups=None if user is None else [],
         )
-        if run.returncode:
-            raise PermanentError(f"PostgreSQL cannot be set up in {data.parent}: {run.stderr.strip()}")
 
     def _check_version(self) -> None:
         """A data directory belongs to one major version."""

@@ -1,6 +1,10 @@
-"""Databases of the embedded PostgreSQL, made and dropped by its owner."""
+"""Databases of PostgreSQL, made and dropped by their owner."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -13,12 +17,17 @@ _statements = statements(__file__, "postgres.sql")
 
 
 def create_postgres_database(settings: Settings, name: str) -> None:
-    """Make an empty database beside the one of the settings.
+    """Make an empty database beside the one of the settings, with the letters that one knows.
 
     Raises:
         StoreUnavailable: PostgreSQL does not answer.
     """
-    _run(settings, sql.SQL(_statements.create_database).format(name=sql.Identifier(name)))
+    ours = sql.Literal(settings.postgres_database)
+    with _connected(settings) as connection:
+        apart = connection.execute(sql.SQL(_statements.locale_apart).format(name=ours)).fetchone()
+        statement = _statements.create_database_apart if apart else _statements.create_database
+        collate, ctype = map(sql.Literal, apart or ("", ""))
+        connection.execute(sql.SQL(statement).format(name=sql.Identifier(name), collate=collate, ctype=ctype))
 
 
 def drop_postgres_database(settings: Settings, name: str) -> None:
@@ -27,9 +36,11 @@ def drop_postgres_database(settings: Settings, name: str) -> None:
     Raises:
         StoreUnavailable: PostgreSQL does not answer.
     """
-    _run(settings, sql.SQL(_statements.drop_database).format(name=sql.Identifier(name)))
+    with _connected(settings) as connection:
+        connection.execute(sql.SQL(_statements.drop_database).format(name=sql.Identifier(name)))
 
 
-def _run(settings: Settings, statement: sql.Composed) -> None:
+@contextmanager
+def _connected(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
     with postgres_errors(), psycopg.connect(postgres_conninfo(settings, "postgres"), autocommit=True) as connection:
-        connection.execute(statement)
+        yield connection

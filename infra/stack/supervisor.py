@@ -120,6 +120,10 @@ class Supervisor:
             self._keep(name, self._kinds[name].count if count is None else count)
         return before
 
+    def tell(self, text: str) -> None:
+        """Say how far the stores are being brought up to date; from any thread."""
+        self.log_event(Event("stack", "updating", text))
+
     def request_stop(self) -> None:
         """Make `until_stopped` return."""
         self._stop.set()

@@ -26,9 +26,11 @@ from infra.stack.supervisor import Supervisor
 
 OnEvent = Callable[[Event], None]
 WithSettings = Callable[[Settings], object]
+#: What is done to the stores before anybody works with them, and a function that it tells how far it is.
+OnStores = Callable[[Settings, Callable[[str], None]], object]
 
 
-def nothing(_: object) -> None:
+def nothing(*_: object) -> None:
     """What is called when the caller asked for nothing."""
 
 
@@ -36,7 +38,7 @@ async def run_stack(
     settings: Settings,
     children: Sequence[Child] = (),
     *,
-    on_stores: WithSettings = nothing,
+    on_stores: OnStores = nothing,
     on_ready: WithSettings = nothing,
     on_event: OnEvent = nothing,
     durable: bool = True,
@@ -47,7 +49,7 @@ async def run_stack(
         settings: those of this process; their `home` says which stack.
         children: the worker processes to keep.
         on_stores: called in a thread, with the settings every process of the stack has, when all servers are ready
-            and before the children start: the place for migrations.
+            and before the children start: the place for migrations. What it tells is an event of the stack.
         on_ready: called with the same settings when the children have been started.
         on_event: called for whatever happens to a process; all of it is also in `logs/supervisor.log`.
         durable: False only in tests: a power failure may then lose data.
@@ -81,11 +83,11 @@ async def _start(
     supervisor: Supervisor,
     servers: Sequence[Any],
     children: Sequence[Child],
-    on_stores: WithSettings,
+    on_stores: OnStores,
     on_ready: WithSettings,
 ) -> None:
     await supervisor.start_servers(servers)
-    await asyncio.to_thread(on_stores, supervisor.settings)
+    await asyncio.to_thread(on_stores, supervisor.settings, supervisor.tell)
     await supervisor.start_children(children)
     on_ready(supervisor.settings)
 

@@ -189,7 +189,7 @@ def test_counts_are_served_the_largest_first(pipeline: Pipeline, settings: Setti
         wanted = [(key, *both) for (kind, key), both in stored(pipeline).items() if kind == "genre"]
         assert genres["kind"] == "genre"
         assert [(one["key"], one["releases"], one["masters"]) for one in genres["counts"]] == sorted(
-            wanted, key=lambda one: (-one[1], one[0])
+            wanted, key=lambda one: (-one[1], one[0].lower())
         )
         labels = client.get("/api/counts/label?limit=5").json()["counts"]
         names = dict(pipeline.query("SELECT id::text, name FROM labels"))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from functions.runs.run_status import WrittenCounts, run_view
-from functions.runtime.entities import ENTITIES
+from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.settings import Settings
 from tests.integration.pipeline import Pipeline, open_pipeline
 
@@ -25,12 +25,14 @@ def pipeline(settings: Settings) -> Iterator[Pipeline]:
 def test_the_form_of_today_ends_equal_and_a_second_load_writes_nothing(pipeline: Pipeline, samples: Path) -> None:
     loads_and_loads_again(pipeline, samples, TODAY)
     assert pipeline.ids("labels") == set()
+    assert_names_are_found(pipeline, ("artists", "masters", "releases"))
 
 
 def test_the_older_form_ends_equal_and_a_second_load_writes_nothing(pipeline: Pipeline, samples: Path) -> None:
     pipeline.reset()
     assert pipeline.graph() == ([], [])
     loads_and_loads_again(pipeline, samples, OLD)
+    assert_names_are_found(pipeline, ENTITIES)
 
 
 def loads_and_loads_again(pipeline: Pipeline, samples: Path, dump: date) -> None:
@@ -43,6 +45,25 @@ def loads_and_loads_again(pipeline: Pipeline, samples: Path, dump: date) -> None
     assert pipeline.written(run).rows == sum(file.records for file in files) > 2_000
     assert pipeline.differences(samples, dump) == {}
     assert pipeline.written(pipeline.load(samples, dump)) == WrittenCounts(0, 0, 0, 0)
+
+
+def assert_names_are_found(pipeline: Pipeline, entities: Iterable[Entity]) -> None:
+    """Every name with a letter or digit, in whatever script, is found by words and trigrams, and its words are whole."""
+    other = 0
+    for entity in entities:
+        name = "name" if entity in {"artists", "labels"} else "title"
+        plain = f"plain_text({name})"
+        rows = pipeline.query(
+            f"SELECT {name}, show_trgm({plain}) = '{{}}', to_tsvector('simple', {plain}) = '', "  # noqa: S608
+            f"tsvector_to_array(to_tsvector('simple', {plain})), regexp_split_to_array({plain}, '[^[:alnum:]]+') "
+            f"FROM {entity} WHERE {name} IS NOT NULL"
+        )
+        telling = [row for row in rows if any(letter.isalnum() for letter in row[0])]
+        assert [row[0] for row in telling if row[1] or row[2]] == []
+        scripts = [row for row in telling if not row[0].isascii()]
+        other += len(scripts)
+        assert [row[0] for row in scripts if row[0].isalpha() and row[3] != row[4]] == []
+    assert other > 20
 
 
 def test_the_newer_dump_over_the_older_one_stops_and_removes_nothing(pipeline: Pipeline, samples: Path) -> None:

@@ -12,3 +12,8 @@ SELECT name FROM migrations
 
 -- name: note
 INSERT INTO migrations (name) VALUES (%(name)s)
+
+-- name: rows
+-- Of each table as many as the planner knows of.
+SELECT relname, greatest(reltuples, 0)::float8 FROM pg_class
+WHERE relnamespace = current_schema()::regnamespace AND relname = ANY(%(tables)s)
