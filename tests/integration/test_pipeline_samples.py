@@ -48,7 +48,7 @@ def loads_and_loads_again(pipeline: Pipeline, samples: Path, dump: date) -> None
 
 
 def assert_names_are_found(pipeline: Pipeline, entities: Iterable[Entity]) -> None:
-    """Every name with a letter or digit, in whatever script, is found by words and trigrams, and its words are whole."""
+    """Every name with a letter or digit, in whatever script, is found by words and trigrams, its words whole."""
     other = 0
     for entity in entities:
         name = "name" if entity in {"artists", "labels"} else "title"
