@@ -6,10 +6,20 @@ from pathlib import Path
 import pytest
 
 from tests.graph_servers import graph_settings, neo4j_stack
+from tests.skips import pytest_make_collect_report, pytest_runtest_makereport
 from tests.stack import fresh_settings, settings, stack
 from tests.tls import authority
 
-__all__ = ["authority", "fresh_settings", "graph_settings", "neo4j_stack", "settings", "stack"]
+__all__ = [
+    "authority",
+    "fresh_settings",
+    "graph_settings",
+    "neo4j_stack",
+    "pytest_make_collect_report",
+    "pytest_runtest_makereport",
+    "settings",
+    "stack",
+]
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ python tests/run.py lint unit       some of it
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.util
 import json
 import os
@@ -17,13 +18,17 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # run as a file, it is in no package
+
+from infra.setup.build_native import cargo_path  # noqa: E402
+from tests.bundled import newest_wheel, report  # noqa: E402
 
 #: Seconds that each tier is meant to stay under. They are printed, not asserted: a busy machine is no defect.
 BUDGETS = {
@@ -51,7 +56,7 @@ FUZZ = tuple(
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a step came to; `reason` says why it failed or was skipped."""
+    """What a step came to; `reason` says why it failed, `remark` what the last line has to say of one that did not."""
 
     name: str
     seconds: float
@@ -59,6 +64,7 @@ class Outcome:
     failed: int = 0
     skipped: int = 0
     reason: str = ""
+    remark: str = ""
 
 
 def lint(out: IO[str]) -> Outcome:
@@ -75,21 +81,39 @@ def lint(out: IO[str]) -> Outcome:
 
 
 def audit(out: IO[str]) -> Outcome:
-    """Known vulnerabilities of the locked packages, where the data about them can be reached."""
+    """Known vulnerabilities of the locked packages, where the data about them can be reached; and what wheels bring."""
     started = time.monotonic()
     command = ["-m", "pip_audit", "--requirement", "requirements.txt", "--disable-pip", "--format", "json"]
-    done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False)
-    seconds = time.monotonic() - started
+    with ThreadPoolExecutor(1) as aside:
+        brought = aside.submit(_bundled)
+        done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False)
+        lines, problem = brought.result()
+    found, bad, remark = audited(done.stdout, done.stderr)
+    print("\n".join([f"audit: {found}", *lines]), file=out)
+    reason = f"known vulnerabilities: {', '.join(bad)}" if bad else problem
+    return Outcome("audit", time.monotonic() - started, reason=reason, remark=remark)
+
+
+def audited(said: str, errors: str) -> tuple[str, list[str], str]:
+    """What pip-audit found, in words; the vulnerabilities; and what the last line says where not all was audited."""
     try:
-        packages = json.loads(done.stdout)["dependencies"]
+        packages = json.loads(said)["dependencies"]
     except (ValueError, KeyError):
-        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        print(f"audit: nothing was audited, its data cannot be reached: {last[:160]}", file=out)
-        return Outcome("audit", seconds)
+        last = (errors.strip().splitlines() or ["no reason given"])[-1]
+        return f"nothing was audited, its data cannot be reached: {last[:160]}", [], "nothing was audited"
     bad = [f"{package['name']} {found['id']}" for package in packages for found in package.get("vulns", ())]
     unknown = sum("skip_reason" in package for package in packages)
-    print(f"audit: {len(packages) - unknown} packages audited, of {unknown} no data can be reached", file=out)
-    return Outcome("audit", seconds, reason=f"known vulnerabilities: {', '.join(bad)}" if bad else "")
+    known = len(packages) - unknown
+    remark = "nothing was audited" if not known else f"{unknown} packages were not audited" if unknown else ""
+    return f"{known} packages audited, of {unknown} no data can be reached", bad, remark
+
+
+def _bundled() -> tuple[list[str], str]:
+    """What wheels bring and how old it is; and what is wrong with the table of their dates."""
+    try:
+        return report(dt.datetime.now(dt.UTC).date(), newest_wheel, cargo_path()), ""
+    except ValueError as error:
+        return [], str(error)
 
 
 def fuzz(out: IO[str]) -> Outcome:
@@ -156,8 +180,13 @@ def main(names: list[str]) -> int:
         print(f"{outcome.name:<14} {outcome.seconds:6.1f} s of {BUDGETS[outcome.name]} s  {verdict}")
     failed = sum(outcome.failed or bool(outcome.reason) for outcome in outcomes)
     passed, skipped = (sum(getattr(outcome, kind) for outcome in outcomes) for kind in ("passed", "skipped"))
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    print("; ".join([f"{passed} passed, {failed} failed, {skipped} skipped", *remarks(outcomes)]))
     return 1 if failed else 0
+
+
+def remarks(outcomes: Iterable[Outcome]) -> list[str]:
+    """What the last line has to say beside numbers."""
+    return [f"{outcome.name}: {outcome.remark}" for outcome in outcomes if outcome.remark]
 
 
 def _run(arguments: list[str], out: IO[str]) -> int:

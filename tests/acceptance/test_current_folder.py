@@ -56,8 +56,8 @@ def test_no_command_runs_what_lies_in_the_current_folder(folder: Path, tmp_path:
     assert (folder / "marks").read_text() == ""
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="the other test is of an ordinary user already")
-@pytest.mark.skipif(ROUNDS == 1, reason="half a minute for what the other test finds, too; `make faults` runs it")
+@pytest.mark.skipif(os.geteuid() != 0, reason="nobody has to have it: the other test is of an ordinary user already")
+@pytest.mark.skipif(ROUNDS == 1, reason="in the long sweeps only: the other test finds it, too")
 def test_an_ordinary_user_does_not_run_it_either(folder: Path) -> None:
     python = python_for(65534)
     said = ""

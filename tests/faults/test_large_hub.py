@@ -19,7 +19,7 @@ _RELEASES = 500_000
 _HEAP = "320m"
 
 
-@pytest.mark.skipif(ROUNDS == 1, reason="a minute; the gate has a smaller hub in tests/integration/test_clear_graph.py")
+@pytest.mark.skipif(ROUNDS == 1, reason="in the long sweeps only: the gate has a smaller hub")
 def test_half_a_million_edges_of_one_node_go_with_a_small_heap(
     stack: RunningStack, fresh_settings: FreshSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,7 +47,7 @@ def test_it_keeps_to_the_published_schema(name):
 def test_the_engines_own_client_takes_it(tmp_path):
     docker = shutil.which("docker")
     if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
-        pytest.skip("docker compose is not installed")  # no engine is needed, but nobody has to have its client
+        pytest.skip("nobody has to have it: docker compose is not installed")
     make_secrets(tmp_path)
     files = [argument for name in FILES for argument in ("--file", str(ROOT / name))]
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LINERNOTES_SECRETS": str(tmp_path)}
