@@ -59,6 +59,7 @@ from gateway.pages import (
 from gateway.pages.about import SchemaPage
 from gateway.pages.render import error_page
 from gateway.request_guard import guarded
+from gateway.socket_refusals import explained
 
 #: Bytes from which an answer is compressed; a smaller one fits into a packet or two.
 _COMPRESSED: Final = 1_500
@@ -115,7 +116,8 @@ def create_app(settings: Settings) -> Litestar:
         state=State({"settings": settings, "event_streams": EventStreams(settings), "error_page": error_page}),
         debug=False,
     )
-    app.asgi_handler = guarded(app.asgi_handler)  # middleware is not asked where there is no route
+    told = explained(app.asgi_handler, lambda scope: app.state.access.may_be_told(scope))
+    app.asgi_handler = guarded(told)  # middleware is not asked where there is no route
     return app
 
 

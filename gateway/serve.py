@@ -33,6 +33,7 @@ from gateway.connections import Connections
 from gateway.http_protocol import bounded_protocol
 from gateway.live.event_streams import EventStreams
 from gateway.live.operations_socket import MAX_MESSAGE
+from gateway.websocket_protocol import BoundedWebSocketProtocol
 
 #: Seconds requests may go on after the gateway was told to stop, and after which it is cut off.
 REQUEST_GRACE: Final = 5
@@ -66,7 +67,7 @@ def run_gateway(settings: Settings) -> int:
         server_header=False,
         proxy_headers=False,  # `behind_proxies` reads them
         lifespan="on",
-        ws="websockets-sansio",
+        ws=BoundedWebSocketProtocol,
         ws_max_size=MAX_MESSAGE,
         ws_per_message_deflate=False,
         http=bounded_protocol(settings),

@@ -22,8 +22,13 @@ def address_of(settings: Settings) -> str:
     """The gateway's address for a person, with a slash at its end."""
     if settings.public_url:
         return f"{settings.public_url.rstrip('/')}/"
-    host = _EVERYWHERE.get(settings.gateway_host, settings.gateway_host)
+    host = host_here(settings)
     return f"http://[{host}]:{settings.gateway_port}/" if ":" in host else f"http://{host}:{settings.gateway_port}/"
+
+
+def host_here(settings: Settings) -> str:
+    """The name or address by which the gateway is reached from its own machine."""
+    return _EVERYWHERE.get(settings.gateway_host, settings.gateway_host)
 
 
 def origin_of(address: str) -> str:

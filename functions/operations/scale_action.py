@@ -21,6 +21,15 @@ class Scaled(Struct, frozen=True):
     before: int
 
 
+def what_waits(process: str) -> str:
+    """What does not happen while there is no process of a function, of the scheduler or of the gateway; a sentence."""
+    waits = {
+        "gateway": "No page and no request is answered",
+        "scheduler": "No schedule runs: nothing is checked, swept or noted over time",
+    }.get(process, f"What there is to do for {process} waits")
+    return f"{waits} until `linernotes scale {process} auto`."
+
+
 def scale(context: Context, function: str, workers: int | None, by: str) -> Scaled:
     """Keep this many workers of a function until the stack is stopped, or the next time it is asked for.
 

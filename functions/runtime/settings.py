@@ -538,7 +538,10 @@ def read_connections(home: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, msgspec.DecodeError) as error:
-        raise SettingError(f"{path} cannot be read ({error}): mend or remove it.") from error
+        raise SettingError(
+            f"{path} cannot be read ({error}). It holds passwords: mend it, or move it aside, and `linernotes up` "
+            "writes a new one of what passwords.json holds."
+        ) from error
 
 
 def _names() -> dict[str, str]:

@@ -23,11 +23,12 @@ from litestar.exceptions import (
     WebSocketException,
 )
 from litestar.handlers import BaseRouteHandler
-from litestar.status_codes import HTTP_414_REQUEST_URI_TOO_LONG
+from litestar.status_codes import HTTP_414_REQUEST_URI_TOO_LONG, HTTP_503_SERVICE_UNAVAILABLE
 from litestar.types import Scope
 
 from functions.access.address import origin_of
 from functions.access.rights import Right, allows
+from functions.runtime.errors import TransientError
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context
 from gateway.access.cookies import Cookies
@@ -35,14 +36,12 @@ from gateway.access.identity import CHALLENGE, AnyConnection, Asker, Identities
 from gateway.access.limit_stores import open_limit_store
 from gateway.access.limits import Limits, address_name
 from gateway.access.origins import is_ours, origin_in
+from gateway.socket_refusals import SOCKET_CODE, reason_of
 
 Needed = Right | Literal["open"]
 
 #: What a right lets somebody do, in words.
 _TO: Final[dict[Right, str]] = {"read": "to read", "operate": "to operate", "admin": "to administer"}
-
-#: A WebSocket that is refused is closed with the status of HTTP and this.
-_SOCKET_CODE: Final = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +89,11 @@ class Access:
         method = "GET" if socket else str(scope.get("method", "GET"))
         return is_ours(origin_in(connection.headers, method, socket=socket), self._own(connection), by_cookie=by_cookie)
 
+    def may_be_told(self, scope: Scope) -> bool:
+        """Whether who opens a WebSocket may learn why it is refused: a page of ours, or a program."""
+        connection: AnyConnection = ASGIConnection(scope)
+        return self.is_ours(connection, by_cookie="cookie" in connection.headers)
+
     def is_secure(self, connection: AnyConnection) -> bool:
         """Whether the browser speaks https to us, or to the proxy before us."""
         return connection.scope["scheme"] in {"https", "wss"} or self.settings.public_url.startswith("https:")
@@ -119,11 +123,21 @@ async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     needed: Needed = handler.opt.get("right", "read")
     try:
         asker = await _admitted(connection.app.state.access, connection, needed)
-    except HTTPException as error:
+    except (HTTPException, TransientError) as error:
         if connection.scope["type"] != ScopeType.WEBSOCKET:
             raise
-        raise WebSocketException(detail=error.detail[:120], code=_SOCKET_CODE + error.status_code) from error
+        raise _closing(error) from error
     connection.scope["state"].update(who=asker.who, right=asker.right, asker=asker)
+
+
+def _closing(error: HTTPException | TransientError) -> WebSocketException:
+    """How a WebSocket is closed instead; where a store is away nothing is said of it, as who asks is not known."""
+    if isinstance(error, TransientError):
+        return WebSocketException(
+            detail="Who asks is not known while PostgreSQL does not answer.",
+            code=SOCKET_CODE + HTTP_503_SERVICE_UNAVAILABLE,
+        )
+    return WebSocketException(detail=reason_of(error.detail), code=SOCKET_CODE + error.status_code)
 
 
 def acts(scope: Scope) -> bool:

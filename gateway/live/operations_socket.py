@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Annotated, Any, Final, Literal, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 from litestar import WebSocket, websocket
 from litestar.di import NamedDependency
@@ -13,13 +13,15 @@ from litestar.params import QueryParameter, SkipValidation
 
 from functions.runtime.settings import Settings
 from gateway.live.hub import Hub
+from gateway.socket_refusals import SOCKET_CODE
 
-#: Seconds for which a frame may wait for a client that does not read.
-SLOW_S: Final = 20.0
 #: Bytes of the largest message that is read before the socket is closed: none is expected.
 MAX_MESSAGE: Final = 1_024
 
-Form = Annotated[Literal["json", "html"], QueryParameter(name="as", description="data, or pieces of the page")]
+#: What a socket brings: data, or pieces of the page.
+FORMS: Final = ("json", "html")
+
+Form = Annotated[str, QueryParameter(name="as", description="json for data, html for pieces of the page")]
 Watched = NamedDependency[SkipValidation[Hub]]
 
 
@@ -32,8 +34,8 @@ class _End(NamedTuple):
 
 _RESTART: Final = _End(1012, "The gateway ends: connect again.")
 _TALKS: Final = _End(1008, "This socket takes no messages.")
-_SLOW: Final = _End(1008, f"Nothing was read for {SLOW_S:g} s.")
 _FULL: Final = _End(1013, "Too many sockets are open: try again later.")
+_NO_FORM: Final = _End(SOCKET_CODE + 422, f"as can be {' or '.join(FORMS)}.")
 
 
 @websocket("/ws/operations", opt={"right": "read"})
@@ -45,7 +47,10 @@ async def operations_socket(
 ) -> None:
     """Send frames until the client goes, breaks the rules, or the gateway ends."""
     await socket.accept()
-    end = _FULL if hub.watchers >= settings.max_sockets else await _serve(socket, hub, form)
+    if form not in FORMS:
+        end: _End | None = _NO_FORM
+    else:
+        end = _FULL if hub.watchers >= settings.max_sockets else await _serve(socket, hub, form)
     if end is not None:
         with suppress(WebSocketException, RuntimeError):  # it may have gone meanwhile
             await socket.close(code=end.code, reason=end.reason)
@@ -63,10 +68,7 @@ async def _serve(socket: WebSocket[Any, Any, Any], hub: Hub, form: str) -> _End 
 async def _send(socket: WebSocket[Any, Any, Any], hub: Hub, form: str) -> _End | None:
     try:
         async for text in hub.frames(form):
-            async with asyncio.timeout(SLOW_S):
-                await socket.send_text(text)
-    except TimeoutError:
-        return _SLOW
+            await socket.send_text(text)
     except (WebSocketException, RuntimeError, OSError):
         return None
     return _RESTART

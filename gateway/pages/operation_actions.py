@@ -83,7 +83,8 @@ def _scale(asked: _Asked) -> str:
     number = None if workers is None else int(workers)
     name = asked.form.get("function", "")
     scale_action.scale(asked.connections.context, name, number, asked.by)
-    return f"{name} gets {'as many workers as its queue wants' if number is None else plural(number, 'worker')}."
+    waits = f" {scale_action.what_waits(name)}" if number == 0 else ""
+    return f"{name} gets {'as many workers as its queue wants' if number is None else plural(number, 'worker')}.{waits}"
 
 
 def _requeue(asked: _Asked) -> str:

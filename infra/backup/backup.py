@@ -167,7 +167,7 @@ def _is_one_file(place: Path) -> bool:
 
 def _refuse_target(target: Path) -> None:
     if target.exists():
-        raise RefusedError(f"{target} is there already: give another name, or remove it.")
+        raise RefusedError(f"{target} is there already: give another name.")
     if not target.parent.is_dir():
         raise RefusedError(f"There is no folder {target.parent} to write the backup to: make it.")
 

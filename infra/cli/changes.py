@@ -15,7 +15,7 @@ from functions.history.patch import Difference
 from functions.history.read_changes import Change, MonthCounts, month_counts
 from functions.history.read_changes import changes as all_changes
 from infra.cli.command_context import stores
-from infra.cli.output import Json, console, printable
+from infra.cli.output import Json, print_table, printable
 from infra.cli.source_options import parse_entities
 
 _SHOWN_CHARACTERS = 60
@@ -37,7 +37,7 @@ def changes(
             _print_lines(all_changes(context, start, entities))
             return
         counts = month_counts(context, start, entities)
-        console.print(_table(counts) if counts else f"Nothing is known of {since} or any later month.")
+        print_table(_table(counts) if counts else f"Nothing is known of {since} or any later month.")
         if list_all:
             for change in all_changes(context, start, entities):
                 _print_change(change)

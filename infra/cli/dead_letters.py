@@ -15,7 +15,7 @@ from functions.runtime.messaging import queue_admin
 from functions.runtime.messaging.sender import open_sender
 from functions.runtime.settings import read_settings
 from infra.cli.command_context import acting_user, stores
-from infra.cli.output import Json, Yes, ask_first, console, notify, print_json, printable
+from infra.cli.output import Json, Yes, ask_first, notify, print_json, print_table, printable
 
 dead_letters = typer.Typer(help="Messages that were given up.", no_args_is_help=True)
 
@@ -31,7 +31,7 @@ def list_letters(as_json: Json = False) -> None:
     for letter in letters:
         message = msgspec.json.encode(letter.message).decode() if letter.message else "unreadable"
         table.add_row(*map(printable, (letter.id, letter.queue, message, letter.error)))
-    console.print(table if letters else "There are no dead letters.")
+    print_table(table if letters else "There are no dead letters.")
 
 
 @dead_letters.command()

@@ -11,7 +11,7 @@ from functions.access.keys import Key, list_keys, make_key, revoke_key
 from functions.access.rights import RIGHTS, Right
 from functions.runtime.errors import SettingError
 from infra.cli.command_context import acting_user, stores
-from infra.cli.output import Json, console, note, notify, print_json, printable
+from infra.cli.output import Json, note, notify, print_json, print_table, printable
 
 keys = typer.Typer(help="What programs show to be let in.", no_args_is_help=True)
 
@@ -47,7 +47,7 @@ def list_all(
     if as_json:
         print_json(found)
         return
-    console.print(_table(found) if found else "There are no keys.")
+    print_table(_table(found) if found else "There are no keys.")
 
 
 @keys.command()

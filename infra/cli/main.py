@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 import traceback
 from collections.abc import Mapping
-from types import TracebackType
+from importlib.metadata import version
+from types import FrameType, TracebackType
+from typing import Annotated
 
 import typer
 
@@ -47,8 +50,23 @@ app = typer.Typer(
 )
 
 
+#: Words that ask for no command.
+_VERSION_OPTIONS = ("--version", "-V")
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001  typer calls it with the option's value
+    if wanted:
+        typer.echo(f"linernotes {version('linernotes')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _commands() -> None:
+def _commands(
+    _: Annotated[
+        bool,
+        typer.Option(*_VERSION_OPTIONS, is_eager=True, callback=_print_version, help="Say which version this is."),
+    ] = False,
+) -> None:
     """Without it, a module's only command would be taken for the program itself."""
 
 
@@ -57,14 +75,20 @@ def add_commands(name: str = "") -> None:
 
     A command starts in half the time, and a worker in half the memory, without the code of all others.
     """
+    if name in _VERSION_OPTIONS:
+        return
     for module in dict.fromkeys([_COMMANDS[name]] if name in _COMMANDS else _COMMANDS.values()):
         importlib.import_module(f"infra.cli.{module}").register(app)
 
 
 def main() -> None:
-    """Run a command: exit code 0 when it did what was asked, 1 when not, 2 for a wrong option or setting."""
+    """Run a command: exit code 0 when it did what was asked, 1 when not, 2 for a wrong option or setting.
+
+    Ended by a signal it is 128 and the signal's number, and what it has started is ended with it.
+    """
     use_safe_environment()
     sys.excepthook = _print_unexpected
+    end_on_signals()
     try:
         add_commands(*sys.argv[1:2])
         app()
@@ -74,6 +98,20 @@ def main() -> None:
         _end(error, 1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def end_on_signals() -> None:
+    """Have SIGTERM and SIGHUP end this process as Ctrl-C does: whatever has to be put away is. A long process that has
+    handlers of its own sets them later. One that is started with `nohup` goes on.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _leave)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)  # it was heard: a second one would interrupt the putting away
+    sys.exit(128 + number)
 
 
 def _print_unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -20,6 +20,7 @@ from functions.runtime.stores.context import postgres_conninfo, postgres_errors
 from infra.cli.command_context import acting_user, stores
 from infra.cli.keys import parse_right
 from infra.cli.output import Json, note, notify, print_json
+from infra.stack.gateway_answer import answers
 from infra.stack.home import Home, write_private
 
 _PAGE: Final = '<!doctype html><title>linernotes</title><meta http-equiv="refresh" content="0; url={address}">\n'
@@ -44,6 +45,9 @@ def open_page(
         print_json({"address": address, "right": allowed, "minutes": TOKEN_MINUTES})
         return
     notify(address)
+    if settings.profile == "embedded" and not answers(settings):
+        note(("The gateway does not answer there now: `linernotes logs gateway` says why.", "yellow"))
+        return
     if not only_print and _opened(settings, address):
         note("A browser opens it.")
 

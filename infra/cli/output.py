@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 import typer
 from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
 from rich.text import Text
 
 from functions.runtime.errors import LinernotesError, SettingError
@@ -18,6 +21,9 @@ from functions.runtime.printable import printable as printable
 #: records and errors hold brackets such as `[/b]`, which markup would take for its own.
 console = Console(highlight=False, markup=False, emoji=False)
 errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+#: Columns that no table of ours has.
+_WIDEST: Final = 100_000
 
 #: A text, or a text and its style, as in `("12 dead", "red")`.
 StyledText = str | tuple[str, str]
@@ -47,6 +53,32 @@ def print_json(value: Any) -> None:
 def notify(*pieces: StyledText) -> None:
     """A line for people, of plain and of styled pieces."""
     console.print(_line(pieces), soft_wrap=True)
+
+
+def print_table(table: Table | str) -> None:
+    """A table of which nothing is cut; a sentence where there is none.
+
+    What reads no terminal gets each row in a line of its own. A terminal that is too narrow for the longest words and
+    numbers gets a paragraph for each row.
+    """
+    if isinstance(table, str):
+        notify(table)
+        return
+    size = Measurement.get(console, console.options.update(width=_WIDEST, max_width=_WIDEST), table)
+    if not console.is_terminal:
+        Console(file=console.file, width=size.maximum, highlight=False, markup=False, emoji=False).print(table)
+    elif size.minimum <= console.width:
+        console.print(table)
+    else:
+        console.print(*_paragraphs(table), sep="\n")
+
+
+def _paragraphs(table: Table) -> Iterator[Text]:
+    """The rows of a table, each cell with the name of its column; empty ones are left out."""
+    names = [str(column.header) for column in table.columns]
+    for row in zip(*(column.cells for column in table.columns), strict=True):
+        cells = [(name, str(cell)) for name, cell in zip(names, row, strict=True) if str(cell)]
+        yield Text(", ").join(Text.assemble((name, "dim"), " ", cell) for name, cell in cells)
 
 
 def note(*pieces: StyledText) -> None:

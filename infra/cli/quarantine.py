@@ -12,7 +12,7 @@ from functions.extract.records.quarantine_filter import PieceFilter
 from functions.operations.quarantine_actions import retry as retry_pieces
 from functions.runtime.messaging.sender import open_sender
 from infra.cli.command_context import acting_user, stores
-from infra.cli.output import Json, console, notify, print_json, printable
+from infra.cli.output import Json, console, notify, print_json, print_table, printable
 from infra.cli.progress_view import watch_run
 
 quarantine = typer.Typer(help="Pieces of dumps that made no document.", no_args_is_help=True)
@@ -73,7 +73,7 @@ def _print_list(found: list[Piece]) -> None:
         record = str(piece.record_id) if piece.record_id is not None else "?"
         row = (str(piece.id), f"{piece.dump:%Y%m%d}", piece.entity, record, piece.reason, piece.detail, str(piece.size))
         table.add_row(*map(printable, row))
-    console.print(table if found else "Nothing is in quarantine.")
+    print_table(table if found else "Nothing is in quarantine.")
 
 
 def _summary(piece: Piece) -> dict[str, object]:

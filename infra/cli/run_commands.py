@@ -13,6 +13,7 @@ from rich.table import Table
 from functions.derivations.plan import forget_derivations, plan_derivations
 from functions.derivations.status import DerivationStatus, derivation_status
 from functions.operations import run_actions
+from functions.operations.scale_action import what_waits
 from functions.operations.snapshot import Summary, read_summary
 from functions.registry import FUNCTIONS
 from functions.runs.begin import begin_rebuild
@@ -29,7 +30,7 @@ from functions.runtime.process.worker_reports import WorkerView, worker_views, w
 from functions.runtime.settings import CONNECTIONS_FILE, Settings, read_settings
 from functions.runtime.stores.context import Context
 from infra.cli.command_context import acting_user, stores
-from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, console, note, notify, print_json
+from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, note, notify, print_json, print_table
 from infra.cli.progress_view import watch_run
 from infra.stack.stack_client import stack_status
 
@@ -61,7 +62,7 @@ def status(as_json: Json = False) -> None:
         )
         return
     _print_headline(now)
-    console.print(_runs_table(runs))
+    print_table(_runs_table(runs))
     _print_files(runs)
     _print_derivations(derived)
     _print_queues(settings)
@@ -263,7 +264,11 @@ def _print_stack(settings: Settings) -> None:
     for process in stack.processes:
         memory = f"{process.memory / 1e6:,.0f} MB"
         notify(f"  {process.name}: {process.state}, process {process.pid}, {memory}, {process.restarts} restarts")
-    asleep = [name for name, count in stack.targets.items() if not count]
+    none = [name for name, count in stack.targets.items() if not count]
+    for name in none:
+        if name not in FUNCTIONS.names:
+            notify("  ", (what_waits(name), "yellow"))
+    asleep = [name for name in none if name in FUNCTIONS.names and name not in stack.fixed]
     if asleep:
         notify(f"  without work and without a worker: {', '.join(asleep)}")
     for name, count in stack.fixed.items():

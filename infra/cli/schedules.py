@@ -9,7 +9,7 @@ from rich.table import Table
 
 from functions.operations.schedule_list import ScheduleStatus, run_now, schedule_views
 from infra.cli.command_context import acting_user, stores
-from infra.cli.output import Json, console, notify, print_json, printable
+from infra.cli.output import Json, notify, print_json, print_table, printable
 
 schedules = typer.Typer(help="What runs by itself, and running it now.", invoke_without_command=True)
 
@@ -28,7 +28,7 @@ def list_schedules(context: typer.Context, as_json: Json = False) -> None:
     for one in found:
         due = f"{one.due:%Y-%m-%d %H:%M:%S}" if one.due else ""
         table.add_row(*map(printable, (one.name, one.what, one.when, _last(one), "now" if one.asked_at else due)))
-    console.print(table)
+    print_table(table)
 
 
 @schedules.command("run")

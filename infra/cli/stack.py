@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from functions.operations.scale_action import scale as scale_function
+from functions.operations.scale_action import what_waits
 from functions.registry import FUNCTIONS
 from functions.runtime.errors import LinernotesError, SettingError
 from functions.runtime.settings import Settings, read_settings
@@ -22,6 +23,7 @@ from infra.cli.command_context import acting_user, migrate, stores
 from infra.cli.output import IgnoreDisk, errors, note, notify, print_error
 from infra.setup.build_native import main as build_native
 from infra.stack.daemon import start_detached
+from infra.stack.gateway_answer import until_gateway_answers
 from infra.stack.logs import Event
 from infra.stack.programs import python_module
 from infra.stack.stack_client import down as end_stack
@@ -51,8 +53,13 @@ def up(
     if settings.profile != "embedded":
         raise SettingError("LINERNOTES_PROFILE is cluster: its processes are started one by one with `linernotes run`.")
     configure_logs(settings, "up")
+    for child in children(settings):
+        if child.fixed and not child.count:
+            note((what_waits(child.name), "yellow"))
     if detach:
         settings = start_detached(settings, children(settings), on_event=_print_event, argv=_SUPERVISE)
+        with errors.status("waiting for the gateway"):
+            until_gateway_answers(settings)
         _print_where(settings)
         if first:
             raise typer.Exit(_load(settings, first, ignore_disk=ignore_disk))
@@ -112,13 +119,13 @@ def scale(
         before = scale_children(Path(settings.home), function, workers)
     now = "as many workers as its queue wants" if count == "auto" else f"{count} workers"
     notify(f"{function}: {now}, before {before}.")
+    if workers == 0:
+        note((what_waits(function), "yellow"))
 
 
 async def _foreground(settings: Settings, loading: Callable[[Settings], int] | None, *, native: bool) -> None:
     def ready(started: Settings) -> None:
-        _print_where(started)
-        if loading:
-            threading.Thread(target=_load_first, args=(started, loading, native), daemon=True).start()
+        threading.Thread(target=_begin, args=(started, loading, native), daemon=True).start()
 
     with errors.status("starting the stores") as spinner:
 
@@ -134,7 +141,18 @@ async def _foreground(settings: Settings, loading: Callable[[Settings], int] | N
     notify("The stack is down.")
 
 
-def _load_first(settings: Settings, loading: Callable[[Settings], int], native: bool) -> None:  # noqa: FBT001
+def _begin(settings: Settings, loading: Callable[[Settings], int] | None, native: bool) -> None:  # noqa: FBT001
+    """Say where the stack is once it can be opened there, and load what it is to begin with."""
+    try:
+        until_gateway_answers(settings)
+        _print_where(settings)
+    except LinernotesError as error:
+        print_error(error)
+    if loading:
+        _load_first(settings, loading, native=native)
+
+
+def _load_first(settings: Settings, loading: Callable[[Settings], int], *, native: bool) -> None:
     try:
         loading(settings)
         note("Ctrl-C stops everything; what was loaded stays.")

@@ -110,4 +110,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise RefusedError(f"{path} cannot be read ({error}): mend or remove it.") from error
+        raise RefusedError(
+            f"{path} cannot be read ({error}): mend it or its rights, or bring it back from a copy. It holds a secret "
+            "that the stores know."
+        ) from error

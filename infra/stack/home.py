@@ -85,6 +85,15 @@ class Home:
         return [path for path in (self.connections, self.passwords, *servers, *graph) if path.exists()]
 
 
+def identity(home: Home) -> tuple[int, int] | None:
+    """Which folder a home is, whatever its name; None where there is none any more."""
+    try:
+        found = home.run.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def make_home(path: Path) -> Home:
     """The home at this path, its folders made; each is for its owner only.
 

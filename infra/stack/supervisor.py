@@ -20,7 +20,7 @@ from functions.runtime.supervised_process import CHILD_INDEX, SUPERVISOR
 from infra.stack.autoscaler import Autoscaler
 from infra.stack.child import Child
 from infra.stack.free_disk import shortage
-from infra.stack.home import Home
+from infra.stack.home import Home, identity
 from infra.stack.logs import SUPERVISOR_LOG, Event, rotate
 from infra.stack.managed_process import Keeper, Plan, ProcessStatus
 from infra.stack.memory_usage import memory_of
@@ -34,6 +34,8 @@ START_LIMIT = 300.0
 MOST_OF_A_KIND = 64
 _SAY_WAITING = 10.0
 _ROTATE_EVERY = 5.0
+#: Seconds between two looks whether the home is still there.
+_HOME_EVERY = 2.0
 
 
 class StackStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +85,7 @@ class Supervisor:
             self._begin(keeper.run())
             await asyncio.sleep(0)
         self._begin(self._rotate())
+        self._begin(self._watch_home(identity(self.home)))
         await asyncio.gather(*(self._until_ready(keeper) for keeper in self._servers))
 
     async def start_children(self, children: Iterable[Child]) -> None:
@@ -319,6 +322,19 @@ class Supervisor:
                 with suppress(OSError):  # tried again: a full disk ends no supervisor
                     rotate(path, self.settings.log_bytes, self.settings.log_files)
             await asyncio.sleep(_ROTATE_EVERY)
+
+    async def _watch_home(self, home: tuple[int, int] | None) -> None:
+        """Without it nobody can ask for anything, and what is written is lost.
+
+        Raises:
+            RefusedError: it is gone.
+        """
+        while identity(self.home) == home:  # noqa: ASYNC110  nobody tells of it
+            await asyncio.sleep(_HOME_EVERY)
+        raise RefusedError(
+            f"The home {self.home.path} was deleted or moved while its stack was up, so the stack has ended. "
+            "`linernotes up` begins with what is there now."
+        )
 
 
 def _nothing() -> None:

@@ -116,8 +116,11 @@ def _kind(kind: str, difference: Difference) -> RenderableType:
     )
 
 
-def _counts(title: str, counts: Iterable[tuple[str, int]]) -> Table:
-    table = Table(title=title, title_justify="left", show_header=False, box=None)
+def _counts(title: str, counts: Iterable[tuple[str, int]]) -> RenderableType:
+    """Counts under their title, which a table would break to its own width."""
+    table = Table(show_header=False, box=None)
+    table.add_column()
+    table.add_column(justify="right", no_wrap=True)
     for name, count in counts:
         table.add_row(name, f"{count:,}")
-    return table
+    return Group(Text(title, "italic"), table)

@@ -33,6 +33,17 @@ def test_every_command_has_help(idle, words):
     assert "Usage" in idle.linernotes(*words, "--help").stdout
 
 
+def test_the_version_is_said(idle):
+    said = idle.linernotes("--version").stdout
+    assert re.fullmatch(r"linernotes \d+\.\d+\.\d+\n", said)
+    assert idle.linernotes("-V").stdout == said
+
+
+@pytest.mark.parametrize("command", ["load", "verify"])
+def test_a_source_where_nobody_listens_is_named(idle, command):
+    assert "127.0.0.1 cannot be reached" in idle.linernotes(command, "http://127.0.0.1:1", code=1).stderr
+
+
 def test_edits_alone_without_a_dump_to_edit_are_refused(idle, tmp_path):
     answer = idle.linernotes("synth", tmp_path / "dump", "--edits-only", code=2)
     assert "--mutate-from" in answer.stderr
@@ -72,8 +83,10 @@ def test_a_bad_setting_is_one_sentence_and_exit_code_2(idle):
 def test_a_busy_port_that_the_user_named_is_one_sentence_and_exit_code_2(idle):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        done = idle.linernotes("up", code=2, LINERNOTES_PORT=port)
+        done = idle.linernotes("up", code=2, LINERNOTES_PORT=port, LINERNOTES_WORKERS="split=0,finish=1")
     assert port in done.stderr
+    assert "What there is to do for split waits until `linernotes scale split auto`." in done.stderr
+    assert "finish" not in done.stderr
 
 
 def test_stores_that_are_down_are_named_with_what_to_do(idle):
@@ -84,8 +97,7 @@ def test_stores_that_are_down_are_named_with_what_to_do(idle):
 def test_the_address_that_up_prints_signs_a_browser_in_once(product):
     found = re.search(r"http://127\.0\.0\.1:\d+/enter\?token=\S+", product.said)
     assert found
-    with httpx.Client(timeout=20) as browser:
-        wait_until_it_answers(product)
+    with httpx.Client(timeout=20) as browser:  # it answers at once: else nothing was up
         assert browser.get(found[0]).status_code == 303
         home = found[0].partition("enter?")[0]
         who = browser.get(f"{home}api/access").json()
@@ -178,6 +190,18 @@ def test_workers_can_be_scaled(product):
     product.linernotes("scale", "parse-chunk", "2")
     product.wait_until(lambda: sum(name.startswith("parse-chunk") for name in product.processes()) == 2, "a second")
     product.linernotes("scale", "parse-chunk", "auto")
+
+
+def test_whoever_scales_to_nothing_is_told_what_waits(product):
+    said = product.linernotes("scale", "gateway", "0").stderr
+    assert "No page and no request is answered until `linernotes scale gateway auto`." in said
+    product.wait_until(lambda: "gateway" not in product.processes(), "the gateway's end")
+    assert "No page and no request is answered" in product.linernotes("status").stdout
+    assert "does not answer there now" in product.linernotes("open", "--print").stderr
+    product.linernotes("scale", "gateway", "auto")
+    assert "What there is to do for split waits" in product.linernotes("scale", "split", "0").stderr
+    assert "waits" not in product.linernotes("scale", "split", "auto").stderr
+    wait_until_it_answers(product)
 
 
 def test_destroying_asks_first(product):

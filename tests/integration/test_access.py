@@ -32,6 +32,7 @@ from gateway.access import identity
 from gateway.access.buckets import Grant, Limit
 from gateway.access.limit_stores import LimitStore, OwnLimits, PostgresLimits, ValkeyLimits
 from gateway.app import create_app
+from gateway.socket_refusals import _MOST
 from infra.cli import keys, open_page
 from infra.stack.ports import free_port
 from tests.access import headers_of, key_of, shown, token_of
@@ -319,15 +320,37 @@ def test_a_socket_is_opened_by_our_own_pages_and_by_programs(opens, stores):
 
 def test_off_loopback_a_socket_needs_a_right_and_an_address_has_only_so_many(opens, stores):
     client = opens(gateway_host=EVERYWHERE, sockets_per_address=1)
-    with pytest.raises(WebSocketDisconnect) as refused, client.websocket_connect("/test/socket"):
-        pass
-    assert refused.value.code == 4401
+    with pytest.raises(WebSocketDisconnect) as refused, client.websocket_connect("/test/socket") as told:
+        told.receive_text()  # it is open, so that a browser reads the code
+    assert (refused.value.code, refused.value.detail[:28]) == (4401, "This needs the right to read")
     headers = headers_of(stores, "read")
     with client.websocket_connect("/test/socket", headers=headers) as first:
         assert first.receive_text().startswith("key:")
-        with pytest.raises(WebSocketDisconnect) as full, client.websocket_connect("/test/socket", headers=headers):
-            pass
+        with (
+            pytest.raises(WebSocketDisconnect) as full,
+            client.websocket_connect("/test/socket", headers=headers) as told,
+        ):
+            told.receive_text()
         assert full.value.code == 4429
+
+
+def test_only_so_many_refused_sockets_are_opened_to_say_why(opens):
+    client = opens(gateway_host=EVERYWHERE)
+    ends = [refused_socket(client, "/nowhere") for _ in range(_MOST + 1)]
+    assert ends[0] == (True, 4404)
+    assert [was_open for was_open, _ in ends].count(False) == 1
+
+
+def refused_socket(client: Client, path: str) -> tuple[bool, int]:
+    """Whether a socket that is refused was opened first, and the code."""
+    was_open = False
+    try:
+        with client.websocket_connect(path) as opened:
+            was_open = True
+            opened.receive_text()
+    except WebSocketDisconnect as end:
+        return was_open, end.code
+    raise AssertionError("it was not refused")
 
 
 def test_a_live_connection_ends_with_the_key_that_opened_it(opens, stores, monkeypatch):

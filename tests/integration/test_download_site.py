@@ -255,8 +255,30 @@ def test_redirects_of_the_public_site_and_to_hosts_below_a_sites_own(plain: Sett
 
 
 def test_a_site_that_is_not_there_is_named(plain: Settings, site: Site, waiter: Waiter) -> None:
-    with pytest.raises(StoreUnavailable, match=r"The connection for http://127\.0\.0\.1:1/.* broke"):
+    with pytest.raises(StoreUnavailable, match=r"127\.0\.0\.1 cannot be reached for http://127\.0\.0\.1:1/"):
         fetch(plain, "http://127.0.0.1:1/?download=x", NAME, SHA256, lambda _, __: None, waiter.retry)
+    assert len(waiter.slept) > 2  # a transfer has patience
+
+
+@pytest.mark.parametrize("source", ["http://127.0.0.1:1", "http://nosuch.invalid"])
+def test_who_looks_for_a_dump_where_nobody_listens_is_told_at_once(
+    plain: Settings, waiter: Waiter, source: str
+) -> None:
+    with pytest.raises(StoreUnavailable, match="cannot be reached"):
+        find_on_site(plain, source, retry=waiter.retry)
+    assert len(waiter.slept) == 1
+    assert sum(waiter.slept) <= 2
+
+
+def test_who_looks_for_a_dump_in_s3_where_nobody_listens_is_told_at_once(
+    plain: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("botocore.endpoint.time.sleep", slept.append)
+    service = msgspec.structs.replace(plain, s3_endpoint="http://127.0.0.1:1", s3_key_id="x", s3_secret_key="y")
+    with pytest.raises(StoreUnavailable, match="Could not connect"):
+        find_dump(service, "s3://bucket/prefix")
+    assert len(slept) == 1
 
 
 def test_a_connection_that_hardly_brings_anything_is_given_up_for_another(plain: Settings, site: Site) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import httpx
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Close
 from websockets.sync.client import ClientConnection, connect
 
@@ -87,6 +87,32 @@ def test_who_talks_to_the_socket_is_closed_with_a_reason(gateways: tuple[str, st
         end = end_of(socket)
     assert end.code == (1009 if len(said) > 1_024 else 1008)
     assert end.reason
+
+
+@pytest.mark.parametrize(
+    ("path", "origin", "code"),
+    [("/ws/operations?as=xml", None, 4422), ("/ws/nowhere", None, 4404), ("/ws/operations", "http://evil.example", 0)],
+)
+def test_a_socket_that_is_refused_says_why_to_all_but_pages_of_other_sites(
+    gateways: tuple[str, str], path: str, origin: Any, code: int
+) -> None:
+    address = f"{gateways[0].replace('http', 'ws', 1)}{path}"
+    if code == 0:
+        with pytest.raises(InvalidStatus, match="403"):
+            connect(address, origin=origin, proxy=None)
+        return
+    with connect(address, origin=origin, proxy=None) as socket:
+        end = end_of(socket)
+    assert end.code == code
+    assert end.reason.endswith(".")
+
+
+def test_a_flood_of_messages_ends_with_the_first(gateways: tuple[str, str]) -> None:
+    with watch(gateways[0]) as socket:
+        with suppress(ConnectionClosed):
+            for _ in range(10_000):
+                socket.send("x" * 1_000)
+        assert end_of(socket).code == 1008
 
 
 def test_sockets_are_told_when_the_gateway_ends(settings: Settings, gateways: tuple[str, str]) -> None:

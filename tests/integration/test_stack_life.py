@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,7 @@ from infra.stack.logs import Event
 from infra.stack.orphan_processes import recorded
 from infra.stack.ports import LOOPBACK
 from infra.stack.postgres_paths import outside_folder, wheel_folder
+from infra.stack.programs import python_module
 from infra.stack.stack_client import down, scale, stack_status
 from tests.integration.broker.servers import until
 from tests.stack import temporary_home
@@ -289,3 +291,47 @@ def python_for(user: int) -> list[str]:
         if run_python(python, "import infra.stack.daemon").returncode == 0:
             return python
     pytest.skip("no Python that an ordinary user can run with these packages")
+
+
+def test_the_stack_of_a_home_that_is_deleted_ends_with_a_sentence(home: Path) -> None:
+    command = [sys.executable, "-c", FOREGROUND, str(home)]
+    with subprocess.Popen(
+        command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stdout
+        assert "all ready" in (line.strip() for line in process.stdout)
+        pids = [entry.pid for entry in recorded(Home(home))]
+        until(lambda: _is_removed(home))
+        _, said = process.communicate(timeout=60)
+    home.mkdir()  # for the fixture
+    assert process.returncode == 1
+    assert f"The home {home} was deleted or moved while its stack was up, so the stack has ended." in said
+    assert len(pids) == 4
+    assert not alive(pids)
+
+
+def _is_removed(home: Path) -> bool:
+    shutil.rmtree(home, ignore_errors=True)  # whoever writes there still may be quicker
+    return not home.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_a_benchmark_that_a_signal_ends_takes_its_stack_down(number: signal.Signals) -> None:
+    with tempfile.TemporaryDirectory(prefix="linernotes-test-") as folder:
+        Path(folder).chmod(0o755)
+        environment = {**os.environ, "TMPDIR": folder, "LINERNOTES_HOME": f"{folder}/other"}
+        command = python_module("infra.cli.main", "bench", "samples")
+        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+            until(lambda: recorded_in(folder))
+            [home] = Path(folder).glob("linernotes-bench-*")
+            process.send_signal(number)
+            code = process.wait(60)
+        until(lambda: holder(Home(home)) is None)
+        assert code == (-number if number == signal.SIGKILL else 128 + number)
+        assert home.exists() == (number == signal.SIGKILL)
+        shutil.rmtree(outside_folder(Home(home)), ignore_errors=True)
+
+
+def recorded_in(folder: str) -> bool:
+    """Whether the stack of a benchmark has started something there."""
+    return any(recorded(Home(home)) for home in Path(folder).glob("linernotes-bench-*"))

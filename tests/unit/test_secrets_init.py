@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import re
 import stat
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from functions.runtime.errors import RefusedError
+from functions.runtime.errors import LinernotesError, RefusedError
+from functions.runtime.settings import read_settings
+from infra.backup.backup import _refuse_target
 from infra.deploy.secrets import CONTAINER_USER, NAMES, make_secrets
+from infra.stack.home import make_home
+from infra.stack.passwords import settle_passwords
 
 
 def values(folder: Path) -> dict[str, str]:
@@ -63,3 +68,23 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("os.geteuid", lambda: os.getuid() + 12_345)
     with pytest.raises(RefusedError, match="belongs to another user"):
         make_secrets(tmp_path)
+
+
+def test_nobody_is_told_to_remove_a_file_that_holds_a_secret(tmp_path):
+    folder, home = tmp_path / "secrets", make_home(tmp_path / "home")
+    make_secrets(folder)
+    (folder / "session_secret").write_bytes(b"\xff")
+    (home.path / "passwords.json").write_bytes(b"{")
+    (home.path / "connections.json").write_bytes(b"{")
+    backup = tmp_path / "kept.backup"
+    backup.touch()
+    for told in (
+        partial(make_secrets, folder),
+        partial(settle_passwords, home, ["graph"]),
+        partial(read_settings, {"LINERNOTES_HOME": str(home.path)}),
+        partial(_refuse_target, backup),
+    ):
+        with pytest.raises(LinernotesError, match=r"mend it|another name") as refused:
+            told()
+        assert not re.search(r"\b(remove|delete)\b", str(refused.value))
+    assert (home.path / "passwords.json").read_bytes() == b"{"

@@ -36,6 +36,13 @@ def test_a_report_has_every_kind_and_is_equal_when_none_was_found() -> None:
     assert "equal: the stores hold the dump." in shown(report)
 
 
+def test_the_title_of_what_was_checked_stands_in_one_line() -> None:
+    report = Report(dump="2026-04-01", equal=True, differences={}, checked={"rows": 5}, quirks={"odd": 1})
+    said = shown(report)
+    assert "checked against the dump of 2026-04-01" in said.splitlines()[0]
+    assert [line.split() for line in said.splitlines()[1:4]] == [["rows", "5"], ["quirks"], ["odd", "1"]]
+
+
 def test_examples_stop_at_the_limit_and_the_count_goes_on() -> None:
     ours, theirs = Findings(examples=3), Findings(examples=3)
     for number in range(2):

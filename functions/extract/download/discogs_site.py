@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from functions.extract.download.checksums import decode_checksums, parse_checksums
 from functions.extract.download.dump import checksum_name, pick_dump, refuse_doubled
-from functions.extract.download.http_source import Absent, SiteClient, open_client, read
+from functions.extract.download.http_source import LOOK_S, Absent, SiteClient, open_client, read
 from functions.extract.download.retry_policy import DownloadRetry, download_retry
 from functions.runtime.errors import SourceError
 from functions.runtime.settings import Settings
@@ -73,7 +73,7 @@ def find_on_site(
     retry = retry or download_retry(settings)
     newest = wanted.year if wanted else year or dt.datetime.now(dt.UTC).year
     names: list[str] = []
-    with open_client(settings) as client:
+    with open_client(settings, connect=LOOK_S) as client:
         for each in range(newest, newest - (1 if wanted else _YEARS), -1):
             listed = _listing(client, site, each, retry)
             found = _newest(client, site, listed, wanted, retry)

@@ -25,8 +25,17 @@ _REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNAVAILABL
 _ABSENT = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 
+#: How often one who looks for a dump asks where nobody listens, with what pause, and how long each try waits: somebody
+#: waits for the answer.
+_LOOKS, _LOOK_PAUSE_S, LOOK_S = 2, 1.0, 4.0
+
+
 class Absent(SourceError):
     """The server has no such file or page."""
+
+
+class Unreachable(SourceUnavailable):
+    """Nobody listens at an address, or its name is not known."""
 
 
 class SiteClient(httpx.Client):
@@ -34,12 +43,13 @@ class SiteClient(httpx.Client):
 
     Args:
         settings: the contact that it names, and the hosts beside a site's own that redirects may lead to.
+        connect: seconds to wait for a connection.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, connect: float = 15.0) -> None:
         super().__init__(
             headers={"User-Agent": user_agent(settings), "Accept-Encoding": "identity"},
-            timeout=httpx.Timeout(60.0, connect=15.0),
+            timeout=httpx.Timeout(60.0, connect=connect),
         )
         self._redirect_hosts = settings.redirect_hosts.replace(",", " ").lower().split()
 
@@ -77,9 +87,9 @@ class SiteClient(httpx.Client):
             )
 
 
-def open_client(settings: Settings) -> SiteClient:
-    """A client for files and pages of a site."""
-    return SiteClient(settings)
+def open_client(settings: Settings, connect: float = 15.0) -> SiteClient:
+    """A client for files and pages of a site, which waits so many seconds for a connection."""
+    return SiteClient(settings, connect)
 
 
 def user_agent(settings: Settings) -> str:
@@ -117,6 +127,7 @@ def read(client: SiteClient, url: str, retry: DownloadRetry, *, page: bool = Fal
 
     Raises:
         SourceError: it is not there, not small, or this machine is refused.
+        Unreachable: nobody listens there; found out within seconds.
         StoreUnavailable: it cannot be had now.
     """
     failures = 0
@@ -124,6 +135,11 @@ def read(client: SiteClient, url: str, retry: DownloadRetry, *, page: bool = Fal
         try:
             with open_at(client, url, 0, page=page) as answer:
                 return _small(answer, url)
+        except Unreachable:
+            failures += 1
+            if failures >= _LOOKS:
+                raise
+            retry.sleep(_LOOK_PAUSE_S)
         except StoreUnavailable as error:
             failures += 1
             retry.wait(error, failures)
@@ -183,5 +199,10 @@ def _http_errors(url: str) -> Iterator[None]:
         yield
     except (httpx.TooManyRedirects, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
         raise SourceError(f"{url} leads nowhere: {error}.") from error
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        raise Unreachable(
+            f"{error.request.url.host} cannot be reached for {url} ({str(error) or type(error).__name__}): is the "
+            "address right, and can this machine reach it?"
+        ) from error
     except httpx.HTTPError as error:
         raise SourceUnavailable(f"The connection for {url} broke: {str(error) or type(error).__name__}.") from error

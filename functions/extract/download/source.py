@@ -26,6 +26,9 @@ from functions.runtime.masking import mask
 from functions.runtime.settings import Settings
 from functions.runtime.stores.bucket import s3_client, s3_errors
 
+#: How often a listing is asked for again, and for how long a connection is waited for: a person waits for the answer.
+_S3_RETRIES, _S3_CONNECT_S = 1, 4.0
+
 #: The name of the public site as a source.
 SITE = "discogs"
 
@@ -91,7 +94,7 @@ def _in_s3(settings: Settings, source: str, wanted: dt.date | None) -> Dump:
     parts = urlsplit(source)
     if not parts.netloc:
         raise SettingError(f"{source} names no bucket: give s3://bucket/prefix.")
-    bucket, client = parts.netloc, s3_client(settings)
+    bucket, client = parts.netloc, s3_client(settings, retries=_S3_RETRIES, connect=_S3_CONNECT_S)
     keys, sizes = _s3_listing(client, bucket, parts.path.strip("/"))
     date = pick_dump(keys, wanted, source)
     refuse_doubled(date, {name: [f"s3://{bucket}/{key}" for key in found] for name, found in keys.items()})

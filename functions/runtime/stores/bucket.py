@@ -142,12 +142,18 @@ def open_bucket(settings: Settings) -> AnyBucket:
     return S3Bucket(s3_client(settings), parts.netloc, parts.path)
 
 
-def s3_client(settings: Settings) -> Any:
-    """A client of the S3 service in the settings; credentials that these do not have are found by boto3 itself."""
+def s3_client(settings: Settings, *, retries: int = 5, connect: float = 10) -> Any:
+    """A client of the S3 service in the settings; credentials that these do not have are found by boto3 itself.
+
+    Args:
+        settings: the address and the credentials.
+        retries: of a request that fails; fewer where somebody waits to hear that nobody is there.
+        connect: seconds to wait for a connection.
+    """
     import boto3
     from botocore.config import Config
 
-    config = Config(retries={"max_attempts": 5, "mode": "standard"}, connect_timeout=10, read_timeout=60)
+    config = Config(retries={"max_attempts": retries, "mode": "standard"}, connect_timeout=connect, read_timeout=60)
     return boto3.client(
         "s3",
         endpoint_url=settings.s3_endpoint or None,

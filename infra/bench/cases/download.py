@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import subprocess
 import tempfile
 import time
@@ -16,6 +17,7 @@ from functions.extract.download.retry_policy import DownloadRetry
 from functions.runtime.errors import LinernotesError
 from functions.runtime.settings import Settings
 from infra.bench.harness.result import Result
+from infra.stack.process import starter
 from infra.stack.programs import python_module
 
 _NAME = "discogs_20260401_releases.xml.gz"
@@ -70,7 +72,7 @@ def _silent(_done: int, _total: int | None) -> None:
 def _server(folder: Path) -> Iterator[str]:
     """The address of the file on a server in a process of its own."""
     command = python_module("infra.bench.harness.file_server", str(folder))
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([*starter(signal.SIGTERM), *command], stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None  # noqa: S101 - it was asked for
             yield f"http://127.0.0.1:{process.stdout.readline().strip()}/{_NAME}"

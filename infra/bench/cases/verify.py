@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
 import threading
@@ -21,6 +22,7 @@ from infra.bench.cases.pipeline import load
 from infra.bench.harness.generate import first_month
 from infra.bench.harness.result import Result, note
 from infra.bench.harness.stack import SAMPLE_EVERY_S, family_memory, of, temporary_stack
+from infra.stack.process import starter
 from infra.stack.programs import python_module
 from infra.synth import Summary
 from infra.verify.report import Report
@@ -76,7 +78,8 @@ def verified(settings: Settings, source: Path) -> Verified:
     """
     environment = os.environ | {"LINERNOTES_HOME": settings.home}
     peak, over, started = [0], threading.Event(), time.perf_counter()
-    with subprocess.Popen([*_VERIFY, str(source), "--json"], stdout=subprocess.PIPE, env=environment) as process:
+    argv = [*starter(signal.SIGTERM), *_VERIFY, str(source), "--json"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, env=environment) as process:
 
         def watch() -> None:
             while not over.wait(SAMPLE_EVERY_S):
@@ -84,9 +87,14 @@ def verified(settings: Settings, source: Path) -> Verified:
 
         thread = threading.Thread(target=watch, daemon=True)
         thread.start()
-        said, _ = process.communicate()
+        try:
+            said, _ = process.communicate()
+        except BaseException:
+            process.terminate()
+            raise
+        finally:
+            over.set()
         seconds = time.perf_counter() - started
-        over.set()
         thread.join()
     try:
         return Verified(msgspec.json.decode(said, type=Report), seconds, peak[0])

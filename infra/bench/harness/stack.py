@@ -44,7 +44,7 @@ def of(server: str) -> dict[str, str]:
 def temporary_stack(
     environment: Mapping[str, str] | None = None, *, workers: bool = True, autoscaled: bool = False
 ) -> Iterator[Settings]:
-    """An empty embedded stack as `linernotes up` starts it, with its workers or without.
+    """An empty embedded stack as `linernotes up` starts it, with its workers or without; it ends with this process.
 
     All workers that the machine allows are there from the beginning, unless they are to come and go with the messages:
     what is measured is the work, not the start of processes.
@@ -58,7 +58,8 @@ def temporary_stack(
         )
     settings = read_settings(given)
     try:
-        started = start_detached(settings, children(settings) if workers else [], argv=_SUPERVISE)
+        kept = children(settings) if workers else []
+        started = start_detached(settings, kept, argv=_SUPERVISE, with_parent=True)
         _wait_for_processes(home)
         yield started
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ from typing import IO, Final
 import msgspec
 
 from infra.bench.harness.result import Result
+from infra.stack.process import starter
 from infra.stack.programs import python_module
 
 #: The options of each benchmark; behind `|`, those that make it quick. Each option has a value.
@@ -61,16 +63,19 @@ class Section:
     def run(self) -> Iterator[Result]:
         """Run it in a process of its own, so that one that breaks leaves the others alone."""
         last: deque[str] = deque(maxlen=_LAST_LINES)
-        with subprocess.Popen(
-            [*_BENCH, *self.command, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        ) as process:
+        argv = [*starter(signal.SIGTERM), *_BENCH, *self.command, "--json"]
+        with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018 - both were asked for
             thread = threading.Thread(target=_pass_on, args=(process.stderr, last), daemon=True)
             thread.start()
-            for line in process.stdout:
-                result = msgspec.json.decode(line, type=Result)
-                self.results.append(result)
-                yield result
+            try:
+                for line in process.stdout:
+                    result = msgspec.json.decode(line, type=Result)
+                    self.results.append(result)
+                    yield result
+            except BaseException:
+                process.terminate()  # nobody reads on: it ends its stack
+                raise
             thread.join()
         if process.returncode:
             self.problem = reason(last) or f"it ended with code {process.returncode}"
