@@ -95,7 +95,7 @@ FUNCTIONS: Final = FunctionTable(
             version=1,
             entities=("releases",),
             fields=("identifiers", "labels"),
-            tables=(DerivedTable("identifiers", "release", ("release", "key")),),
+            tables=(DerivedTable("identifiers", "release", ("release", "key"), last=(("key", "release"),)),),
             bytes_per_record=340,
         ),
     ],

@@ -36,12 +36,23 @@ def begin_tables(connection: Connection, spec: DerivationSpec) -> None:
         names = {"new": sql.Identifier(table.name + _NEXT), "old": sql.Identifier(table.name)}
         connection.execute(sql.SQL("DROP TABLE IF EXISTS {new}").format(**names))
         connection.execute(sql.SQL("CREATE TABLE {new} (LIKE {old} INCLUDING ALL)").format(**names))
+        for columns in table.last:
+            _drop_index(connection, table.name + _NEXT, columns)
+
+
+def _drop_index(connection: Connection, table: str, columns: Sequence[str]) -> None:
+    """Drop the indexes on these columns, whatever they are called."""
+    for (name,) in connection.execute(_sql.indexes_on, {"table": table, "columns": list(columns)}).fetchall():
+        connection.execute(sql.SQL("DROP INDEX {name}").format(name=sql.Identifier(name)))
 
 
 def swap_tables(connection: Connection, spec: DerivationSpec) -> None:
     """Put what was built into the place of what is read."""
     for table in spec.tables:
         names = {"new": sql.Identifier(table.name + _NEXT), "old": sql.Identifier(table.name)}
+        for columns in table.last:
+            listed = sql.SQL(", ").join(map(sql.Identifier, columns))
+            connection.execute(sql.SQL("CREATE INDEX ON {new} ({columns})").format(**names, columns=listed))
         connection.execute(sql.SQL("DROP TABLE {old}").format(**names))
         connection.execute(sql.SQL("ALTER TABLE {new} RENAME TO {old}").format(**names))
         _rename_indexes(connection, table)

@@ -186,6 +186,15 @@ def cluster(
 
 
 @bench.command()
+def lookup(releases: Releases = 20_000, as_json: Json = False) -> None:
+    """Identifiers: their disk, the pass that makes them, look-ups by class. Example: linernotes bench lookup --json."""
+    from infra.bench.cases.lookup import bench_lookup
+
+    _quietly()
+    _show(bench_lookup(releases), as_json=as_json)
+
+
+@bench.command()
 def gateway(
     releases: Annotated[int, typer.Option(min=1, help="Releases of the load that is watched.")] = 100_000,
     sockets: Annotated[int, typer.Option(min=1, max=20_000, help="How many watch it.")] = 1_000,

@@ -179,7 +179,7 @@ def _identifiers(label_name: str, dice: Dice) -> str:
 def _value(kind: str, label_name: str, dice: Dice) -> str:
     number = dice.upto(10**12)
     if kind == "Barcode":
-        return f"{number:013}"
+        return f"{number:012}{_check_digit(number)}"
     if kind == "Rights Society":
         return dice.pick(SOCIETIES)
     if kind.endswith("SID Code"):
@@ -187,6 +187,12 @@ def _value(kind: str, label_name: str, dice: Dice) -> str:
     if kind == "Label Code":
         return f"LC {number % 90000:05}"
     return f"{label_name[:4].upper()} {number % 99999} {chr(65 + number % 4)}{number % 3 + 1} {number % 7777:X}"
+
+
+def _check_digit(number: int) -> int:
+    """The last digit of an EAN that begins with these twelve."""
+    digits = [int(digit) for digit in f"{number:012}"]
+    return -(sum(digits[::2]) + 3 * sum(digits[1::2])) % 10
 
 
 def _companies(world: World, work: Work, dice: Dice) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from litestar.testing import TestClient
 
+from functions.derivations.plan import forget_derivations, plan_derivations
 from functions.discover.lookup.read import Lookup, look_up
 from functions.runtime.settings import Settings
 from gateway.app import create_app
@@ -206,3 +207,16 @@ def test_what_is_still_being_made_is_said(loaded: Pipeline) -> None:
     assert "still being made" in str(found.notice)
     assert found.hits
     assert json.loads(json.dumps(found.next)) is None
+
+
+def test_a_new_version_has_the_indexes_of_the_one_before(loaded: Pipeline) -> None:
+    def indexes() -> list[str]:
+        rows = loaded.query("SELECT indexdef FROM pg_indexes WHERE tablename = 'identifiers'")
+        return sorted(text[text.index("(") :] for (text,) in rows)
+
+    for _ in range(2):
+        with loaded.context.connection() as connection:
+            forget_derivations(connection, ["identifiers"])
+        loaded.go_on(plan_derivations(loaded.context))
+        assert indexes() == ["(key, release)", "(release)"]
+        assert hits(loaded, EAN) == [(1, "exact"), (4, "other-check-digit")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from functions.counts.refresh import recount
@@ -36,7 +36,7 @@ def bench_derive(releases: int) -> Iterator[Result]:
             open_context(settings, FUNCTIONS) as context,
         ):
             load(context, source, only_store="table", bulk="yes")
-            _empty(context)
+            forget_what_is_planned(context)
             with effort(settings) as spent:
                 messages = plan_derivations(context)
                 while messages:
@@ -53,13 +53,16 @@ def bench_derive(releases: int) -> Iterator[Result]:
                 yield Result(f"disk of {name}", size / releases, "bytes a release")
 
 
-def _empty(context: Context) -> None:
-    """Forget what the run's end has planned, once it has: all of it is planned again, and timed."""
+def forget_what_is_planned(context: Context, names: Sequence[str] = ()) -> None:
+    """Once the run's end has planned, forget that: all derivations, or those of these names, are due again."""
     while not _is_planned(context):
         time.sleep(_LOOK_EVERY_S)
+    chosen = list(names) or [spec.name for spec in context.functions.derivations]
     with context.connection() as connection:
         connection.execute("DELETE FROM document_batches")
-        connection.execute("UPDATE derivations SET version = NULL, building = false")
+        connection.execute(
+            "UPDATE derivations SET version = NULL, building = false WHERE name = ANY(%s::text[])", (chosen,)
+        )
 
 
 def _is_planned(context: Context) -> bool:
