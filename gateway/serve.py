@@ -15,6 +15,7 @@ import structlog
 import uvicorn
 from litestar import Litestar
 
+from functions.runtime.addresses import in_brackets, place_to_listen
 from functions.runtime.errors import SettingError
 from functions.runtime.process.activity import Doing
 from functions.runtime.process.health import Health
@@ -164,11 +165,9 @@ def listening(settings: Settings) -> socket.socket:
         SettingError: nobody can listen there; the sentence says why.
     """
     host, port = settings.gateway_host, settings.gateway_port
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    family, place = place_to_listen("LINERNOTES_HOST", host, port)
     try:
-        return socket.create_server((host, port), family=family, backlog=512)
-    except socket.gaierror as error:
-        raise SettingError(f"LINERNOTES_HOST is {host!r}: there is no such address.") from error
+        return socket.create_server(place, family=family, backlog=512)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise SettingError(
@@ -180,4 +179,4 @@ def listening(settings: Settings) -> socket.socket:
 
 def _address(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    return f"http://{in_brackets(host)}:{port}/"

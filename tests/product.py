@@ -113,11 +113,12 @@ class Product:
 
 
 @contextmanager
-def running_product(**environment: str) -> Iterator[Product]:
-    """A product that is up, in a temporary home that is removed afterwards."""
+def running_product(home: str = "home", **environment: str) -> Iterator[Product]:
+    """A product that is up, in a temporary home of that name, which is removed afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="linernotes-product-"))
     folder.chmod(0o755)
-    product = Product(folder / "home", environment)
+    product = Product(folder / home, environment)
+    product.home.parent.mkdir(parents=True, exist_ok=True)
     try:
         product.said = product.linernotes("up", "--detach", LINERNOTES_PORT="0").stdout
         yield product

@@ -6,6 +6,7 @@ import ipaddress
 from typing import Final
 from urllib.parse import urlsplit
 
+from functions.runtime.addresses import in_brackets
 from functions.runtime.settings import Settings
 
 #: What a server listens on that listens everywhere, and where it is reached from its own machine.
@@ -22,8 +23,7 @@ def address_of(settings: Settings) -> str:
     """The gateway's address for a person, with a slash at its end."""
     if settings.public_url:
         return f"{settings.public_url.rstrip('/')}/"
-    host = host_here(settings)
-    return f"http://[{host}]:{settings.gateway_port}/" if ":" in host else f"http://{host}:{settings.gateway_port}/"
+    return f"http://{in_brackets(host_here(settings))}:{settings.gateway_port}/"
 
 
 def host_here(settings: Settings) -> str:

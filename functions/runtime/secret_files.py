@@ -33,13 +33,17 @@ def with_secrets_of_files(environment: Mapping[str, str], names: Iterable[str]) 
     return given
 
 
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return "it is no UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror or str(error)
+
+
 def _line_of(variable: str, path: Path) -> str:
     try:
         with path.open(encoding="utf-8") as file:
             text = file.read(_MOST + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingError(
-            f"{variable} names {path}, which cannot be read ({error}): mend it or its rights."
+            f"{variable} names {path}, which cannot be read ({_reason(error)}): mend it or its rights."
         ) from error
     line = text.rstrip("\r\n")
     if not line or "\n" in line or len(text) > _MOST:

@@ -17,7 +17,9 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta, Struct
 
+from functions.runtime.addresses import check_addresses
 from functions.runtime.errors import SettingError
+from functions.runtime.named_places import absolute_path, place_error
 from functions.runtime.secret_files import FILE_SUFFIX, with_secrets_of_files
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -497,11 +499,13 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """
     given = with_absolute_folders(with_new_names(os.environ if environment is None else environment))
     given = with_secrets_of_files(given, variables_of_files())
-    home = Path(given.get("LINERNOTES_HOME") or default_home()).expanduser().absolute()
+    home = Path(given.get("LINERNOTES_HOME") or default_home())
     values: dict[str, Any] = read_connections(home)
     values.update({name: given[env] for name, env in _names().items() if given.get(env)})
     values["home"] = str(home)
-    return _convert(values)
+    settings = _convert(values)
+    check_addresses({env: getattr(settings, name) for name, env in _names().items()})
+    return settings
 
 
 def with_new_names(environment: Mapping[str, str]) -> dict[str, str]:
@@ -515,10 +519,14 @@ def with_new_names(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def with_absolute_folders(environment: Mapping[str, str]) -> dict[str, str]:
-    """The same variables for a process in another folder: the folders and files that they name are absolute."""
+    """The same variables for a process in another folder: the folders and files that they name are absolute.
+
+    Raises:
+        SettingError: one of them names no place.
+    """
     places = {*_FOLDERS, *(env + FILE_SUFFIX for env in variables_of_files())}
     return {
-        name: str(Path(value).expanduser().absolute())
+        name: str(absolute_path(value, name))
         if name in places and value not in _NO_FOLDER and "://" not in value
         else value
         for name, value in environment.items()
@@ -537,7 +545,10 @@ def read_connections(home: Path) -> dict[str, Any]:
         return dict(msgspec.json.decode(path.read_bytes(), type=dict[str, Any]))
     except FileNotFoundError:
         return {}
-    except (OSError, msgspec.DecodeError) as error:
+    except OSError as error:
+        named = path if os.path.lexists(path) else home
+        raise place_error(error, named) or SettingError(f"{path} cannot be read: {error.strerror}.") from error
+    except msgspec.DecodeError as error:
         raise SettingError(
             f"{path} cannot be read ({error}). It holds passwords: mend it, or move it aside, and `linernotes up` "
             "writes a new one of what passwords.json holds."

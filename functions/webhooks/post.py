@@ -14,6 +14,7 @@ from contextlib import closing, suppress
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from functions.runtime.addresses import in_brackets
 from functions.runtime.errors import PermanentError, TransientError
 from functions.runtime.masking import MASK
 from functions.runtime.settings import Settings
@@ -52,8 +53,7 @@ def signature(secret: str, moment: int, body: bytes) -> str:
 def shown_host(address: str) -> str:
     """Scheme, host and port of an address: its path may hold a secret."""
     parts = urlsplit(address)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+    return f"{parts.scheme}://{in_brackets(parts.hostname or '')}" + (f":{parts.port}" if parts.port else "")
 
 
 def post(settings: Settings, address: str, body: bytes, headers: Mapping[str, str]) -> int:

@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 import psycopg
 
-from functions.runtime.errors import RefusedError
+from functions.runtime.errors import RefusedError, SettingError
 from functions.runtime.ledger.store import active_run, fetch
+from functions.runtime.named_places import absolute_path, refuse_dangling
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import postgres_conninfo, postgres_errors
 from functions.runtime.stores.fsync import rename_durably
@@ -50,10 +51,11 @@ def write_backup(settings: Settings, target: Path, show: Show) -> Manifest:
     """Write a backup to a file or folder, which has its name only once it is whole.
 
     Raises:
+        SettingError: the target is no place that can be written to.
         RefusedError: a run is active, the target is there already, or the disk is too small.
         LinernotesError: pg_dump failed.
     """
-    target = target.expanduser().absolute()
+    target = absolute_path(str(target))
     _refuse_target(target)
     with _snapshot(settings) as connection:
         _refuse_active(connection)
@@ -166,10 +168,13 @@ def _is_one_file(place: Path) -> bool:
 
 
 def _refuse_target(target: Path) -> None:
+    refuse_dangling(target)
     if target.exists():
         raise RefusedError(f"{target} is there already: give another name.")
     if not target.parent.is_dir():
-        raise RefusedError(f"There is no folder {target.parent} to write the backup to: make it.")
+        raise SettingError(f"There is no folder {target.parent} to write the backup to: make it.")
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise SettingError(f"{target.parent} cannot be written to: this user has no right to it.")
 
 
 def _refuse_active(connection: psycopg.Connection[Any]) -> None:

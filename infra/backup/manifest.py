@@ -14,7 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from functions.runtime.errors import SourceError
+from functions.runtime.errors import SettingError, SourceError
+from functions.runtime.named_places import place_errors, refuse_dangling
 from functions.runtime.stores.fsync import sync, sync_open
 
 FORMAT = 1
@@ -83,11 +84,15 @@ def read_manifest(place: Path) -> Manifest:
     """The manifest of a backup.
 
     Raises:
-        SourceError: there is no backup, or none that is whole.
+        SettingError: there is nothing of that name.
+        SourceError: it is no backup, or none that is whole.
     """
+    refuse_dangling(place)
     if not place.exists():
-        raise SourceError(f"{place} is not there: give the file or folder that `linernotes backup` made.")
+        raise SettingError(f"{place} is not there: give the file or folder that `linernotes backup` made.")
     try:
+        with place_errors(place):
+            os.listdir(place) if place.is_dir() else place.open("rb").close()  # noqa: PTH208 - whether it may be read
         text = (place / _NAME).read_bytes() if place.is_dir() else _end_of(place)
         return msgspec.json.decode(text, type=Manifest)
     except (FileNotFoundError, msgspec.DecodeError) as error:

@@ -6,18 +6,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TimeRemainingColumn
 
 from functions.runs.begin import begin_rebuild
 from functions.runs.run_status import run_view
 from functions.runtime.messaging.sender import send_all
+from functions.runtime.named_places import absolute_path
 from functions.runtime.settings import read_settings
 from functions.runtime.telemetry.logs import configure_logs
 from infra.backup.backup import write_backup
-from infra.backup.manifest import Manifest, Show
+from infra.backup.manifest import Manifest, Show, read_manifest
 from infra.backup.restore import refuse_restore, restore_backup
 from infra.cli.command_context import acting_user, stores
-from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, errors, note, notify, place, print_json
+from infra.cli.output import Bars, IgnoreDisk, Json, Yes, ask_first, note, notify, place, print_json, text_column
 from infra.cli.progress_view import watch_run
 
 
@@ -31,12 +32,13 @@ def backup(
 
     Example: linernotes backup ~/linernotes-november
     """
+    target = absolute_path(str(target))
     settings = read_settings()
     configure_logs(settings, "cli")
     with _progress() as progress:
         manifest = write_backup(settings, target, _shown(progress))
     if as_json:
-        print_json({"place": str(target.expanduser().absolute()), "bytes": manifest.bytes, "backup": manifest})
+        print_json({"place": str(target), "bytes": manifest.bytes, "backup": manifest})
     else:
         notify(f"{target} is whole: {_described(manifest)}, {manifest.bytes / 1e6:,.0f} MB.")
 
@@ -53,7 +55,8 @@ def restore(
 
     Example: linernotes restore ~/linernotes-november
     """
-    source = source.expanduser().absolute()
+    source = absolute_path(str(source))
+    read_manifest(source)  # before anything is waited for
     with stores() as context:
         manifest = refuse_restore(context, source, replace=replace, ignore_disk=ignore_disk)
         note(f"The backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC: {_described(manifest)}.")
@@ -79,17 +82,11 @@ def _described(manifest: Manifest) -> str:
     return f"{records:,} records of {kind} data{dump}"
 
 
-def _progress() -> Progress:
-    columns = (
-        TextColumn("{task.description:<10}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=errors, transient=True)
+def _progress() -> Bars:
+    return Bars(text_column("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
 
-def _shown(progress: Progress) -> Show:
+def _shown(progress: Bars) -> Show:
     tasks: dict[str, TaskID] = {}
 
     def show(what: str, done: int, total: int) -> None:

@@ -288,6 +288,8 @@ def everything(
     from infra.bench.harness.markdown import markdown, put
     from infra.bench.harness.suite import sections
 
+    if to:
+        _refuse_unwritable(to)  # now, and not after hours
     machine, chosen = header(), sections(quick=quick)
     notify = note if as_json else heading
     for name, value in machine.items():
@@ -299,6 +301,11 @@ def everything(
             notify(f"not run to its end: {section.problem}")
         if to:
             put(to, markdown(machine, [done for done in chosen if done.results or done.problem]))
+
+
+def _refuse_unwritable(path: Path) -> None:
+    with path.open("a"):
+        pass
 
 
 def _rival(against: str) -> str | None:

@@ -8,14 +8,13 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.table import Table
 
 from functions.extract.download.dump import parse_dump_date
 from functions.history.patch import Difference
 from functions.history.read_changes import Change, MonthCounts, month_counts
 from functions.history.read_changes import changes as all_changes
 from infra.cli.command_context import stores
-from infra.cli.output import Json, print_table, printable
+from infra.cli.output import Json, TextTable, print_table, printable
 from infra.cli.source_options import parse_entities
 
 _SHOWN_CHARACTERS = 60
@@ -49,12 +48,12 @@ def _print_lines(found: Iterable[Change]) -> None:
         sys.stdout.write(encoder.encode(change).decode() + "\n")
 
 
-def _table(counts: list[MonthCounts]) -> Table:
-    table = Table("month", "entity", box=None, header_style="bold")
+def _table(counts: list[MonthCounts]) -> TextTable:
+    table = TextTable("month", "entity")
     for name in ("added", "changed", "removed"):
         table.add_column(name, justify="right")
     for one in counts:
-        table.add_row(one.dump, one.entity, *(f"{number:,}" for number in (one.added, one.changed, one.removed)))
+        table.add_texts(one.dump, one.entity, *(f"{number:,}" for number in (one.added, one.changed, one.removed)))
     return table
 
 

@@ -6,16 +6,16 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.table import Table
 
 from functions.operations import dead_letter_actions
 from functions.operations.dead_letter_list import LetterFilter
 from functions.registry import FUNCTIONS
 from functions.runtime.messaging import queue_admin
+from functions.runtime.messaging.queues import DeadLetter
 from functions.runtime.messaging.sender import open_sender
 from functions.runtime.settings import read_settings
 from infra.cli.command_context import acting_user, stores
-from infra.cli.output import Json, Yes, ask_first, notify, print_json, print_table, printable
+from infra.cli.output import Json, TextTable, Yes, ask_first, notify, print_json, print_table
 
 dead_letters = typer.Typer(help="Messages that were given up.", no_args_is_help=True)
 
@@ -27,10 +27,14 @@ def list_letters(as_json: Json = False) -> None:
     if as_json:
         print_json(letters)
         return
-    table = Table("id", "queue", "message", "error", box=None, header_style="bold")
+    _print_list(letters)
+
+
+def _print_list(letters: list[DeadLetter]) -> None:
+    table = TextTable("id", "queue", "message", "error")
     for letter in letters:
         message = msgspec.json.encode(letter.message).decode() if letter.message else "unreadable"
-        table.add_row(*map(printable, (letter.id, letter.queue, message, letter.error)))
+        table.add_texts(letter.id, letter.queue, message, letter.error)
     print_table(table if letters else "There are no dead letters.")
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from functions.access.keys import Key, list_keys, make_key, revoke_key
 from functions.access.rights import RIGHTS, Right
 from functions.runtime.errors import SettingError
 from infra.cli.command_context import acting_user, stores
-from infra.cli.output import Json, note, notify, print_json, print_table, printable
+from infra.cli.output import Json, TextTable, note, notify, print_json, print_table
 
 keys = typer.Typer(help="What programs show to be let in.", no_args_is_help=True)
 
@@ -70,11 +69,11 @@ def parse_right(text: str) -> Right:
     raise SettingError(f"{text!r} is no right: give {', '.join(RIGHTS[:-1])} or {RIGHTS[-1]}.")
 
 
-def _table(found: list[Key]) -> Table:
-    table = Table("name", "right", "made", "by", "last used", "expires", "revoked", box=None, header_style="bold")
+def _table(found: list[Key]) -> TextTable:
+    table = TextTable("name", "right", "made", "by", "last used", "expires", "revoked")
     for key in found:
         moments = [f"{at:{_FORM}}" if at else "" for at in (key.made_at, key.used_at, key.expires_at, key.revoked_at)]
-        table.add_row(*map(printable, (key.name, key.right, moments[0], key.made_by, *moments[1:])))
+        table.add_texts(key.name, key.right, moments[0], key.made_by, *moments[1:])
     return table
 
 

@@ -15,6 +15,7 @@ import typer
 
 from functions.runtime.errors import LinernotesError, SettingError
 from functions.runtime.masking import mask
+from functions.runtime.named_places import place_error
 from infra.cli.output import print_error
 from infra.stack.programs import use_safe_environment
 
@@ -82,20 +83,24 @@ def add_commands(name: str = "") -> None:
 
 
 def main() -> None:
-    """Run a command: exit code 0 when it did what was asked, 1 when not, 2 for a wrong option or setting.
+    """Run a command: exit code 0 when it did what was asked, 1 when not, 2 for a wrong option, setting or place.
 
     Ended by a signal it is 128 and the signal's number, and what it has started is ended with it.
     """
-    use_safe_environment()
     sys.excepthook = _print_unexpected
     end_on_signals()
     try:
+        use_safe_environment()
         add_commands(*sys.argv[1:2])
         app()
     except SettingError as error:
         _end(error, 2)
     except LinernotesError as error:
         _end(error, 1)
+    except OSError as error:
+        if (found := place_error(error)) is None:
+            raise
+        _end(found, 2)
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -1,20 +1,27 @@
-"""What the commands print: text for people on standard output, JSON where a program asks for it, errors on stderr."""
+"""What the commands print: text for people on standard output, JSON where a program asks for it, errors on stderr.
+
+Whatever rich draws for a command is made here, so that text is text: of itself rich reads `[b]` and `[/url]` as markup,
+and ends at a bracket that it does not know. No other module of the commands imports what draws.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import TracebackType
 from typing import Annotated, Any, Final
 
 import msgspec
 import typer
 from rich.console import Console
 from rich.measure import Measurement
+from rich.progress import Progress, ProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from functions.runtime.errors import LinernotesError, SettingError
+from functions.runtime.errors import LinernotesError
+from functions.runtime.named_places import named_path
 from functions.runtime.printable import printable as printable
 
 #: For people. Progress and errors go to `errors`, so that standard output stays the answer. Neither reads markup:
@@ -37,11 +44,9 @@ def place(text: str) -> Path:
     """A path that was given on the command line. An empty one would be the current folder, which nobody has named.
 
     Raises:
-        SettingError: it is empty.
+        SettingError: it is empty, or names an unknown user.
     """
-    if not text.strip():
-        raise SettingError("An empty text names no place: give a file or a folder, `.` for the current one.")
-    return Path(text)
+    return named_path(text)
 
 
 def print_json(value: Any) -> None:
@@ -99,6 +104,57 @@ def ask_first(question: str, *, yes: bool) -> None:
     """
     if not yes:
         typer.confirm(question, abort=True)
+
+
+class TextTable(Table):
+    """A table without lines, whose cells are texts as they are."""
+
+    def __init__(self, *headers: str) -> None:
+        super().__init__(*headers, box=None, header_style="bold")
+
+    def add_texts(self, *cells: str) -> None:
+        """Add a row."""
+        self.add_row(*map(_text, cells))
+
+
+def text_column(template: str) -> TextColumn:
+    """A column of a bar, as `{task.description}`."""
+    return TextColumn(template, markup=False)
+
+
+class Bars(Progress):
+    """Bars beside the answer; those that are transient are gone at the end, and only a terminal has them."""
+
+    def __init__(self, *columns: ProgressColumn, transient: bool = True) -> None:
+        super().__init__(*columns, console=errors, transient=transient, disable=transient and not errors.is_terminal)
+
+
+class Spinner:
+    """Shows beside the answer that something goes on, as a context."""
+
+    def __init__(self, text: str) -> None:
+        self._status = errors.status(_text(text))
+
+    def __enter__(self) -> Spinner:
+        self._status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def show(self, text: str) -> None:
+        """Say what goes on now."""
+        self._status.update(_text(text))
+
+    def stop(self) -> None:
+        """Show nothing any more."""
+        self._status.stop()
+
+
+def _text(text: str) -> Text:
+    return Text(printable(text))
 
 
 def _line(pieces: tuple[StyledText, ...]) -> Text:

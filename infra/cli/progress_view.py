@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import Any
 
 from msgspec import Struct
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, ProgressColumn, Task, TaskID, TimeRemainingColumn
 from rich.text import Text
 
 from functions.extract.download.throughput import Speed
@@ -18,7 +18,7 @@ from functions.runtime.errors import StoreUnavailable
 from functions.runtime.ledger.models import ACTIVE, Run
 from functions.runtime.ledger.store import fetch, files_of, run_of, sql
 from functions.runtime.stores.context import Context
-from infra.cli.output import errors, note, print_json
+from infra.cli.output import Bars, note, print_json, text_column
 
 _EVERY_S = 0.5
 _AWAY_S = 5.0
@@ -72,14 +72,14 @@ class _Rate(ProgressColumn):
 
 def watch_run(context: Context, run: int, *, as_json: bool) -> int:
     """Show a run until it ends or only dead parts are left; returns the exit code."""
-    progress = Progress(
-        TextColumn("{task.description:<14}", markup=False),
+    progress = Bars(
+        text_column("{task.description:<14}"),
         BarColumn(_BAR),
-        TextColumn("{task.fields[through]:>11,}"),
+        text_column("{task.fields[through]:>11,}"),
         _Rate(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}", markup=False),
-        console=errors,
+        text_column("{task.fields[note]}"),
+        transient=False,
     )
     with progress:
         ended = _follow(context, run, progress, {}, defaultdict(Speed))
@@ -108,9 +108,7 @@ def entities_progress(context: Context, run: int) -> list[EntityProgress]:
         return fetch(connection, EntityProgress, sql.progress, run=run)
 
 
-def _follow(
-    context: Context, number: int, progress: Progress, tasks: dict[str, TaskID], speeds: dict[str, Speed]
-) -> Run:
+def _follow(context: Context, number: int, progress: Bars, tasks: dict[str, TaskID], speeds: dict[str, Speed]) -> Run:
     while True:
         try:
             if ended := _look(context, number, progress, tasks, speeds):
@@ -122,7 +120,7 @@ def _follow(
 
 
 def _look(
-    context: Context, number: int, progress: Progress, tasks: dict[str, TaskID], speeds: dict[str, Speed]
+    context: Context, number: int, progress: Bars, tasks: dict[str, TaskID], speeds: dict[str, Speed]
 ) -> Run | None:
     """Show how far a run is; the run once it has ended."""
     with context.connection() as connection:
@@ -141,7 +139,7 @@ def _is_stuck(entities: list[EntityProgress]) -> bool:
     return not waiting and any(entity.dead for entity in entities)
 
 
-def _show(progress: Progress, tasks: dict[str, TaskID], entity: EntityProgress, speed: Speed) -> None:
+def _show(progress: Bars, tasks: dict[str, TaskID], entity: EntityProgress, speed: Speed) -> None:
     if entity.entity not in tasks:
         tasks[entity.entity] = progress.add_task(entity.entity, total=1.0, through=0, note="")
     notes: dict[str, Any] = {
@@ -153,7 +151,7 @@ def _show(progress: Progress, tasks: dict[str, TaskID], entity: EntityProgress, 
     progress.update(tasks[entity.entity], completed=entity.share, through=entity.through, note=text)
 
 
-def _show_step(progress: Progress, tasks: dict[str, TaskID], step: StepView, *, now: bool) -> None:
+def _show_step(progress: Bars, tasks: dict[str, TaskID], step: StepView, *, now: bool) -> None:
     """A bar for a step of the run's end, without end as long as one goes on whose length is not known."""
     if step.name not in tasks:
         tasks[step.name] = progress.add_task(step.name, total=step.total, through=0, note="")

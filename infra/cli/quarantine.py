@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from functions.extract.records.quarantine import Piece, piece_of, pieces
 from functions.extract.records.quarantine_filter import PieceFilter
 from functions.operations.quarantine_actions import retry as retry_pieces
 from functions.runtime.messaging.sender import open_sender
 from infra.cli.command_context import acting_user, stores
-from infra.cli.output import Json, console, notify, print_json, print_table, printable
+from infra.cli.output import Json, TextTable, console, notify, print_json, print_table, printable
 from infra.cli.progress_view import watch_run
 
 quarantine = typer.Typer(help="Pieces of dumps that made no document.", no_args_is_help=True)
@@ -68,11 +67,11 @@ def retry(
 
 
 def _print_list(found: list[Piece]) -> None:
-    table = Table("id", "dump", "entity", "record", "reason", "detail", "bytes", box=None, header_style="bold")
+    table = TextTable("id", "dump", "entity", "record", "reason", "detail", "bytes")
     for piece in found:
         record = str(piece.record_id) if piece.record_id is not None else "?"
-        row = (str(piece.id), f"{piece.dump:%Y%m%d}", piece.entity, record, piece.reason, piece.detail, str(piece.size))
-        table.add_row(*map(printable, row))
+        place = (str(piece.id), f"{piece.dump:%Y%m%d}", piece.entity, record)
+        table.add_texts(*place, piece.reason, piece.detail, str(piece.size))
     print_table(table if found else "Nothing is in quarantine.")
 
 

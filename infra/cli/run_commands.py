@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
+from functions.access.address import address_of
 from functions.derivations.plan import forget_derivations, plan_derivations
 from functions.derivations.status import DerivationStatus, derivation_status
 from functions.operations import run_actions
@@ -30,7 +30,7 @@ from functions.runtime.process.worker_reports import WorkerView, worker_views, w
 from functions.runtime.settings import CONNECTIONS_FILE, Settings, read_settings
 from functions.runtime.stores.context import Context
 from infra.cli.command_context import acting_user, stores
-from infra.cli.output import IgnoreDisk, Json, Yes, ask_first, note, notify, print_json, print_table
+from infra.cli.output import IgnoreDisk, Json, TextTable, Yes, ask_first, note, notify, print_json, print_table
 from infra.cli.progress_view import watch_run
 from infra.stack.stack_client import stack_status
 
@@ -185,18 +185,18 @@ def _stores_json(settings: Settings) -> dict[str, Any]:
             "secrets": secrets,
         },
         "bucket": {"address": mask(settings.bucket_url)},
-        "gateway": {"address": f"http://{settings.gateway_host}:{settings.gateway_port}"},
+        "gateway": {"address": address_of(settings).rstrip("/")},
     }
 
 
-def _runs_table(runs: list[RunView]) -> Table:
-    table = Table(box=None, header_style="bold")
+def _runs_table(runs: list[RunView]) -> TextTable:
+    table = TextTable()
     for name in ("run", "dump", "kind", "state", "engine", "bulk", "parts", "rows", "nodes", "edges"):
         table.add_column(name, justify="left" if name in {"dump", "kind", "state", "engine", "bulk"} else "right")
     for run in runs:
         written = run.written
         figures = (f"{number:,}" for number in (written.parts, written.rows, written.nodes, written.edges))
-        table.add_row(str(run.id), run.dump or "", run.kind, run.state, run.engine, ", ".join(run.bulk), *figures)
+        table.add_texts(str(run.id), run.dump or "", run.kind, run.state, run.engine, ", ".join(run.bulk), *figures)
     return table
 
 

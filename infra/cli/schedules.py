@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from functions.operations.schedule_list import ScheduleStatus, run_now, schedule_views
 from infra.cli.command_context import acting_user, stores
-from infra.cli.output import Json, notify, print_json, print_table, printable
+from infra.cli.output import Json, TextTable, notify, print_json, print_table
 
 schedules = typer.Typer(help="What runs by itself, and running it now.", invoke_without_command=True)
 
@@ -24,10 +23,14 @@ def list_schedules(context: typer.Context, as_json: Json = False) -> None:
     if as_json:
         print_json(found)
         return
-    table = Table("schedule", "what it does", "when", "last", "next", box=None, header_style="bold")
+    _print_list(found)
+
+
+def _print_list(found: list[ScheduleStatus]) -> None:
+    table = TextTable("schedule", "what it does", "when", "last", "next")
     for one in found:
         due = f"{one.due:%Y-%m-%d %H:%M:%S}" if one.due else ""
-        table.add_row(*map(printable, (one.name, one.what, one.when, _last(one), "now" if one.asked_at else due)))
+        table.add_texts(one.name, one.what, one.when, _last(one), "now" if one.asked_at else due)
     print_table(table)
 
 

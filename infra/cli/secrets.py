@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from functions.runtime.named_places import absolute_path
 from infra.cli.output import Json, note, notify, place, print_json
 from infra.deploy.secrets import CONTAINER_USER, Secrets, make_secrets
 
@@ -26,7 +27,7 @@ def init(folder: Folder = Path("secrets"), as_json: Json = False) -> None:
 
     Run as root, it gives them to user 1000, who runs the containers. Example: linernotes secrets init
     """
-    made = make_secrets(folder.expanduser().absolute())
+    made = make_secrets(absolute_path(str(folder)))
     if as_json:
         print_json(made)
         return

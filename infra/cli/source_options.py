@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Annotated, cast, get_args
 
 import typer
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TaskID, TimeRemainingColumn
 
 from functions.extract.download.dump import DumpFile
 from functions.extract.download.fetch import fetch
 from functions.runtime.entities import ENTITIES, Entity
-from functions.runtime.errors import LinernotesError, SettingError
+from functions.runtime.errors import LinernotesError, SettingError, StoreUnavailable
+from functions.runtime.named_places import place_error
 from functions.runtime.settings import Settings
-from infra.cli.output import errors
+from infra.cli.output import Bars, text_column
 
 Source = Annotated[str, typer.Argument(help="A folder with the dump's files, s3://bucket/prefix, or discogs.")]
 DumpDate = Annotated[
@@ -38,12 +39,22 @@ def parse_entities(text: str) -> tuple[Entity, ...]:
 
 
 def local_file(settings: Settings, file: DumpFile, show: Callable[[str, int, int], None]) -> Path:
-    """The path of a dump's file, fetched when it is elsewhere."""
+    """The path of a dump's file, fetched when it is elsewhere.
+
+    Raises:
+        SettingError: the folder of fetched dumps cannot be written to.
+        LinernotesError: the file cannot be had, or is not what its CHECKSUM file says.
+    """
 
     def here(done: int, total: int | None) -> None:
         show(file.name, done, total or file.bytes)
 
-    path, sha256 = fetch(settings, file.location, file.name, file.sha256, here)
+    try:
+        path, sha256 = fetch(settings, file.location, file.name, file.sha256, here)
+    except StoreUnavailable as error:
+        if isinstance(error.__cause__, OSError) and (found := place_error(error.__cause__)):
+            raise found from error  # a worker waits for its folder; a person mends it and asks again
+        raise
     if sha256 != file.sha256:
         raise LinernotesError(f"{file.name} has SHA-256 {sha256}, its CHECKSUM file says {file.sha256}.")
     return path
@@ -52,8 +63,8 @@ def local_file(settings: Settings, file: DumpFile, show: Callable[[str, int, int
 @contextmanager
 def shown_progress() -> Iterator[Callable[[str, int, int], None]]:
     """A function that shows how far each thing is: its name, what is done, and of how much."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    with Progress(*columns, TimeRemainingColumn(), console=errors, transient=True) as progress:
+    columns = (text_column("{task.description}"), BarColumn(), text_column("{task.percentage:>3.0f} %"))
+    with Bars(*columns, TimeRemainingColumn()) as progress:
         tasks: dict[str, TaskID] = {}
 
         def show(what: str, done: int, total: int) -> None:

@@ -20,7 +20,7 @@ from functions.runtime.errors import LinernotesError, SettingError
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.telemetry.logs import configure_logs
 from infra.cli.command_context import acting_user, migrate, stores
-from infra.cli.output import IgnoreDisk, errors, note, notify, print_error
+from infra.cli.output import IgnoreDisk, Spinner, note, notify, print_error
 from infra.setup.build_native import main as build_native
 from infra.stack.daemon import start_detached
 from infra.stack.gateway_answer import until_gateway_answers
@@ -78,7 +78,7 @@ def _load(settings: Settings, source: str, *, ignore_disk: bool) -> int:
 def down() -> None:
     """Stop the stack; what it holds stays in its home."""
     settings = read_settings()
-    with errors.status("stopping the stack"):
+    with Spinner("stopping the stack"):
         was_up = end_stack(Path(settings.home), note)
     notify("The stack is down." if was_up else "The stack was not up.")
 
@@ -127,10 +127,10 @@ async def _foreground(settings: Settings, loading: Callable[[Settings], int] | N
     def ready(started: Settings) -> None:
         threading.Thread(target=_begin, args=(started, loading, native), daemon=True).start()
 
-    with errors.status("starting the stores") as spinner:
+    with Spinner("starting the stores") as spinner:
 
         def show_event(event: Event) -> None:
-            spinner.update(f"{event.process} {event.event}")
+            spinner.show(f"{event.process} {event.event}")
             _print_event(event)
 
         def started(now: Settings) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
 
 from functions.extract.download.dump import parse_dump_date
 from functions.runtime.errors import SettingError
-from infra.cli.output import Json, errors, notify, place, print_json
+from infra.cli.output import Bars, Json, notify, place, print_json, text_column
 from infra.synth import Summary, mutate_dump, write_dump
 
 
@@ -37,9 +37,7 @@ def synth(
         raise SettingError("--edits-only is about a next month: give the dump to make it from with --mutate-from.")
     if dump:
         parse_dump_date(dump)
-    with Progress(
-        "{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=errors, transient=True
-    ) as progress:
+    with Bars(text_column("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as progress:
         task = progress.add_task("records", total=None)
 
         def show(done: int, total: int) -> None:

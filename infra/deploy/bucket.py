@@ -6,6 +6,7 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
+from functions.runtime.addresses import scheme_of
 from functions.runtime.settings import Settings
 from functions.runtime.stores.bucket import MissingObject, open_bucket, s3_client, s3_errors
 from functions.runtime.stores.context import wait_for
@@ -21,13 +22,12 @@ def make_bucket(settings: Settings) -> bool:
         StoreUnavailable: the service did not answer in time.
         PermanentError: it refuses the credentials, or the name.
     """
-    parts = urlsplit(settings.bucket_url)
-    if parts.scheme != "s3":
+    if scheme_of(settings.bucket_url) != "s3":
         open_bucket(settings)
         return False
-    client = s3_client(settings)
+    client, name = s3_client(settings), urlsplit(settings.bucket_url).netloc
     deadline = time.monotonic() + settings.connect_timeout
-    return wait_for("the bucket", lambda: _made(client, parts.netloc), deadline)
+    return wait_for("the bucket", lambda: _made(client, name), deadline)
 
 
 def _made(client: Any, name: str) -> bool:

@@ -20,6 +20,7 @@ import msgspec
 
 from functions.runtime import errors
 from functions.runtime.errors import LinernotesError, PermanentError
+from functions.runtime.named_places import place_error
 from functions.runtime.settings import Settings
 from infra.stack.child import Child
 from infra.stack.free_disk import refuse_full_disk
@@ -111,7 +112,8 @@ def supervise(on_stores: OnStores = nothing) -> int:
         said.last(_Said(error=str(error), kind=type(error).__name__))
         return 1
     except OSError as error:
-        said.last(_Said(error=f"The home {job.settings.home} cannot be used: {error}."))
+        found = place_error(error) or PermanentError(f"The home {job.settings.home} cannot be used: {error}.")
+        said.last(_Said(error=str(found), kind=type(found).__name__))
         return 1
     return 0
 

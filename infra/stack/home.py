@@ -5,19 +5,23 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 import msgspec
 
 from functions.runtime.control_socket import control_path
-from functions.runtime.errors import RefusedError
+from functions.runtime.errors import RefusedError, SettingError
+from functions.runtime.named_places import refuse_dangling
 from functions.runtime.settings import CONNECTIONS_FILE
 from functions.runtime.stores.fsync import rename_durably, sync, sync_open
+
+_ODD: Final = re.compile(r'["\\\x00-\x1f\x7f]')
 
 FOLDERS = ("pg", "graph", "broker", "cache", "bucket", "dumps", "logs", "run")
 
@@ -98,14 +102,24 @@ def make_home(path: Path) -> Home:
     """The home at this path, its folders made; each is for its owner only.
 
     Raises:
+        SettingError: its path has a character that the servers' configurations cannot hold.
         RefusedError: it belongs to another user, or this is root and others may write in it.
     """
     home = Home(path.absolute())
+    _refuse_odd_name(home.path)
     make_folder(home.path)
     check_owner(home)
     for name in FOLDERS:
         make_folder(home.path / name)
     return home
+
+
+def _refuse_odd_name(path: Path) -> None:
+    if odd := _ODD.search(str(path)):
+        raise SettingError(
+            f"{path} cannot be the home: PostgreSQL's configuration cannot hold the character {odd[0]!r} of its path. "
+            "Set LINERNOTES_HOME to another."
+        )
 
 
 def check_owner(home: Home) -> None:
@@ -126,8 +140,13 @@ def check_owner(home: Home) -> None:
 
 
 def make_folder(path: Path) -> Path:
-    """A folder for its owner only; one that is there already is not touched."""
+    """A folder for its owner only; one that is there already is not touched.
+
+    Raises:
+        SettingError: a link is there that leads nowhere.
+    """
     if not path.exists():
+        refuse_dangling(path)
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         sync(path.parent)
     return path

@@ -129,6 +129,8 @@ def check_parts(jars: Path) -> None:
     Raises:
         SettingError: its jars or a Java for them are not there.
     """
+    if os.pathsep in str(jars):
+        raise SettingError(f"LINERNOTES_NEO4J_JARS is {str(jars)!r}: Java cannot find jars where a path holds a colon.")
     if not any(jars.glob("neo4j-5*.jar")):
         raise SettingError(f"LINERNOTES_NEO4J_JARS is {str(jars)!r}, where no Neo4j 5 is: `make neo4j` fetches it.")
     java_program()

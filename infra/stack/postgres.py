@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: made with initdb, reached by unix socket, or by loopback where its path is too long."""
+"""The embedded PostgreSQL: made with initdb, reached by unix socket, or by loopback where its path cannot be used."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _configuration = Path(__file__).with_name("postgres.conf")
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """The PostgreSQL server. `port` is used only where the path of its unix socket would be too long."""
+    """The PostgreSQL server. `port` is used only where its unix socket has no path that libpq takes."""
 
     place: PostgresPlace
     port: int
@@ -59,7 +59,8 @@ class Postgres:
 
     @property
     def _by_socket(self) -> bool:
-        return len(os.fsencode(self.place.sockets / f".s.PGSQL.{_SOCKET_PORT}")) <= _LONGEST_SOCKET
+        path = os.fsencode(self.place.sockets / f".s.PGSQL.{_SOCKET_PORT}")
+        return len(path) <= _LONGEST_SOCKET and b"," not in path  # to libpq a comma stands between two hosts
 
     @property
     def _own_configuration(self) -> Path:

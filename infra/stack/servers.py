@@ -48,7 +48,7 @@ def own_servers(home: Home, settings: Settings, *, durable: bool) -> list[Server
 def _graph_server(home: Home, settings: Settings, ports: dict[str, int], password: str, *, durable: bool) -> Server:
     """Neo4j where the user has its jars, else the server that comes as a wheel."""
     if settings.neo4j_jars:
-        jars = Path(settings.neo4j_jars).expanduser().absolute()
+        jars = Path(settings.neo4j_jars).absolute()
         more = (settings.graph_memory, settings.graph_page_cache, tuple(settings.neo4j_java.split()))
         return Neo4j(home.neo4j, ports["graph"], password, jars, *more)
     folder = home.path / "graph"

@@ -18,7 +18,7 @@ from infra.stack.home import Home, locked, make_home, read_json
 from infra.stack.logs import Event, append_event
 from infra.stack.neo4j import discard_imports
 from infra.stack.orphan_processes import end_leftovers
-from infra.stack.ports import check_named_port, first_free_port
+from infra.stack.ports import check_host, check_named_port, first_free_port
 from infra.stack.postgres import Postgres
 from infra.stack.programs import safe_environment
 from infra.stack.servers import own_servers, write_connections
@@ -56,7 +56,7 @@ async def run_stack(
 
     Raises:
         RefusedError: the stack of this home is up already, the home cannot be used by this user, or its disk is full.
-        SettingError: the port that the user named for the gateway is taken.
+        SettingError: the port that the user named for the gateway is taken, or there is no host of its name.
         LinernotesError: a server cannot be started. Whatever is raised, nothing is left running.
     """
     refuse_full_disk(Path(settings.home))
@@ -131,6 +131,7 @@ def _gateway_port(home: Home, settings: Settings, children: Sequence[Child]) -> 
     """The port the user named; else the usual one, or where that is taken the one of the last start, or a free one."""
     if not any(child.name == "gateway" for child in children):
         return settings.gateway_port
+    check_host(settings.gateway_host)
     if os.environ.get("LINERNOTES_PORT"):
         return check_named_port(settings.gateway_host, settings.gateway_port)
     last = read_json(home.connections).get("gateway_port", 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import signal
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,8 +71,8 @@ class Valkey:
         write_private(self._config, (common + self.role).encode())
 
     def command(self) -> Command:
-        """valkey-server on its configuration; the password is in that file only."""
-        return Command((str(get_binary_path()), str(self._config)), self.folder)
+        """valkey-server on its configuration, whose path it takes for a pattern; the password is in that file only."""
+        return Command((str(get_binary_path()), glob.escape(str(self._config))), self.folder)
 
     async def ready(self) -> bool:
         """Whether it answers: it says LOADING while it reads its log."""

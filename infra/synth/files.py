@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from msgspec import Struct
 
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import RefusedError, SourceError
+from functions.runtime.named_places import place_errors, refuse_dangling
 from infra.synth.damage import LATER
 
 GENERATOR: Final = "linernotes synth"
@@ -150,8 +152,12 @@ def write_checksums(root: Path, dump: str, sums: Mapping[Entity, str]) -> None:
 
 
 def clear_checksums(root: Path, dump: str) -> None:
-    """Makes the folder, and takes away the CHECKSUM of an earlier dump of that name: it is about to be written over."""
+    """Makes the folder, and takes away the CHECKSUM of an earlier dump of that name: it is about to be written over.
+
+    Raises SettingError if the root is a link that leads nowhere.
+    """
     folder = dump_folder(root, dump)
+    refuse_dangling(root)
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("CHECKSUM.txt", "changes.json"):
         (folder / file_name(dump, name)).unlink(missing_ok=True)
@@ -183,8 +189,10 @@ def _marks(root: Path) -> list[Path]:
 def latest_marker(root: Path) -> Marker:
     """The marker of the newest generated dump below a root.
 
-    Raises SourceError if there is none, or none that can be read.
+    Raises SourceError if there is none, or none that can be read, SettingError if the root cannot be looked into.
     """
+    with place_errors(root):
+        os.listdir(root)  # noqa: PTH208 - a place that cannot be looked into holds no marks either
     paths = _marks(root)
     if not paths:
         raise SourceError(f"{root} holds no dump made by `linernotes synth`; make one first, or name its root folder.")

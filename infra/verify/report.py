@@ -11,6 +11,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from functions.runtime.printable import printable
+
 #: Every kind of difference, and what it means.
 KINDS: Final[dict[str, str]] = {
     "unreadable_file": "a file of the dump cannot be read, and nothing of its entity was compared with it",
@@ -112,7 +114,8 @@ def _kind(kind: str, difference: Difference) -> RenderableType:
     more = difference.count - len(difference.examples)
     lines = [*difference.examples, *([f"… and {more:,} more"] if more else [])]
     return Group(
-        Text(f"{kind}: {difference.count:,} × {KINDS[kind]}", "bold yellow"), *(Text(f"  {line}") for line in lines)
+        Text(f"{kind}: {difference.count:,} × {KINDS[kind]}", "bold yellow"),
+        *(Text(f"  {printable(line)}") for line in lines),
     )
 
 

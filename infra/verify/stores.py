@@ -12,6 +12,7 @@ import psycopg
 from neo4j.exceptions import AuthError, DriverError, Neo4jError
 from psycopg import sql
 
+from functions.runtime.addresses import host_and_port
 from functions.runtime.entities import Entity
 from functions.runtime.errors import PermanentError, SettingError, StoreUnavailable
 from functions.runtime.settings import Settings
@@ -172,11 +173,7 @@ class Stores:
 
 def postgres_arguments(settings: Settings) -> dict[str, Any]:
     """What psycopg needs to connect, and the session made read-only."""
-    host, _, port = settings.postgres_address.rpartition(":")
-    if settings.postgres_address.startswith("/"):
-        host, port = settings.postgres_address, "5432"
-    elif not port.isdigit():
-        raise SettingError(f"POSTGRES_ADDRESS is {settings.postgres_address!r}: give host:port or a socket's folder.")
+    host, port = host_and_port(settings.postgres_address)
     return {
         "host": host,
         "port": port,

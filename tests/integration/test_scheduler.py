@@ -296,7 +296,7 @@ def test_a_source_that_is_down_is_noted_and_nothing_is_raised(context: Context, 
     assert check(with_settings(context, check_source=str(tmp_path / "nowhere"))) == []
     [(kind, detail)] = events(context)
     assert (kind, detail["source"]) == ("check-failed", str(tmp_path / "nowhere"))
-    assert "is no folder" in detail["error"]
+    assert "nowhere cannot be used" in detail["error"]
 
 
 # ── a run that is asked for

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 
 import pytest
 from rich.console import Console
 from rich.table import Table
 
+from functions.access.keys import Key
+from functions.extract.records.quarantine import Piece
+from functions.history.patch import Difference
+from functions.history.read_changes import Change
+from functions.operations.event_list import EventView
+from functions.operations.schedule_list import ScheduleStatus
 from functions.runtime.errors import SourceError
-from infra.cli import output
+from functions.runtime.messaging.queues import DeadLetter
+from infra.cli import changes, dead_letters, events, keys, output, quarantine, schedules
+from infra.verify.report import Difference as Differing
+from infra.verify.report import Report, render
 
 
 @pytest.mark.parametrize("text", ["[/b]", "[red]", "[bold]x", "[a=Foo]", "[link=http://x]y[/link]", ":smile:", "a\\"])
@@ -28,14 +38,47 @@ def test_control_characters_are_written_out():
     assert output.printable("tab\tand line\n坂本") == "tab\tand line\n坂本"
 
 
-def test_the_quarantine_is_listed_whatever_its_pieces_say(capsys, monkeypatch):
-    from functions.extract.records.quarantine import Piece
-    from infra.cli import quarantine
+#: What rich would take for markup, or end at, and what would steer a terminal or cannot be printed.
+ODD = "[b]x[/url] [/] :smile: \x1b[31m \udcff"
+SHOWN = "[b]x[/url] [/] :smile: \\x1b[31m \\udcff"
+NOW = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
+PRINTED = {
+    "quarantine": lambda: quarantine._print_list([Piece(1, NOW.date(), "releases", 315, "no-id", ODD, 90, 1, NOW)]),
+    "dead letters": lambda: dead_letters._print_list([DeadLetter("1", "split", None, None, ODD, NOW)]),
+    "keys": lambda: output.console.print(keys._table([Key(1, ODD, "read", NOW, "cli:anna", None, None, None)])),
+    "schedules": lambda: schedules._print_list([ScheduleStatus("check", ODD, "hourly", True)]),
+    "changes": lambda: changes._print_change(
+        Change("20260901", "artists", 1, "changed", [Difference(path=ODD, before=1, after=2)])
+    ),
+    "events": lambda: events._print([EventView(1, NOW, 1, "run-done", "info", ODD, ODD, {})], as_json=False),
+    "verify": lambda: output.console.print(
+        render(Report(dump="20260901", equal=False, differences={"value": Differing(1, [ODD])}, checked={}, quirks={}))
+    ),
+}
 
-    now = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
-    piece = Piece(1, now.date(), "releases", 315, "bad-number", "'[/b]' \x1b is no number", 90, 1, now)
-    quarantine._print_list([piece])
-    assert "'[/b]' \\x1b is no number" in capsys.readouterr().out
+@pytest.mark.parametrize("what", PRINTED)
+def test_a_list_shows_texts_as_they_are(what, capsys, monkeypatch):
+    monkeypatch.setattr(output.console, "_width", 200)
+    PRINTED[what]()
+    assert SHOWN in capsys.readouterr().out
+
+
+def test_what_moves_on_a_terminal_shows_texts_as_they_are(monkeypatch):
+    screen = io.StringIO()
+    terminal = Console(file=screen, force_terminal=True, width=200, markup=False, emoji=False)
+    monkeypatch.setattr(output, "errors", terminal)
+    with output.Bars(output.text_column("{task.description}"), transient=False) as bars:
+        bars.add_task(ODD)
+    with output.Spinner(ODD) as spinner:
+        spinner.show(f"now {ODD}")
+    assert screen.getvalue().count("[b]x[/url] [/] :smile:") >= 2
+    assert f"now {SHOWN}" in screen.getvalue()
+
+
+def test_bars_that_go_leave_nothing_where_there_is_no_terminal(capsys):
+    with output.Bars(output.text_column("{task.description}")) as bars:
+        bars.add_task("records")
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("width", [30, 80, 120])

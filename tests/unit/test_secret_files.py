@@ -11,13 +11,13 @@ from functions.runtime.telemetry.logs import secrets_of
 
 def test_whatever_may_hold_a_secret_may_stand_in_a_file(tmp_path):
     home = {"LINERNOTES_HOME": str(tmp_path)}
-    for number, env in enumerate(variables_of_files()):
-        (tmp_path / env).write_text(f"redis://secret-{number}\n")
+    schemes = {"AMQP_CONNECTION": "redis", "REDIS_URL": "redis"}
+    given = {env: f"{schemes.get(env, 'http')}://secret-{n}" for n, env in enumerate(variables_of_files())}
+    for env, value in given.items():
+        (tmp_path / env).write_text(f"{value}\n")
     settings = read_settings(home | {f"{env}_FILE": str(tmp_path / env) for env in variables_of_files()})
     values = {str((meta.extra or {})["env"]): getattr(settings, name) for name, meta in variables().items()}
-    assert {env: values[env] for env in variables_of_files()} == {
-        env: f"redis://secret-{number}" for number, env in enumerate(variables_of_files())
-    }
+    assert {env: values[env] for env in variables_of_files()} == given
 
 
 def test_every_password_key_and_address_with_a_password_may_stand_in_a_file():

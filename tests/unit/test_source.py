@@ -134,8 +134,11 @@ def test_checksums_without_any_file_are_no_dump(plain: Settings, tmp_path: Path)
 
 
 def test_a_source_that_is_no_folder_is_refused(plain: Settings, tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="is no folder"):
+    with pytest.raises(SettingError, match=r"nowhere cannot be used: it is not there\.$"):
         find_dump(plain, str(tmp_path / "nowhere"))
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingError, match=r"file cannot be used: it, or a part of it, is no folder\.$"):
+        find_dump(plain, str(tmp_path / "file"))
 
 
 @pytest.mark.parametrize("source", ["", "   ", "file://", "s3://", "s3:///prefix"])

@@ -13,6 +13,7 @@ from functions.extract.download.download_progress import DownloadProgress
 from functions.extract.download.dump import is_remote
 from functions.extract.download.dump_folder import write_checksum
 from functions.extract.download.fetch import fetch
+from functions.runtime.addresses import scheme_of
 from functions.runtime.errors import RunInactive, TransientError
 from functions.runtime.ledger.claims import file_attempt
 from functions.runtime.ledger.models import ACTIVE, File, Run
@@ -75,7 +76,7 @@ def _address(context: Context, file: File) -> str | None:
 @contextmanager
 def _turn(context: Context, location: str) -> Iterator[None]:
     """One download of a site at a time: it shuts out for an hour who asks for much at once."""
-    if urlsplit(location).scheme not in {"http", "https"}:
+    if scheme_of(location) not in {"http", "https"}:
         yield
         return
     with hold(context, SITE_LOCK, urlsplit(location).netloc.rpartition("@")[2]):

@@ -6,10 +6,10 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from functions.runtime.addresses import scheme_of
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import SettingError, SourceError
 
@@ -56,7 +56,7 @@ class Dump(Struct, frozen=True):
 
 def is_remote(location: str) -> bool:
     """Whether a file has to be brought here first."""
-    return urlsplit(location).scheme in {"s3", "http", "https"}
+    return scheme_of(location) in {"s3", "http", "https"}
 
 
 def file_name(date: dt.date, entity: Entity) -> str:

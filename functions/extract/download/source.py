@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -20,9 +21,11 @@ from functions.extract.download.dump import (
     synthetic_name,
 )
 from functions.extract.download.folder import Found, dump_files
+from functions.runtime.addresses import check_address, scheme_of
 from functions.runtime.entities import ENTITIES
 from functions.runtime.errors import SettingError, SourceError
 from functions.runtime.masking import mask
+from functions.runtime.named_places import place_errors, resolved_path
 from functions.runtime.settings import Settings
 from functions.runtime.stores.bucket import s3_client, s3_errors
 
@@ -41,13 +44,15 @@ def find_dump(settings: Settings, source: str, wanted: dt.date | None = None) ->
             address of a site like it.
 
     Raises:
-        SettingError: the source is empty, or it has a file of the dump twice.
-        SourceError: there is no such source or dump, or a file has no checksum.
+        SettingError: the source is empty, neither a folder that can be read nor an address, or has a file twice.
+        SourceError: there is no such dump, or a file has no checksum.
         StoreUnavailable: the source does not answer now.
     """
     if not source.removeprefix("file://").strip():
         raise SettingError("The source is empty: give a folder, s3://bucket/prefix, or discogs.")
-    scheme = urlsplit(source).scheme
+    scheme = scheme_of(source)
+    if scheme not in {"", "file"}:
+        check_address("The source", source, ("s3", "http", "https"), host=scheme != "s3")
     if source == SITE or scheme in {"http", "https"}:
         return _on_site(settings, settings.site_url if source == SITE else source, wanted)
     if scheme == "s3":
@@ -63,9 +68,9 @@ def _on_site(settings: Settings, site: str, wanted: dt.date | None) -> Dump:
 
 
 def _in_folder(source: str, wanted: dt.date | None) -> Dump:
-    root = Path(source).expanduser().resolve()
-    if not root.is_dir():
-        raise SourceError(f"{source} is no folder: give the folder that holds the dump's files.")
+    root = resolved_path(source)
+    with place_errors(Path(source)):
+        os.listdir(root)  # noqa: PTH208 - whether it may be looked into, and is a folder
     found = dump_files(root)
     date = _picked(found, wanted, str(root))
     refuse_doubled(date, {name: [str(path) for path in paths] for name, paths in found.paths.items()})

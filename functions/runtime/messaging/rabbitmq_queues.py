@@ -16,6 +16,7 @@ import pika
 import pika.exceptions
 from dramatiq.errors import DecodeError
 
+from functions.runtime.addresses import in_brackets
 from functions.runtime.errors import StoreUnavailable
 from functions.runtime.messaging.envelope import fresh_copy, unwrap
 from functions.runtime.messaging.queues import DeadLetter, QueueStats, dead_letter
@@ -156,6 +157,7 @@ class RabbitmqQueues:
         host, port = management.hostname or amqp.hostname or "localhost", management.port or MANAGEMENT_PORT
         virtual_host = quote(amqp.path[1:] or "/", safe="") if "%" not in amqp.path else amqp.path[1:]
         token = base64.b64encode(f"{amqp.username or 'guest'}:{amqp.password or 'guest'}".encode()).decode()
+        what = f"RabbitMQ's management at {in_brackets(host)}:{port}"
         connection = self._management_connection(management.scheme, host, port)
         try:
             path = f"{management.path.rstrip('/')}/api/queues/{virtual_host}"
@@ -163,11 +165,11 @@ class RabbitmqQueues:
             answer = connection.getresponse()
             body = answer.read()
         except (OSError, http.client.HTTPException) as error:
-            raise StoreUnavailable(does_not_answer(f"RabbitMQ's management at {host}:{port}", error)) from error
+            raise StoreUnavailable(does_not_answer(what, error)) from error
         finally:
             connection.close()
         if answer.status != http.client.OK:
-            raise StoreUnavailable(f"RabbitMQ's management at {host}:{port} answers {answer.status} {answer.reason}.")
+            raise StoreUnavailable(f"{what} answers {answer.status} {answer.reason}.")
         rows: list[dict[str, Any]] = json.loads(body)
         return rows
 

@@ -17,6 +17,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, Final
 
+from functions.runtime.addresses import place_to_listen
 from functions.runtime.errors import SettingError
 from functions.runtime.host_names import is_known, names_of
 from functions.runtime.process.health import Health
@@ -76,10 +77,9 @@ def _answers(health: Health) -> dict[str, Callable[[], Answer]]:
 
 def _listening(settings: Settings, answers: dict[str, Callable[[], Answer]], names: frozenset[str]) -> _Server:
     host, port = settings.health_host, settings.health_port
+    family, place = place_to_listen("LINERNOTES_HEALTH_HOST", host, port)
     try:
-        return _Server(host, port, answers, names)
-    except socket.gaierror as error:
-        raise SettingError(f"LINERNOTES_HEALTH_HOST is {host!r}: there is no such address.") from error
+        return _Server(family, place, answers, names)
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
         reason = "another process listens there" if taken else os.strerror(error.errno or 0)
@@ -90,12 +90,18 @@ class _Server(socketserver.ThreadingMixIn, HTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, host: str, port: int, answers: dict[str, Callable[[], Answer]], names: frozenset[str]) -> None:
-        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    def __init__(
+        self,
+        family: socket.AddressFamily,
+        place: Any,
+        answers: dict[str, Callable[[], Answer]],
+        names: frozenset[str],
+    ) -> None:
+        self.address_family = family
         self.answers, self.names = answers, names
         self._slots = threading.BoundedSemaphore(_MOST_REQUESTS)
         self._open: dict[socket.socket, threading.Timer] = {}
-        super().__init__((host, port), _Handler)
+        super().__init__(place, _Handler)
 
     def server_bind(self) -> None:
         """Bind, and ask no name server what this host is called."""

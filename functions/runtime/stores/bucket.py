@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import urlsplit
 
+from functions.runtime.addresses import scheme_of
 from functions.runtime.errors import PermanentError, SettingError, StoreUnavailable
+from functions.runtime.named_places import place_errors, refuse_dangling, resolved_path
 from functions.runtime.settings import Settings
 from functions.runtime.stores.tls import does_not_answer, is_untrusted, s3_authorities
 
@@ -43,8 +45,10 @@ class DirectoryBucket:
     """A bucket in a folder of the local disk."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root.resolve()
-        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._root = resolved_path(str(root), "The work bucket")
+        refuse_dangling(root)
+        with place_errors(root):
+            self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def put(self, key: str, data: bytes) -> None:
         path = self._path(key)
@@ -135,10 +139,14 @@ AnyBucket = DirectoryBucket | S3Bucket
 
 
 def open_bucket(settings: Settings) -> AnyBucket:
-    """The bucket that the settings name."""
-    parts = urlsplit(settings.bucket_url)
-    if parts.scheme != "s3":
+    """The bucket that the settings name.
+
+    Raises:
+        SettingError: it is a folder that cannot be made.
+    """
+    if scheme_of(settings.bucket_url) != "s3":
         return DirectoryBucket(Path(settings.bucket_url))
+    parts = urlsplit(settings.bucket_url)
     return S3Bucket(s3_client(settings), parts.netloc, parts.path)
 
 

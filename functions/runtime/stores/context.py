@@ -10,13 +10,13 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 import structlog
 from psycopg.conninfo import make_conninfo
 
+from functions.runtime.addresses import host_and_port
 from functions.runtime.backoff import backoff
 from functions.runtime.errors import PermanentError, SettingError, StoreBroke, StoreFailed, StoreUnavailable
 from functions.runtime.function_table import FunctionTable
@@ -355,17 +355,3 @@ def graph_errors(settings: Settings) -> Iterator[None]:
         if error.is_retryable() or _NO_DATABASE.search(f"{error.code} {error.message}"):
             raise StoreUnavailable(f"The graph server cannot do it now: {error.message}") from error
         raise
-
-
-def host_and_port(address: str) -> tuple[str, int]:
-    """Host, or folder of the unix socket, and port of PostgreSQL.
-
-    Raises:
-        SettingError: the address has no port.
-    """
-    if address.startswith("/"):
-        return str(Path(address)), 5432
-    host, _, port = address.rpartition(":")
-    if not port.isdigit():
-        raise SettingError(f"POSTGRES_ADDRESS is {address!r}: give host:port, or the folder of its unix socket.")
-    return host, int(port)

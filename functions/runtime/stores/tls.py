@@ -34,7 +34,7 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
     path = authorities(settings)
     try:
         return ssl.create_default_context(cafile=path)
-    except ssl.SSLError as error:
+    except OSError as error:  # SSLError is one of them
         raise SettingError(f"LINERNOTES_TLS_CA is {path!r}, which holds no certificates in PEM: {error}.") from error
 
 

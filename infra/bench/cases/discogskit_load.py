@@ -12,9 +12,10 @@ from typing import Literal
 from urllib.parse import quote
 
 from functions.runs.reset import reset
+from functions.runtime.addresses import host_and_port
 from functions.runtime.errors import PermanentError
 from functions.runtime.settings import Settings
-from functions.runtime.stores.context import Context, host_and_port
+from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
 from infra.bench.cases.discogskit import interpreter
 
