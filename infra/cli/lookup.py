@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from functions.discover.lookup.read import LONGEST_TEXT, Hit, Lookup, look_up
 from functions.runtime.errors import SettingError
-from functions.runtime.printable import printable
 from infra.cli.command_context import stores
-from infra.cli.output import Json, console, note, notify, print_json
+from infra.cli.output import Json, TextTable, console, note, notify, print_json
 
 _MOST = 1_000
 
@@ -47,14 +45,14 @@ def _print(found: Lookup) -> None:
         notify(f"There are more: --cursor {found.next}")
 
 
-def _table(hits: list[Hit]) -> Table:
-    table = Table("release", "title", "found by", "label", "year", "country", "format", box=None, header_style="bold")
+def _table(hits: list[Hit]) -> TextTable:
+    table = TextTable("release", "title", "found by", "label", "year", "country", "format")
     for hit in hits:
         title = " – ".join(filter(None, (hit.artists, hit.title)))
         label = " ".join(filter(None, (hit.label, hit.catno)))
         matched = "\n".join(f"{match.type}: {match.written} ({match.how})" for match in hit.matches)
         cells = (str(hit.id), title, matched, label, str(hit.year or ""), hit.country or "", hit.format)
-        table.add_row(*(printable(cell) for cell in cells))
+        table.add_texts(*cells)
     return table
 
 
