@@ -58,7 +58,7 @@ def up(
             note((what_waits(child.name), "yellow"))
     if detach:
         settings = start_detached(settings, children(settings), on_event=_print_event, argv=_SUPERVISE)
-        with errors.status("waiting for the gateway"):
+        with Spinner("waiting for the gateway"):
             until_gateway_answers(settings)
         _print_where(settings)
         if first:

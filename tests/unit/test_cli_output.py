@@ -56,6 +56,7 @@ PRINTED = {
     ),
 }
 
+
 @pytest.mark.parametrize("what", PRINTED)
 def test_a_list_shows_texts_as_they_are(what, capsys, monkeypatch):
     monkeypatch.setattr(output.console, "_width", 200)
