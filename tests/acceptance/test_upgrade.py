@@ -1,38 +1,20 @@
-"""A home in the middle of a load survives an update: a run that an earlier version began is ended by this one."""
+"""A home of every earlier version is opened by this one: as it was, and in the middle of a load."""
 
 from __future__ import annotations
 
 import shutil
-import subprocess
-import tarfile
 import tempfile
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 
 import pytest
 
+from tests.earlier_versions import Version, code_of, earlier_versions
 from tests.faults.loading import assert_done_and_equal, begin, wait_for_parts
-from tests.product import ROOT, Product
+from tests.product import Product
 
-#: The last commit under the names of before: modules, classes and log messages were called otherwise, and nothing that
-#: lies in a home, a store or a queue.
-BEFORE = "f7f184d"
-
-
-@pytest.fixture
-def code_of_before(tmp_path: Path) -> Path:
-    """That commit's code, as git has it."""
-    git = shutil.which("git")
-    if git is None:
-        pytest.skip("git is not installed")
-    packed = subprocess.run([git, "archive", BEFORE], cwd=ROOT, capture_output=True, check=False)
-    if packed.returncode:
-        pytest.skip(f"this checkout has no commit {BEFORE}")
-    folder = tmp_path / "before"
-    with tarfile.open(fileobj=BytesIO(packed.stdout)) as archive:
-        archive.extractall(folder, filter="data")
-    return folder
+VERSIONS = earlier_versions()
+SIZES = {"LINERNOTES_PART_BYTES": "200000", "LINERNOTES_LEASE": "10", "LINERNOTES_SWEEP_SECONDS": "2"}
 
 
 @pytest.fixture
@@ -43,9 +25,35 @@ def home() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_a_run_that_an_earlier_version_began_is_ended_by_this_one(code_of_before: Path, home: Path, dump: Path) -> None:
-    sizes = {"LINERNOTES_PART_BYTES": "200000", "LINERNOTES_LEASE": "10", "LINERNOTES_SWEEP_SECONDS": "2"}
-    before, now = Product(home, sizes, code_of_before), Product(home, sizes)
+def each(*, quick: Version) -> pytest.MarkDecorator:
+    """Every version; all but one are left to `make faults`, since each takes a minute."""
+    marks = {version: [] if version == quick else [pytest.mark.sweep] for version in VERSIONS}
+    return pytest.mark.parametrize(
+        "version", [pytest.param(version, marks=marks[version], id=version.name) for version in VERSIONS]
+    )
+
+
+@each(quick=VERSIONS[-1])
+def test_a_home_of_an_earlier_version_is_opened_as_it_was(version: Version, home: Path, dump: Path) -> None:
+    before, now = Product(home, SIZES, code_of(version, home.parent / "before")), Product(home, SIZES)
+    try:
+        before.linernotes("up", "--detach", LINERNOTES_PORT="0")
+        before.linernotes("load", dump)
+    finally:
+        before.linernotes("down")
+    try:
+        said = now.linernotes("up", "--detach", LINERNOTES_PORT="0").stderr
+        assert "PostgreSQL is brought up to date: " in said
+        assert now.verify(dump)["equal"]
+        assert now.query("SELECT show_trgm('Кино') <> '{}'") == [(True,)]
+        assert now.query("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == [(0,)]
+    finally:
+        now.linernotes("down")
+
+
+@each(quick=VERSIONS[0])
+def test_a_run_that_an_earlier_version_began_is_ended_by_this_one(version: Version, home: Path, dump: Path) -> None:
+    before, now = Product(home, SIZES, code_of(version, home.parent / "before")), Product(home, SIZES)
     try:
         before.linernotes("up", "--detach", LINERNOTES_PORT="0")
         begin(before, dump)
