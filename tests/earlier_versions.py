@@ -31,7 +31,7 @@ def listed_versions() -> list[Version]:
 
 
 def earlier_versions() -> list[Version]:
-    """Those of the list and, behind them, tags that it does not have, oldest first; a tag of this commit is no earlier one."""
+    """Those of the list, and tags that it does not have, oldest first; a tag of this commit is no earlier version."""
     listed = listed_versions()
     form = "--format=%(refname:short) %(*objectname) %(objectname)"
     tagged = _git("for-each-ref", "--sort=creatordate", "--no-contains=HEAD", form, "refs/tags/v*").splitlines()
