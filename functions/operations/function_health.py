@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from functions.operations.answers import Answers
 from functions.operations.idle_reasons import Look, idle_reasons
+from functions.operations.plurals import plural
 from functions.operations.snapshot import look_of, read_ledger
 from functions.runtime.function_table import FunctionSpec, FunctionTable
 from functions.runtime.messaging import queue_admin
@@ -85,13 +86,13 @@ def function_troubles(look: Look, functions: FunctionTable, name: str) -> Iterat
             yield reason.text
     dead = sum(queue.dead for queue in (look.queues or {}).values() if queue.name in spec.queues)
     if dead:
-        yield f"{dead:,} of its messages were given up."
+        yield f"{plural(dead, 'message of its own was', 'messages of its own were')} given up."
 
 
 def _well(workers: int, busy: int) -> str:
     if not workers:
         return "It has nothing to do, and no worker: its first message wakes one."
-    return f"{workers} workers, {busy} at work."
+    return f"{plural(workers, 'worker')}, {busy} at work."
 
 
 def _last_done(context: Context, spec: FunctionSpec) -> dt.datetime | None:

@@ -10,9 +10,10 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from functions.operations.answers import Answers
+from functions.operations.answers import NOT_SET_UP, Answers
 from functions.operations.disk_views import VolumeView, disk_views
 from functions.operations.idle_reasons import Look, Reason, idle_reasons, is_moving, moved_at
+from functions.operations.plurals import plural
 from functions.operations.queue_growth import Depths, growing, read_depths
 from functions.operations.schedule_list import ScheduleStatus
 from functions.operations.snapshot import Ledger, look_of, read_ledger
@@ -105,6 +106,9 @@ def check_last_run(facts: Facts) -> Iterable[Verdict]:
 def check_stalled(facts: Facts) -> Iterable[Verdict]:
     """A run that is on moves, or waits because its source has asked for it."""
     counted, reasons = facts.look.counted, facts.reasons
+    if counted is not None and counted.run.state == "paused":
+        yield Verdict("ok", f"Run {counted.run.id} is paused.")
+        return
     if counted is None or counted.run.state not in {"running", "finishing"}:
         yield Verdict("ok", "No run is on.")
         return
@@ -125,8 +129,9 @@ def check_dead(facts: Facts) -> Iterable[Verdict]:
     active = counted is not None and counted.run.state in {"running", "paused", "finishing"}
     parts = sum(count.parts for count in counted.parts if count.state == "dead") if counted and active else 0
     batches = sum(status.batches_dead for status in facts.look.derivations)
-    said = [f"{parts:,} parts of run {counted.run.id} are dead"] if counted and parts else []
-    said += [f"{batches:,} batches of documents were given up"] if batches else []
+    said = [f"{plural(parts, 'part')} of run {counted.run.id} {_are(parts)} dead"] if counted and parts else []
+    if batches:
+        said.append(plural(batches, "batch of documents was given up", "batches of documents were given up"))
     yield Verdict("bad", f"{' and '.join(said)}.") if said else Verdict("ok", "Nothing was given up.")
 
 
@@ -140,7 +145,7 @@ def check_workers(facts: Facts) -> Iterable[Verdict]:
         else:
             yield Verdict("warn", f"{said}.", view.at)
     if not facts.gone:
-        yield Verdict("ok", f"{len(facts.living)} processes report.")
+        yield Verdict("ok", f"{plural(len(facts.living), 'process reports', 'processes report')}.")
 
 
 def check_queues(facts: Facts) -> Iterable[Verdict]:
@@ -189,13 +194,15 @@ def judge(facts: Facts) -> list[HealthCheck]:
 
 def read_health(context: Context) -> list[HealthCheck]:
     """What every check says now; of stores that do not answer nothing, since whoever pings them says that."""
-    facts = read_facts(context)
-    return judge(facts) if facts else []
-
-
-def read_facts(context: Context) -> Facts | None:
-    """What the checks look at; None while PostgreSQL does not answer."""
     answers = Answers(context)
+    facts = _read_facts(context, answers)
+    if facts is not None:
+        return judge(facts)
+    return [HealthCheck("tables", "bad", NOT_SET_UP)] if answers.down.get("PostgreSQL") == NOT_SET_UP else []
+
+
+def _read_facts(context: Context, answers: Answers) -> Facts | None:
+    """What the checks look at; None while PostgreSQL does not answer, or has no tables."""
     took: dict[str, float] = {}
     ledger: Ledger | None = None
     queues: list[QueueStats] | None = None
@@ -246,6 +253,10 @@ def _timed(took: dict[str, float], name: str) -> Iterator[None]:
         yield
     finally:
         took[name] = round((time.perf_counter() - begun) * 1000, 1)
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _sentence(text: str | None) -> str:

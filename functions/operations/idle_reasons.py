@@ -181,7 +181,8 @@ def _of_run(look: Look, counted: Counted, functions: FunctionTable) -> Iterator[
         text = f"Parts are dead ({names}): the end of run {counted.run.id} waits for `linernotes dead-letters requeue`."
         yield Reason("dead-parts", text)
     else:
-        yield _waiting(Finish, None, f"the end of run {counted.run.id}", 1, counted.end_sent_at)
+        end = _waiting(Finish, None, f"the end of run {counted.run.id}", 1, counted.end_sent_at)
+        yield structs.replace(end, back_at=_later(look, counted.end_sent_at))
 
 
 def _of_files(look: Look, counted: Counted) -> Iterator[Reason | _Waiting]:
@@ -199,7 +200,10 @@ def _of_files(look: Look, counted: Counted) -> Iterator[Reason | _Waiting]:
 
 def _of_download(look: Look, file: FileCount) -> Iterator[Reason | _Waiting]:
     if file.sent_at and file.sent_at > look.at:
-        text = f"The source asked to wait with {file.entity}: its download begins again {_at(file.sent_at)}."
+        text = (
+            f"The download of {file.entity} is put off, as its source asked or since it failed: it begins again "
+            f"{_at(file.sent_at)}."
+        )
         yield Reason("download-put-off", text, "download", file.entity, file.sent_at)
     else:
         yield _waiting(Download, file.entity, f"the file of {file.entity}", 1, file.sent_at)
@@ -222,7 +226,8 @@ def _of_splits(look: Look, counted: Counted, here: Sequence[FileCount]) -> Itera
             return
     in_hand = [queue for queue in (_queue(look, Split, file.entity) for file in here) if queue and queue.unacked]
     for file in here[:1] if not in_hand else ():
-        yield _waiting(Split, file.entity, f"the file of {file.entity}", 1, file.sent_at)
+        waiting = _waiting(Split, file.entity, f"the file of {file.entity}", 1, file.sent_at)
+        yield structs.replace(waiting, back_at=_later(look, file.sent_at))
 
 
 def _derivations(look: Look) -> Iterator[Reason | _Waiting]:
@@ -312,6 +317,11 @@ def _waiting(
 ) -> _Waiting:
     name = function_name(kind)
     return _Waiting(name, entity, what, f"{name}.{entity}" if entity else queues_of(kind)[0], count, sent_at)
+
+
+def _later(look: Look, moment: dt.datetime | None) -> dt.datetime | None:
+    """When what has failed comes back: messages that come at once were sent in the past."""
+    return moment if moment and moment > look.at else None
 
 
 def _queue(look: Look, kind: type[Message], entity: str) -> QueueStats | None:

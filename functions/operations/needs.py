@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from functions.derivations.status import DerivationStatus
 from functions.operations.idle_reasons import Reason
+from functions.operations.plurals import plural
 from functions.operations.run_progress import RunProgress
 
 NeedKind = Literal[
@@ -94,7 +95,8 @@ def _of_derivations(derivations: Sequence[DerivationStatus]) -> Iterator[Need]:
     for status in derivations:
         if status.batches_dead:
             text = (
-                f"{status.batches_dead:,} batches of {status.name} were given up: {status.error or 'nobody knows why'}"
+                f"{plural(status.batches_dead, 'batch', 'batches')} of {status.name} "
+                f"{'was' if status.batches_dead == 1 else 'were'} given up: {status.error or 'nobody knows why'}"
             )
             yield _need("dead-batches", text, "/operations/dead-letters", "requeue")
 

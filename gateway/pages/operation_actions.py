@@ -21,12 +21,12 @@ from msgspec import Struct
 from functions.extract.records.quarantine_filter import PieceFilter
 from functions.operations import dead_letter_actions, quarantine_actions, run_actions, scale_action, schedule_list
 from functions.operations.dead_letter_list import LetterFilter
+from functions.operations.plurals import plural
 from functions.operations.run_actions import LoadWish
 from gateway.connections import Connected, Connections
 from gateway.live.hub import Hub
 from gateway.live.operations_socket import Watched
 from gateway.nul_characters import refuse_fields
-from gateway.pages.words import plural
 
 AnyRequest = Request[Any, Any, Any]
 Form = Mapping[str, str]
@@ -69,7 +69,7 @@ def _unpause(asked: _Asked) -> str:
 
 def _resume(asked: _Asked) -> str:
     steered = run_actions.resume(asked.connections.context, asked.connections.sender.send, asked.by)
-    return f"Run {steered.run} goes on: {steered.messages:,} messages sent."
+    return f"Run {steered.run} goes on: {plural(steered.messages, 'message')} sent."
 
 
 def _cancel(asked: _Asked) -> str:
@@ -91,13 +91,13 @@ def _requeue(asked: _Asked) -> str:
     wanted = _convert(asked.form, LetterFilter)
     sender = asked.connections.sender.send
     done = dead_letter_actions.requeue(asked.connections.context, sender, asked.by, wanted, _most(asked.form))
-    return f"{done.letters:,} dead letters are tried again."
+    return f"{plural(done.letters, 'dead letter is', 'dead letters are')} tried again."
 
 
 def _purge(asked: _Asked) -> str:
     wanted = _convert(asked.form, LetterFilter)
     done = dead_letter_actions.purge(asked.connections.context, asked.by, wanted, _most(asked.form))
-    return f"{done.letters:,} dead letters were dropped."
+    return f"{plural(done.letters, 'dead letter was', 'dead letters were')} dropped."
 
 
 def _retry(asked: _Asked) -> str:

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
+from functions.operations.plurals import plural
+
 _SIZES: Final = ("B", "kB", "MB", "GB", "TB")
 _SPANS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
@@ -84,11 +86,6 @@ def moment(value: dt.datetime | None) -> Markup:
     return Markup('<time datetime="{}" data-relative title="{} UTC">{}</time>').format(
         told.isoformat(timespec="seconds"), f"{told:%Y-%m-%d %H:%M:%S}", f"{told:%d %b %H:%M:%S}"
     )
-
-
-def plural(count: int, one: str, many: str | None = None) -> str:
-    """`1 part`, `2 parts`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def event_detail(detail: Mapping[str, Any]) -> str:

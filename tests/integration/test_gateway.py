@@ -24,6 +24,7 @@ import pytest
 from litestar.testing import TestClient
 from psycopg.types.json import Jsonb
 
+from functions.operations.answers import NOT_SET_UP
 from functions.registry import FUNCTIONS
 from functions.runs.run_status import run_view, run_views
 from functions.runtime.settings import Settings
@@ -255,7 +256,8 @@ def test_a_store_without_tables_is_said_to_be_so(fresh_settings: FreshSettings) 
         assert "have not been set up yet" in answer.json()["detail"]
         assert 'linernotes_figures_readable{source="ledger"} 0.0' in client.get("/metrics").text
         assert client.get("/").status_code == 200
-        assert client.get("/health").status_code == 200
+        health = client.get("/health")
+        assert (health.status_code, health.json()["why"]) == (503, [NOT_SET_UP])
 
 
 def test_the_gateway_starts_while_the_stores_are_down_and_says_which(settings: Settings, tmp_path: Path) -> None:

@@ -125,7 +125,10 @@ def test_files_wait_for_each_other_and_a_source_may_ask_to_wait():
     assert texts(counted(files=files)) == [
         (
             "download-put-off",
-            "The source asked to wait with releases: its download begins again at 12:05:00 UTC.",
+            (
+                "The download of releases is put off, as its source asked or since it failed: "
+                "it begins again at 12:05:00 UTC."
+            ),
         ),
         (
             "waits-for-file",

@@ -159,7 +159,7 @@ def test_a_function_says_what_of_its_own_does_not_get_on():
     assert troubles[:2] == ["The graph server does not answer.", "The bucket is gone."]
     assert troubles[2].startswith("2 parts of releases wait for load-graph, and no worker is there")
     letters = a_look(None, queue("derive", dead=3))
-    assert list(function_troubles(letters, FUNCTIONS, "derive")) == ["3 of its messages were given up."]
+    assert list(function_troubles(letters, FUNCTIONS, "derive")) == ["3 messages of its own were given up."]
 
 
 def test_what_is_asked_often_is_kept_for_a_while():

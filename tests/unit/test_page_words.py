@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from functions.operations.plurals import plural
 from gateway.pages import words
 
 
@@ -30,8 +31,8 @@ from gateway.pages import words
         (words.clock(3_905), "1:05:05"),
         (words.date("20260401"), "1 April 2026"),
         (words.month(dt.date(2026, 4, 1)), "2026-04"),
-        (words.plural(1, "part"), "1 part"),
-        (words.plural(1_200, "part"), "1,200 parts"),
+        (plural(1, "part"), "1 part"),
+        (plural(1_200, "part"), "1,200 parts"),
     ],
 )
 def test_what_is_said(said: str, expected: str) -> None:

@@ -4,6 +4,7 @@ import { morph } from "./morph.js";
 
 const STALE_MS = 15000;
 const LONGEST_WAIT_MS = 15000;
+const REFUSED = 4000;
 
 const places = new Map([...document.querySelectorAll("[data-section]")].map((node) => [node.dataset.section, node]));
 const state = document.getElementById("live");
@@ -37,9 +38,11 @@ function connect() {
     show(frame.snapshot ?? frame.set);
     told(true, "live");
   });
-  socket.addEventListener("close", () => {
-    const wait = Math.min(LONGEST_WAIT_MS, 500 * 2 ** waits++) * (0.75 + Math.random() / 2);
-    told(false, `not connected: as of ${new Date(heardAt).toLocaleTimeString()}, trying again`);
+  socket.addEventListener("close", (event) => {
+    const refused = event.code >= REFUSED; // the status of HTTP and 4000: soon it will be refused as before
+    const wait = refused ? LONGEST_WAIT_MS : Math.min(LONGEST_WAIT_MS, 500 * 2 ** waits++) * (0.75 + Math.random() / 2);
+    const why = refused && event.reason ? `${event.reason} What is here is` : "not connected: what is here is";
+    told(false, `${why} as of ${new Date(heardAt).toLocaleTimeString()}, trying again`);
     setTimeout(connect, wait);
   });
   return socket;
