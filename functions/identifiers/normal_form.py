@@ -69,7 +69,7 @@ def kind_of(type_: str | None) -> Kind | None:
 def normal(kind: Kind, text: str) -> str:
     """The normal form of an identifier of a kind, in full; empty where the text names nothing."""
     squeezed = squeeze(text)
-    if squeezed in _NOTHING or _NOT_AVAILABLE.fullmatch(text):
+    if squeezed in _NOTHING or ("/" in text and _NOT_AVAILABLE.fullmatch(text)):
         return ""
     form = _FORMS.get(kind)
     return form(squeezed, text) if form else squeezed

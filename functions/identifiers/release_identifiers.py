@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from functions.identifiers.normal_form import Kind, key_of, kind_of, normal
+from functions.identifiers.normal_form import key_of, kind_of, normal
 from functions.runtime.entities import Entity
 
 
@@ -37,15 +36,7 @@ _decode = msgspec.json.Decoder(_Release).decode
 def rows_of(_entity: Entity, record: int, data: str, _year: int | None) -> dict[str, list[tuple[Any, ...]]]:
     """A row for each identifier of a release; what it has twice stands once."""
     release = _decode(data)
-    keys = {key_of(kind, form) for kind, form in _forms(release)}
+    written = [(kind_of(identifier.type), identifier.value) for identifier in release.identifiers]
+    written += [("catno", label.catno) for label in release.labels]
+    keys = {key_of(kind, form) for kind, text in written if kind and text and (form := normal(kind, text))}
     return {"identifiers": [(record, key) for key in sorted(keys)]}
-
-
-def _forms(release: _Release) -> Iterator[tuple[Kind, str]]:
-    for identifier in release.identifiers:
-        kind = kind_of(identifier.type)
-        if kind and identifier.value and (form := normal(kind, identifier.value)):
-            yield kind, form
-    for label in release.labels:
-        if label.catno and (form := normal("catno", label.catno)):
-            yield "catno", form
