@@ -23,14 +23,14 @@ AnyRequest = Request[Any, Any, Any]
 _ROWS: Final = 100
 
 _KINDS: Final[dict[Kind, str]] = {
-    "barcode": "barcode",
-    "catno": "catalogue number",
-    "matrix": "matrix number",
-    "label-code": "label code",
-    "sid": "SID code",
-    "isrc": "ISRC",
-    "asin": "ASIN",
-    "other": "other identifier",
+    "barcode": "a barcode",
+    "catno": "a catalogue number",
+    "matrix": "a matrix number",
+    "label-code": "a label code",
+    "sid": "a SID code",
+    "isrc": "an ISRC",
+    "asin": "an ASIN",
+    "other": "another identifier",
 }
 _HOWS: Final[dict[How, str]] = {
     "exact": "exact",

@@ -101,3 +101,23 @@ def test_the_api_page_shows_every_route_and_asks_nobody_else(guest: Page, addres
     guest.goto(f"{address}/schema")
     expect(guest.get_by_text("/api/releases/{record}").first).to_be_visible()
     assert all(url.startswith((address, "data:", "blob:")) for url in asked)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_record_is_found_by_what_is_printed_on_it(browser: Any, address: str, scripts: Any) -> None:
+    context = browser.new_context(java_script_enabled=scripts, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(address)
+    link = page.locator("a[href^='/api/releases/']").first.get_attribute("href")
+    catno = page.request.get(address + link).json()["data"]["labels"][0]["catno"]
+    page.get_by_role("link", name="Look up").click()
+    page.get_by_label("Barcode, catalogue number").fill(f" {catno.lower()} ")
+    page.get_by_role("button", name="Look up").click()
+    page.wait_for_url("**/lookup?q=*")
+    expect(page.locator(f"tbody a[href='{link}']")).to_be_visible()
+    expect(page.get_by_text("Catalogue number, exact").first).to_be_visible()
+    page.screenshot(path=SCREENSHOTS / f"look-up-found-{scripts}.png", full_page=True)
+    page.set_viewport_size({"width": 360, "height": 900})
+    page.screenshot(path=SCREENSHOTS / f"look-up-found-{scripts}-360.png", full_page=True)
+    assert page.get_by_role("link", name="CSV").get_attribute("href").startswith("/lookup?q=")
+    context.close()
