@@ -2,10 +2,10 @@
 
 `graph_settings` (a function): `graph_settings("neo4j")` returns settings on empty databases with that graph server.
 
-    @ON_BOTH
+    @ON_BOTH_IN_SWEEPS
     def test_something(pipeline: Pipeline) -> None:
 
-`ON_BOTH` gives the fixture `pipeline` of a module `request.param`: the name of the server.
+`ON_BOTH_IN_SWEEPS` gives the fixture `pipeline` of a module `request.param`: the name of the server.
 
 A Neo4j has one database. It is emptied whenever somebody asks for it, so nobody may use two of them side by side.
 """
@@ -32,8 +32,7 @@ GraphSettings = Callable[[str], Settings]
 _QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 SERVERS = ("arcadedb", "neo4j")
-ON_BOTH = pytest.mark.parametrize("pipeline", SERVERS, indirect=True)
-#: As ON_BOTH, Neo4j in `make faults` only: an import of it takes ten seconds.
+#: Neo4j in `make faults` only: an import of it takes ten seconds.
 ON_BOTH_IN_SWEEPS = pytest.mark.parametrize(
     "pipeline", ["arcadedb", pytest.param("neo4j", marks=pytest.mark.sweep)], indirect=True
 )

@@ -191,6 +191,7 @@ def remarks(outcomes: Iterable[Outcome]) -> list[str]:
 
 def _run(arguments: list[str], out: IO[str]) -> int:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # thousands of processes import the same modules
     out.flush()
     command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, stdout=out, stderr=out, check=False).returncode

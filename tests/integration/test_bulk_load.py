@@ -25,7 +25,7 @@ from functions.runtime.ledger.models import run_prefix
 from functions.runtime.messages import LoadTable, ParseChunk
 from infra.synth import mutate_dump
 from infra.synth import write_dump as write_generated_dump
-from tests.graph_servers import ON_BOTH, ON_BOTH_IN_SWEEPS, SERVERS, GraphSettings
+from tests.graph_servers import ON_BOTH_IN_SWEEPS, SERVERS, GraphSettings
 from tests.integration.pipeline import (
     MAY,
     Pipeline,
@@ -201,7 +201,7 @@ def test_two_parts_are_copied_at_the_same_time(pipeline: Pipeline, source: Path)
     pipeline.go_on([one, *rest])
 
 
-@ON_BOTH
+@ON_BOTH_IN_SWEEPS
 def test_odd_texts_reach_the_graph_as_they_are(pipeline: Pipeline, tmp_path: Path) -> None:
     names = [
         "#1:0",
@@ -249,7 +249,7 @@ def test_a_rebuild_fills_the_graph_anew(pipeline: Pipeline, source: Path) -> Non
     assert pipeline.graph() == graph
 
 
-@ON_BOTH
+@ON_BOTH_IN_SWEEPS
 def test_a_graph_that_was_lost_is_filled_as_a_whole_by_the_next_load(pipeline: Pipeline, source: Path) -> None:
     pipeline.load(source, date_of(FIRST), bulk="auto")
     graph = pipeline.graph()

@@ -16,7 +16,7 @@ from functions.load_table.years import settle_years
 from functions.runs.begin import begin_rebuild
 from functions.runs.run_commands import cancel
 from functions.runtime.messages import LoadTable, ParseChunk
-from tests.graph_servers import ON_BOTH, GraphSettings
+from tests.graph_servers import ON_BOTH_IN_SWEEPS, GraphSettings
 from tests.integration.pipeline import (
     Pipeline,
     Texts,
@@ -103,7 +103,7 @@ def test_both_roads_and_every_way_through_the_months_end_alike(pipeline: Pipelin
     assert known(pipeline) == [None, 1860, 2026, 2027, 2030, None, None]
 
 
-@ON_BOTH
+@ON_BOTH_IN_SWEEPS
 def test_the_graph_follows_when_it_was_left_out_and_when_it_is_filled_from_the_documents(
     pipeline: Pipeline, source: Path
 ) -> None:
