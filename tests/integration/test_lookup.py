@@ -11,13 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from litestar.testing import TestClient
+from typer.testing import CliRunner
 
 from functions.derivations.plan import forget_derivations, plan_derivations
 from functions.discover.lookup.read import Lookup, look_up
+from functions.runtime.errors import LinernotesError
 from functions.runtime.settings import Settings
 from gateway.app import create_app
+from infra.cli import lookup
 from tests.integration.pipeline import APRIL, MAY, Pipeline, open_pipeline, release, write_dump
+from tests.stack import environment_of
 
 EAN, UPC = "4006381333931", "036000291452"
 #: Releases that share a catalogue number.
@@ -191,6 +196,25 @@ def test_the_page_shows_the_same_and_has_it_as_csv(client: TestClient[Any]) -> N
         assert refused.status_code == 422
     assert "names no record" in client.get("/lookup", params={"q": "none"}).text
     assert "what is printed" in client.get("/lookup").text
+
+
+def linernotes(pipeline: Pipeline, *words: str) -> Any:
+    app = typer.Typer()
+    lookup.register(app)
+    return CliRunner().invoke(app, list(words), env=environment_of(pipeline.context.settings) | {"COLUMNS": "200"})
+
+
+def test_the_command_prints_what_was_found(loaded: Pipeline) -> None:
+    shown = linernotes(loaded, f"0{UPC}")
+    assert shown.exit_code == 0
+    assert f"Barcode: {UPC} (exact)" in shown.output
+    found = json.loads(linernotes(loaded, "same 1", "--limit", "3", "--json").output)
+    assert [hit["id"] for hit in found["hits"]] == [100, 101, 102]
+    assert json.loads(linernotes(loaded, "same 1", "--cursor", found["next"], "--json").output)["hits"][0]["id"] == 103
+    assert linernotes(loaded, "none").output == "There is nothing in it to look up.\n"
+    assert linernotes(loaded, "0036000999991").output == "No release bears that.\n"
+    for words in (["a" * 201], ["same 1", "--cursor", "x"]):
+        assert isinstance(linernotes(loaded, *words).exception, LinernotesError)
 
 
 def test_a_removed_release_is_no_hit_from_then_on(loaded: Pipeline, tmp_path: Path) -> None:
