@@ -14,6 +14,9 @@ from litestar.params import QueryParameter
 
 CSV: Final = "text/csv"
 
+#: How a text begins that a spreadsheet takes for a formula.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
 #: A parameter that a handler hands on to `wants_csv`.
 Format = Annotated[
     Literal["json", "csv"] | None, QueryParameter(description="of the answer; else as the Accept header has it")
@@ -36,11 +39,16 @@ def wants_csv(request: Request[Any, Any, Any], asked: str | None) -> bool:
     return asked == "csv" or (asked is None and CSV in request.headers.get("accept", ""))
 
 
+def harmless(cell: Any) -> Any:
+    """A cell as a spreadsheet may have it: a text that looks like a formula is none."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
 def csv_answer(name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response[Any]:
     """A file of that name; a value that is not known is an empty cell."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(headings)
-    writer.writerows(rows)
+    writer.writerows(map(harmless, row) for row in rows)
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return Response(text.getvalue(), media_type=CSV, headers=headers)

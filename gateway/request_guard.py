@@ -18,6 +18,7 @@ from gateway.content_policy import DATA_POLICY, PAGE_POLICY
 
 #: Added where the handler has not set its own.
 HEADERS: Final = {
+    "Cache-Control": "private, no-cache",  # a proxy that keeps answers asks for nobody's key
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",

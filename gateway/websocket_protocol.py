@@ -17,6 +17,9 @@ SLOW_S: Final = 20.0
 #: Seconds that it then has to read why it is closed.
 LAST_S: Final = 5.0
 
+#: Bytes that may wait for one who sends pings and does not read the answers.
+MOST_UNREAD: Final = 1024 * 1024
+
 _POLICY: Final = 1008
 
 
@@ -39,6 +42,12 @@ class BoundedWebSocketProtocol(WebSocketsSansIOProtocol):
         """It is over."""
         self._forget()
         super().connection_lost(exc)
+
+    def handle_ping(self) -> None:
+        """Answer a ping, unless the answers are to fill the memory."""
+        super().handle_ping()
+        if self.transport.get_write_buffer_size() > MOST_UNREAD:
+            self.transport.abort()
 
     def keepalive_timeout(self) -> None:
         """A ping was not answered."""

@@ -14,6 +14,7 @@ from litestar import Request, Response
 from msgspec import Struct
 
 from functions.operations.paging import Total
+from gateway.csv_answers import harmless
 from gateway.pages.render import page
 
 AnyRequest = Request[Any, Any, Any]
@@ -113,9 +114,9 @@ def _csv(shown: ListPage) -> Response[bytes]:
 
 
 def plain_cell(value: Any) -> Any:
-    """A cell as a spreadsheet may have it: a text that looks like a formula is none."""
+    """A cell as a spreadsheet may have it."""
     if isinstance(value, tuple):
         value = value[1]
     if isinstance(value, dt.datetime):
         return value.isoformat()
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    return harmless(value)
