@@ -22,6 +22,7 @@ from functions.operations.schedule_list import Asked, run_now
 from functions.registry import FUNCTIONS
 from functions.runtime.entities import ENTITIES, Entity
 from functions.schedules import SCHEDULES
+from gateway.access.sources import refuse_foreign_site
 from gateway.api.list_parameters import moment, who_asks
 from gateway.api.lists import date_of
 from gateway.connections import Connected
@@ -104,6 +105,7 @@ class PiecesBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 )
 def check_load(connections: Connected, data: JSONBody[LoadBody]) -> LoadCheck:
     """The dump's date, files and sizes, what is missing, what would come of it, and why it would be refused."""
+    refuse_foreign_site(connections.context.settings, data.source)
     return run_actions.check_load(connections.context, _wish(data))
 
 
@@ -118,6 +120,7 @@ def check_load(connections: Connected, data: JSONBody[LoadBody]) -> LoadCheck:
 )
 def start_load(connections: Connected, request: AnyRequest, data: JSONBody[LoadBody]) -> Started:
     """Begin to load a dump. A load of the dump that is being loaded joins that run."""
+    refuse_foreign_site(connections.context.settings, data.source)
     return run_actions.start_load(connections.context, connections.sender.send, _wish(data), who_asks(request))
 
 

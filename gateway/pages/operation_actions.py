@@ -23,6 +23,7 @@ from functions.operations import dead_letter_actions, quarantine_actions, run_ac
 from functions.operations.dead_letter_list import LetterFilter
 from functions.operations.plurals import plural
 from functions.operations.run_actions import LoadWish
+from gateway.access.sources import refuse_foreign_site
 from gateway.connections import Connected, Connections
 from gateway.live.hub import Hub
 from gateway.live.operations_socket import Watched
@@ -48,6 +49,7 @@ class _Asked(Struct, frozen=True):
 
 def _load(asked: _Asked) -> str:
     wish = _convert(asked.form, LoadWish)
+    refuse_foreign_site(asked.connections.context.settings, wish.source)
     if asked.form.get("check"):
         check = run_actions.check_load(asked.connections.context, wish)
         files = ", ".join(file.name for file in check.files) or "no file"

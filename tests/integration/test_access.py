@@ -31,6 +31,7 @@ from functions.runtime.stores.migrations import migrate_postgres
 from gateway.access import identity
 from gateway.access.buckets import Grant, Limit
 from gateway.access.limit_stores import LimitStore, OwnLimits, PostgresLimits, ValkeyLimits
+from gateway.access.proxies import behind_proxies
 from gateway.app import create_app
 from gateway.socket_refusals import _MOST
 from infra.cli import keys, open_page
@@ -316,6 +317,48 @@ def test_a_socket_is_opened_by_our_own_pages_and_by_programs(opens, stores):
         ):
             pass
         assert refused.value.code == 4403
+
+
+def test_off_loopback_no_inner_network_is_asked_by_way_of_a_load(opens, stores):
+    client, headers = opens(gateway_host=EVERYWHERE), headers_of(stores, "operate")
+    wish = {"source": "http://169.254.169.254/"}
+    for answer in (
+        client.post("/api/loads/check", headers=headers, json=wish),
+        client.post("/api/loads", headers=headers, json=wish),
+        client.post("/operations/do/load", headers=headers, data=wish),
+    ):
+        assert answer.status_code == 409
+        assert "LINERNOTES_SITE" in answer.json()["detail"]
+
+
+def test_on_loopback_whoever_comes_by_a_proxy_is_nobody_of_this_machine(opens, stores):
+    client = opens()
+    client.app.asgi_handler = behind_proxies(client.app.asgi_handler, stores)
+    assert client.get("/test/read").json()["who"] == "loopback"
+    assert client.get("/test/read", headers={"X-Forwarded-For": "1.2.3.4"}).status_code == 401
+    assert client.get("/health/live", headers={"Forwarded": "for=1.2.3.4"}).status_code == 200
+
+
+def test_behind_a_trusted_proxy_each_client_has_limits_and_cookies_of_its_own(opens, stores):
+    behind = {"gateway_host": EVERYWHERE, "trusted_proxies": "10.0.0.0/8", "open_reading": True}
+    client = opens(**behind, request_rate=0.01, request_burst=2)
+    settings = msgspec.structs.replace(stores, **behind)
+    client.app.asgi_handler = of_peer("10.0.0.1", behind_proxies(client.app.asgi_handler, settings))
+    for name in ("1.2.3.4", "1.2.3.5"):
+        told = [client.get("/test/read", headers={"X-Forwarded-For": f"9.9.9.9, {name}"}).status_code for _ in range(3)]
+        assert told == [200, 200, 429]
+    told_secure = {"X-Forwarded-For": "1.2.3.6", "X-Forwarded-Proto": "https"}
+    answer = client.get("/enter", params={"token": token_of(stores)}, headers=told_secure)
+    assert "secure" in answer.headers["set-cookie"].lower()
+
+
+def of_peer(address: str, app: Any) -> Any:
+    """The application as somebody at that address reaches it."""
+
+    async def reached(scope: Any, receive: Any, send: Any) -> None:
+        await app({**scope, "client": (address, 1)}, receive, send)
+
+    return reached
 
 
 def test_off_loopback_a_socket_needs_a_right_and_an_address_has_only_so_many(opens, stores):
