@@ -19,5 +19,6 @@ def refuse_foreign_site(settings: Settings, source: str) -> None:
         return
     if origin_of(source.strip()) != origin_of(settings.site_url):
         raise RefusedError(
-            "Off loopback no site is loaded from here but that of LINERNOTES_SITE: name yours there, or use the command line."
+            "Off loopback no site is loaded from here but that of LINERNOTES_SITE: "
+            "name yours there, or use the command line."
         )
