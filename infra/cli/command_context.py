@@ -12,6 +12,7 @@ from psycopg.errors import UndefinedColumn, UndefinedTable
 from functions.access.roles import settle_roles
 from functions.load_graph.graph_identity import disown_graph
 from functions.load_graph.schema import has_narrow_keys, prepare_graph
+from functions.load_table.collation import follow_collation
 from functions.registry import FUNCTIONS
 from functions.runtime.errors import RefusedError, StoreUnavailable
 from functions.runtime.settings import Settings, read_settings
@@ -70,6 +71,7 @@ def migrate(settings: Settings, tell: Tell = note) -> list[str]:
                 tell("The graph's keys are too narrow: the next load fills it anew, or `linernotes rebuild graph`")
         with context.connection() as connection:
             build_invalid_indexes(connection, tell)
+            follow_collation(connection, tell)
         with context.graph_session() as session:
             prepare_graph(settings, session, tell)
     return applied

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from functions.counts.top_counts import CountKind, by_name, collation, largest
 from functions.counts.top_counts import _sql as counts_sql
+from functions.load_table.collation import follow_collation
 from functions.registry import FUNCTIONS
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, postgres_conninfo, prepare_context
@@ -103,6 +104,8 @@ def test_labels_by_name_are_read_from_an_index(served: Settings) -> None:
 
 
 def test_the_answer_says_by_which(served: Settings, context: Context, request: pytest.FixtureRequest) -> None:
+    with context.connection() as connection:
+        assert follow_collation(connection, print) == []
     assert collation(context) == request.node.callspec.params["served"].replace("_", "-")
 
 
@@ -117,6 +120,16 @@ def test_over_http(plain_letters: Settings) -> None:
         for query in ("order=name&cursor=x", "order=name&cursor=WyJhIiwieCJd", "cursor=x", "order=size"):
             assert client.get(f"/api/counts/label?{query}").status_code in {400, 422}, query
         assert "letter by letter without accents" in client.get("/").text
+
+
+def test_after_an_update_of_icu_what_is_sorted_by_it_is_built_again(icu_root: Settings) -> None:
+    said = list[str]()
+    with psycopg.connect(postgres_conninfo(icu_root), autocommit=True) as connection:
+        assert follow_collation(connection, said.append) == []
+        connection.execute("UPDATE pg_collation SET collversion = '1' WHERE collname = 'people'")
+        assert follow_collation(connection, said.append) == ["labels_sorted"]
+        assert follow_collation(connection, said.append) == []
+    assert said == ["PostgreSQL has another version of ICU: what is sorted by it is built again, labels_sorted"]
 
 
 def test_a_backup_of_a_server_with_icu_is_restored_on_one_without(

@@ -17,6 +17,7 @@ from functions.runtime.messaging.queue_admin import depths, flush
 from functions.runtime.messaging.sender import send_all
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, open_context
+from infra.bench.harness.figures import Work, ratio
 from infra.bench.harness.generate import first_month
 from infra.bench.harness.result import Result, note
 from infra.bench.harness.stack import temporary_stack
@@ -47,9 +48,8 @@ def bench_autoscale(releases: int, engine: str) -> Iterator[Result]:
                 rates[workers] = _parse(settings, workers)
                 flush(settings, FUNCTIONS.queues)
     yield Result(f"autoscale, parse-chunk, {engine}, one worker", rates[1], "parts/s")
-    yield Result(
-        f"autoscale, parse-chunk, {engine}, two workers", rates[2], "parts/s", "one worker", rates[2] / rates[1]
-    )
+    faster = ratio(rates[2], rates[1], "parts parsed")
+    yield Result(f"autoscale, parse-chunk, {engine}, two workers", rates[2], "parts/s", "one worker", faster)
 
 
 def _cut(context: Context, source: Path, engine: str) -> None:
@@ -71,7 +71,7 @@ def _parse(settings: Settings, workers: int) -> float:
     _wait(lambda: _depth(settings) < whole - workers)
     begun, started = _depth(settings), time.perf_counter()
     _wait(lambda: _depth(settings) <= workers)
-    return (begun - _depth(settings)) / (time.perf_counter() - started)
+    return Work(begun - _depth(settings), "parts parsed").rate(time.perf_counter() - started)
 
 
 def _depth(settings: Settings) -> int:

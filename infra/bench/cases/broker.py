@@ -24,6 +24,7 @@ from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, open_context
 from infra.bench.cases.pipeline import load
 from infra.bench.harness.cpu_time import effort
+from infra.bench.harness.figures import Work
 from infra.bench.harness.generate import first_month
 from infra.bench.harness.result import Result
 from infra.bench.harness.stack import temporary_stack
@@ -56,14 +57,15 @@ def bench_broker(messages: int) -> Iterator[Result]:
         with open_sender(settings) as sender:
             for part in range(messages):
                 sender.send(ParseChunk(run=1, entity="releases", part=part))
-        yield Result("broker, message sent", (time.perf_counter() - started) / messages * 1e3, "ms")
+        sent = Work(messages, "messages sent").each(time.perf_counter() - started, 1e3)
+        yield Result("broker, message sent", sent, "ms")
         scale(Path(settings.home), "parse-chunk", 1)
         _until_below(settings, messages)
         with effort(settings) as spent:
-            left = _depth(settings)
+            left = Work(_depth(settings), "messages that were left to handle")
             _until_below(settings, 1)
-        yield Result("broker, message handled that has nothing to do", spent.wall / left * 1e3, "ms")
-        yield Result("broker, message handled, CPU of all", spent.total / left * 1e3, "ms")
+        yield Result("broker, message handled that has nothing to do", left.each(spent.wall, 1e3), "ms")
+        yield Result("broker, message handled, CPU of all", left.each(spent.total, 1e3), "ms")
         taken = [_taken_over(settings, Path(folder) / f"killed-{kill}", kill) for kill in range(_KILLS)]
         yield Result("broker, killed worker's part worked on again", statistics.median(taken), "s")
         yield Result("broker, killed worker's part worked on again, longest", max(taken), "s")

@@ -9,8 +9,9 @@ from typing import Final
 
 from functions.registry import FUNCTIONS
 from functions.runtime.stores.context import open_context
-from infra.bench.cases.pipeline import load
+from infra.bench.cases.pipeline import first_load
 from infra.bench.harness.cpu_time import effort
+from infra.bench.harness.figures import Work
 from infra.bench.harness.generate import first_month
 from infra.bench.harness.result import Result, note
 from infra.bench.harness.stack import of, temporary_stack
@@ -36,12 +37,13 @@ def bench_cluster(releases: int, server: str, cores: int) -> Iterator[Result]:
         first_month(Path(folder), releases)
         for processes in _PROCESSES:
             note(f"loading with {processes} of each function")
+            work = Work(releases, "releases loaded")
             spent = _load(Path(folder), processes, server)
-            each = {name: seconds / releases * 1e6 for name, seconds in spent.items()}
+            each = {name: work.each(seconds, 1e6) for name, seconds in spent.items() if seconds > 0}
             for name, cost in each.items():
                 yield Result(f"cluster, {server}, {processes} processes, CPU of {name}", cost, "µs a release")
             yield Result(f"cluster, {server}, {processes} processes, CPU of all", sum(each.values()), "µs a release")
-    yield from _table({name: seconds / releases for name, seconds in spent.items()}, server, cores)
+    yield from _table({name: seconds / work.count for name, seconds in spent.items()}, server, cores)
 
 
 def _load(source: Path, processes: int, server: str) -> dict[str, float]:
@@ -52,7 +54,7 @@ def _load(source: Path, processes: int, server: str) -> dict[str, float]:
         open_context(settings, FUNCTIONS) as context,
         effort(settings) as spent,
     ):
-        load(context, source)
+        first_load(context, source)
     names = (*FUNCTIONS.names, *_STORES)
     return {name: sum(cpu for process, cpu in spent.cpu.items() if _is_of(process, name)) for name in names}
 
@@ -63,8 +65,9 @@ def _is_of(process: str, name: str) -> bool:
 
 
 def _table(cost: Mapping[str, float], server: str, cores: int) -> Iterator[Result]:
-    work = sum(seconds for name, seconds in cost.items() if name not in _STORES)
-    most = {store: cores / cost[store] for store in _STORES if cost[store]}
+    work = Work(sum(seconds for name, seconds in cost.items() if name not in _STORES), "work of functions").count
+    most = {store: cores / cost[store] for store in _STORES if cost[store] > 0}
+    Work(len(most), "stores that took CPU")
     limit = min(most, key=lambda store: most[store])
     for workers in _WORKERS:
         rate = min(workers / work, most[limit])

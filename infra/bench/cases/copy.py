@@ -19,6 +19,7 @@ from functions.registry import FUNCTIONS
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.query_files import statements
 from infra.bench.harness.cpu_time import effort
+from infra.bench.harness.figures import Work
 from infra.bench.harness.result import Result
 from infra.bench.harness.stack import temporary_stack
 from infra.synth import write_dump
@@ -59,8 +60,8 @@ _FORMS = (
 def bench_copy(releases: int) -> Iterator[Result]:
     """Copy the same documents into each form of the table, over one connection and over two."""
     documents = _documents(releases)
-    size = sum(len(document.data) for document in documents) / releases
-    yield Result("document as JSON", size, "bytes")
+    work = Work(len(documents), "documents parsed")
+    yield Result("document as JSON", work.each(sum(len(document.data) for document in documents)), "bytes")
     with temporary_stack(workers=False) as settings, open_context(settings, FUNCTIONS) as context:
         for form in _FORMS:
             if form.change == "lz4" and not _has_lz4(context):
@@ -94,13 +95,14 @@ def _try(context: Context, form: _Form, documents: list[ParsedDocument], connect
     with effort(context.settings) as spent, ThreadPoolExecutor(connections) as threads:
         list(threads.map(lambda part: _copy(context, form, part), parts))
     with context.connection() as connection:
-        row = connection.execute(_sql.size).fetchone()
+        [(size, rows)] = connection.execute(_sql.size).fetchall()
         connection.execute(_sql.drop)
+    work = Work(rows, "documents copied", wanted=len(documents))
     name = f"{form.name}, {connections} connection{'s' * (connections > 1)}"
-    yield Result(name, len(documents) / spent.wall, "releases/s")
-    if connections == 1 and row:
-        yield Result(f"{form.name}, server's CPU", spent.cpu["postgres"] / len(documents) * 1e6, "µs a release")
-        yield Result(f"{form.name}, disk", row[0] / len(documents), "bytes a release")
+    yield Result(name, work.rate(spent.wall), "releases/s")
+    if connections == 1:
+        yield Result(f"{form.name}, server's CPU", work.each(spent.cpu["postgres"], 1e6), "µs a release")
+        yield Result(f"{form.name}, disk", work.each(size), "bytes a release")
 
 
 def _copy(context: Context, form: _Form, documents: list[ParsedDocument]) -> None:

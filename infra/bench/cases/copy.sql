@@ -52,7 +52,7 @@ COPY tried (id, hash, dump, title, year, country, genres, styles, data) FROM STD
 COPY tried (id, hash, dump, title, year, country, genres, styles, data, heavy) FROM STDIN (FORMAT binary)
 
 -- name: size
-SELECT pg_total_relation_size('tried')
+SELECT pg_total_relation_size('tried'), (SELECT count(*) FROM tried)
 
 -- name: drop
 DROP TABLE tried

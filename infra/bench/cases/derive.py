@@ -11,8 +11,9 @@ from functions.counts.refresh import recount
 from functions.derivations.plan import plan_derivations
 from functions.registry import FUNCTIONS
 from functions.runtime.stores.context import Context, open_context
-from infra.bench.cases.pipeline import load
+from infra.bench.cases.pipeline import first_load
 from infra.bench.harness.cpu_time import effort
+from infra.bench.harness.figures import Work
 from infra.bench.harness.prepared_parts import call_all
 from infra.bench.harness.result import Result
 from infra.bench.harness.stack import temporary_stack
@@ -35,22 +36,33 @@ def bench_derive(releases: int) -> Iterator[Result]:
             temporary_stack({"LINERNOTES_WORKERS": "derive=0"}) as settings,
             open_context(settings, FUNCTIONS) as context,
         ):
-            load(context, source, only_store="table", bulk="yes")
+            first_load(context, source, only_store="table", bulk="yes")
             forget_what_is_planned(context)
             with effort(settings) as spent:
                 messages = plan_derivations(context)
+                Work(len(messages), "batches planned")
                 while messages:
                     messages = call_all(context, messages)
-            yield Result("derivations, all documents", releases / spent.wall, "releases/s")
-            yield Result("derivations, all documents, CPU", spent.total / releases * 1e6, "µs a release")
+            work = _derived(context)
+            yield Result("derivations, all documents", work.rate(spent.wall), "releases/s")
+            yield Result("derivations, all documents, CPU", work.each(spent.total, 1e6), "µs a release")
             for process, seconds in spent.largest():
-                yield Result(f"derivations, all documents, CPU of {process}", seconds / releases * 1e6, "µs a release")
+                yield Result(f"derivations, all documents, CPU of {process}", work.each(seconds, 1e6), "µs a release")
             with effort(settings) as counted, context.connection() as connection:
                 recount(connection)
-            yield Result("counts, all documents, CPU", counted.total / releases * 1e6, "µs a release")
-            yield Result("derivations and counts, CPU", (spent.total + counted.total) / releases * 1e6, "µs a release")
+            yield Result("counts, all documents, CPU", work.each(counted.total, 1e6), "µs a release")
+            yield Result("derivations and counts, CPU", work.each(spent.total + counted.total, 1e6), "µs a release")
             for name, size in _sizes(context):
-                yield Result(f"disk of {name}", size / releases, "bytes a release")
+                yield Result(f"disk of {name}", work.each(size), "bytes a release")
+
+
+def _derived(context: Context) -> Work:
+    """Releases that have facts now: all that are stored, unless there was nothing to do."""
+    with context.connection() as connection:
+        [(facts, stored)] = connection.execute(
+            "SELECT (SELECT count(*) FROM release_facts), (SELECT count(*) FROM releases)"
+        ).fetchall()
+    return Work(facts, "releases derived from", wanted=stored)
 
 
 def forget_what_is_planned(context: Context, names: Sequence[str] = ()) -> None:

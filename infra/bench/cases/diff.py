@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from functions.registry import FUNCTIONS
-from functions.runs.run_status import WrittenCounts, run_views
 from functions.runtime.stores.context import Context, open_context
-from infra.bench.cases.pipeline import load
+from infra.bench.cases.pipeline import Loaded, first_load, load
 from infra.bench.harness.cpu_time import Effort, effort
+from infra.bench.harness.figures import Work
 from infra.bench.harness.generate import first_month, next_month
 from infra.bench.harness.monthly_changes import changes_of, edges_of, unchanged_month
 from infra.bench.harness.result import Result, note
@@ -46,7 +46,7 @@ def bench_diff(releases: int, share: float) -> Iterator[Result]:
             before = Path(folder) / dump
         with open_context(settings, FUNCTIONS) as context, watched_memory(settings) as memory:
             note("loading the first month")
-            load(context, first)
+            first_load(context, first)
             yield from _unchanged(context, same, releases)
             for dump, _, name in _CHANGED:
                 name = name.format(share=f"{share * 100:g} %")
@@ -57,7 +57,8 @@ def bench_diff(releases: int, share: float) -> Iterator[Result]:
 
 def _unchanged(context: Context, source: Path, releases: int) -> Iterator[Result]:
     name = "next month, unchanged"
-    spent, written = _load(context, source)
+    spent, loaded = _load(context, source)
+    written = loaded.written
     yield from _times(name, releases, spent)
     yield Result(f"{name}, rows, nodes and edges written", written.rows + written.nodes + written.edges, "elements")
 
@@ -65,7 +66,10 @@ def _unchanged(context: Context, source: Path, releases: int) -> Iterator[Result
 def _changed(context: Context, source: Path, dump: str, releases: int, name: str) -> Iterator[Result]:
     ids = changes_of(source, dump)
     before = edges_of(context, ids)
-    spent, written = _load(context, source)
+    Work(ids.records, "records changed")
+    spent, loaded = _load(context, source)
+    Work(loaded.written.rows, "rows written")
+    written = loaded.written
     edges = len(before ^ edges_of(context, ids))
     yield from _times(name, releases, spent)
     yield from _beside(f"{name}, rows", written.rows, ids.records, "records changed")
@@ -78,15 +82,16 @@ def _beside(name: str, written: int, changed: int, what: str) -> Iterator[Result
     yield Result(f"{name}, {what}", changed, "elements")
 
 
-def _load(context: Context, source: Path) -> tuple[Effort, WrittenCounts]:
+def _load(context: Context, source: Path) -> tuple[Effort, Loaded]:
     with effort(context.settings) as spent:
-        load(context, source)
-    return spent, run_views(context, 1)[0].written
+        loaded = load(context, source)
+    return spent, loaded
 
 
 def _times(name: str, releases: int, spent: Effort) -> Iterator[Result]:
-    yield Result(name, releases / spent.wall, "releases/s")
+    work = Work(releases, "releases compared")
+    yield Result(name, work.rate(spent.wall), "releases/s")
     yield Result(f"{name}, time", spent.wall, "s")
-    yield Result(f"{name}, CPU", spent.total / releases * 1e6, "µs a release")
+    yield Result(f"{name}, CPU", work.each(spent.total, 1e6), "µs a release")
     for process, seconds in spent.largest():
-        yield Result(f"{name}, CPU of {process}", seconds / releases * 1e6, "µs a release")
+        yield Result(f"{name}, CPU of {process}", work.each(seconds, 1e6), "µs a release")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from functions.runtime.entities import Entity
 from functions.runtime.errors import PermanentError
+from infra.bench.harness.figures import Work
 
 _VERSION = "0.2.0"
 _ENVIRONMENT = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / f"linernotes-discogskit-{_VERSION}"
@@ -66,7 +67,7 @@ def parse_rate(path: Path, entity: Entity) -> float:
     if done.returncode:
         raise PermanentError(f"discogskit failed on {path.name}: {done.stderr.strip()[-300:]}")
     timed = json.loads(done.stdout)
-    return _records(path, entity) * float(timed["rounds"]) / float(timed["seconds"])
+    return Work(_records(path, entity) * float(timed["rounds"]), f"{entity} parsed").rate(float(timed["seconds"]))
 
 
 def _records(path: Path, entity: Entity) -> int:

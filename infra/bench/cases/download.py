@@ -16,6 +16,7 @@ from functions.extract.download.fetch import fetch, sha256_of
 from functions.extract.download.retry_policy import DownloadRetry
 from functions.runtime.errors import LinernotesError
 from functions.runtime.settings import Settings
+from infra.bench.harness.figures import Work, ratio
 from infra.bench.harness.result import Result
 from infra.stack.process import starter
 from infra.stack.programs import python_module
@@ -32,13 +33,16 @@ def bench_download(megabytes: int = 512) -> Iterator[Result]:
         sha256 = _write(Path(folder) / _NAME, size)
         settings = Settings(home=folder)
         hashing = _rate(size, lambda: sha256_of(Path(folder) / _NAME, _silent))
+        _is_there(settings, expected=False)
         whole = _rate(size, lambda: _fetch(settings, address, sha256))
+        _is_there(settings, expected=True)
         yield Result("download, SHA-256 alone", hashing, "MB/s")
-        yield Result("download", whole, "MB/s", against="SHA-256 alone", ratio=whole / hashing)
+        yield Result("download", whole, "MB/s", against="SHA-256 alone", ratio=ratio(whole, hashing, "bytes"))
         yield Result("download, there already", _rate(size, lambda: _fetch(settings, address, sha256)), "MB/s")
         (settings.dumps_folder / _NAME).unlink()
         cut = _rate(size, lambda: _fetch(settings, f"{address}?cut={size // _CUTS}", sha256))
-        yield Result(f"download, broken off {_CUTS - 1} times", cut, "MB/s", against="unbroken", ratio=cut / whole)
+        slower = ratio(cut, whole, "bytes")
+        yield Result(f"download, broken off {_CUTS - 1} times", cut, "MB/s", against="unbroken", ratio=slower)
 
 
 def _fetch(settings: Settings, address: str, sha256: str) -> None:
@@ -48,10 +52,15 @@ def _fetch(settings: Settings, address: str, sha256: str) -> None:
         raise LinernotesError("The benchmark's file came with other bytes.")
 
 
+def _is_there(settings: Settings, *, expected: bool) -> None:
+    """A file that is there already is not fetched, and one that was fetched is there."""
+    Work((settings.dumps_folder / _NAME).exists() == expected, "file to fetch")
+
+
 def _rate(size: int, work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
-    return size / (time.perf_counter() - started) / 1e6
+    return Work(size, "bytes").rate(time.perf_counter() - started) / 1e6
 
 
 def _write(path: Path, size: int) -> str:

@@ -16,8 +16,9 @@ from functions.registry import FUNCTIONS
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import open_context
 from functions.runtime.stores.query_files import statements
-from infra.bench.cases.pipeline import load
+from infra.bench.cases.pipeline import first_load
 from infra.bench.harness.cpu_time import Effort, effort
+from infra.bench.harness.figures import Work, ratio
 from infra.bench.harness.generate import first_month
 from infra.bench.harness.http_load import request_all
 from infra.bench.harness.result import Result, note
@@ -56,21 +57,23 @@ def bench_gateway(releases: int, sockets: int, seconds: float) -> Iterator[Resul
 
 def _load(settings: Settings, source: Path) -> Effort:
     with open_context(settings, FUNCTIONS) as context, effort(settings) as spent:
-        load(context, source)
+        first_load(context, source)
     return spent
 
 
 def _documents(settings: Settings, releases: int) -> Iterator[Result]:
     paths = [f"/api/releases/{number}" for number in _ids(settings)]
+    Work(len(paths), "documents to ask for")
     request_all(_address(settings), paths, _CONNECTIONS, 2)  # from a gateway that has begun to work
     with _gateway_use(settings) as use:
         found = request_all(_address(settings), paths, _CONNECTIONS, _DOCUMENTS_S)
+    Work(found.requests - found.bad, "documents that were answered")
     name = f"document by id, {_CONNECTIONS} connections"
     yield Result(f"{name}, {found.generator}", found.rate, "requests/s")
     yield Result(f"{name}, median", found.p50, "ms")
     yield Result(f"{name}, p99", found.p99, "ms")
     yield Result(f"{name}, answers other than 200", found.bad, "answers")
-    yield Result(f"{name}, CPU of the gateway", use.cpu / use.seconds * 100, "% of a core")
+    yield Result(f"{name}, CPU of the gateway", Work(use.seconds, "seconds").each(use.cpu, 100), "% of a core")
     yield Result(f"{name}, of {releases:,} releases, memory of the gateway", use.memory / 1e6, "MB")
 
 
@@ -84,28 +87,30 @@ def _watched(
         watchers.stop_timing()
         time.sleep(max(0.0, seconds - (time.perf_counter() - begun)))
     name = f"{sockets:,} sockets in mid-load"
+    Work(watchers.seen.frames if watchers.seen else 0, "frames that sockets saw")
     if watchers.seen is not None:
         yield from _seen(name, watchers.seen)
     yield Result(f"{name}, watched for", use.seconds, "s")
-    yield Result(f"{name}, CPU of the gateway", use.cpu / use.seconds * 100, "% of a core")
+    yield Result(f"{name}, CPU of the gateway", Work(use.seconds, "seconds").each(use.cpu, 100), "% of a core")
     yield Result(f"{name}, most memory of the gateway", use.memory / 1e6, "MB")
     cost, usual = _cpu_a_release(spent, releases), _cpu_a_release(alone, releases)
     yield Result("load, CPU of the stack, nobody watching", usual, "µs a release")
-    yield Result(f"load, CPU of the stack, {sockets:,} sockets", cost, "µs a release", "nobody watching", cost / usual)
+    more = ratio(cost, usual, "loads")
+    yield Result(f"load, CPU of the stack, {sockets:,} sockets", cost, "µs a release", "nobody watching", more)
 
 
 def _seen(name: str, seen: Watched) -> Iterator[Result]:
     yield Result(f"{name}, dropped", seen.dropped, "sockets")
     yield Result(f"{name}, age of what they show, p99", seen.age_p99, "s")
     yield Result(f"{name}, age of what they show, median", seen.age_median, "s")
-    yield Result(f"{name}, frames", seen.frames / max(1, seen.opened), "a socket")
-    yield Result(f"{name}, size of a frame", seen.received / max(1, seen.frames), "bytes")
+    yield Result(f"{name}, frames", Work(seen.opened, "sockets").each(seen.frames), "a socket")
+    yield Result(f"{name}, size of a frame", Work(seen.frames, "frames").each(seen.received), "bytes")
     yield Result(f"{name}, CPU of the clients", seen.cpu, "s")
 
 
 def _cpu_a_release(spent: Effort, releases: int) -> float:
     """Of the whole stack, this process and the clients left out."""
-    return (spent.total - spent.cpu.get("client", 0.0)) / releases * 1e6
+    return Work(releases, "releases loaded").each(spent.total - spent.cpu.get("client", 0.0), 1e6)
 
 
 class _Use:

@@ -18,6 +18,7 @@ from functions.runtime.messages import Finish, Message
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.query_files import statements
 from infra.bench.harness.cpu_time import effort
+from infra.bench.harness.figures import Work
 from infra.bench.harness.prepared_parts import call_all, parsed_parts, roomy
 from infra.bench.harness.result import Result
 from infra.bench.harness.stack import of, temporary_stack
@@ -67,11 +68,12 @@ def _strategy(context: Context, releases: int, bulk: Bulk, name: str) -> Iterato
     with effort(context.settings) as spent:
         call_to_end(context, [Finish(run=begun.run.id)])
     written: WrittenCounts = run_view(context, begun.run.id).written
-    yield Result(name, releases / spent.wall, "releases/s")
-    yield Result(f"{name}, nodes and edges", (written.nodes + written.edges) / spent.wall, "elements/s")
-    yield Result(f"{name}, edges", written.edges / releases, "a release")
+    elements, work = Work(written.nodes + written.edges, "nodes and edges written"), Work(releases, "releases shown")
+    yield Result(name, work.rate(spent.wall), "releases/s")
+    yield Result(f"{name}, nodes and edges", elements.rate(spent.wall), "elements/s")
+    yield Result(f"{name}, edges", work.each(written.edges), "a release")
     for process, seconds in spent.largest():
-        yield Result(f"{name}, CPU of {process}", seconds / releases * 1e6, "µs a release")
+        yield Result(f"{name}, CPU of {process}", work.each(seconds, 1e6), "µs a release")
 
 
 def _changed(context: Context, server: str, sessions: int) -> Iterator[Result]:
@@ -85,9 +87,10 @@ def _changed(context: Context, server: str, sessions: int) -> Iterator[Result]:
             show_all(context, "releases", records, sessions)
         if number in (0, _ROUNDS - 1):
             name = f"graph, {server}, changed releases, {_counted(sessions)}, {_ordinal(number, len(rows))}"
-            yield Result(name, len(records) / spent.wall, "releases/s")
+            work = Work(len(records), "changed releases")
+            yield Result(name, work.rate(spent.wall), "releases/s")
             for process, seconds in spent.largest():
-                yield Result(f"{name}, CPU of {process}", seconds / len(records) * 1e6, "µs a release")
+                yield Result(f"{name}, CPU of {process}", work.each(seconds, 1e6), "µs a release")
 
 
 def _ordinal(number: int, each: int) -> str:

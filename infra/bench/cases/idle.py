@@ -14,6 +14,7 @@ from functions.registry import FUNCTIONS
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import open_context
 from infra.bench.cases.pipeline import load
+from infra.bench.harness.figures import Work
 from infra.bench.harness.generate import first_month
 from infra.bench.harness.result import Result, note
 from infra.bench.harness.stack import of, temporary_stack
@@ -45,7 +46,7 @@ def bench_idle(releases: int, minutes: float, server: str) -> Iterator[Result]:
         time.sleep(minutes * 60)
         before, started = _cpu_seconds(settings), time.perf_counter()
         time.sleep(_WATCHED_S)
-        share = (_cpu_seconds(settings) - before) / (time.perf_counter() - started)
+        share = Work(time.perf_counter() - started, "seconds").each(_cpu_seconds(settings) - before)
         memory = _memory(settings)
     yield Result(f"{name}, CPU", share * 100, "% of a core")
     yield Result(f"{name}, memory", sum(memory.values()) / 1e6, "MB")

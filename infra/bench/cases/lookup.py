@@ -17,8 +17,9 @@ from functions.registry import FUNCTIONS
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.query_files import statements
 from infra.bench.cases.derive import forget_what_is_planned
-from infra.bench.cases.pipeline import load
+from infra.bench.cases.pipeline import first_load
 from infra.bench.harness.cpu_time import effort
+from infra.bench.harness.figures import Work
 from infra.bench.harness.prepared_parts import call_all
 from infra.bench.harness.result import Result
 from infra.bench.harness.stack import temporary_stack
@@ -50,16 +51,18 @@ def bench_lookup(releases: int) -> Iterator[Result]:
             temporary_stack({"LINERNOTES_WORKERS": "derive=0"}) as settings,
             open_context(settings, FUNCTIONS) as context,
         ):
-            load(context, source, only_store="table", bulk="yes")
+            first_load(context, source, only_store="table", bulk="yes")
             forget_what_is_planned(context, ["identifiers"])
             with effort(settings) as spent:
                 messages = plan_derivations(context)
+                Work(len(messages), "batches planned")
                 while messages:
                     messages = call_all(context, messages)
-            yield Result("identifiers, all documents", releases / spent.wall, "releases/s")
-            yield Result("identifiers, all documents, CPU", spent.total / releases * 1e6, "µs a release")
+            work = Work(releases, "releases read")
+            yield Result("identifiers, all documents", work.rate(spent.wall), "releases/s")
+            yield Result("identifiers, all documents, CPU", work.each(spent.total, 1e6), "µs a release")
             for process, seconds in spent.largest():
-                yield Result(f"identifiers, all documents, CPU of {process}", seconds / releases * 1e6, "µs a release")
+                yield Result(f"identifiers, all documents, CPU of {process}", work.each(seconds, 1e6), "µs a release")
             yield from _sizes(context, releases)
             for name, questions in _classes(context, Random(_SEED)):  # noqa: S311 - the same questions each time
                 yield from _asked(context, name, questions)
@@ -68,12 +71,13 @@ def bench_lookup(releases: int) -> Iterator[Result]:
 def _sizes(context: Context, releases: int) -> Iterator[Result]:
     with context.connection() as connection:
         rows, *sizes = connection.execute(_sql.sizes).fetchone() or (0, 0, 0)
-    yield Result("identifiers of a release", rows / releases, "rows")
+    work = Work(releases, "releases read")
+    yield Result("identifiers of a release", work.each(rows), "rows")
     for name, size in zip(("rows", "indexes"), sizes, strict=True):
-        yield Result(f"disk of identifiers, {name}", size / releases, "bytes a release")
-    total = sum(sizes) / releases
+        yield Result(f"disk of identifiers, {name}", work.each(size), "bytes a release")
+    total = work.each(sum(sizes))
     yield Result("disk of identifiers", total, "bytes a release")
-    assumes = f"as many identifiers a release as here ({rows / releases:.2f})"
+    assumes = f"as many identifiers a release as here ({work.each(rows):.2f})"
     yield Result("disk of identifiers, 19.4 million releases", total * _RELEASES_IN_ALL / 1e9, "GB", assumes=assumes)
 
 
@@ -106,8 +110,7 @@ def _changed(questions: Sequence[_Question], change: Callable[[str], str], *, kn
 
 
 def _asked(context: Context, name: str, questions: Sequence[_Question]) -> Iterator[Result]:
-    if not questions:
-        return
+    Work(len(questions), f"questions of the class {name}")
     times, found = [], 0
     for question in questions:
         begun = time.perf_counter()

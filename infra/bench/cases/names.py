@@ -17,6 +17,7 @@ from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.query_files import statements
 from infra.bench.cases.graph import call_to_end
 from infra.bench.harness.cpu_time import Effort, effort
+from infra.bench.harness.figures import Work
 from infra.bench.harness.prepared_parts import parsed_parts, roomy
 from infra.bench.harness.result import Result
 from infra.bench.harness.stack import of, temporary_stack
@@ -64,16 +65,17 @@ def _turns(context: Context, server: str, rows: Sequence[tuple[int, object, str]
                 show_all(context, _RELEASES, records, sessions_of(context.settings))
             spent.setdefault((what, indexed), []).append(found)
     for what in ("new", "renamed"):
-        yield from _results(f"graph, {server}, {what} releases", len(rows), spent[what, True], spent[what, False])
+        work = Work(len(rows), "releases written")
+        yield from _results(f"graph, {server}, {what} releases", work, spent[what, True], spent[what, False])
 
 
-def _results(name: str, count: int, indexed: list[Effort], bare: list[Effort]) -> Iterator[Result]:
+def _results(name: str, work: Work, indexed: list[Effort], bare: list[Effort]) -> Iterator[Result]:
     with_them, without = (sum(found.wall for found in some[1:]) / (len(some) - 1) for some in (indexed, bare))
-    yield Result(f"{name}, names not indexed", count / without, "releases/s")
-    yield Result(f"{name}, names indexed", count / with_them, "releases/s")
+    yield Result(f"{name}, names not indexed", work.rate(without), "releases/s")
+    yield Result(f"{name}, names indexed", work.rate(with_them), "releases/s")
     cpu, least = (sum(found.cpu["graph"] for found in some[1:]) / (len(some) - 1) for some in (indexed, bare))
-    yield Result(f"{name}, names not indexed, CPU of graph", least / count * 1e6, "µs a release")
-    yield Result(f"{name}, names indexed, CPU of graph", cpu / count * 1e6, "µs a release")
+    yield Result(f"{name}, names not indexed, CPU of graph", work.each(least, 1e6), "µs a release")
+    yield Result(f"{name}, names indexed, CPU of graph", work.each(cpu, 1e6), "µs a release")
 
 
 _RELEASES: Entity = "releases"

@@ -14,6 +14,7 @@ from functions.runtime.errors import SettingError
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import open_context
 from infra.bench.cases.pipeline import load
+from infra.bench.harness.figures import Work
 from infra.bench.harness.generate import first_month
 from infra.bench.harness.result import Result, note
 from infra.bench.harness.stack import temporary_stack
@@ -82,6 +83,7 @@ def bench_pages(releases: int) -> Iterator[Result]:
         with open_context(settings, FUNCTIONS) as context:
             load(context, Path(folder))
         for path, found in _measured(settings, program):
+            Work(min(each["HTML"] for each in found), f"HTML of {path}")
             for name, (unit, budget) in BUDGETS.items():
                 value = statistics.median(each[name] for each in found)
                 compared = ("its budget", value / budget) if budget else (None, None)

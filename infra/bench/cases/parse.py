@@ -13,6 +13,7 @@ from functions.extract.parse.engine import Engine
 from functions.extract.records.part_index import PartIndex
 from functions.runtime.entities import ENTITIES, Entity
 from infra.bench.cases.discogskit import parse_rate
+from infra.bench.harness.figures import Work, ratio
 from infra.bench.harness.isolation import apart, one_core, peak_memory
 from infra.bench.harness.plain_dump import write_plain
 from infra.bench.harness.result import Result
@@ -45,8 +46,8 @@ def bench_parse(engine: str, entities: tuple[Entity, ...], releases: int, agains
             ours = apart(time_parse, engine, entity, path)
             peak = max(peak, ours.peak)
             theirs = parse_rate(path, entity) if against else None
-            ratio = ours.records / theirs if theirs else None
-            yield Result(f"parse, {engine}, {entity}", ours.records, "records/s", against, ratio)
+            compared = ratio(ours.records, theirs, "records") if theirs else None
+            yield Result(f"parse, {engine}, {entity}", ours.records, "records/s", against, compared)
             yield Result(f"parse, {engine}, {entity}, XML", ours.xml_bytes / 1e6, "MB/s")
             if theirs:
                 yield Result(f"parse, {against}, {entity}", theirs, "records/s")
@@ -68,7 +69,8 @@ def time_parse(engine: str, entity: Entity, path: Path) -> Timed:
                 seconds += time.perf_counter() - started
                 records += len(index.ids)
                 size += len(xml)
-    return Timed(records / seconds, size / seconds, peak_memory())
+            Work(records, f"{entity} parsed")  # else it would go on for ever
+    return Timed(Work(records, f"{entity} parsed").rate(seconds), Work(size, "XML parsed").rate(seconds), peak_memory())
 
 
 def parts_of(engine: Engine, entity: Entity, path: Path) -> Iterator[Part]:

@@ -19,6 +19,7 @@ from functions.runtime.stores.migrations import migrate_postgres
 from functions.runtime.stores.query_files import statements
 from functions.runtime.supervised_process import SUPERVISOR
 from infra.bench.harness.cpu_time import effort
+from infra.bench.harness.figures import Work
 from infra.bench.harness.result import Result, note
 from infra.bench.harness.stack import temporary_stack
 from infra.stack.stack_client import stack_status
@@ -64,12 +65,13 @@ def _year(context: Context) -> Iterator[Result]:
         sizes = {table: _bytes(connection, table) for table in _FULL}
     for table, (rows, _) in _FULL.items():
         yield Result(f"{rows:,} rows of {table}", sizes[table] / 1e6, "MB")
-        yield Result(f"a row of {table}", (sizes[table] - before[table]) / rows, "bytes")
+        yield Result(f"a row of {table}", Work(rows, "rows").each(sizes[table] - before[table]), "bytes")
     yield Result("the history of a year", sum(sizes.values()) / 1e6, "MB")
     for over in ("1h", "1d", "1y"):
         for pattern in _CHARTED:
             started = time.perf_counter()
             lines = len(read_range(context, [pattern], over, only_averages=True).lines)
+            Work(lines, f"figures of {pattern}")
             yield Result(f"{lines} figures over {over}, read", (time.perf_counter() - started) * 1e3, "ms")
 
 

@@ -13,9 +13,10 @@ from functions.runs.begin import LoadOptions
 from functions.runs.disk_estimate import disk_need
 from functions.runtime.stores.context import open_context
 from infra.bench.cases.load import warm_up
-from infra.bench.cases.pipeline import load, stores_bytes
+from infra.bench.cases.pipeline import Loaded, first_load, stores_bytes
 from infra.bench.cases.verify import results_of, verified
 from infra.bench.harness.curve_fit import Point, fits, second_half
+from infra.bench.harness.figures import Work
 from infra.bench.harness.generate import first_month
 from infra.bench.harness.progress import Progress, watched_progress
 from infra.bench.harness.result import Result, note
@@ -52,28 +53,29 @@ def _load(folder: Path, made: Summary, *, verify: bool) -> tuple[float, list[Res
         before = stores_bytes(settings)
         need = disk_need(context, find_dump(settings, str(folder / "dump")), LoadOptions())
         with watched_memory(settings) as memory, watched_progress(context) as progress:
-            seconds = load(context, folder / "dump", bulk="yes")
+            loaded = first_load(context, folder / "dump", bulk="yes")
         disk = stores_bytes(settings)
         compared = [verified(settings, folder / "dump")] if verify else []
-    results = list(_results(made, seconds, disk, progress, memory))
-    expected = (need.of("tables") + need.of("graph")) / (disk - before)
+    results = list(_results(made, loaded, disk, progress, memory))
+    expected = Work(disk - before, "disk that it took").each(need.of("tables") + need.of("graph"))
     results.append(Result(f"scale, {releases:,} releases, disk that load expected", expected, "of what it took"))
     name = f"verify, {made.entities['releases'].records:,} releases"
-    return seconds, results + [result for found in compared for result in results_of(name, made, found)]
+    return loaded.seconds, results + [result for found in compared for result in results_of(name, made, found)]
 
 
-def _results(made: Summary, seconds: float, disk: int, progress: Progress, memory: Memory) -> Iterator[Result]:
+def _results(made: Summary, loaded: Loaded, disk: int, progress: Progress, memory: Memory) -> Iterator[Result]:
     releases = made.entities["releases"].records
     name = f"scale, {releases:,} releases"
-    yield Result(name, releases / seconds, "releases/s")
-    yield Result(f"{name}, all records", made.records / seconds, "records/s")
-    yield Result(f"{name}, time", seconds, "s")
+    work = Work(releases, "releases loaded")
+    yield Result(name, work.rate(loaded.seconds), "releases/s")
+    yield Result(f"{name}, all records", loaded.records.rate(loaded.seconds), "records/s")
+    yield Result(f"{name}, time", loaded.seconds, "s")
     yield Result(f"{name}, time until all is in PostgreSQL", progress.table_seconds(), "s")
     for store, points in (("PostgreSQL", progress.table), ("graph", progress.graph)):
         halves = second_half(points)
         if halves is not None:
             yield Result(f"{name}, {store}, rate of the second half", halves, "of the first")
-    yield Result(f"{name}, disk", disk / releases, "bytes a release")
+    yield Result(f"{name}, disk", work.each(disk), "bytes a release")
     yield Result(f"{name}, largest worker", memory.largest_worker / 1e6, "MB")
     yield Result(f"{name}, whole stack", memory.total / 1e6, "MB")
 

@@ -21,6 +21,7 @@ from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.query_files import statements
 from functions.runtime.telemetry.logs import configure_logs
+from infra.bench.harness.figures import Work
 from infra.bench.harness.generate import first_month
 from infra.bench.harness.isolation import apart, one_core, peak_memory
 from infra.bench.harness.result import Result
@@ -45,11 +46,12 @@ def bench_split(engine: str, releases: int) -> Iterator[Result]:
             run = _begin(context, dump, engine)
             timed = apart(_time_split, settings, run)
             with context.connection() as connection:
-                unchanged = file_of(connection, run, _ENTITY).unchanged
+                file = file_of(connection, run, _ENTITY)
     name = f"split, {engine}, unchanged month"
-    yield Result(name, facts.records / timed.seconds, "releases/s")
-    yield Result(f"{name}, XML", facts.xml_bytes / timed.seconds / 1e6, "MB/s")
-    yield Result(f"{name}, records found changed", facts.records - unchanged, "records")
+    Work(file.unchanged, "records found unchanged")
+    yield Result(name, Work(file.records, "records split").rate(timed.seconds), "releases/s")
+    yield Result(f"{name}, XML", Work(facts.xml_bytes, "bytes of XML").rate(timed.seconds) / 1e6, "MB/s")
+    yield Result(f"{name}, records found changed", file.records - file.unchanged, "records")
     yield Result(f"{name}, messages", timed.messages, "messages")
     yield Result(f"{name}, XML in all", facts.xml_bytes / 1e6, "MB")
     yield Result(f"{name}, peak memory", timed.peak / 1e6, "MB")

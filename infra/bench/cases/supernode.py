@@ -14,6 +14,7 @@ from functions.registry import FUNCTIONS
 from functions.runtime.stores.arcadedb_http import graph_http
 from functions.runtime.stores.context import Context, open_context
 from infra.bench.harness.cpu_time import Effort, effort
+from infra.bench.harness.figures import Work
 from infra.bench.harness.result import Result
 from infra.bench.harness.stack import of, temporary_stack
 
@@ -37,11 +38,13 @@ def bench_supernode(sizes: Sequence[int], *, spread: bool = True) -> Iterator[Re
             name = f"a genre of {releases:,} releases"
             with effort(settings) as filling:
                 _fill(context, releases, spread=spread)
-            yield Result(f"{name}, filled", releases / filling.wall, "releases/s")
-            yield Result(f"{name}, filled, CPU of graph", filling.cpu["graph"] / releases * 1e6, "µs a release")
+            work = Work(releases, "releases written")
+            yield Result(f"{name}, filled", work.rate(filling.wall), "releases/s")
+            yield Result(f"{name}, filled, CPU of graph", work.each(filling.cpu["graph"], 1e6), "µs a release")
             removal, count = _remove(context, releases)
-            yield Result(f"{name}, a release taken away", removal.wall / count * 1e6, "µs")
-            yield Result(f"{name}, a release taken away, CPU of graph", removal.cpu["graph"] / count * 1e6, "µs")
+            gone = Work(count, "releases taken away")
+            yield Result(f"{name}, a release taken away", gone.each(removal.wall, 1e6), "µs")
+            yield Result(f"{name}, a release taken away, CPU of graph", gone.each(removal.cpu["graph"], 1e6), "µs")
 
 
 def _fill(context: Context, releases: int, *, spread: bool) -> None:

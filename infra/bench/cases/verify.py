@@ -18,7 +18,8 @@ from functions.registry import FUNCTIONS
 from functions.runtime.errors import PermanentError
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import open_context
-from infra.bench.cases.pipeline import load
+from infra.bench.cases.pipeline import first_load
+from infra.bench.harness.figures import Work
 from infra.bench.harness.generate import first_month
 from infra.bench.harness.result import Result, note
 from infra.bench.harness.stack import SAMPLE_EVERY_S, family_memory, of, temporary_stack
@@ -53,7 +54,7 @@ def bench_verify(releases: int, server: str) -> Iterator[Result]:
         made = first_month(source, releases)
         with open_context(settings, FUNCTIONS) as context:
             note(f"loading {made.records:,} records")
-            load(context, source, bulk="yes")
+            first_load(context, source, bulk="yes")
         note("comparing the stores with the dump")
         found = verified(settings, source)
     yield from results_of(f"verify, {server}, {releases:,} releases", made, found)
@@ -62,10 +63,11 @@ def bench_verify(releases: int, server: str) -> Iterator[Result]:
 def results_of(name: str, made: Summary, found: Verified) -> Iterator[Result]:
     """The figures of one comparison."""
     releases = made.entities["releases"].records
+    Work(sum(found.report.checked.values()), "values compared")
     differences = sum(difference.count for difference in found.report.differences.values())
     yield Result(f"{name}, time", found.seconds, "s")
-    yield Result(name, releases / found.seconds, "releases/s")
-    yield Result(f"{name}, all records", made.records / found.seconds, "records/s")
+    yield Result(name, Work(releases, "releases").rate(found.seconds), "releases/s")
+    yield Result(f"{name}, all records", Work(made.records, "records").rate(found.seconds), "records/s")
     yield Result(f"{name}, peak memory of all its processes", found.memory / 1e6, "MB")
     yield Result(f"{name}, differences", differences, "differences")
 

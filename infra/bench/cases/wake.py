@@ -19,7 +19,8 @@ from functions.runtime.ledger.store import files_of, run_of
 from functions.runtime.messaging.sender import send_all
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, open_context
-from infra.bench.cases.pipeline import load
+from infra.bench.cases.pipeline import first_load
+from infra.bench.harness.figures import ratio
 from infra.bench.harness.generate import first_month
 from infra.bench.harness.result import Result, note
 from infra.bench.harness.stack import temporary_stack
@@ -45,7 +46,7 @@ def bench_wake(releases: int) -> Iterator[Result]:
     ):
         first_month(Path(folder), releases)
         note("loading the first month")
-        load(context, Path(folder))
+        first_load(context, Path(folder))
         firsts, cold, awake = [], [], []
         for turn in range(_ROUNDS):
             note(f"turn {turn + 1} of {_ROUNDS}")
@@ -58,7 +59,8 @@ def bench_wake(releases: int) -> Iterator[Result]:
     yield Result("wake, first message handled after a sleep, longest", max(firsts), "s")
     month, longer = statistics.median(awake), statistics.median(cold)
     yield Result("wake, unchanged month, functions awake", month, "s")
-    yield Result("wake, unchanged month, functions asleep", longer, "s", "functions awake", longer / month)
+    slower = ratio(longer, month, "months")
+    yield Result("wake, unchanged month, functions asleep", longer, "s", "functions awake", slower)
 
 
 def _awake(context: Context, settings: Settings, source: Path) -> float:

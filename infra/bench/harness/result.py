@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import sys
+from typing import Final
 
 import msgspec
 
+from infra.bench.harness.figures import NothingToDo
+
 _SMALL = 10
+
+#: What is counted, and may be none: that nothing differs or is dropped is what was to be found. Of time, memory, disk
+#: and whatever is for a second or for a piece, none says that nothing was measured.
+_MAY_BE_NONE: Final = frozenset(
+    {"records", "messages", "elements", "answers", "sockets", "differences", "of the view", "kB", "%"}
+)
 
 
 class Result(msgspec.Struct, frozen=True, omit_defaults=True):
     """One measured value. `against` names what it is compared with, `ratio` is ours divided by theirs.
 
     `assumes` says under what a value holds that was computed and not measured.
+
+    Raises:
+        NothingToDo: the value is no number, or is none of something of which there is some where there was work.
     """
 
     name: str = msgspec.field(name="figure")  # as `--json` has always named it
@@ -21,6 +34,14 @@ class Result(msgspec.Struct, frozen=True, omit_defaults=True):
     against: str | None = None
     ratio: float | None = None
     assumes: str | None = None
+
+    def __post_init__(self) -> None:
+        for value in (self.value, *(() if self.ratio is None else (self.ratio,))):
+            if not math.isfinite(value) or value < 0 or (value == 0 and self.unit not in _MAY_BE_NONE):
+                raise NothingToDo(
+                    f"The benchmark found nothing to do: {self.name} came out as {value:g} {self.unit}. "
+                    "It has no figure to print."
+                )
 
 
 def show(result: Result, *, as_json: bool) -> None:
