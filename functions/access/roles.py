@@ -108,7 +108,8 @@ def _settle(connection: Connection, settings: Settings, role: Role, *, may: bool
         _run(connection, _sql.see_sessions if is_super else _sql.be_member, name)
     _run(connection, _sql.let_read, name)
     _run(connection, _sql.let_read_later, name)
-    _run(connection, _sql.hide, name)
+    for statement in (_sql.hide, _sql.hide_suppressed, _sql.let_see_suppressed):
+        _run(connection, statement, name)
     if role == "actor":
         for statement in _TO_ACT:
             _run(connection, getattr(_sql, statement), name)

@@ -34,6 +34,13 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {role}
 -- name: hide
 REVOKE ALL ON access_keys, access_sessions, access_limits, file_addresses FROM {role}
 
+-- name: hide_suppressed
+-- Which records are not to be shown, but neither why nor who has said so.
+REVOKE ALL ON suppressed FROM {role}
+
+-- name: let_see_suppressed
+GRANT SELECT (entity, id) ON suppressed TO {role}
+
 -- name: let_act
 -- What acting needs: neither documents, nor tombstones, nor what the loaders know of records, nor keys.
 GRANT INSERT, UPDATE, DELETE ON

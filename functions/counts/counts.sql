@@ -111,6 +111,7 @@ WITH least AS (
 )
 SELECT c.key, l.name, c.releases, c.masters
 FROM taken c LEFT JOIN labels l ON l.id = c.key::bigint
+WHERE NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'labels' AND s.id = c.key::bigint)
 ORDER BY c.releases DESC, plain_text(left(l.name, 200)) COLLATE people, c.key::bigint LIMIT %(limit)s
 
 -- name: by_name
@@ -123,6 +124,7 @@ ORDER BY plain_text(left(key, 200)) COLLATE people, key LIMIT %(limit)s
 SELECT c.key, l.name, c.releases, c.masters
 FROM labels l JOIN counts c ON c.kind = 'label' AND c.key = l.id::text
 WHERE (plain_text(left(l.name, 200)) COLLATE people, l.id) > (plain_text(left(%(name)s, 200)) COLLATE people, %(key)s::bigint)
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'labels' AND s.id = l.id)
 ORDER BY plain_text(left(l.name, 200)) COLLATE people, l.id LIMIT %(limit)s
 
 -- name: order

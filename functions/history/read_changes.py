@@ -30,7 +30,7 @@ _READ_BATCH = 5_000
 
 
 class Change(Struct, frozen=True, omit_defaults=True):
-    """What a month, as in `20260501`, did to a record; `patch` is there for a changed one."""
+    """What a month, as in `20260501`, did to a record; `patch` is there for a changed one that is still there."""
 
     dump: str
     entity: Entity
@@ -87,20 +87,20 @@ def page(
     after: Place | None = None,
     limit: int = 100,
 ) -> Page:
-    """Changes of a month and all later ones in the order of month, entity and id.
+    """Changes of a month and all later ones in the order of month, entity and id, without those of suppressed records.
 
     Args:
         after: where the page before ended.
         limit: how many at most; a page of large patches ends earlier.
     """
     found: list[Change] = []
-    size = 0
+    size, removed = 0, context.settings.show_removed
     with context.connection() as connection:
         for month in _months(connection, since, list(entities)):
             if after and (month.dump, month.entity) < (after.dump, after.entity):
                 continue
             start = after.id if after and (month.dump, month.entity) == (after.dump, after.entity) else -1
-            for change, more in _changes(connection, month, start, limit - len(found)):
+            for change, more in _changes(connection, month, start, limit - len(found), removed=removed):
                 found.append(change)
                 size += more
                 if len(found) == limit or size > _PAGE_BYTES:
@@ -140,10 +140,11 @@ def _months(connection: psycopg.Connection[Any], since: dt.date, entities: list[
 
 
 def _changes(
-    connection: psycopg.Connection[Any], month: _Month, after: int, limit: int
+    connection: psycopg.Connection[Any], month: _Month, after: int, limit: int, *, removed: bool
 ) -> Iterator[tuple[Change, int]]:
     """Changes of a month, each with the size of its patch."""
     dump, values = f"{month.dump:%Y%m%d}", {"entity": month.entity, "dump": month.dump, "after": after, "limit": limit}
+    values["removed"] = removed
     if month.first:
         for (number,) in connection.execute(getattr(_sql, f"first_{month.entity}"), values):
             yield Change(dump, month.entity, number, "added"), 0

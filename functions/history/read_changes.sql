@@ -12,8 +12,14 @@ WITH RECURSIVE found (dump, entity) AS (
 SELECT dump, entity FROM found WHERE entity = ANY(%(entities)s)
 
 -- name: rows
-SELECT id, kind, CASE kind WHEN 'changed' THEN patch::text END FROM changes
-WHERE dump = %(dump)s AND entity = %(entity)s AND id > %(after)s ORDER BY id LIMIT %(limit)s
+-- Suppressed records are left out. What had changed in a record that is gone is part of what it was.
+SELECT id, kind,
+       CASE WHEN kind = 'changed' AND (%(removed)s OR NOT EXISTS (
+           SELECT FROM tombstones t WHERE t.entity = c.entity AND t.id = c.id)) THEN patch::text END
+FROM changes c
+WHERE dump = %(dump)s AND entity = %(entity)s AND id > %(after)s
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = c.entity AND s.id = c.id)
+ORDER BY id LIMIT %(limit)s
 
 -- name: counts
 SELECT kind, count(*) FROM changes WHERE dump = %(dump)s AND entity = %(entity)s GROUP BY kind
@@ -34,9 +40,11 @@ SELECT count(*) FROM {entity}
 (SELECT t.id FROM {entity} t
  WHERE t.id > %(after)s
    AND NOT EXISTS (SELECT FROM changes c WHERE c.entity = '{entity}' AND c.id = t.id AND c.id > %(after)s)
+   AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = '{entity}' AND s.id = t.id)
  ORDER BY t.id LIMIT %(limit)s)
 UNION ALL
 (SELECT id FROM (SELECT DISTINCT ON (id) id, kind FROM changes WHERE entity = '{entity}' AND id > %(after)s
                  ORDER BY id, dump) AS first
- WHERE kind <> 'added' ORDER BY id LIMIT %(limit)s)
+ WHERE kind <> 'added' AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = '{entity}' AND s.id = first.id)
+ ORDER BY id LIMIT %(limit)s)
 ORDER BY id LIMIT %(limit)s

@@ -12,7 +12,9 @@ from msgspec import Struct
 from functions.extract.records.quarantine import count_retryable, piece_of
 from functions.extract.records.quarantine_filter import MOST_SEARCHED, PieceFilter, filter_values
 from functions.operations.paging import MOST_COUNTED, Total, number_of, read_page, total_of
+from functions.privacy.suppressed import is_suppressed
 from functions.runtime.entities import Entity
+from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.store import held_dumps
 from functions.runtime.printable import printable
 from functions.runtime.stores.context import Context
@@ -95,10 +97,12 @@ def piece_view(context: Context, number: int) -> PieceView:
     """One piece, with more of its bytes.
 
     Raises:
-        RefusedError: there is none.
+        RefusedError: there is none, or it is of a suppressed record.
     """
     with context.connection() as connection:
         piece, data = piece_of(connection, number)
+        if piece.record_id is not None and is_suppressed(connection, piece.entity, piece.record_id):
+            raise RefusedError(f"There is no piece {number} in quarantine.")
     fields = msgspec.structs.asdict(piece)
     return _view(_Row(**fields, sample=None if data is None else data[:SHOWN_BYTES]))
 

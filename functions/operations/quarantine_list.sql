@@ -9,6 +9,7 @@ WITH found AS (
       AND (%(reason)s::text IS NULL OR q.reason = %(reason)s)
       AND (%(run)s::bigint IS NULL OR q.run = %(run)s)
       AND (%(record)s::bigint IS NULL OR q.record_id = %(record)s)
+      AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = q.entity AND s.id = q.record_id)
     ORDER BY q.id DESC LIMIT %(searched)s
 )
 SELECT q.id, q.dump, q.entity, q.record_id, q.reason, q.detail, q.size, q.run, q.noticed_at,

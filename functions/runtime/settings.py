@@ -355,6 +355,13 @@ class Settings(Struct, frozen=True, kw_only=True):
         bool,
         _setting("LINERNOTES_OPEN_READING", "whether whoever reaches the gateway may read; on loopback that is so"),
     ] = False
+    show_removed: Annotated[
+        bool,
+        _setting(
+            "LINERNOTES_SHOW_REMOVED",
+            "whether all that is known of a record that a later dump lacks is shown, and not its name and months alone",
+        ),
+    ] = False
     session_secret: Annotated[
         str,
         _setting(

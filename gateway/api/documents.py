@@ -33,11 +33,16 @@ class DocumentBody(Struct, frozen=True):
 
 
 class RemovedProblem(Problem, frozen=True, omit_defaults=True, kw_only=True):
-    """A document that a later dump no longer has. `removed_in` is the first dump without it."""
+    """A document that a later dump no longer has. `removed_in` is the first dump without it.
+
+    `name` is its name or title; `data` is there where LINERNOTES_SHOW_REMOVED says so.
+    """
 
     id: int
     dump: str
     removed_in: str
+    name: str | None = None
+    data: dict[str, Any] | None = None
 
 
 Id = Annotated[str, PathParameter(description="id at Discogs", schema_extra={"type": "integer", "format": "int64"})]
@@ -97,6 +102,13 @@ def _answer(context: Context, entity: Entity, record: int) -> Response[Any]:
 def _gone(entity: Entity, found: Removed) -> Response[Any]:
     sentence = f"The {SINGULAR[entity]} {found.id} was removed: the dump {found.removed_in} no longer has it."
     body = RemovedProblem(
-        title="Gone", status=HTTP_410_GONE, detail=sentence, id=found.id, dump=found.dump, removed_in=found.removed_in
+        title="Gone",
+        status=HTTP_410_GONE,
+        detail=sentence,
+        id=found.id,
+        dump=found.dump,
+        removed_in=found.removed_in,
+        name=found.name,
+        data=None if found.data is None else msgspec.json.decode(found.data),
     )
     return Response(body, media_type=PROBLEM_TYPE, status_code=HTTP_410_GONE)

@@ -21,6 +21,7 @@ from psycopg import sql as composed
 from functions.access.roles import settle_roles
 from functions.load_graph.graph_identity import forget_graph
 from functions.load_table.collation import make_collation
+from functions.privacy.suppressed import keep_suppressed
 from functions.registry import FUNCTIONS
 from functions.runs.disk_estimate import check_disk, rebuild_need
 from functions.runtime.errors import LinernotesError, RefusedError, StoreUnavailable
@@ -123,6 +124,8 @@ def _settle(settings: Settings, place: Path, manifest: Manifest, database: str) 
         if rows_of(connection) != manifest.rows:
             raise LinernotesError(f"{place} gave other numbers of rows than it was made with: nothing was restored.")
         migrate_postgres(connection)
+        with _connected(settings, settings.postgres_database) as before:
+            keep_suppressed(before, connection)
         forget_access(connection)
         settle_roles(connection, settings)
         forget_graph(connection)

@@ -35,6 +35,7 @@ _COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("backup", "restore"), "backup"),
     "secrets": "secrets",
     "keys": "keys",
+    "suppress": "suppress",
     "open": "open_page",
     "synth": "synth",
     "run": "run_process",

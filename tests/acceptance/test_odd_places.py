@@ -39,6 +39,8 @@ def test_a_dump_in_an_odd_folder_is_loaded_shown_and_verified(product, tmp_path)
     source = tmp_path / ODD
     write_dump(source, releases=200, seed=5)
     product.linernotes("load", source)
+    product.linernotes("suppress", "add", "artist", "1", "--reason", ODD)
+    assert ODD in product.linernotes("suppress", "list").stdout
     assert product.verify(source)["equal"]
     assert f"bucket at {product.environment['LINERNOTES_BUCKET']}" in product.linernotes("status").stdout
     assert ODD in product.linernotes("logs", "nothing-of-that-name", code=2).stderr
@@ -50,6 +52,7 @@ def test_a_backup_of_an_odd_name_is_restored(product, tmp_path):
     assert ODD in product.linernotes("backup", place).stdout
     product.linernotes("restore", place, "--replace", "--yes")
     assert product.last_run()["state"] == "done"
+    assert len(product.json("suppress", "list", "--json")["records"]) == 1
 
 
 def test_the_address_of_ipv6_is_printed_with_brackets_and_answers(product):

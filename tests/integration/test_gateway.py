@@ -53,7 +53,8 @@ def client(settings: Settings) -> Iterator[TestClient[Any]]:
             (HASH, DUMP, DATA["name"], Jsonb(DATA)),
         )
         connection.execute(
-            "INSERT INTO tombstones VALUES ('releases', 7, 'h', %s, %s, %s)", (DUMP, LATER, Jsonb({"id": 7}))
+            "INSERT INTO tombstones VALUES ('releases', 7, 'h', %s, %s, %s)",
+            (DUMP, LATER, Jsonb({"id": 7, "title": "7"})),
         )
         for state in ("cancelled", "done"):
             connection.execute(
@@ -133,6 +134,7 @@ def test_a_removed_document_is_gone_since_a_month(client: TestClient[Any]) -> No
         "id": 7,
         "dump": "20260401",
         "removed_in": "20260501",
+        "name": "7",
     }
 
 

@@ -41,7 +41,7 @@ from tests.integration.pipeline import (
 )
 from tests.stack import FreshSettings, environment_of
 
-PIPELINE = {"deletion_share": 1.0}
+PIPELINE = {"deletion_share": 1.0, "show_removed": True}
 TABLES_ONLY = True
 
 FIRST, SECOND, THIRD = "20260901", "20261001", "20261101"

@@ -24,11 +24,16 @@ class StoredDocument(Struct, frozen=True):
 
 
 class Removed(Struct, frozen=True):
-    """A document that the dump `removed_in` was the first not to have; `dump` is that in which it last changed."""
+    """A document that the dump `removed_in` was the first not to have; `dump` is that in which it last changed.
+
+    `name` is its name or title; `data` the whole of it, where LINERNOTES_SHOW_REMOVED says that it may be shown.
+    """
 
     id: int
     dump: str
     removed_in: str
+    name: str | None
+    data: msgspec.Raw | None
 
 
 class FirstDocument(Struct, frozen=True):
@@ -40,14 +45,19 @@ class FirstDocument(Struct, frozen=True):
 
 
 def read_document(context: Context, entity: Entity, record: int) -> StoredDocument | Removed | None:
-    """The document of an id as it was hashed, what is known of it once it was removed; None if there never was one."""
+    """The document of an id as it was hashed, or what may be shown of a removed one.
+
+    None if there never was one, and also if it is suppressed: nobody can tell the one from the other.
+    """
+    values = {"id": record, "whole": context.settings.show_removed}
     with context.statements() as connection:
-        row = connection.execute(getattr(_sql, entity), {"id": record}).fetchone()
+        row = connection.execute(getattr(_sql, entity), values).fetchone()
     if row is None:
         return None
-    digest, dump, data, removed_in = row
+    digest, dump, data, removed_in, name = row
     if removed_in is not None:
-        return Removed(record, f"{dump:%Y%m%d}", f"{removed_in:%Y%m%d}")
+        whole = None if data is None else canonical(data)
+        return Removed(record, f"{dump:%Y%m%d}", f"{removed_in:%Y%m%d}", name, whole)
     return StoredDocument(record, f"{dump:%Y%m%d}", digest, canonical(data))
 
 

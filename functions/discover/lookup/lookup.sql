@@ -6,6 +6,7 @@ CROSS JOIN LATERAL (
     SELECT i.key, i.release FROM identifiers AS i
     WHERE (i.key, i.release) > (p.low, p.after) AND i.key <= p.high AND i.key <> ALL(%(but)s::text[])
       AND EXISTS (SELECT FROM releases AS r WHERE r.id = i.release)
+      AND NOT EXISTS (SELECT FROM suppressed AS s WHERE s.entity = 'releases' AND s.id = i.release)
     ORDER BY i.key, i.release LIMIT %(limit)s
 ) AS i
 ORDER BY p.place, i.key, i.release LIMIT %(limit)s

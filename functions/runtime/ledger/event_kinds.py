@@ -75,7 +75,9 @@ _WORDS: Final[dict[str, str]] = {
     "schedule-asked": "The schedule {schedule} is to run now",
     "signed-in": "Signed in, with the right {right}",
     "signed-out": "Signed out",
+    "suppressed": "{records} of {entity} are shown to nobody",
     "stack-started": "The supervisor has begun to keep workers",
+    "unsuppressed": "{records} of {entity} are shown again",
     "webhook-given-up": "Event {event} could not be told to {host}: {error}",
     "wrong-checksum": "{file} has another checksum than its dump says",
 }

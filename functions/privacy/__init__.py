@@ -1,0 +1,1 @@
+"""Records that are kept and not shown."""
