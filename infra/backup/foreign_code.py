@@ -43,7 +43,7 @@ def restorer(settings: Settings, database: str) -> Iterator[Settings]:
     if not may:
         yield settings
         return
-    role = f"{settings.postgres_username}_restorer"
+    role = f"{settings.postgres_database}_restorer"  # of the database: others of this server have their own
     as_it = msgspec.structs.replace(settings, postgres_username=role, postgres_password=secrets.token_urlsafe(32))
     with _connected(settings, "postgres") as connection:
         _drop(connection, role)

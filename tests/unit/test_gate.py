@@ -36,7 +36,7 @@ def test_expected(): assert False
 )
 def test_a_test_whose_part_is_missing_fails_in_ci(tmp_path: Path, ci: str, counts: str) -> None:
     (tmp_path / "test_skips.py").write_text(SKIPS)
-    environment = {**os.environ, "CI": ci, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "CI": ci, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [sys.executable, "-m", "pytest", "-p", "tests.skips", "-p", "no:cacheprovider", "-q", str(tmp_path)]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert counts in done.stdout, done.stdout
@@ -45,7 +45,7 @@ def test_a_test_whose_part_is_missing_fails_in_ci(tmp_path: Path, ci: str, count
 
 def test_a_module_whose_part_is_missing_fails_in_ci(tmp_path: Path) -> None:
     (tmp_path / "test_module.py").write_text("import pytest\npytest.skip('no engine', allow_module_level=True)\n")
-    environment = {**os.environ, "CI": "true", "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "CI": "true", "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [sys.executable, "-m", "pytest", "-p", "tests.skips", "-p", "no:cacheprovider", "-q", str(tmp_path)]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert "1 error" in done.stdout, done.stdout
