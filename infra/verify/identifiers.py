@@ -75,6 +75,8 @@ def _form(letter: str, text: str) -> str:
 
 def _letters_and_digits(text: str) -> str:
     """Capital letters and plain digits alone; symbols beyond ASCII where there is nothing else."""
+    if text.isascii():
+        return "".join(filter(str.isalnum, text)).upper()
     pieces, symbols = [], []
     for char in unicodedata.normalize("NFKD", text):
         if ord(char) > 127 and unicodedata.category(char)[0] == "S":

@@ -10,17 +10,15 @@ from random import Random
 from statistics import median
 from typing import Any, Final, NamedTuple
 
-from functions.derivations.plan import plan_derivations
 from functions.discover.lookup.read import look_up
 from functions.identifiers.normal_form import check_digit
 from functions.registry import FUNCTIONS
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.query_files import statements
-from infra.bench.cases.derive import forget_what_is_planned
+from infra.bench.cases.derive import derive_all, forget_what_is_planned
 from infra.bench.cases.pipeline import first_load
 from infra.bench.harness.cpu_time import effort
 from infra.bench.harness.figures import Work
-from infra.bench.harness.prepared_parts import call_all
 from infra.bench.harness.result import Result
 from infra.bench.harness.stack import temporary_stack
 from infra.synth import write_dump
@@ -54,18 +52,21 @@ def bench_lookup(releases: int) -> Iterator[Result]:
             first_load(context, source, only_store="table", bulk="yes")
             forget_what_is_planned(context, ["identifiers"])
             with effort(settings) as spent:
-                messages = plan_derivations(context)
-                Work(len(messages), "batches planned")
-                while messages:
-                    messages = call_all(context, messages)
+                batches = derive_all(context)
+            Work(batches, "batches made")
             work = Work(releases, "releases read")
             yield Result("identifiers, all documents", work.rate(spent.wall), "releases/s")
             yield Result("identifiers, all documents, CPU", work.each(spent.total, 1e6), "µs a release")
             for process, seconds in spent.largest():
                 yield Result(f"identifiers, all documents, CPU of {process}", work.each(seconds, 1e6), "µs a release")
             yield from _sizes(context, releases)
-            for name, questions in _classes(context, Random(_SEED)):  # noqa: S311 - the same questions each time
-                yield from _asked(context, name, questions)
+            classes = list(_classes(context, Random(_SEED)))  # noqa: S311 - the same questions each time
+            with effort(settings) as asking:
+                results = [result for name, questions in classes for result in _asked(context, name, questions)]
+            yield from results
+            asked = Work(sum(len(questions) for _, questions in classes), "look-ups")
+            for process in ("client", "postgres"):
+                yield Result(f"a look-up, CPU of {process}", asked.each(asking.cpu[process], 1e3), "ms")
 
 
 def _sizes(context: Context, releases: int) -> Iterator[Result]:
