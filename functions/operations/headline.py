@@ -87,11 +87,24 @@ def _run_text(
 def _active(run: RunProgress, reasons: Sequence[Reason]) -> str:
     text = _doing(run)
     if still := [reason for reason in reasons if reason.kind not in {"store-down", "waking"}]:
-        return f"{text}; nothing moves: {_lower(still[0].text).rstrip('.')}"
+        return f"{text}; nothing moves: {_why(still[0])}"
     if waking := [reason.function for reason in reasons if reason.kind == "waking" and reason.function]:
         return f"{text}; {' and '.join(waking)} {'is' if len(waking) == 1 else 'are'} being woken"
     left = f", {time_left(run.seconds_left)}" if run.seconds_left else ""
     return f"{text}{left}{_then(run)}"
+
+
+def _why(reason: Reason) -> str:
+    """A reason in a few words: its sentence, which names all that waits, stands below."""
+    name = reason.function
+    short = {
+        "scaled-to-zero": f"{name} was scaled to 0",
+        "no-worker": f"{name} has no worker",
+        "lost": f"messages for {name} are lost, and will be sent again",
+        "lock-held": f"{name} waits for a lock that another holds",
+        "backoff": f"what {name} has failed at is tried again later",
+    }
+    return short.get(reason.kind) or _lower(reason.text).rstrip(".")
 
 
 def _doing(run: RunProgress) -> str:

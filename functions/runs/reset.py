@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from psycopg.types.json import Jsonb
+
 from functions.derivations.tables import empty_tables
 from functions.load_graph.graph_identity import empty_graph
 from functions.runs.run_commands import cancel
@@ -22,7 +24,10 @@ def reset(context: Context, *, by: str | None = None) -> None:
     with hold(context, GRAPH_LOCK, "graph"), context.graph_session() as session:
         empty_graph(context, session, 0)
     with context.connection() as connection:
+        scaling = connection.execute(sql.scaling).fetchall()
         connection.execute(sql.empty)
+        for at, kind, detail in scaling:
+            connection.execute(sql.keep_scaling, {"at": at, "kind": kind, "detail": Jsonb(detail)})
         for spec in context.functions.derivations:
             empty_tables(connection, spec)
         connection.execute(sql.empty_derivations)

@@ -5,6 +5,19 @@ TRUNCATE document_batches, derivation_work, document_changes, runs, files, parts
     tombstones, events, artists, labels, masters, releases, changes, baselines, counts, count_deltas, graph_candidates,
     year_bounds, file_addresses, attempts, part_times, webhook_deliveries
 
+-- name: scaling
+-- When the stack was started, and what was decided of each function last since then: whoever empties the stores scales
+-- nothing by that.
+WITH started AS (SELECT coalesce(max(id), 0) AS id FROM events WHERE kind = 'stack-started')
+SELECT at, kind, detail
+FROM (SELECT DISTINCT ON (kind, detail ->> 'function') events.id, at, kind, detail FROM events, started
+      WHERE events.id >= started.id AND kind IN ('stack-started', 'scaled')
+      ORDER BY kind, detail ->> 'function', events.id DESC) AS latest
+ORDER BY id
+
+-- name: keep_scaling
+INSERT INTO events (at, kind, detail) VALUES (%(at)s, %(kind)s, %(detail)s)
+
 -- name: hold_batches_table
 -- Before runs are read: whoever empties the stores takes this table first, too.
 LOCK TABLE document_batches IN ROW EXCLUSIVE MODE

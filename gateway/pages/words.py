@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from functions.operations.plurals import plural
 
 _SIZES: Final = ("B", "kB", "MB", "GB", "TB")
+_MONTH: Final = re.compile(r"\b(20\d\d-\d\d)\b")
 _SPANS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
@@ -78,6 +80,11 @@ def month(value: str | dt.date | None) -> str:
     return f"{value[:4]}-{value[4:6]}" if isinstance(value, str) else f"{value:%Y-%m}"
 
 
+def whole_months(text: str) -> Markup:
+    """A sentence in which no month, as in 2026-11, is broken at the end of a line."""
+    return Markup(_MONTH.sub(r'<span class="whole">\1</span>', str(escape(text))))  # noqa: S704  it is escaped
+
+
 def moment(value: dt.datetime | None) -> Markup:
     """A moment for people: exact here, and made relative by the page's script."""
     if value is None:
@@ -109,6 +116,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "date": date,
     "month": month,
     "moment": moment,
+    "whole_months": whole_months,
     "plural": plural,
     "event_detail": event_detail,
 }

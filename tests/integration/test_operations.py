@@ -117,7 +117,8 @@ def test_parts_without_a_worker_say_that_one_is_woken_and_later_that_none_comes(
     waiting = looked_at(pipeline.context)
     assert set(kinds(waiting)) == {"no-worker"}
     assert waiting.headline.level == "warn"
-    assert "wait for parse-chunk, and no worker is there" in waiting.headline.text
+    assert "nothing moves: parse-chunk has no worker" in waiting.headline.text
+    assert "wait for parse-chunk, and no worker is there" in waiting.idle[0].text
     assert len(waiting.idle) == 1  # what waits alike is said in one sentence
     assert [need.kind for need in waiting.needs] == ["no-worker"]
     with pipeline.context.connection() as connection:

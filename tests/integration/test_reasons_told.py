@@ -21,6 +21,7 @@ from functions.registry import FUNCTIONS
 from functions.runs.run_commands import cancel, pause
 from functions.runtime.errors import PermanentError, StoreUnavailable
 from functions.runtime.ledger.dead_letter_hook import hooks
+from functions.runtime.ledger.store import add_event
 from functions.runtime.messages import Download, LoadTable, Message, ParseChunk, PartMessage, Split
 from functions.runtime.messaging import queue_admin
 from functions.runtime.messaging.retry_policy import Retry
@@ -154,6 +155,21 @@ def test_a_function_scaled_to_none(pipeline: Pipeline, split: list[Message], cli
     assert said["scaled-to-zero"].endswith("scaled to 0: `linernotes scale parse-chunk auto` wakes it.")
     assert health(client, "parse-chunk") == (503, said["scaled-to-zero"])
     assert health(client, "load-table")[0] == 200
+
+
+def test_emptying_the_stores_scales_nothing(pipeline: Pipeline, client: Client) -> None:
+    with pipeline.context.connection() as connection:
+        add_event(connection, "stack-started", fixed={"finish": 2})
+    for workers, reason in ((1, "1 message to handle"), (0, "set by hand")):
+        note_scaled(pipeline.context.settings, {"parse-chunk": 1}, {"parse-chunk": Decision(workers, reason)})
+    pipeline.reset()
+    functions = client.get("/api/operations").json()["functions"]
+    assert {one["name"]: one["fixed"] for one in functions if one["fixed"] is not None} == {
+        "parse-chunk": 0,
+        "finish": 2,
+    }
+    assert "set to 0" in client.get("/operations").text
+    assert pipeline.query("SELECT count(*) FROM events") == [(2,)]
 
 
 def test_work_without_a_worker_and_one_that_is_being_woken(

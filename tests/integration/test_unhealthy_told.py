@@ -162,7 +162,7 @@ def test_letters_that_no_run_answers_for_are_shown_and_make_their_function_unwel
 ) -> None:
     settings = pipeline.context.settings
     send_all(settings, [LoadTable(run=4711, entity="labels", part=1)])
-    broker = make_broker(settings, in_worker=False)
+    broker: Any = make_broker(settings, in_worker=False)
     try:
         consumer = broker.consume("load-table.labels", timeout=1_000)
         message = next(found for found in consumer if found is not None)

@@ -38,13 +38,13 @@ def test_a_bulk_load_says_that_the_graph_comes_after():
 
 def test_a_run_that_does_not_move_says_why():
     run = progress(parts("done", 5), parts("loaded", 5))
-    reason = Reason("scaled-to-zero", "5 parts of releases wait for load-graph, which was scaled to 0: `x` wakes it.")
-    assert line(run, [reason]) == (
+    text = "5 parts of releases wait for load-graph, which was scaled to 0: `x` wakes it."
+    assert line(run, [Reason("scaled-to-zero", text, "load-graph")]) == (
         "warn",
-        (
-            "Loading 2026-11: releases 50 %; nothing moves: 5 parts of releases wait for load-graph, which was scaled "
-            "to 0: `x` wakes it; everything answers."
-        ),
+        "Loading 2026-11: releases 50 %; nothing moves: load-graph was scaled to 0; everything answers.",
+    )
+    assert line(run, [Reason("waits-for-room", "Reading releases waits for room.", "split")])[1] == (
+        "Loading 2026-11: releases 50 %; nothing moves: reading releases waits for room; everything answers."
     )
 
 
