@@ -302,6 +302,13 @@ class Settings(Struct, frozen=True, kw_only=True):
             "workers kept of a function, as in split=1,parse-chunk=2; others follow their queues",
         ),
     ] = ""
+    preload: Annotated[
+        bool,
+        _setting(
+            "LINERNOTES_PRELOAD",
+            "whether the embedded stack forks its processes from one that has imported their modules",
+        ),
+    ] = True
     cancel_delay: Annotated[
         float,
         _setting("CONSUMER_CANCEL_DELAY", "seconds without work after which a function gives back what it holds", ge=1),

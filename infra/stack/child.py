@@ -20,6 +20,7 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
         fixed: it stays at `count` until somebody scales it, whatever its queues hold.
         queues: from which it takes messages; a kind without queues stays at `count`.
         is_step: whether it is a step of a run.
+        preloaded: whether it is `python -P -m MODULE …` and may be forked by the fork server.
     """
 
     name: str
@@ -31,3 +32,4 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
     fixed: bool = False
     queues: tuple[str, ...] = ()
     is_step: bool = False
+    preloaded: bool = False

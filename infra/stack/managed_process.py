@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import subprocess
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +15,10 @@ import msgspec
 
 from functions.runtime.backoff import backoff
 from functions.runtime.errors import LinernotesError, RefusedError
+from functions.runtime.supervised_process import NOTIFY
 from infra.stack.logs import Event, last_line
 from infra.stack.orphan_processes import Started, started
-from infra.stack.process import ended, spawn
+from infra.stack.process import Process, ended, spawn
 from infra.stack.server import Command
 from infra.stack.start_turns import StartTurns, Turn
 
@@ -55,6 +55,8 @@ class Plan:
     grace: float
     #: Why it cannot be started for want of disk; empty where there is room.
     shortage: Callable[[], str] = lambda: ""
+    #: Starts the command, with its log and the descriptors that variables of these names tell it.
+    start: Callable[[Command, Path, Mapping[str, int]], Process] = spawn
     #: Its start waits for a turn among these; None: for nobody.
     turns: StartTurns | None = None
     #: Have the process of this id give back memory that it does not need now. Blocks.
@@ -86,7 +88,7 @@ class Keeper:
         self.record: Started | None = None
         self.changed = asyncio.Event()
         self._notify = notify
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self._since = time.monotonic()
         self._stopping = asyncio.Event()
         self._was_ready = False
@@ -168,7 +170,7 @@ class Keeper:
         self._process = self.record = None
         return f"ended with {_named(code)}"
 
-    def _start(self, turn: Turn | None) -> subprocess.Popen[bytes]:
+    def _start(self, turn: Turn | None) -> Process:
         """Start the process.
 
         Raises:
@@ -178,7 +180,8 @@ class Keeper:
         if missing:
             raise RefusedError(missing)
         self.plan.prepare()
-        process = spawn(self.plan.command(), self.plan.log, turn.descriptor if turn else None)
+        passed = {NOTIFY: turn.descriptor} if turn else {}
+        process = self.plan.start(self.plan.command(), self.plan.log, passed)
         self._since = time.monotonic()
         if turn:
             turn.started()

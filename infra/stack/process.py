@@ -7,11 +7,28 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
 
-from functions.runtime.supervised_process import NOTIFY
 from infra.stack.home import append_private
 from infra.stack.server import Command
+
+
+class Process(Protocol):
+    """A child of this process."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+
+    def poll(self) -> int | None:
+        """Its exit code, -N when signal N ended it; None while it runs."""
+
+    def send_signal(self, sig: int) -> None:
+        """Send it a signal, unless it has ended."""
+
 
 _STARTER = Path(__file__).with_name("parent_death_launcher.py")
 
@@ -22,19 +39,18 @@ def starter(death_signal: signal.Signals, user: tuple[int, int] | None = None) -
     return [sys.executable, "-I", "-S", str(_STARTER), str(os.getpid()), str(int(death_signal)), identity]
 
 
-def spawn(command: Command, log: Path, notify: int | None = None) -> subprocess.Popen[bytes]:
+def spawn(command: Command, log: Path, passed: Mapping[str, int] = MappingProxyType({})) -> subprocess.Popen[bytes]:
     """Start a process in a session of its own, its output appended to `log`.
 
-    It inherits the descriptor `notify`, to which it may write a line when it is ready. To be called from the main
-    thread: the kernel ties the death signal to the thread that forks.
+    It inherits the descriptors `passed`, which variables of these names tell it. To be called from the main thread: the
+    kernel ties the death signal to the thread that forks.
     """
-    told = {} if notify is None else {NOTIFY: str(notify)}
     with append_private(log) as output:
         return subprocess.Popen(
             [*starter(command.death_signal, command.user), *command.argv],
             cwd=command.cwd,
-            env={**command.env, **told},
-            pass_fds=() if notify is None else (notify,),
+            env={**command.env, **{name: str(number) for name, number in passed.items()}},
+            pass_fds=tuple(passed.values()),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -42,7 +58,7 @@ def spawn(command: Command, log: Path, notify: int | None = None) -> subprocess.
         )
 
 
-async def ended(process: subprocess.Popen[bytes]) -> int:
+async def ended(process: Process) -> int:
     """Wait until the process has ended.
 
     Returns:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,17 +14,21 @@ from typing import Any
 
 import msgspec
 
-from functions.runtime.errors import RefusedError, SettingError, StoreUnavailable
+from functions.runtime.errors import LinernotesError, RefusedError, SettingError, StoreUnavailable
 from functions.runtime.settings import Settings
 from functions.runtime.supervised_process import CHILD_INDEX, SUPERVISOR
 from infra.stack.autoscaler import Autoscaler
 from infra.stack.child import Child
+from infra.stack.forks import Forks
 from infra.stack.free_disk import shortage
 from infra.stack.home import Home, identity
 from infra.stack.logs import SUPERVISOR_LOG, Event, rotate
 from infra.stack.managed_process import Keeper, Plan, ProcessStatus
 from infra.stack.memory_usage import memory_of
 from infra.stack.orphan_processes import record
+from infra.stack.process import spawn
+from infra.stack.process_control import Orphans, adopt_orphans
+from infra.stack.programs import python_module
 from infra.stack.scaling import Decision
 from infra.stack.server import Command, Server
 from infra.stack.start_turns import StartTurns
@@ -36,6 +40,10 @@ _SAY_WAITING = 10.0
 _ROTATE_EVERY = 5.0
 #: Seconds between two looks whether the home is still there.
 _HOME_EVERY = 2.0
+#: Seconds that the first children wait for the fork server at most; without it they start all the same.
+_PRELOAD_S = 10.0
+#: Behind the fork server's own command, room for those of the processes that it forks.
+_ROOM = "-" * 64
 
 
 class StackStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +71,9 @@ class Supervisor:
     ready: bool = False
     started_at: float = field(default_factory=time.monotonic)
     _servers: list[Keeper] = field(default_factory=list)
+    _fork_server: Keeper | None = None
+    _forks: Forks = field(default_factory=Forks)
+    _orphans: Orphans = field(default_factory=Orphans)
     _kinds: dict[str, Child] = field(default_factory=dict)
     _children: dict[str, list[Keeper]] = field(default_factory=dict)
     _leaving: set[Keeper] = field(default_factory=set)
@@ -88,8 +99,17 @@ class Supervisor:
         self._begin(self._watch_home(identity(self.home)))
         await asyncio.gather(*(self._until_ready(keeper) for keeper in self._servers))
 
-    async def start_children(self, children: Iterable[Child]) -> None:
+    def start_fork_server(self, children: Iterable[Child]) -> None:
+        """Start the process from which others are forked, if there are such; once, and the earlier the better."""
+        wanted = any(child.preloaded for child in children)
+        if wanted and self._fork_server is None and adopt_orphans():
+            self._fork_server = Keeper(self._fork_server_plan(), self._log)
+            self._begin(self._fork_server.run())
+
+    async def start_children(self, children: Sequence[Child]) -> None:
         """Start the worker processes; returns when each has been started once."""
+        self.start_fork_server(children)
+        await self._until_preloaded()
         for child in children:
             self._kinds[child.name] = child
             self._children[child.name] = []
@@ -146,6 +166,8 @@ class Supervisor:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._forks.close()
+        adopt_orphans(adopt=False)
         with suppress(OSError):
             record(self.home, [])
 
@@ -184,7 +206,8 @@ class Supervisor:
 
     def _keepers(self) -> list[Keeper]:
         children = [keeper for keepers in self._children.values() for keeper in keepers]
-        return [*self._servers, *children, *self._leaving]
+        forking = [self._fork_server] if self._fork_server else []
+        return [*self._servers, *forking, *children, *self._leaving]
 
     def _targets(self) -> dict[str, int]:
         return {name: len(keepers) for name, keepers in self._children.items()}
@@ -295,20 +318,36 @@ class Supervisor:
             grace=child.grace,
             shortage=self._shortage,
             turns=self._turns if child.queues else None,
+            start=self._forks.start if child.preloaded else spawn,
+        )
+
+    def _fork_server_plan(self) -> Plan:
+        env = {**self.environment, SUPERVISOR: str(os.getpid()), CHILD_INDEX: "0"}
+        argv = (*python_module("infra.stack.fork_server"), _ROOM)
+        command = Command(argv, self.home.path, env, death_signal=signal.SIGKILL)
+        return Plan(
+            name="fork-server",
+            kind="child",
+            log=self.home.logs / "fork-server.out.log",
+            command=lambda: command,
+            prepare=_nothing,
+            ready=self._forks.ready,
+            stop_signal=signal.SIGTERM,
+            grace=_ROTATE_EVERY,
+            shortage=self._shortage,
+            start=self._forks.start_server,
         )
 
     def _shortage(self) -> str:
         return shortage((self.home.path, *self.outside))
 
-    async def _until_ready(self, keeper: Keeper) -> None:
-        deadline, waited = time.monotonic() + START_LIMIT, 0.0
+    async def _until_ready(self, keeper: Keeper, limit: float = START_LIMIT) -> None:
+        deadline, waited = time.monotonic() + limit, 0.0
         while keeper.state != "ready":
             if keeper.failure is not None:
                 raise keeper.failure
             if time.monotonic() > deadline:
-                raise StoreUnavailable(
-                    f"{keeper.plan.name} is not ready after {START_LIMIT:g} s: see {keeper.plan.log}."
-                )
+                raise StoreUnavailable(f"{keeper.plan.name} is not ready after {limit:g} s: see {keeper.plan.log}.")
             keeper.changed.clear()
             try:
                 await asyncio.wait_for(keeper.changed.wait(), _SAY_WAITING)
@@ -316,8 +355,14 @@ class Supervisor:
                 waited += _SAY_WAITING
                 self._log(Event(keeper.plan.name, "waiting", f"not ready after {waited:g} s"))
 
+    async def _until_preloaded(self) -> None:
+        if self._fork_server is not None:
+            with suppress(LinernotesError):
+                await self._until_ready(self._fork_server, _PRELOAD_S)
+
     async def _rotate(self) -> None:
         while True:
+            self._orphans.reap()
             for path in {keeper.plan.log for keeper in self._keepers()} | {self.home.logs / SUPERVISOR_LOG}:
                 with suppress(OSError):  # tried again: a full disk ends no supervisor
                     rotate(path, self.settings.log_bytes, self.settings.log_files)

@@ -86,6 +86,7 @@ async def _start(
     on_stores: OnStores,
     on_ready: WithSettings,
 ) -> None:
+    supervisor.start_fork_server(children)
     await supervisor.start_servers(servers)
     await asyncio.to_thread(on_stores, supervisor.settings, supervisor.tell)
     await supervisor.start_children(children)

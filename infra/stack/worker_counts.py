@@ -16,9 +16,8 @@ def children(settings: Settings) -> list[Child]:
     """The workers of every function, the scheduler and the gateway."""
     fixed = fixed_counts(settings.workers)
     return [
-        *(_worker(spec, fixed.get(spec.name)) for spec in FUNCTIONS),
-        Child(name=_SCHEDULER, argv=_argv(_SCHEDULER)),
-        Child(name=_GATEWAY, argv=_argv(_GATEWAY)),
+        *(_worker(spec, fixed.get(spec.name), preloaded=settings.preload) for spec in FUNCTIONS),
+        *(Child(name=name, argv=_argv(name), preloaded=settings.preload) for name in (_SCHEDULER, _GATEWAY)),
     ]
 
 
@@ -39,7 +38,7 @@ def fixed_counts(text: str) -> dict[str, int]:
     return counts
 
 
-def _worker(spec: FunctionSpec, fixed: int | None) -> Child:
+def _worker(spec: FunctionSpec, fixed: int | None, *, preloaded: bool) -> Child:
     return Child(
         name=spec.name,
         argv=python_module("infra.stack.worker_main", spec.name),
@@ -49,6 +48,7 @@ def _worker(spec: FunctionSpec, fixed: int | None) -> Child:
         scaling=spec.scaling,
         queues=spec.queues,
         is_step=spec.is_step,
+        preloaded=preloaded,
     )
 
 
