@@ -40,6 +40,7 @@ _LATE: Final = (
     "functions.runtime.ledger.dead_letter_hook",
     "functions.runtime.process.worker",
     "infra.stack.programs",
+    "neo4j",
     "prometheus_client",
     "prometheus_client.mmap_dict",
 )
@@ -59,7 +60,7 @@ def main() -> None:
 
 
 def preload(settings: Settings) -> None:
-    """Import what most processes need. Drivers of the graph and of S3 are left to the few that use them."""
+    """Import what most processes need: the graph's driver, too, as scheduler and gateway ask it, and three functions."""
     metrics.begin(settings)  # before the library of figures is imported, which then keeps them in files
     for spec in FUNCTIONS:
         spec.load()
