@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def preload(settings: Settings) -> None:
-    """Import what most processes need: the driver of the graph, too, which scheduler, gateway and three functions ask."""
+    """Import what most need; the driver of the graph, too: scheduler, gateway and three functions ask the graph."""
     metrics.begin(settings)  # before the library of figures is imported, which then keeps them in files
     for spec in FUNCTIONS:
         spec.load()
