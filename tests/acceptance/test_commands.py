@@ -234,3 +234,11 @@ def test_a_refused_file_is_exit_code_3_and_too_many_rejected_records_are_4(produ
     assert product.last_run()["state"] == "stopped"
     product.linernotes("load", source, "--accept-rejected")
     assert product.verify(source)["equal"]
+
+
+def test_people_are_told_nothing_in_json(product, tmp_path):
+    write_dump(tmp_path, releases=20, seed=4)
+    commands = (["load", tmp_path, "--replace", "--yes"], ["load", tmp_path], ["status"], ["reset", "--yes"])
+    said = [product.linernotes(*words) for words in commands]
+    lines = [line for one in said for line in (one.stdout + one.stderr).splitlines()]
+    assert [line for line in lines if line.lstrip().startswith("{")] == []
