@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from functions.runtime.entities import ENTITIES
 from functions.runtime.function_table import DerivationSpec, DerivedTable, FunctionSpec, FunctionTable, Scaling
-from functions.runtime.messages import Derive, Download, Finish, LoadGraph, LoadTable, ParseChunk, Split
+from functions.runtime.messages import Assemble, Derive, Download, Finish, LoadGraph, LoadTable, ParseChunk, Split
 
 FUNCTIONS: Final = FunctionTable(
     [
@@ -72,22 +73,84 @@ FUNCTIONS: Final = FunctionTable(
             icon="∴",
             hooks="functions.derivations.derive:HOOKS",
         ),
+        FunctionSpec(
+            message=Assemble,
+            module="functions.derivations.assemble",
+            after="derive",
+            icon="≡",
+            time_limit_s=86_400,
+            stop="after-step",
+            hooks="functions.derivations.assemble:HOOKS",
+        ),
     ],
     [
         DerivationSpec(
             name="release-facts",
             code="functions.facts.release_facts:rows_of",
-            version=1,
+            version=2,
             entities=("releases",),
-            fields=("country", "formats", "genres", "labels", "master_id", "styles"),
+            fields=("artists", "country", "extraartists", "formats", "genres", "labels", "master_id", "styles"),
             tables=(
                 DerivedTable(
                     "release_facts",
                     "id",
-                    ("id", "year", "country", "master", "formats", "labels", "genres", "styles"),
+                    (
+                        "id",
+                        "year",
+                        "country",
+                        "master",
+                        "formats",
+                        "labels",
+                        "genres",
+                        "styles",
+                        "artists",
+                        "credited",
+                    ),
                 ),
             ),
-            bytes_per_record=220,
+            bytes_per_record=360,
+            assemble="functions.facts.degrees:assemble",
+            assembled=("degrees",),
+            noted="functions.facts.degrees:note",
+        ),
+        DerivationSpec(
+            name="search",
+            code="functions.search_entries.entry:rows_of",
+            version=1,
+            entities=ENTITIES,
+            fields=(
+                "aliases",
+                "artists",
+                "country",
+                "extraartists",
+                "formats",
+                "genres",
+                "groups",
+                "labels",
+                "master_id",
+                "members",
+                "name",
+                "namevariations",
+                "parentLabel",
+                "realname",
+                "styles",
+                "sublabels",
+                "title",
+            ),
+            tables=(
+                DerivedTable(
+                    "search_staged",
+                    "id",
+                    ("entity", "id", "name", "by_line", "plain", "words", "facets", "links"),
+                    by_entity=True,
+                    staged=True,
+                ),
+            ),
+            bytes_per_record=480,
+            after=("release-facts",),
+            assemble="functions.search_entries.assemble:assemble",
+            assembled=(*(f"search_entries_{tier}" for tier in range(4)), "search_words", "search_deletes"),
+            noted="functions.search_entries.assemble:note",
         ),
         DerivationSpec(
             name="identifiers",

@@ -34,6 +34,7 @@ from gateway.api import (
     metrics_history,
     operations,
     runs,
+    search,
     workers,
 )
 from gateway.conditional_get import conditional
@@ -81,6 +82,7 @@ _ROUTES: Final = [
     *counts.ROUTES,
     *documents.ROUTES,
     *lookup.ROUTES,
+    *search.ROUTES,
     *operations_socket.ROUTES,
     *access.ROUTES,
     *sign_in.ROUTES,

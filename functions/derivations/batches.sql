@@ -22,7 +22,9 @@ SELECT entity FROM (VALUES (1, EXISTS (SELECT FROM artists)), (2, EXISTS (SELECT
 WHERE filled
 
 -- name: begin_build
-UPDATE derivations SET version = %(version)s, building = true, caught_up_at = NULL WHERE name = %(name)s
+UPDATE derivations SET version = %(version)s, building = true, caught_up_at = NULL, assembling_at = NULL,
+    assemble_attempts = 0, given_up = false, error = NULL
+WHERE name = %(name)s
 
 -- name: drop_work
 DELETE FROM derivation_work WHERE derivation = ANY(%(names)s::text[])
@@ -106,6 +108,9 @@ UPDATE derivation_work SET dead = true, error = %(error)s WHERE batch = %(batch)
 DELETE FROM document_batches b
 WHERE b.batch = %(batch)s AND NOT EXISTS (SELECT FROM derivation_work w WHERE w.batch = b.batch)
 
+-- name: revive_assembly
+UPDATE derivations SET given_up = false, assemble_attempts = 0, assembling_at = NULL, error = NULL WHERE given_up
+
 -- name: revive
 WITH revived AS (UPDATE derivation_work SET dead = false, attempts = 0, error = NULL
                  WHERE dead AND (%(batches)s::bigint[] IS NULL OR batch = ANY(%(batches)s::bigint[])) RETURNING batch)
@@ -118,12 +123,62 @@ WHERE version IS NOT NULL AND (building OR caught_up_at IS NULL)
   AND NOT EXISTS (SELECT FROM derivation_work w WHERE w.derivation = d.name)
 FOR UPDATE SKIP LOCKED
 
+-- name: behind
+SELECT name FROM derivations WHERE version IS NULL OR building OR caught_up_at IS NULL
+
+-- name: send_assemble
+-- Those of which all batches are made, and whose message was not sent, or lost.
+UPDATE derivations SET assembling_at = now()
+WHERE name IN (SELECT name FROM derivations d
+               WHERE name = ANY(%(names)s::text[]) AND version IS NOT NULL AND NOT given_up
+                 AND (building OR caught_up_at IS NULL)
+                 AND (assembling_at IS NULL OR assembling_at < now() - make_interval(secs => %(lease)s))
+                 AND NOT EXISTS (SELECT FROM derivation_work w WHERE w.derivation = d.name)
+               FOR UPDATE SKIP LOCKED)
+RETURNING name
+
+-- name: hold_assembly
+-- One of them at a time, whoever has the message; it ends with the connection.
+SELECT pg_advisory_lock(%(space)s, hashtext('assemble ' || %(name)s))
+
+-- name: let_go_assembly
+SELECT pg_advisory_unlock(%(space)s, hashtext('assemble ' || %(name)s))
+
+-- name: assembly
+-- What is to be assembled of it now, the batches that were ever made, and the attempts so far.
+SELECT building, (SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('document_batches', 'batch')), 0)),
+       assemble_attempts
+FROM derivations d
+WHERE name = %(name)s AND version IS NOT NULL AND (building OR caught_up_at IS NULL)
+  AND NOT EXISTS (SELECT FROM derivation_work w WHERE w.derivation = d.name)
+
+-- name: count_assembly
+UPDATE derivations SET assemble_attempts = assemble_attempts + 1 WHERE name = %(name)s
+
+-- name: uncount_assembly
+UPDATE derivations SET assemble_attempts = assemble_attempts - 1 WHERE name = %(name)s AND assemble_attempts > 0
+
+-- name: assemble_again
+-- Something came meanwhile.
+UPDATE derivations SET assembling_at = NULL, assemble_attempts = 0 WHERE name = %(name)s
+
+-- name: put_off_assembly
+UPDATE derivations SET assembling_at = now() + make_interval(secs => %(seconds)s), error = %(error)s
+WHERE name = %(name)s
+
+-- name: give_up_assembly
+UPDATE derivations SET given_up = true, error = %(error)s WHERE name = %(name)s
+
 -- name: set_caught_up
-UPDATE derivations SET building = false, caught_up_at = now() WHERE name = %(name)s
+UPDATE derivations SET building = false, caught_up_at = now(), assembling_at = NULL, assemble_attempts = 0,
+    given_up = false, error = NULL
+WHERE name = %(name)s
 
 -- name: fall_behind
-UPDATE derivations SET caught_up_at = NULL WHERE name = ANY(%(names)s::text[])
+UPDATE derivations SET caught_up_at = NULL, assembling_at = NULL WHERE name = ANY(%(names)s::text[])
 
 -- name: forget
 -- Everything has to be made again.
-UPDATE derivations SET version = NULL, building = false, caught_up_at = NULL WHERE name = ANY(%(names)s::text[])
+UPDATE derivations SET version = NULL, building = false, caught_up_at = NULL, assembling_at = NULL, assemble_attempts = 0,
+    given_up = false, error = NULL
+WHERE name = ANY(%(names)s::text[])

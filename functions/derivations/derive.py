@@ -87,7 +87,7 @@ def _make(context: Context, connection: Connection, message: Derive) -> list[_Wo
         ids = _project(connection, batch, works)
     with stage("derive", "write"):
         for work in works:
-            _write(connection, message, work, ids)
+            _write(connection, message, work, batch.entity, ids)
     connection.execute(_sql.drop_batch, {"batch": message.batch})
     count_records("derive", batch.entity, len(ids))
     return works
@@ -142,12 +142,12 @@ def _read(connection: Connection, batch: _Batch, without: list[str]) -> Iterator
         yield from cursor.execute(getattr(_documents, f"{batch.entity}_{kind}"), values)
 
 
-def _write(connection: Connection, message: Derive, work: _Work, ids: list[int]) -> None:
+def _write(connection: Connection, message: Derive, work: _Work, entity: Entity, ids: list[int]) -> None:
     key = {"batch": message.batch, "derivation": work.spec.name}
     if work.error is None:
         try:
             with connection.transaction():
-                replace_rows(connection, work.spec, ids, work.rows, building=work.building)
+                replace_rows(connection, work.spec, entity, ids, work.rows, building=work.building)
                 connection.execute(_sql.made, key)
         except psycopg.DataError as error:
             work.error = error

@@ -13,7 +13,7 @@ from functions.derivations.tables import begin_tables, swap_tables
 from functions.runtime.entities import CODE, ENTITIES, Entity
 from functions.runtime.function_table import DerivationSpec
 from functions.runtime.ledger.store import DERIVATION_LOCK, active_run, add_event
-from functions.runtime.messages import Derive, Message
+from functions.runtime.messages import Assemble, Derive, Message
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.lock_wait import lock
 from functions.runtime.stores.query_files import statements
@@ -56,11 +56,11 @@ def send_due(context: Context) -> list[Message]:
     """
     with context.connection() as connection:
         lock(connection, _sql.begin, {}, "the batches of documents")
-        _note_caught_up(context, connection)
+        complete = _note_caught_up(context, connection)
         if active_run(connection):
-            return []
+            return complete
         rows = connection.execute(_sql.send, {"window": context.settings.window}).fetchall()
-    return [Derive(batch=batch) for (batch,) in sorted(rows)]
+    return [*complete, *(Derive(batch=batch) for (batch,) in sorted(rows))]
 
 
 def send_lost(context: Context) -> list[Message]:
@@ -82,8 +82,9 @@ def forget_derivations(connection: Connection, names: Sequence[str] | None = Non
 
 
 def revive(connection: Connection, batches: Sequence[int] | None = None) -> int:
-    """Give what is dead of these batches, or of all, another life; how many batches that were."""
-    return connection.execute(_sql.revive, {"batches": None if batches is None else list(batches)}).rowcount
+    """Give what is dead of these batches, or of all, another life, and what was given up to be assembled; how many."""
+    again = connection.execute(_sql.revive_assembly).rowcount
+    return again + connection.execute(_sql.revive, {"batches": None if batches is None else list(batches)}).rowcount
 
 
 def _add_changes(connection: Connection, specs: Sequence[DerivationSpec]) -> None:
@@ -131,11 +132,22 @@ def _ranges(connection: Connection, entity: Entity) -> Iterator[tuple[int, int]]
     yield first, 2**63 - 1
 
 
-def _note_caught_up(context: Context, connection: Connection) -> None:
+def _note_caught_up(context: Context, connection: Connection) -> list[Message]:
+    """Publish what is complete; messages for what has still to be assembled, and waits for nothing."""
     specs = {spec.name: spec for spec in context.functions.derivations}
     for name, building in connection.execute(_sql.caught_up).fetchall():
-        if building and name in specs:
-            swap_tables(connection, specs[name])
-            add_event(connection, "derivation-built", name=name)
-            _log.info("derivation built", derivation=name)
-        connection.execute(_sql.set_caught_up, {"name": name})
+        if name not in specs or not specs[name].assemble:
+            publish(connection, name, specs.get(name), building=building)
+    behind = {name for (name,) in connection.execute(_sql.behind)}
+    ready = [spec.name for spec in specs.values() if spec.assemble and not behind & set(spec.after)]
+    values = {"names": ready, "lease": context.settings.lease}
+    return [Assemble(derivation=name) for (name,) in connection.execute(_sql.send_assemble, values)]
+
+
+def publish(connection: Connection, name: str, spec: DerivationSpec | None, *, building: bool) -> None:
+    """Have what was made of a derivation be what is read; it is caught up."""
+    if building and spec:
+        swap_tables(connection, spec)
+        add_event(connection, "derivation-built", name=name)
+        _log.info("derivation built", derivation=name)
+    connection.execute(_sql.set_caught_up, {"name": name})

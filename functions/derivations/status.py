@@ -16,8 +16,8 @@ _sql = statements(__file__, "status.sql")
 class DerivationStatus(Struct, frozen=True):
     """One derivation. `version` is None while it waits to be made from all documents.
 
-    `batches_left` are still to be made, `batches_dead` were given up, `error` says why one was. `caught_up_at` is None
-    while it is behind the documents.
+    `batches_left` are still to be made, `batches_dead` were given up, `error` says why one was; what needs all rows
+    counts as one of them. `caught_up_at` is None while it is behind the documents.
     """
 
     name: str

@@ -9,6 +9,7 @@ import psycopg
 from psycopg import sql
 
 from functions.derivations.copy_text import copy_text
+from functions.runtime.entities import CODE, Entity
 from functions.runtime.function_table import DerivationSpec, DerivedTable
 from functions.runtime.stores.query_files import statements
 
@@ -25,19 +26,32 @@ _ROWS_AT_ONCE = 5_000
 
 def empty_tables(connection: Connection, spec: DerivationSpec) -> None:
     """Have no rows, neither of what is read nor of what is being built."""
-    for table in spec.tables:
-        connection.execute(sql.SQL("DROP TABLE IF EXISTS {new}").format(new=sql.Identifier(table.name + _NEXT)))
-        connection.execute(sql.SQL("TRUNCATE {old}").format(old=sql.Identifier(table.name)))
+    for table in spec.table_names:
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS {new}").format(new=sql.Identifier(table + _NEXT)))
+        connection.execute(sql.SQL("TRUNCATE {old}").format(old=sql.Identifier(table)))
 
 
 def begin_tables(connection: Connection, spec: DerivationSpec) -> None:
     """Make empty tables beside those that are read, in the place of any that an earlier build left."""
     for table in spec.tables:
-        names = {"new": sql.Identifier(table.name + _NEXT), "old": sql.Identifier(table.name)}
-        connection.execute(sql.SQL("DROP TABLE IF EXISTS {new}").format(**names))
-        connection.execute(sql.SQL("CREATE TABLE {new} (LIKE {old} INCLUDING ALL)").format(**names))
+        begin_table(connection, table.name)
         for columns in table.last:
-            _drop_index(connection, table.name + _NEXT, columns)
+            _drop_index(connection, next_of(table.name), columns)
+    for name in spec.assembled:
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS {new}").format(new=sql.Identifier(next_of(name))))
+
+
+def begin_table(connection: Connection, name: str, *, indexes: bool = True) -> None:
+    """Make an empty table beside one that is read."""
+    names = {"new": sql.Identifier(next_of(name)), "old": sql.Identifier(name)}
+    like = "INCLUDING ALL" if indexes else "INCLUDING ALL EXCLUDING INDEXES"
+    connection.execute(sql.SQL("DROP TABLE IF EXISTS {new}").format(**names))
+    connection.execute(sql.SQL(f"CREATE TABLE {{new}} (LIKE {{old}} {like})").format(**names))
+
+
+def next_of(name: str) -> str:
+    """The table beside one that is read, in which a new version is built."""
+    return name + _NEXT
 
 
 def _drop_index(connection: Connection, table: str, columns: Sequence[str]) -> None:
@@ -47,28 +61,44 @@ def _drop_index(connection: Connection, table: str, columns: Sequence[str]) -> N
 
 
 def swap_tables(connection: Connection, spec: DerivationSpec) -> None:
-    """Put what was built into the place of what is read."""
+    """Put what was built into the place of what is read; what waited to be assembled is gone."""
     for table in spec.tables:
-        names = {"new": sql.Identifier(table.name + _NEXT), "old": sql.Identifier(table.name)}
-        for columns in table.last:
-            listed = sql.SQL(", ").join(map(sql.Identifier, columns))
-            connection.execute(sql.SQL("CREATE INDEX ON {new} ({columns})").format(**names, columns=listed))
-        connection.execute(sql.SQL("DROP TABLE {old}").format(**names))
-        connection.execute(sql.SQL("ALTER TABLE {new} RENAME TO {old}").format(**names))
-        _rename_indexes(connection, table)
+        if table.staged:
+            names = {"new": sql.Identifier(next_of(table.name)), "old": sql.Identifier(table.name)}
+            connection.execute(sql.SQL("DROP TABLE IF EXISTS {new}").format(**names))
+            connection.execute(sql.SQL("TRUNCATE {old}").format(**names))
+        else:
+            _index_last(connection, table)
+            _swap(connection, table.name)
+    for name in spec.assembled:
+        _swap(connection, name)
 
 
-def _rename_indexes(connection: Connection, table: DerivedTable) -> None:
+def _index_last(connection: Connection, table: DerivedTable) -> None:
+    for columns in table.last:
+        listed = sql.SQL(", ").join(map(sql.Identifier, columns))
+        new = sql.Identifier(next_of(table.name))
+        connection.execute(sql.SQL("CREATE INDEX ON {new} ({columns})").format(new=new, columns=listed))
+
+
+def _swap(connection: Connection, table: str) -> None:
+    names = {"new": sql.Identifier(next_of(table)), "old": sql.Identifier(table)}
+    connection.execute(sql.SQL("DROP TABLE {old}").format(**names))
+    connection.execute(sql.SQL("ALTER TABLE {new} RENAME TO {old}").format(**names))
+    _rename_indexes(connection, table)
+
+
+def _rename_indexes(connection: Connection, table: str) -> None:
     """Give the indexes the names that those of the table before had."""
-    for (name,) in connection.execute(_sql.indexes, {"table": table.name}).fetchall():
-        wanted = name.replace(table.name + _NEXT, table.name, 1)
+    for (name,) in connection.execute(_sql.indexes, {"table": table}).fetchall():
+        wanted = name.replace(next_of(table), table, 1)
         if wanted != name:
             names = {"name": sql.Identifier(name), "wanted": sql.Identifier(wanted)}
             connection.execute(sql.SQL("ALTER INDEX {name} RENAME TO {wanted}").format(**names))
 
 
 def replace_rows(
-    connection: Connection, spec: DerivationSpec, ids: Sequence[int], rows: Rows, *, building: bool
+    connection: Connection, spec: DerivationSpec, entity: Entity, ids: Sequence[int], rows: Rows, *, building: bool
 ) -> None:
     """Put the rows of some records into the place of those that were there.
 
@@ -76,13 +106,20 @@ def replace_rows(
         ids: of all records whose rows are replaced; one without rows has none afterwards.
         building: whether into the tables in which a new version is built.
     """
+    noted = None if building else spec.load_noted()
+    if noted:
+        noted(connection, entity, list(ids), are_written=False)
     for table in spec.tables:
-        name = sql.Identifier(table.name + _NEXT * building)
+        name = sql.Identifier(next_of(table.name) if building else table.name)
+        whose = sql.SQL(" AND entity = %(entity)s") if table.by_entity else sql.SQL("")
         connection.execute(
-            sql.SQL("DELETE FROM {table} WHERE {key} = ANY(%(ids)s)").format(table=name, key=sql.Identifier(table.key)),
-            {"ids": list(ids)},
+            sql.SQL("DELETE FROM {table} WHERE {key} = ANY(%(ids)s)").format(table=name, key=sql.Identifier(table.key))
+            + whose,
+            {"ids": list(ids), "entity": CODE[entity]},
         )
         _copy(connection, table, name, rows.get(table.name, ()))
+    if noted:
+        noted(connection, entity, list(ids), are_written=True)
 
 
 def _copy(connection: Connection, table: DerivedTable, name: sql.Identifier, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -1,4 +1,4 @@
-"""The facts of a release: year, country, master, formats, labels, genres, styles."""
+"""The facts of a release: year, country, master, formats, labels, genres, styles, artists, and who else is credited."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from functions.runtime.entities import Entity
 
 
-class _Label(msgspec.Struct):
+class _Reference(msgspec.Struct):
     id: int = 0
 
 
@@ -19,10 +19,12 @@ class _Format(msgspec.Struct):
 
 
 class _Release(msgspec.Struct):
+    artists: list[_Reference] = []
     country: str | None = None
+    extraartists: list[_Reference] = []
     formats: list[_Format] = []
     genres: list[str] = []
-    labels: list[_Label] = []
+    labels: list[_Reference] = []
     master_id: int = 0
     styles: list[str] = []
 
@@ -33,6 +35,7 @@ _decode = msgspec.json.Decoder(_Release).decode
 def rows_of(_entity: Entity, record: int, data: str, year: int | None) -> dict[str, list[tuple[Any, ...]]]:
     """The row of a release; what it names twice stands once. References with id 0 name nothing."""
     release = _decode(data)
+    artists = _distinct(artist.id for artist in release.artists)
     row = (
         record,
         year,
@@ -42,6 +45,8 @@ def rows_of(_entity: Entity, record: int, data: str, year: int | None) -> dict[s
         _distinct(label.id for label in release.labels),
         _distinct(release.genres),
         _distinct(release.styles),
+        artists,
+        [artist for artist in _distinct(artist.id for artist in release.extraartists) if artist not in artists],
     )
     return {"release_facts": [row]}
 

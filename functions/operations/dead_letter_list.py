@@ -15,7 +15,7 @@ from functions.runtime.entities import Entity
 from functions.runtime.function_table import function_name
 from functions.runtime.ledger.store import Connection, active_run
 from functions.runtime.masking import mask
-from functions.runtime.messages import Derive
+from functions.runtime.messages import Assemble, Derive
 from functions.runtime.messaging import queue_admin
 from functions.runtime.messaging.queues import DeadLetter
 from functions.runtime.stores.context import Context
@@ -97,6 +97,7 @@ def letters(context: Context) -> list[LetterView]:
     with context.connection() as connection:
         lost = [letter for letter in _dead_parts(connection) if (letter.run, letter.entity, letter.part) not in parts]
         lost += [letter for letter in _dead_batches(connection) if letter.batch not in batches]
+        lost += _dead_assemblies(connection)
     return held + lost
 
 
@@ -178,4 +179,23 @@ def _dead_batches(connection: Connection) -> list[LetterView]:
             held=False,
         )
         for batch, error in connection.execute(_sql.dead_batches).fetchall()
+    ]
+
+
+def _dead_assemblies(connection: Connection) -> list[LetterView]:
+    assemble = function_name(Assemble)
+    return [
+        LetterView(
+            id=f"{assemble}.{name}",
+            function=assemble,
+            queue=assemble,
+            run=None,
+            entity=None,
+            part=None,
+            batch=None,
+            error=(error or "")[:_MOST_ERROR],
+            at=None,
+            held=False,
+        )
+        for name, error in connection.execute(_sql.dead_assemblies).fetchall()
     ]

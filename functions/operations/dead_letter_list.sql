@@ -3,3 +3,6 @@ SELECT run, entity, part, died_in, error FROM parts WHERE run = %(run)s AND stat
 
 -- name: dead_batches
 SELECT batch, max(error) FROM derivation_work WHERE dead GROUP BY batch ORDER BY batch
+
+-- name: dead_assemblies
+SELECT name, error FROM derivations WHERE given_up ORDER BY name

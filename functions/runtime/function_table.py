@@ -123,14 +123,19 @@ def _load(place: str) -> Any:
 class DerivedTable(Struct, frozen=True):
     """A table of a derivation. Its `key` column has the id of the record that a row was made from.
 
-    `last` are the columns of indexes that a new version gets at its end: one whose order is not that of the records
-    takes less work then, and less of the disk.
+    Attributes:
+        last: the columns of indexes that a new version gets at its end: one whose order is not that of the records takes
+            less work then, and less of the disk.
+        by_entity: whether its column `entity` has the entity's code: rows of all entities lie in it.
+        staged: whether its rows wait to be assembled, and are nothing that is read.
     """
 
     name: str
     key: str
     columns: tuple[str, ...]
     last: tuple[tuple[str, ...], ...] = ()
+    by_entity: bool = False
+    staged: bool = False
 
 
 class DerivationSpec(Struct, frozen=True, kw_only=True):
@@ -145,6 +150,13 @@ class DerivationSpec(Struct, frozen=True, kw_only=True):
         fields: of a document that it looks at; of the others it is told nothing, and nothing is read. None: of all.
         tables: what it fills; a migration in its own folder makes them.
         bytes_per_record: of disk, for the estimate before a load.
+        after: derivations that have to be caught up before this one is assembled.
+        assemble: `module:function` of what needs all rows, once they are made; None: nothing does. It takes a context
+            and whether everything is built anew, in tables beside those that are read; it may be broken off at any
+            moment and run again.
+        assembled: the tables that it fills.
+        noted: `module:function` that is told of a batch in the transaction that writes it: connection, entity, ids, and
+            whether their rows are about to go or have come. Not while everything is built anew.
     """
 
     name: str
@@ -154,11 +166,28 @@ class DerivationSpec(Struct, frozen=True, kw_only=True):
     tables: tuple[DerivedTable, ...]
     bytes_per_record: float
     fields: tuple[str, ...] | None = None
+    after: tuple[str, ...] = ()
+    assemble: str | None = None
+    assembled: tuple[str, ...] = ()
+    noted: str | None = None
+
+    @property
+    def table_names(self) -> tuple[str, ...]:
+        """Every table of it."""
+        return (*(table.name for table in self.tables), *self.assembled)
 
     def load(self) -> Callable[..., Any]:
         """Import its module, that one only, and return the function."""
         call: Callable[..., Any] = _load(self.code)
         return call
+
+    def load_assemble(self) -> Callable[..., Any] | None:
+        """The function that needs all rows, if there is one."""
+        return _load(self.assemble) if self.assemble else None
+
+    def load_noted(self) -> Callable[..., Any] | None:
+        """Who is told of each batch that is written, if anybody is."""
+        return _load(self.noted) if self.noted else None
 
 
 class FunctionTable:

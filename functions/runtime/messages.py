@@ -71,6 +71,12 @@ class Derive(Message, frozen=True, kw_only=True):
     batch: int
 
 
+class Assemble(Message, frozen=True, kw_only=True):
+    """Do what a derivation needs all its rows for, and put what was made into the place of what is read."""
+
+    derivation: str
+
+
 def encode(message: Message) -> dict[str, Any]:
     """The message as plain JSON values, as a broker carries it."""
     builtins: dict[str, Any] = msgspec.to_builtins(message)

@@ -195,6 +195,15 @@ def lookup(releases: Releases = 20_000, as_json: Json = False) -> None:
 
 
 @bench.command()
+def search(releases: Releases = 200_000, as_json: Json = False) -> None:
+    """Search entries made, and questions of each kind. Example: linernotes bench search --json."""
+    from infra.bench.cases.search import bench_search
+
+    _quietly()
+    _show(bench_search(releases), as_json=as_json)
+
+
+@bench.command()
 def gateway(
     releases: Annotated[int, typer.Option(min=1, help="Releases of the load that is watched.")] = 100_000,
     sockets: Annotated[int, typer.Option(min=1, max=20_000, help="How many watch it.")] = 1_000,

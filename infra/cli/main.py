@@ -31,6 +31,7 @@ _COMMANDS: Mapping[str, str] = {
     "schedules": "schedules",
     "deploy": "deploy",
     "lookup": "lookup",
+    "search": "search",
     "changes": "changes",
     **dict.fromkeys(("backup", "restore"), "backup"),
     "secrets": "secrets",

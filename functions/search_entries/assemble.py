@@ -1,0 +1,106 @@
+"""Search entries put into their place: all of them for a new version, else those that changed and those that moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import psycopg
+
+from functions.derivations.copy_text import copy_text
+from functions.derivations.tables import begin_table
+from functions.runtime.entities import CODE, Entity
+from functions.runtime.stores.context import Context
+from functions.runtime.stores.query_files import statements
+from functions.search_entries.typos import delete_rows
+
+_sql = statements(__file__, "search_entries.sql")
+
+TIERS: Final = range(4)
+#: Changed entries that are put into their place in one transaction: what comes in order costs the indexes least.
+BATCH: Final = 25_000
+#: Rows of the vocabulary that are in memory as text at once.
+_COPIED = 50_000
+#: Memory for what is sorted and indexed, for this connection alone.
+_MEMORY = "512MB"
+
+Connection = psycopg.Connection[Any]
+
+
+def note(connection: Connection, entity: Entity, ids: list[int], *, are_written: bool) -> None:
+    """Entries of documents that are gone wait to go, too."""
+    if are_written:
+        connection.execute(_sql.note_gone, {"entity": CODE[entity], "ids": ids})
+
+
+def assemble(context: Context, *, building: bool) -> None:
+    """Build all entries anew beside those that are read, or bring up what changed, batch by batch."""
+    if building:
+        _build(context)
+        return
+    while _put_batch(context):
+        pass
+    while _move_batch(context):
+        pass
+
+
+def _build(context: Context) -> None:
+    for tier in TIERS:
+        with context.connection() as connection:
+            _give_memory(connection)
+            begin_table(connection, f"search_entries_{tier}", indexes=False)
+            for step in ("fill", "index_key", "index_words", "index_plain", "analyze"):
+                connection.execute(getattr(_sql, f"{step}_{tier}"))
+    with context.connection() as connection:
+        _give_memory(connection)
+        for table in ("search_words", "search_deletes"):
+            begin_table(connection, table, indexes=False)
+        connection.execute(_sql.count_words)
+        connection.execute(_sql.index_vocabulary)
+        words = connection.execute(_sql.vocabulary).fetchall()
+        _copy_deletes(connection, _sql.copy_deletes, (word for (word,) in words))
+        connection.execute(_sql.index_deletes)
+
+
+def _put_batch(context: Context) -> bool:
+    """Put some of what waits into its place; whether there was any."""
+    with context.connection() as connection:
+        count = connection.execute(_sql.batch, {"most": BATCH}).rowcount
+        if not count:
+            return False
+        for tier in TIERS:
+            connection.execute(getattr(_sql, f"drop_{tier}"))
+        for tier in TIERS:
+            connection.execute(getattr(_sql, f"put_{tier}"))
+        new = connection.execute(_sql.new_words).fetchall()
+        _copy_deletes(connection, _sql.copy_new_deletes, (word for (word,) in new))
+        connection.execute(_sql.drop_staged)
+    return True
+
+
+def _move_batch(context: Context) -> bool:
+    """Order some of those anew whose degree has changed; whether there were any."""
+    with context.connection() as connection:
+        count = connection.execute(_sql.moves, {"most": BATCH}).rowcount
+        if not count:
+            return False
+        connection.execute(_sql.moved)
+        for step in ("take", "weigh", "put_moved"):
+            for tier in TIERS:
+                connection.execute(getattr(_sql, f"{step}_{tier}"))
+    return True
+
+
+def _copy_deletes(connection: Connection, statement: str, words: Iterable[str]) -> None:
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        rows: list[tuple[int, str]] = []
+        for row in delete_rows(words):
+            rows.append(row)
+            if len(rows) >= _COPIED:
+                copy.write(copy_text(rows))
+                rows.clear()
+        copy.write(copy_text(rows))
+
+
+def _give_memory(connection: Connection) -> None:
+    connection.execute(f"SET LOCAL maintenance_work_mem = '{_MEMORY}'")

@@ -1,0 +1,106 @@
+-- name: note_gone
+-- Whose document is gone has no row among those that were written.
+INSERT INTO search_staged (entity, id) SELECT %(entity)s, unnest(%(ids)s::bigint[]) ON CONFLICT DO NOTHING
+
+-- name: fill_{tier}
+-- for each {tier}: 0, 1, 2, 3
+INSERT INTO search_entries_{tier}_next (entity, prior, links, id, name, by_line, plain, words, facets)
+SELECT s.entity, p.prior, s.links, s.id, s.name, s.by_line, s.plain, s.words, s.facets
+FROM search_staged_next s LEFT JOIN degrees d ON d.entity = s.entity AND d.id = s.id,
+     LATERAL (SELECT search_prior(s.entity, coalesce(d.degree, 0), s.links) AS prior OFFSET 0) AS p
+WHERE s.name IS NOT NULL AND search_tier(p.prior) = {tier}
+ORDER BY p.prior DESC, s.entity, s.id
+
+-- name: index_key_{tier}
+-- for each {tier}: 0, 1, 2, 3
+ALTER TABLE search_entries_{tier}_next ADD PRIMARY KEY (entity, id)
+
+-- name: index_words_{tier}
+-- for each {tier}: 0, 1, 2, 3
+CREATE INDEX search_entries_{tier}_next_words ON search_entries_{tier}_next USING gin (words, facets) WITH (fastupdate = off)
+
+-- name: index_plain_{tier}
+-- for each {tier}: 0, 1, 2, 3
+CREATE INDEX search_entries_{tier}_next_plain ON search_entries_{tier}_next (left(plain, 60) COLLATE "C")
+
+-- name: analyze_{tier}
+-- for each {tier}: 0, 1, 2, 3
+ANALYZE search_entries_{tier}_next
+
+-- name: count_words
+INSERT INTO search_words_next (word, frequency)
+SELECT word, ndoc FROM ts_stat($$SELECT words FROM search_entries_0_next UNION ALL SELECT words FROM search_entries_1_next
+    UNION ALL SELECT words FROM search_entries_2_next UNION ALL SELECT words FROM search_entries_3_next$$)
+
+-- name: index_vocabulary
+ALTER TABLE search_words_next ADD PRIMARY KEY (word)
+
+-- name: vocabulary
+SELECT word FROM search_words_next
+
+-- name: copy_deletes
+COPY search_deletes_next (key, word) FROM STDIN
+
+-- name: index_deletes
+CREATE INDEX search_deletes_next_key ON search_deletes_next (key)
+
+-- name: batch
+CREATE TEMP TABLE search_batch ON COMMIT DROP AS
+SELECT * FROM search_staged ORDER BY entity, id LIMIT %(most)s
+
+-- name: drop_staged
+DELETE FROM search_staged s USING search_batch b WHERE b.entity = s.entity AND b.id = s.id
+
+-- name: drop_{tier}
+-- for each {tier}: 0, 1, 2, 3
+DELETE FROM search_entries_{tier} e USING search_batch b WHERE b.entity = e.entity AND b.id = e.id
+
+-- name: put_{tier}
+-- for each {tier}: 0, 1, 2, 3
+INSERT INTO search_entries_{tier} (entity, prior, links, id, name, by_line, plain, words, facets)
+SELECT s.entity, p.prior, s.links, s.id, s.name, s.by_line, s.plain, s.words, s.facets
+FROM search_batch s LEFT JOIN degrees d ON d.entity = s.entity AND d.id = s.id,
+     LATERAL (SELECT search_prior(s.entity, coalesce(d.degree, 0), s.links) AS prior OFFSET 0) AS p
+WHERE s.name IS NOT NULL AND search_tier(p.prior) = {tier}
+ORDER BY s.entity, s.id
+
+-- name: new_words
+-- Of the batch, those that the vocabulary lacks.
+INSERT INTO search_words (word, frequency)
+SELECT word, ndoc FROM ts_stat('SELECT words FROM pg_temp.search_batch WHERE words IS NOT NULL')
+ON CONFLICT DO NOTHING RETURNING word
+
+-- name: copy_new_deletes
+COPY search_deletes (key, word) FROM STDIN
+
+-- name: moves
+CREATE TEMP TABLE search_moves ON COMMIT DROP AS
+WITH taken AS (DELETE FROM degree_moves WHERE (entity, id) IN
+                   (SELECT entity, id FROM degree_moves ORDER BY entity, id LIMIT %(most)s)
+               RETURNING entity, id)
+SELECT t.entity, t.id, coalesce(d.degree, 0) AS degree
+FROM taken t LEFT JOIN degrees d ON d.entity = t.entity AND d.id = t.id
+
+-- name: moved
+CREATE TEMP TABLE search_moved (LIKE search_entries_0) ON COMMIT DROP
+
+-- name: take_{tier}
+-- for each {tier}: 0, 1, 2, 3
+-- Those that leave this table: a little beyond its bounds they stay, so that they do not go to and fro.
+WITH gone AS (
+    DELETE FROM search_entries_{tier} e USING search_moves m
+    WHERE m.entity = e.entity AND m.id = e.id
+      AND NOT search_stays({tier}, search_prior(e.entity, m.degree, e.links))
+    RETURNING e.entity, search_prior(e.entity, m.degree, e.links), e.links, e.id, e.name, e.by_line, e.plain, e.words,
+              e.facets)
+INSERT INTO search_moved SELECT * FROM gone
+
+-- name: weigh_{tier}
+-- for each {tier}: 0, 1, 2, 3
+UPDATE search_entries_{tier} e SET prior = search_prior(e.entity, m.degree, e.links)
+FROM search_moves m
+WHERE m.entity = e.entity AND m.id = e.id AND e.prior <> search_prior(e.entity, m.degree, e.links)
+
+-- name: put_moved_{tier}
+-- for each {tier}: 0, 1, 2, 3
+INSERT INTO search_entries_{tier} SELECT * FROM search_moved WHERE search_tier(prior) = {tier} ORDER BY entity, id

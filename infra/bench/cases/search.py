@@ -1,0 +1,122 @@
+"""`linernotes bench search`: what search entries cost, and how long answers take, by kind of question."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from functions.derivations.plan import plan_derivations
+from functions.discover.search.search import search
+from functions.registry import FUNCTIONS
+from functions.runtime.stores.context import Context, open_context
+from functions.runtime.stores.query_files import statements
+from infra.bench.cases.derive import forget_planned
+from infra.bench.cases.pipeline import load
+from infra.bench.harness.cpu_time import effort
+from infra.bench.harness.prepared_parts import call_all
+from infra.bench.harness.result import Result
+from infra.bench.harness.stack import temporary_stack
+from infra.synth import write_dump
+
+_sql = statements(__file__, "search.sql")
+
+_SEED = 7
+#: Questions of each kind.
+_QUESTIONS = 100
+
+
+def bench_search(releases: int) -> Iterator[Result]:
+    """Load releases into PostgreSQL alone, make their entries, and ask questions of each kind.
+
+    Args:
+        releases: how many are generated, with artists, labels and masters in proportion.
+    """
+    with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
+        source = Path(folder)
+        write_dump(source, releases=releases, seed=_SEED)
+        environment = {"LINERNOTES_WORKERS": "derive=0,assemble=0"}
+        with temporary_stack(environment) as settings, open_context(settings, FUNCTIONS) as context:
+            load(context, source, only_store="table", bulk="yes")
+            forget_planned(context)
+            with effort(settings) as spent:
+                messages = plan_derivations(context)
+                while messages:
+                    messages = call_all(context, messages)
+            entries = _count(context)
+            yield Result("search, entries", entries, "entries")
+            yield Result("search, entries and facts made", entries / spent.wall, "entries/s")
+            yield Result("search, entries and facts made, CPU", spent.total / entries * 1e6, "µs an entry")
+            for process, seconds in spent.largest():
+                yield Result(
+                    f"search, entries and facts made, CPU of {process}", seconds / entries * 1e6, "µs an entry"
+                )
+            yield from _sizes(context, entries)
+            yield from _answers(context)
+
+
+def _answers(context: Context) -> Iterator[Result]:
+    for name, questions in _questions(context).items():
+        for state in ("cold", "warm"):
+            times = [_timed(lambda text=text: search(context, text)) for text in questions]  # type: ignore[misc]
+            cuts = statistics.quantiles(times, n=100)
+            for place, label in ((49, "p50"), (94, "p95"), (98, "p99")):
+                yield Result(f"search, {name}, {state}, {label}", cuts[place] * 1e3, "ms")
+
+
+def _questions(context: Context) -> dict[str, Sequence[str]]:
+    with context.connection() as connection:
+
+        def drawn(statement: str, **values: int) -> list[str]:
+            rows = connection.execute(statement, {"count": _QUESTIONS, **values}).fetchall()
+            return [row[0] for row in rows]
+
+        rare = drawn(_sql.words, least=1, most=5)
+        medium = drawn(_sql.words, least=50, most=500)
+        frequent = drawn(_sql.frequent)
+        names = drawn(_sql.names)
+        foreign = drawn(_sql.foreign)
+        styles = drawn(_sql.styles)
+    draw = random.Random(_SEED)  # noqa: S311 - figures that repeat
+    pairs = [f"{draw.choice(frequent)} {draw.choice(frequent)}" for _ in range(_QUESTIONS)]
+    return {
+        "a rare word": rare,
+        "a word of some": medium,
+        "a frequent word": frequent,
+        "two frequent words": pairs,
+        "a name": names,
+        "a phrase": [f'"{" ".join(name.split()[:2])}"' for name in names],
+        "a typo": [_mistyped(word, draw) for word in medium if len(word) >= 5],
+        "a frequent word and a style": [f'{draw.choice(frequent)} style:"{draw.choice(styles)}"' for _ in frequent],
+        "a frequent word without another": [f"{draw.choice(frequent)} -{draw.choice(frequent)}" for _ in frequent],
+        "a word of another script": foreign,
+    }
+
+
+def _mistyped(word: str, draw: random.Random) -> str:
+    at = draw.randrange(1, len(word) - 1)
+    return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+
+
+def _timed(call: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    call()
+    return time.perf_counter() - begun
+
+
+def _count(context: Context) -> int:
+    with context.connection() as connection:
+        row = connection.execute(_sql.entries).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _sizes(context: Context, entries: int) -> Iterator[Result]:
+    with context.connection() as connection:
+        for table in (*(f"search_entries_{tier}" for tier in range(4)), "search_words", "search_deletes", "degrees"):
+            row = connection.execute(_sql.size, {"table": table}).fetchone()
+            whole, indexes = row or (0, 0)
+            yield Result(f"disk of {table}", whole / entries, "bytes an entry")
+            yield Result(f"disk of {table}, its indexes", indexes / entries, "bytes an entry")

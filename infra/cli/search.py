@@ -1,0 +1,49 @@
+"""`linernotes search`: records by word."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.table import Table
+
+from functions.discover.search.search import SearchPage, search
+from infra.cli.command_context import stores
+from infra.cli.output import Json, console, printable
+
+
+def search_command(
+    query: Annotated[list[str], typer.Argument(help='Words, "phrases", -exclusions, artist:…, year:1977..1983.')],
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many at most.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Records by word, the best match first. With --json, one object a line for each record.
+
+    Example: linernotes search sakamoto artist:ryuichi year:1978..1983
+    """
+    with stores(graph=False) as context:
+        page = search(context, " ".join(query), limit=limit)
+    if as_json:
+        for hit in page.hits:
+            sys.stdout.write(msgspec.json.encode(hit).decode() + "\n")
+        return
+    console.print(_table(page) if page.hits else "Nothing was found.")
+    for word, others in page.instead.items():
+        console.print(printable(f"Instead of {word}: {', '.join(others)}."), markup=False)
+    if page.partial:
+        console.print("Not everything was seen in the time that a search may take.")
+
+
+def _table(page: SearchPage) -> Table:
+    table = Table("type", "id", "name", "by", "year", "match", box=None, header_style="bold")
+    for hit in page.hits:
+        cells = (hit.type, str(hit.id), hit.name, hit.by, "" if hit.year is None else str(hit.year), hit.match)
+        table.add_row(*(printable(cell) for cell in cells))
+    return table
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    app.command("search")(search_command)
