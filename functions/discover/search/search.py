@@ -156,7 +156,7 @@ class _Run:
         text = tsquery(terms, self.instead)
         before = len(self.found)
         for tier in range(4):
-            rows = self._ask(f"find_{tier}", query=text) if text else []
+            rows = self._ask(f"find_{tier}", query=text)
             self.is_full |= len(rows) >= self.most
             self._add(rows, is_typo=bool(self.instead))
             if len(self.found) - before >= self.most:
@@ -180,6 +180,8 @@ class _Run:
     def _ask(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
         self._limit_time()
         statement = getattr(_sql, name).replace("{filters}", filter_text(self.filters))
+        if values.get("query") == "":  # by filters alone
+            statement = statement.replace(_BY_WORDS, "true")
         limits = {"most": self.most, "candidates": CANDIDATES}
         asked = {"facets": list(self.filters.every), "any": list(self.filters.any), "none": list(self.filters.none)}
         return self._connection.execute(statement, {**asked, **limits, **values}, prepare=False).fetchall()
@@ -216,6 +218,7 @@ def filter_text(filters: Filters) -> str:
     return " ".join(text for values, text in pieces if values)
 
 
+_BY_WORDS: Final = "words @@ %(query)s::tsquery"
 _MATCH: Final = ("exact", "exact", "exact", "name", "words")
 
 
