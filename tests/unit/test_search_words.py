@@ -205,5 +205,5 @@ def test_an_artist_is_found_by_every_name_in_any_order() -> None:
 
 def test_the_table_reads_what_entries_look_at() -> None:
     [spec] = [spec for spec in FUNCTIONS.derivations if spec.name == "search"]
-    kinds = (entry._Artist, entry._Label, entry._Master, entry._Release)  # noqa: SLF001
+    kinds = (entry._Artist, entry._Label, entry._Master, entry._Release)
     assert set(spec.fields or ()) == {field for kind in kinds for field in kind.__struct_fields__}

@@ -11,7 +11,7 @@ from psycopg.errors import QueryCanceled
 
 from functions.discover.search.query import Query, Term, Understood, parse_query
 from functions.discover.search.tsquery import tsquery
-from functions.runtime.entities import CODE, ENTITIES, SINGULAR
+from functions.runtime.entities import ENTITIES, SINGULAR
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
 from functions.search_entries.facets import facet
@@ -28,6 +28,8 @@ ENOUGH: Final = 40
 MOST: Final = 400
 #: Words that may stand for one that was mistyped, and hits below which they are looked for.
 _MOST_INSTEAD, _FEW = 8, 10
+#: The limit of statements is set anew when this share of it is left.
+_WORTH_SETTING: Final = 0.7
 
 Key = tuple[int, int]
 
@@ -123,6 +125,7 @@ class _Run:
         self.is_partial = False
         self.is_full = False
         self._deadline = time.monotonic() + BUDGET_S
+        self._limit = 2 * BUDGET_S
 
     def find(self) -> None:
         """Ask for the exact name, then the words, then words that differ by a typo, while there is too little."""
@@ -144,24 +147,14 @@ class _Run:
 
     def _find_exact(self) -> None:
         plain = self.query.plain
-        if not plain:
-            return
-        for tier in range(4):
-            self._add(self._ask(f"exact_{tier}", plain=plain), is_typo=False)
-        key = Term((name_key(plain),))
-        for tier in range(4):
-            self._add(self._ask(f"find_{tier}", query=tsquery([key])), is_typo=False, is_whole=True)
+        if plain:
+            self._add(self._ask("exact", plain=plain), is_typo=False)
+            self._add(self._ask("find", query=tsquery([Term((name_key(plain),))])), is_typo=False, is_whole=True)
 
     def _find_words(self, terms: Sequence[Term]) -> None:
-        text = tsquery(terms, self.instead)
-        before = len(self.found)
-        for tier in range(4):
-            rows = self._ask(f"find_{tier}", query=text)
-            self.is_full |= len(rows) >= self.most
-            self._add(rows, is_typo=bool(self.instead))
-            if len(self.found) - before >= self.most:
-                self.is_full = True
-                return
+        rows = self._ask("find", query=tsquery(terms, self.instead))
+        self.is_full |= len(rows) >= self.most
+        self._add(rows, is_typo=bool(self.instead))
 
     def _find_typos(self) -> None:
         words = {word for term in self.query.terms if not term.excluded and term.kind == "word" for word in term.words}
@@ -172,23 +165,25 @@ class _Run:
             self._find_words(self.query.terms)
 
     def _similar(self, word: str) -> list[str]:
-        self._limit_time()
         rows = self._connection.execute(_sql.similar_words, {"keys": list(keys_of(word))}).fetchall()
         near = [(distance(word, other), -frequency, other) for other, frequency in rows if other != word]
         return [other for typos, _, other in sorted(near) if typos <= most_typos(word)][:_MOST_INSTEAD]
 
     def _ask(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
-        self._limit_time()
         statement = getattr(_sql, name).replace("{filters}", filter_text(self.filters))
         if values.get("query") == "":  # by filters alone
             statement = statement.replace(_BY_WORDS, "true")
         limits = {"most": self.most, "candidates": CANDIDATES}
         asked = {"facets": list(self.filters.every), "any": list(self.filters.any), "none": list(self.filters.none)}
-        return self._connection.execute(statement, {**asked, **limits, **values}, prepare=False).fetchall()
+        self._limit_time()
+        return self._connection.execute(statement, {**asked, **limits, **values}).fetchall()
 
     def _limit_time(self) -> None:
-        left = max(1, int((self._deadline - time.monotonic()) * 1_000))
-        self._connection.execute(_sql.settings, {"milliseconds": str(left)})
+        """What is left of the budget is the limit of the next statement, once a good part of it is gone."""
+        left = self._deadline - time.monotonic()
+        if left < self._limit * _WORTH_SETTING:
+            self._limit = max(left, 0.001)
+            self._connection.execute(_sql.settings, {"milliseconds": str(int(self._limit * 1_000))})
 
     def _add(self, rows: Iterable[tuple[Any, ...]], *, is_typo: bool, is_whole: bool = False) -> None:
         for entity, number, prior, name, by, plain in rows:
@@ -224,13 +219,12 @@ _MATCH: Final = ("exact", "exact", "exact", "name", "words")
 
 def _with_documents(context: Context, page: Sequence[tuple[Key, _Found]], years: tuple[int, int] | None) -> list[Hit]:
     """The hits that have a document still, with what tells them apart."""
-    told: dict[Key, tuple[Any, ...]] = {}
-    with context.connection() as connection:
-        for entity in ENTITIES:
-            ids = [number for (code, number), _ in page if code == CODE[entity]]
-            for number, *fields in connection.execute(getattr(_sql, entity), {"ids": ids}) if ids else ():
-                told[CODE[entity], number] = tuple(fields)
-    return list(_hits(page, told, years))
+    ids: dict[str, list[int]] = {entity: [] for entity in ENTITIES}
+    for (code, number), _ in page:
+        ids[ENTITIES[code - 1]].append(number)
+    with context.statements() as connection:
+        rows = connection.execute(_sql.documents, ids).fetchall() if page else []
+    return list(_hits(page, {(code, number): tuple(fields) for code, number, *fields in rows}, years))
 
 
 def _hits(

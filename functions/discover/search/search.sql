@@ -2,25 +2,33 @@
 -- A sequential scan of a table of millions is never right here; what is not found in time is left out.
 SELECT set_config('enable_seqscan', 'off', true), set_config('statement_timeout', %(milliseconds)s, true)
 
--- name: find_0
--- The best known: all that match, ordered.
-SELECT entity, id, prior, name, by_line, plain FROM search_entries_0
-WHERE words @@ %(query)s::tsquery {filters}
-ORDER BY prior DESC, entity, id LIMIT %(most)s
+-- name: find
+-- The best known table by table: the server asks the next one while there is too little. In the first all that match are
+-- ordered, in the others so many: a word that is in very many tells little about each.
+(SELECT entity, id, prior, name, by_line, plain FROM search_entries_0 WHERE words @@ %(query)s::tsquery {filters}
+ ORDER BY prior DESC, entity, id LIMIT %(most)s)
+UNION ALL (SELECT * FROM (SELECT entity, id, prior, name, by_line, plain FROM search_entries_1
+                          WHERE words @@ %(query)s::tsquery {filters} LIMIT %(candidates)s) AS found
+           ORDER BY prior DESC, entity, id LIMIT %(most)s)
+UNION ALL (SELECT * FROM (SELECT entity, id, prior, name, by_line, plain FROM search_entries_2
+                          WHERE words @@ %(query)s::tsquery {filters} LIMIT %(candidates)s) AS found
+           ORDER BY prior DESC, entity, id LIMIT %(most)s)
+UNION ALL (SELECT * FROM (SELECT entity, id, prior, name, by_line, plain FROM search_entries_3
+                          WHERE words @@ %(query)s::tsquery {filters} LIMIT %(candidates)s) AS found
+           ORDER BY prior DESC, entity, id LIMIT %(most)s)
+LIMIT %(most)s
 
--- name: find_{tier}
--- for each {tier}: 1, 2, 3
--- So many that match, ordered among themselves: a word that is in very many tells little about each.
+-- name: exact
+-- Of this name, and of its words in any order.
 SELECT entity, id, prior, name, by_line, plain FROM (
-    SELECT entity, id, prior, name, by_line, plain FROM search_entries_{tier}
-    WHERE words @@ %(query)s::tsquery {filters} LIMIT %(candidates)s) AS found
-ORDER BY prior DESC, entity, id LIMIT %(most)s
-
--- name: exact_{tier}
--- for each {tier}: 0, 1, 2, 3
-SELECT entity, id, prior, name, by_line, plain FROM search_entries_{tier}
-WHERE left(plain, 60) COLLATE "C" = left(%(plain)s, 60) AND plain = %(plain)s {filters}
-ORDER BY prior DESC, entity, id LIMIT %(most)s
+    SELECT * FROM search_entries_0 WHERE left(plain, 60) COLLATE "C" = left(%(plain)s, 60) AND plain = %(plain)s {filters}
+    UNION ALL SELECT * FROM search_entries_1
+    WHERE left(plain, 60) COLLATE "C" = left(%(plain)s, 60) AND plain = %(plain)s {filters}
+    UNION ALL SELECT * FROM search_entries_2
+    WHERE left(plain, 60) COLLATE "C" = left(%(plain)s, 60) AND plain = %(plain)s {filters}
+    UNION ALL (SELECT * FROM search_entries_3
+               WHERE left(plain, 60) COLLATE "C" = left(%(plain)s, 60) AND plain = %(plain)s {filters} LIMIT %(candidates)s)
+) AS found ORDER BY prior DESC, entity, id LIMIT %(most)s
 
 -- name: facets_{tier}
 -- for each {tier}: 0, 1, 2, 3
@@ -43,18 +51,14 @@ WHERE d.key = ANY(%(keys)s) GROUP BY d.word, v.frequency ORDER BY v.frequency DE
 -- name: known
 SELECT word, frequency FROM search_words WHERE word = ANY(%(words)s)
 
--- name: artists
-SELECT id, NULL::integer AS year, NULL::text AS country, NULL::text AS label, NULL::text AS format
-FROM artists WHERE id = ANY(%(ids)s)
-
--- name: labels
-SELECT id, NULL::integer, NULL::text, NULL::text, NULL::text FROM labels WHERE id = ANY(%(ids)s)
-
--- name: masters
-SELECT id, year, NULL::text, NULL::text, NULL::text FROM masters WHERE id = ANY(%(ids)s)
-
--- name: releases
-SELECT id, year, country, data #>> '{labels,0,name}', data #>> '{formats,0,name}' FROM releases WHERE id = ANY(%(ids)s)
+-- name: documents
+-- What tells hits apart, of those that have a document still.
+SELECT 1, id, NULL::integer AS year, NULL::text AS country, NULL::text AS label, NULL::text AS format
+FROM artists WHERE id = ANY(%(artists)s)
+UNION ALL SELECT 2, id, NULL, NULL, NULL, NULL FROM labels WHERE id = ANY(%(labels)s)
+UNION ALL SELECT 3, id, year, NULL, NULL, NULL FROM masters WHERE id = ANY(%(masters)s)
+UNION ALL SELECT 4, id, year, country, data #>> '{labels,0,name}', data #>> '{formats,0,name}'
+          FROM releases WHERE id = ANY(%(releases)s)
 
 -- name: facet_names
 -- Every value that a facet may have, but for labels.
@@ -79,7 +83,7 @@ SELECT entity, id, prior, name, by_line FROM (
     WHERE words @@ %(query)s::tsquery LIMIT 1000) AS found
 ORDER BY prior DESC, entity, id LIMIT %(most)s
 
--- name: documents
+-- name: alive
 -- Which of these have a document still.
 SELECT 1, id FROM artists WHERE id = ANY(%(artists)s) UNION ALL SELECT 2, id FROM labels WHERE id = ANY(%(labels)s)
 UNION ALL SELECT 3, id FROM masters WHERE id = ANY(%(masters)s)

@@ -55,7 +55,7 @@ def _by_name(connection: Connection, text: str, limit: int, rows: dict[tuple[int
     begin = plain_name(text)[:60]
     for tier in _TIERS if begin else ():
         values = {"from": begin, "to": begin + _LAST, "most": limit}
-        _add(rows, connection.execute(getattr(_sql, f"prefix_{tier}"), values, prepare=False))
+        _add(rows, connection.execute(getattr(_sql, f"prefix_{tier}"), values))
         if len(rows) >= limit:
             return
 
@@ -64,7 +64,7 @@ def _by_words(connection: Connection, text: str, limit: int, rows: dict[tuple[in
     query = tsquery(parse_query(text, last_is_prefix=True).terms)
     for tier in (0, 1) if query else ():
         values = {"query": query, "most": limit}
-        _add(rows, connection.execute(getattr(_sql, f"words_{tier}"), values, prepare=False))
+        _add(rows, connection.execute(getattr(_sql, f"words_{tier}"), values))
 
 
 def _add(rows: dict[tuple[int, int], Row], found: Iterable[Any]) -> None:
@@ -76,7 +76,7 @@ def _alive(connection: Connection, rows: Iterable[Row]) -> set[tuple[int, int]]:
     ids: dict[str, list[int]] = {entity: [] for entity in ENTITIES}
     for code, number, *_ in rows:
         ids[ENTITIES[code - 1]].append(number)
-    return set(connection.execute(_sql.documents, ids, prepare=False).fetchall())
+    return set(connection.execute(_sql.alive, ids).fetchall())
 
 
 def _suggestion(row: Row) -> Suggestion:
