@@ -41,8 +41,8 @@ def test_a_message_goes_to_the_queue_of_its_function_and_entity() -> None:
 def test_every_function_has_its_queues() -> None:
     of_a_run = ("download", "split", "parse-chunk", "load-table", "load-graph", "finish")
     assert FUNCTIONS.names[: len(of_a_run)] == of_a_run
-    assert {"split.artists", "load-graph.releases", "finish", "derive"} <= set(FUNCTIONS.queues)
-    assert len(FUNCTIONS.queues) == len(set(FUNCTIONS.queues)) == 5 * len(ENTITIES) + 2
+    assert {"split.artists", "load-graph.releases", "finish", "derive", "assemble"} <= set(FUNCTIONS.queues)
+    assert len(FUNCTIONS.queues) == len(set(FUNCTIONS.queues)) == 5 * len(ENTITIES) + 3
 
 
 def test_every_function_is_where_the_table_says() -> None:
