@@ -11,12 +11,14 @@ from infra.verify.edges import year_of
 from infra.verify.report import Findings, shown
 from infra.verify.stores import Stores
 
-_NAMES: Final = ("year", "country", "master", "formats", "labels", "genres", "styles")
+_NAMES: Final = ("year", "country", "master", "formats", "labels", "genres", "styles", "artists", "credited")
 
 
 def facts_of(document: ExpectedDocument, dump: date) -> tuple[Any, ...]:
     """The columns of a release's row of facts, as of a dump."""
     master = document.get("master_id", 0)
+    artists = _once(each.get("id") for each in document.get("artists", []))
+    credited = _once(each.get("id") for each in document.get("extraartists", []))
     return (
         year_of("releases", document, dump),
         document.get("country"),
@@ -25,6 +27,8 @@ def facts_of(document: ExpectedDocument, dump: date) -> tuple[Any, ...]:
         _once(each.get("id") for each in document.get("labels", [])),
         _once(document.get("genres", [])),
         _once(document.get("styles", [])),
+        artists,
+        [number for number in credited if number not in artists],
     )
 
 

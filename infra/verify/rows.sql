@@ -32,7 +32,8 @@ SELECT EXISTS (SELECT FROM derivations WHERE name = 'release-facts' AND NOT buil
    AND NOT EXISTS (SELECT FROM document_changes WHERE entity = 4);
 
 -- name: facts
-SELECT id, year, country, master, formats, labels, genres, styles FROM release_facts WHERE id = ANY(%(ids)s);
+SELECT id, year, country, master, formats, labels, genres, styles, artists, credited
+FROM release_facts WHERE id = ANY(%(ids)s);
 
 -- name: identifiers_ready
 SELECT EXISTS (SELECT FROM derivations WHERE name = 'identifiers' AND NOT building AND caught_up_at IS NOT NULL)

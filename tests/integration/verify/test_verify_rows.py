@@ -115,6 +115,7 @@ def test_a_tombstone_for_a_removed_record_is_no_difference(filled: Filled, dump:
         ("UPDATE release_facts SET labels = '{6,5}' WHERE id = 100", "release 100: labels is [6,5], expected [5,6]."),
         ("UPDATE release_facts SET master = 0 WHERE id = 101", "release 101: master is 0, expected null."),
         ("DELETE FROM release_facts WHERE id = 101", "release 101 has no row of facts."),
+        ("UPDATE release_facts SET artists = '{3}' WHERE id = 101", "release 101: artists is [3], expected []."),
         (
             "INSERT INTO release_facts SELECT 999, 1, NULL, NULL, '{}', '{}', '{}', '{}' FROM release_facts LIMIT 1",
             "release 999 has a row of facts, but no row.",
