@@ -38,6 +38,13 @@ TABLES = (
     "derivation_work",
     "release_facts",
     "identifiers",
+    "degrees",
+    "degree_changes",
+    "degree_moves",
+    "search_staged",
+    *(f"search_entries_{tier}" for tier in range(4)),
+    "search_words",
+    "search_deletes",
 )
 _COUNTED = ("runs", "quarantine", "events")
 #: What must be the same whatever happened on the way. The number of a run may differ, and so may when it did what.
@@ -61,6 +68,14 @@ _COMPARED = {
     "derivation_work": "SELECT derivation, dead, error FROM derivation_work",
     "release_facts": "SELECT * FROM release_facts",
     "identifiers": "SELECT * FROM identifiers",
+    "degrees": "SELECT * FROM degrees",
+    "search entries": " UNION ALL ".join(
+        f"SELECT entity, id, prior, links, name, by_line, plain, words, facets FROM search_entries_{tier}"  # noqa: S608
+        for tier in range(4)
+    ),
+    "search_staged": "SELECT entity, id FROM search_staged",
+    "search_words": "SELECT word FROM search_words",
+    "search_deletes": "SELECT key, word FROM search_deletes",
     "runs": "SELECT kind, dump, state, reason, rows + (SELECT coalesce(sum(rows), 0) FROM parts WHERE run = runs.id) "
     "AS rows FROM runs",
     "files": "SELECT entity, state, records, unchanged, parts, whole, problem FROM files",

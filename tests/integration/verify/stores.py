@@ -150,7 +150,8 @@ class Filled:
     def _insert_facts(self, releases: Iterable[ExpectedDocument], dump: date) -> None:
         for document in releases:
             values = [document["id"], *facts_of(document, dump)]
-            self._postgres.execute("INSERT INTO release_facts VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", values)
+            marks = ", ".join(["%s"] * len(values))
+            self._postgres.execute(f"INSERT INTO release_facts VALUES ({marks})", values)  # noqa: S608
             for key in keys_of(document):
                 self._postgres.execute("INSERT INTO identifiers VALUES (%s, %s)", (document["id"], key))
         self._postgres.execute(
