@@ -14,7 +14,7 @@ from functions.discover.search.search import search
 from functions.registry import FUNCTIONS
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.query_files import statements
-from infra.bench.cases.derive import forget_planned
+from infra.bench.cases.derive import forget_what_is_planned
 from infra.bench.cases.pipeline import load
 from infra.bench.harness.cpu_time import effort
 from infra.bench.harness.prepared_parts import call_all
@@ -41,7 +41,7 @@ def bench_search(releases: int) -> Iterator[Result]:
         environment = {"LINERNOTES_WORKERS": "derive=0,assemble=0"}
         with temporary_stack(environment) as settings, open_context(settings, FUNCTIONS) as context:
             load(context, source, only_store="table", bulk="yes")
-            forget_planned(context)
+            forget_what_is_planned(context)
             with effort(settings) as spent:
                 messages = plan_derivations(context)
                 while messages:
