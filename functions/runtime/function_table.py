@@ -124,8 +124,8 @@ class DerivedTable(Struct, frozen=True):
     """A table of a derivation. Its `key` column has the id of the record that a row was made from.
 
     Attributes:
-        last: the columns of indexes that a new version gets at its end: one whose order is not that of the records takes
-            less work then, and less of the disk.
+        last: the columns of indexes that a new version gets at its end: one whose order is not that of the records
+            takes less work then, and less of the disk.
         by_entity: whether its column `entity` has the entity's code: rows of all entities lie in it.
         staged: whether its rows wait to be assembled, and are nothing that is read.
     """

@@ -7,11 +7,10 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.table import Table
 
 from functions.discover.search.search import SearchPage, search
 from infra.cli.command_context import stores
-from infra.cli.output import Json, console, printable
+from infra.cli.output import Json, TextTable, console, notify
 
 
 def search_command(
@@ -31,16 +30,15 @@ def search_command(
         return
     console.print(_table(page) if page.hits else "Nothing was found.")
     for word, others in page.instead.items():
-        console.print(printable(f"Instead of {word}: {', '.join(others)}."), markup=False)
+        notify(f"Instead of {word}: {', '.join(others)}.")
     if page.partial:
-        console.print("Not everything was seen in the time that a search may take.")
+        notify("Not everything was seen in the time that a search may take.")
 
 
-def _table(page: SearchPage) -> Table:
-    table = Table("type", "id", "name", "by", "year", "match", box=None, header_style="bold")
+def _table(page: SearchPage) -> TextTable:
+    table = TextTable("type", "id", "name", "by", "year", "match")
     for hit in page.hits:
-        cells = (hit.type, str(hit.id), hit.name, hit.by, "" if hit.year is None else str(hit.year), hit.match)
-        table.add_row(*(printable(cell) for cell in cells))
+        table.add_texts(hit.type, str(hit.id), hit.name, hit.by, str(hit.year or ""), hit.match)
     return table
 
 
