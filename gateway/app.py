@@ -54,6 +54,7 @@ from gateway.pages import (
     operation_actions,
     operation_lists,
     operation_pages,
+    search_page,
     sign_in,
     static_files,
 )
@@ -69,6 +70,7 @@ _ROUTES: Final = [
     *home.ROUTES,
     *about.ROUTES,
     *look_up.ROUTES,
+    *search_page.ROUTES,
     *operation_pages.ROUTES,
     *operation_lists.ROUTES,
     *operation_actions.ROUTES,

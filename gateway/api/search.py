@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Final, Literal
 
 from litestar import get
-from litestar.exceptions import ValidationException
 from litestar.params import QueryParameter
 from msgspec import Struct
 
 from functions.discover.search.facet_counts import FacetCounts, facet_counts
-from functions.discover.search.search import MOST, Filters, SearchPage, search
+from functions.discover.search.filters import Filters, named_filters
+from functions.discover.search.search import SearchPage, first_of, search
 from functions.discover.search.suggest import Suggestion, suggest
-from functions.search_entries.facets import facet
+from gateway.api.list_parameters import readable_cursor
 from gateway.connections import Connected
 from gateway.errors import PROBLEMS
 
@@ -38,6 +38,8 @@ Limit = Annotated[int, QueryParameter(ge=1, le=100, description="how many at mos
 Cursor = Annotated[str | None, QueryParameter(description="`next` of the page before", max_length=100)]
 
 _TAGS: Final = ["Search"]
+#: The kinds of facets in the order of the handlers' parameters.
+_PARAMETERS: Final = ("type", "genre", "style", "country", "decade", "family", "format", "label")
 
 
 class Suggestions(Struct, frozen=True):
@@ -62,8 +64,9 @@ def search_records(
     cursor: Cursor = None,
 ) -> SearchPage:
     """The best matches first: the exact name, then all words, then words with a typo, and of these the best known."""
-    filters = filters_of_parameters(kind, genre, style, country, decade, family, format_name, label)
-    return search(connections.context, q, filters, limit, first_of(cursor))
+    filters = _filters(kind, genre, style, country, decade, family, format_name, label)
+    with readable_cursor():
+        return search(connections.context, q, filters, limit, first_of(cursor))
 
 
 @get("/api/search/facets", sync_to_thread=True, summary="What a search finds, counted", tags=_TAGS, responses=PROBLEMS)
@@ -80,7 +83,7 @@ def search_facets(
     label: LabelId = None,
 ) -> FacetCounts:
     """How many hits there are by type, genre, style, decade, country, format and label."""
-    filters = filters_of_parameters(kind, genre, style, country, decade, family, format_name, label)
+    filters = _filters(kind, genre, style, country, decade, family, format_name, label)
     return facet_counts(connections.context, q, filters)
 
 
@@ -90,41 +93,8 @@ def autocomplete(connections: Connected, q: Asked, limit: Limit = 10) -> Suggest
     return Suggestions(suggest(connections.context, q, limit))
 
 
-def filters_of_parameters(
-    kind: str | None = None,
-    genre: str | None = None,
-    style: str | None = None,
-    country: str | None = None,
-    decade: int | None = None,
-    family: str | None = None,
-    format_name: str | None = None,
-    label: int | None = None,
-) -> Filters:
-    """The facets of a request's parameters."""
-    every = [
-        facet("type", kind) if kind else None,
-        facet("genre", genre) if genre else None,
-        facet("style", style) if style else None,
-        facet("country", country) if country else None,
-        facet("decade", decade - decade % 10) if decade else None,
-        facet("family", family) if family else None,
-        facet("format", format_name) if format_name else None,
-        facet("label", label) if label else None,
-    ]
-    return Filters(tuple(number for number in every if number is not None))
-
-
-def first_of(cursor: str | None) -> int:
-    """The hits before a page.
-
-    Raises:
-        ValidationException: the cursor is none.
-    """
-    if cursor is None:
-        return 0
-    if not (cursor.isascii() and cursor.isdigit() and int(cursor) < MOST):
-        raise ValidationException(f"{cursor[:60]!r} is no cursor: give `next` of the page before, or none to begin.")
-    return int(cursor)
+def _filters(*values: str | int | None) -> Filters:
+    return named_filters(dict(zip(_PARAMETERS, values, strict=True)))
 
 
 ROUTES: Final = [search_records, search_facets, autocomplete]

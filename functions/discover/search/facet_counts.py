@@ -9,8 +9,9 @@ from typing import Any, Final
 from msgspec import Struct
 from psycopg.errors import QueryCanceled
 
+from functions.discover.search.filters import Filters, filters_of
 from functions.discover.search.query import parse_query
-from functions.discover.search.search import Filters, filter_text, filters_of
+from functions.discover.search.search import filter_text
 from functions.discover.search.tsquery import tsquery
 from functions.runtime.ledger.store import Connection
 from functions.runtime.stores.context import Context

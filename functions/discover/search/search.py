@@ -9,12 +9,13 @@ from typing import Any, Final
 from msgspec import Struct
 from psycopg.errors import QueryCanceled
 
+from functions.discover.search.filters import Filters, filters_of
 from functions.discover.search.query import Query, Term, Understood, parse_query
 from functions.discover.search.tsquery import tsquery
 from functions.runtime.entities import ENTITIES, SINGULAR
+from functions.runtime.errors import RefusedError
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
-from functions.search_entries.facets import facet
 from functions.search_entries.typos import distance, keys_of, may_have_typos, most_typos
 from functions.search_entries.words import name_key, name_of, words_of
 
@@ -65,14 +66,6 @@ class SearchPage(Struct, frozen=True):
     partial: bool
 
 
-class Filters(Struct, frozen=True):
-    """What hits are limited to: facets that are all needed, of which one is, and of which none may be."""
-
-    every: tuple[int, ...] = ()
-    any: tuple[int, ...] = ()
-    none: tuple[int, ...] = ()
-
-
 class _Found(Struct):
     bucket: int
     prior: int
@@ -103,13 +96,17 @@ def search(context: Context, text: str, filters: Filters | None = None, limit: i
     )
 
 
-def filters_of(query: Query, given: Filters) -> Filters:
-    """What hits are limited to by a search and beside it."""
-    decades: tuple[int, ...] = ()
-    if query.years:
-        first, last = query.years
-        decades = tuple(facet("decade", year) for year in range(first - first % 10, last + 1, 10))
-    return Filters((*given.every, *query.facets), (*given.any, *decades), (*given.none, *query.excluded_facets))
+def first_of(cursor: str | None) -> int:
+    """The hits before the page that a cursor stands for.
+
+    Raises:
+        RefusedError: it is no cursor.
+    """
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdigit() and int(cursor) < MOST):
+        raise RefusedError(f"{cursor[:60]!r} is no cursor: give `next` of the page before, or none to begin.")
+    return int(cursor)
 
 
 class _Run:

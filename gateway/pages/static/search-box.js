@@ -1,0 +1,111 @@
+// The search box on every page: names while one types, after the ARIA combobox pattern. Without it, the form does.
+
+const WAIT_MS = 80;
+const MOST = 8;
+
+const box = document.querySelector("form.find input");
+const list = document.getElementById("suggestions");
+let asked = null;
+let timer = 0;
+let marked = -1;
+
+function close() {
+  list.hidden = true;
+  list.replaceChildren();
+  marked = -1;
+  box.setAttribute("aria-expanded", "false");
+  box.removeAttribute("aria-activedescendant");
+}
+
+function option(suggestion, place) {
+  const item = document.createElement("li");
+  item.id = `suggestion-${place}`;
+  item.role = "option";
+  item.setAttribute("aria-selected", "false");
+  item.dataset.href = suggestion.href;
+  const glyph = document.createElement("span");
+  glyph.className = `glyph ${suggestion.type}`;
+  glyph.ariaHidden = "true";
+  glyph.textContent = suggestion.type[0].toUpperCase();
+  const name = document.createElement("bdi");
+  name.dir = "auto";
+  name.textContent = suggestion.name;
+  const by = document.createElement("span");
+  by.className = "soft";
+  by.textContent = suggestion.by ? ` ${suggestion.by}` : ` ${suggestion.type}`;
+  item.append(glyph, name, by);
+  item.addEventListener("mousedown", (event) => {
+    event.preventDefault();
+    location.assign(suggestion.href);
+  });
+  return item;
+}
+
+function show(suggestions) {
+  if (!suggestions.length || document.activeElement !== box) {
+    close();
+    return;
+  }
+  list.replaceChildren(...suggestions.map(option));
+  list.hidden = false;
+  marked = -1;
+  box.setAttribute("aria-expanded", "true");
+  box.removeAttribute("aria-activedescendant");
+}
+
+function mark(place) {
+  const items = [...list.children];
+  marked = (place + items.length + 1) % (items.length + 1);
+  items.forEach((item, at) => item.setAttribute("aria-selected", String(at === marked)));
+  if (marked === items.length) {
+    marked = -1;
+    box.removeAttribute("aria-activedescendant");
+  } else {
+    box.setAttribute("aria-activedescendant", items[marked].id);
+  }
+}
+
+async function ask() {
+  asked?.abort();
+  const text = box.value.trim();
+  if (!text) {
+    close();
+    return;
+  }
+  asked = new AbortController();
+  try {
+    const answer = await fetch(`/api/autocomplete?limit=${MOST}&q=${encodeURIComponent(text)}`, { signal: asked.signal });
+    if (answer.ok) show((await answer.json()).suggestions);
+  } catch {
+    // another letter was typed, or nobody answers: the form still does
+  }
+}
+
+box?.addEventListener("input", () => {
+  clearTimeout(timer);
+  timer = setTimeout(ask, WAIT_MS);
+});
+box?.addEventListener("blur", close);
+box?.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !list.hidden) {
+    event.preventDefault();
+    close();
+  } else if (event.key === "ArrowDown" && !list.hidden) {
+    event.preventDefault();
+    mark(marked + 1);
+  } else if (event.key === "ArrowUp" && !list.hidden) {
+    event.preventDefault();
+    mark(marked < 0 ? list.children.length - 1 : marked - 1);
+  } else if (event.key === "Enter" && marked >= 0) {
+    event.preventDefault();
+    location.assign(list.children[marked].dataset.href);
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  event.preventDefault();
+  box?.focus();
+  box?.select();
+});
