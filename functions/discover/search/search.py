@@ -235,4 +235,5 @@ def _hits(
             continue
         match = _MATCH[found.bucket] if found.bucket < len(_MATCH) else "typo"
         kind = SINGULAR[ENTITIES[code - 1]]
+        label = label and name_of(label)
         yield Hit(kind, number, name_of(found.name), found.by, match, found.prior, year, country, label, format_)
