@@ -5,7 +5,8 @@ Words weigh by where they stand: A the name or title, B other names and the arti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -53,8 +54,8 @@ class _Label(msgspec.Struct):
 class _Master(msgspec.Struct):
     title: str = ""
     artists: list[_Reference] = []
-    genres: list[str] = []
-    styles: list[str] = []
+    genres: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
 
 
 class _Release(msgspec.Struct):
@@ -63,10 +64,10 @@ class _Release(msgspec.Struct):
     country: str = ""
     extraartists: list[_Reference] = []
     formats: list[_Format] = []
-    genres: list[str] = []
+    genres: tuple[str, ...] = ()
     labels: list[_Reference] = []
     master_id: int = 0
-    styles: list[str] = []
+    styles: tuple[str, ...] = ()
 
 
 class _Entry(NamedTuple):
@@ -86,16 +87,16 @@ class _Words:
         self._places: dict[str, list[str]] = {}
         self._begin = 0
 
-    def add(self, words: Iterable[Word], weight: str) -> None:
+    def add(self, words: Sequence[Word], weight: str) -> None:
         """Put the words of a text behind those that are there."""
-        last = begin = self._begin
-        for word in words:
-            place = begin + word.position
-            last = max(last, place)
-            places = self._places.setdefault(word.text, [])
-            if len(places) < _MOST_PLACES:
-                places.append(f"{min(place, _LAST_PLACE)}{weight}")
-        self._begin = last + _GAP
+        begin, known = self._begin, self._places
+        for text, position, _ in words:
+            places = known.get(text)
+            if places is None:
+                known[text] = [f"{min(begin + position, _LAST_PLACE)}{weight}"]
+            elif len(places) < _MOST_PLACES:
+                places.append(f"{min(begin + position, _LAST_PLACE)}{weight}")
+        self._begin = begin + _GAP + (words[-1].position if words else 0)
 
     def add_key(self, name: str) -> None:
         """Have the record found by these words as its whole name, in any order."""
@@ -104,7 +105,7 @@ class _Words:
 
     def text(self) -> str:
         """As PostgreSQL reads a tsvector."""
-        return " ".join(f"{_quoted(word)}:{','.join(places)}" for word, places in self._places.items())
+        return " ".join([f"{_quoted(word)}:{','.join(places)}" for word, places in self._places.items()])
 
 
 def rows_of(entity: Entity, record: int, data: str, year: int | None) -> dict[str, list[Row]]:
@@ -144,7 +145,7 @@ def _master(data: str, year: int | None) -> _Entry:
     words = _Words()
     _add_title(words, master.title, master.artists)
     words.add_key(master.title)
-    facets = [_MASTER, *facets_of("genre", master.genres), *facets_of("style", master.styles), *_decade(year)]
+    facets = [_MASTER, *_shared_facets(master.genres, master.styles, year)]
     return _Entry(master.title, by_line(master.artists), words.text(), _distinct(facets), len(master.artists))
 
 
@@ -154,15 +155,9 @@ def _release(data: str, year: int | None) -> _Entry:
     _add_title(words, release.title, release.artists)
     for label in {label.name: None for label in release.labels if label.name}:
         words.add(words_of_name(name_of(label)), "C")
-    formats = [format_.name for format_ in release.formats if format_.name]
+    formats = tuple(format_.name for format_ in release.formats if format_.name)
     facets = [
-        _RELEASE,
-        *facets_of("genre", release.genres),
-        *facets_of("style", release.styles),
-        *_decade(year),
-        *facets_of("country", [release.country] if release.country else []),
-        *facets_of("format", formats),
-        *facets_of("family", map(family_of, formats)),
+        *_release_facets(release.genres, release.styles, year, release.country, formats),
         *facets_of("label", [label.id for label in release.labels if label.id > 0]),
     ]
     links = len({one.id for one in (*release.artists, *release.extraartists, *release.labels)}) + (
@@ -191,6 +186,26 @@ def _add_title(words: _Words, title: str, artists: Iterable[_Reference]) -> None
             words.add(words_of_name(name), "B")
 
 
+@lru_cache(50_000)
+def _release_facets(
+    genres: tuple[str, ...], styles: tuple[str, ...], year: int | None, country: str, formats: tuple[str, ...]
+) -> tuple[int, ...]:
+    """Of all but the labels: the same few again and again."""
+    return (
+        _RELEASE,
+        *_shared_facets(genres, styles, year),
+        *facets_of("country", [country] if country else []),
+        *facets_of("format", formats),
+        *facets_of("family", map(family_of, formats)),
+    )
+
+
+def _shared_facets(genres: Iterable[str], styles: Iterable[str], year: int | None) -> Iterator[int]:
+    yield from facets_of("genre", genres)
+    yield from facets_of("style", styles)
+    yield from _decade(year)
+
+
 def _decade(year: int | None) -> Iterator[int]:
     return facets_of("decade", [] if year is None else [year - year % 10])
 
@@ -199,6 +214,7 @@ def _distinct(values: list[int]) -> list[int]:
     return list(dict.fromkeys(values))
 
 
+@lru_cache(100_000)
 def _quoted(word: str) -> str:
     if word.isalnum():
         return word

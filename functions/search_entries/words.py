@@ -75,11 +75,15 @@ def name_of(text: str) -> str:
 @lru_cache(200_000)
 def plain_name(text: str) -> str:
     """A name as it is compared: its folded words, a blank between them; of signs only, the signs."""
+    if simple := _simple(text):
+        return " ".join(simple)
     return " ".join(word.text for word in _pieces(fold(text))) or _signs(fold(text))
 
 
 def words_of(text: str) -> list[Word]:
     """The words of a text, those in pairs of characters, and those that punctuation joins; of signs only, the signs."""
+    if simple := _simple(text):
+        return [Word(word[:LONGEST_WORD], place) for place, word in enumerate(simple, 1)]
     folded = fold(text)
     pieces = _pieces(folded)
     if not pieces:
@@ -102,6 +106,14 @@ def name_key(plain: str) -> str:
 def is_unspaced(text: str) -> bool:
     """Whether a text begins in a script that sets no blanks between words."""
     return bool(_IS_UNSPACED.match(text))
+
+
+def _simple(text: str) -> list[str]:
+    """The words of a text of nothing but ASCII letters, digits and blanks, as most are; of any other, none."""
+    if not text.isascii():
+        return []
+    words = text.lower().split()
+    return words[:MOST_WORDS] if "".join(words).isalnum() else []
 
 
 def _fold_character(character: str) -> str:
