@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from functions.discover.search.search import search
+from functions.discover.search.facet_counts import facet_counts
+from functions.discover.search.filters import named_filters
+from functions.discover.search.search import first_of, search
+from functions.discover.search.suggest import suggest
 from tests.integration.pipeline import APRIL, MAY, Pipeline, small, write_dump
 
 _NAMES = [
@@ -102,6 +105,43 @@ def test_it_is_found_as_people_type_it(loaded: Pipeline, text: str, name: str) -
 )
 def test_whatever_is_typed_is_answered(loaded: Pipeline, text: str) -> None:
     assert search(loaded.context, text).partial is False
+
+
+def test_a_suppressed_record_is_not_found(loaded: Pipeline) -> None:
+    loaded.query("INSERT INTO suppressed (entity, id, suppressed_by) VALUES ('artists', 100, 'test')")
+    try:
+        assert found(loaded, "Björk") == ["Bjork Guitars"]
+        assert [one.name for one in suggest(loaded.context, "björ")] == ["Bjork Guitars"]
+    finally:
+        loaded.query("DELETE FROM suppressed")
+
+
+def test_names_are_suggested_while_they_are_typed(loaded: Pipeline) -> None:
+    assert [one.name for one in suggest(loaded.context, "björ")] == ["Björk", "Bjork Guitars"]
+    assert suggest(loaded.context, "garf")[0].name == "Simon & Garfunkel"
+    assert suggest(loaded.context, "坂")[0].name == "坂本龍一"
+    assert suggest(loaded.context, "") == []
+
+
+def test_what_is_found_is_counted_by_facets(loaded: Pipeline) -> None:
+    counts = facet_counts(loaded.context, "release")
+    assert (counts.hits, counts.exact) == (60, True)
+    assert [(one.value, one.count) for one in counts.counts["type"]] == [("release", 60)]
+    assert [(one.value, one.count) for one in counts.counts["genre"]] == [("Rock", 60)]
+    assert ("Label 3", 6) in [(one.value, one.count) for one in counts.counts["label"]]
+    narrowed = search(loaded.context, "release", named_filters({"label": 3}))
+    assert len(narrowed.hits) == 6
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(loaded: Pipeline) -> None:
+    seen, first = list[int](), 0
+    while True:
+        page = search(loaded.context, "release type:release", limit=25, first=first)
+        seen += [hit.id for hit in page.hits]
+        if page.next is None:
+            break
+        first = first_of(page.next)
+    assert sorted(seen) == list(range(1, 61))
 
 
 def test_a_month_brings_up_what_changed_and_lets_go_of_what_is_gone(loaded: Pipeline, tmp_path: Path) -> None:

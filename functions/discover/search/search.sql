@@ -54,18 +54,23 @@ SELECT word, frequency FROM search_words WHERE word = ANY(%(words)s)
 -- name: documents
 -- What tells hits apart, of those that have a document still.
 SELECT 1, id, NULL::integer AS year, NULL::text AS country, NULL::text AS label, NULL::text AS format
-FROM artists WHERE id = ANY(%(artists)s)
-UNION ALL SELECT 2, id, NULL, NULL, NULL, NULL FROM labels WHERE id = ANY(%(labels)s)
-UNION ALL SELECT 3, id, year, NULL, NULL, NULL FROM masters WHERE id = ANY(%(masters)s)
+FROM artists r WHERE id = ANY(%(artists)s)
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'artists' AND s.id = r.id)
+UNION ALL SELECT 2, id, NULL, NULL, NULL, NULL FROM labels r WHERE id = ANY(%(labels)s)
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'labels' AND s.id = r.id)
+UNION ALL SELECT 3, id, year, NULL, NULL, NULL FROM masters r WHERE id = ANY(%(masters)s)
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'masters' AND s.id = r.id)
 UNION ALL SELECT 4, id, year, country, data #>> '{labels,0,name}', data #>> '{formats,0,name}'
-          FROM releases WHERE id = ANY(%(releases)s)
+          FROM releases r WHERE id = ANY(%(releases)s)
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'releases' AND s.id = r.id)
 
 -- name: facet_names
 -- Every value that a facet may have, but for labels.
 SELECT kind, key FROM counts WHERE kind IN ('genre', 'style', 'country', 'format')
 
 -- name: label_names
-SELECT id, name FROM labels WHERE id = ANY(%(ids)s)
+SELECT id, name FROM labels r WHERE id = ANY(%(ids)s)
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'labels' AND s.id = r.id)
 
 -- name: prefix_{tier}
 -- for each {tier}: 0, 1, 2, 3
@@ -77,7 +82,7 @@ SELECT entity, id, prior, name, by_line FROM (
 ORDER BY prior DESC, entity, id LIMIT %(most)s
 
 -- name: words_{tier}
--- for each {tier}: 0, 1
+-- for each {tier}: 0, 1, 2, 3
 SELECT entity, id, prior, name, by_line FROM (
     SELECT entity, id, prior, name, by_line FROM search_entries_{tier}
     WHERE words @@ %(query)s::tsquery LIMIT 1000) AS found
@@ -85,6 +90,10 @@ ORDER BY prior DESC, entity, id LIMIT %(most)s
 
 -- name: alive
 -- Which of these have a document still.
-SELECT 1, id FROM artists WHERE id = ANY(%(artists)s) UNION ALL SELECT 2, id FROM labels WHERE id = ANY(%(labels)s)
-UNION ALL SELECT 3, id FROM masters WHERE id = ANY(%(masters)s)
-UNION ALL SELECT 4, id FROM releases WHERE id = ANY(%(releases)s)
+SELECT 1, id FROM artists r WHERE id = ANY(%(artists)s)
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'artists' AND s.id = r.id) UNION ALL SELECT 2, id FROM labels r WHERE id = ANY(%(labels)s)
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'labels' AND s.id = r.id)
+UNION ALL SELECT 3, id FROM masters r WHERE id = ANY(%(masters)s)
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'masters' AND s.id = r.id)
+UNION ALL SELECT 4, id FROM releases r WHERE id = ANY(%(releases)s)
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'releases' AND s.id = r.id)

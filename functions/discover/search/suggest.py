@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Final
 
 from msgspec import Struct
@@ -21,6 +22,8 @@ _sql = statements(__file__, "search.sql")
 #: Milliseconds that a suggestion may take: who types on does not wait for it.
 _BUDGET_MS: Final = 200
 _TIERS: Final = range(4)
+#: Letters of a last word by which the little known are looked through, too: fewer begin very many words.
+_LONG_ENOUGH: Final = 4
 _LAST: Final = "\U0010ffff"
 
 Row = tuple[int, int, int, str, str]
@@ -62,9 +65,12 @@ def _by_name(connection: Connection, text: str, limit: int, rows: dict[tuple[int
 
 def _by_words(connection: Connection, text: str, limit: int, rows: dict[tuple[int, int], Row]) -> None:
     query = tsquery(parse_query(text, last_is_prefix=True).terms)
-    for tier in (0, 1) if query else ():
-        values = {"query": query, "most": limit}
-        _add(rows, connection.execute(getattr(_sql, f"words_{tier}"), values))
+    reach = _TIERS if len(plain_name(text).rpartition(" ")[2]) >= _LONG_ENOUGH else _TIERS[:2]
+    with suppress(QueryCanceled), connection.transaction():  # what was found in time is told
+        for tier in reach if query else ():
+            if len(rows) < limit or tier < 2:
+                values = {"query": query, "most": limit}
+                _add(rows, connection.execute(getattr(_sql, f"words_{tier}"), values))
 
 
 def _add(rows: dict[tuple[int, int], Row], found: Iterable[Any]) -> None:
