@@ -9,15 +9,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from functions.derivations.plan import plan_derivations
 from functions.discover.search.search import search
 from functions.registry import FUNCTIONS
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.query_files import statements
-from infra.bench.cases.derive import forget_what_is_planned
-from infra.bench.cases.pipeline import load
+from infra.bench.cases.derive import derive_all, forget_what_is_planned
+from infra.bench.cases.pipeline import first_load
 from infra.bench.harness.cpu_time import effort
-from infra.bench.harness.prepared_parts import call_all
+from infra.bench.harness.figures import Work
 from infra.bench.harness.result import Result
 from infra.bench.harness.stack import temporary_stack
 from infra.synth import write_dump
@@ -40,21 +39,19 @@ def bench_search(releases: int) -> Iterator[Result]:
         write_dump(source, releases=releases, seed=_SEED)
         environment = {"LINERNOTES_WORKERS": "derive=0,assemble=0"}
         with temporary_stack(environment) as settings, open_context(settings, FUNCTIONS) as context:
-            load(context, source, only_store="table", bulk="yes")
+            first_load(context, source, only_store="table", bulk="yes")
             forget_what_is_planned(context)
             with effort(settings) as spent:
-                messages = plan_derivations(context)
-                while messages:
-                    messages = call_all(context, messages)
-            entries = _count(context)
-            yield Result("search, entries", entries, "entries")
-            yield Result("search, entries and facts made", entries / spent.wall, "entries/s")
-            yield Result("search, entries and facts made, CPU", spent.total / entries * 1e6, "µs an entry")
+                derive_all(context)
+            work = Work(_count(context), "entries made")
+            yield Result("search, entries", work.count, "entries")
+            yield Result("search, entries and all else that is derived", work.rate(spent.wall), "entries/s")
+            yield Result(
+                "search, entries and all else that is derived, CPU", work.each(spent.total, 1e6), "µs an entry"
+            )
             for process, seconds in spent.largest():
-                yield Result(
-                    f"search, entries and facts made, CPU of {process}", seconds / entries * 1e6, "µs an entry"
-                )
-            yield from _sizes(context, entries)
+                yield Result(f"search, CPU of {process}", work.each(seconds, 1e6), "µs an entry")
+            yield from _sizes(context, work)
             yield from _answers(context)
 
 
@@ -113,10 +110,10 @@ def _count(context: Context) -> int:
     return int(row[0]) if row else 0
 
 
-def _sizes(context: Context, entries: int) -> Iterator[Result]:
+def _sizes(context: Context, work: Work) -> Iterator[Result]:
     with context.connection() as connection:
         for table in (*(f"search_entries_{tier}" for tier in range(4)), "search_words", "search_deletes", "degrees"):
             row = connection.execute(_sql.size, {"table": table}).fetchone()
             whole, indexes = row or (0, 0)
-            yield Result(f"disk of {table}", whole / entries, "bytes an entry")
-            yield Result(f"disk of {table}, its indexes", indexes / entries, "bytes an entry")
+            yield Result(f"disk of {table}", work.each(whole), "bytes an entry")
+            yield Result(f"disk of {table}, its indexes", work.each(indexes), "bytes an entry")
