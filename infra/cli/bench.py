@@ -203,6 +203,20 @@ def search(releases: Releases = 200_000, as_json: Json = False) -> None:
     _show(bench_search(releases), as_json=as_json)
 
 
+@bench.command("search-quality")
+def search_quality(
+    source: Annotated[Path, typer.Argument(help="The folder of a real dump, or of a slice of it.")],
+    rows: Annotated[int, typer.Option(min=100, help="Generated records among which it is.")] = 200_000,
+    seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """How high real records stand as people type them. Example: linernotes bench search-quality samples/2020 --json."""
+    from infra.bench.cases.search_quality import bench_search_quality
+
+    _quietly()
+    _show(bench_search_quality(source, rows, seed), as_json=as_json)
+
+
 @bench.command()
 def gateway(
     releases: Annotated[int, typer.Option(min=1, help="Releases of the load that is watched.")] = 100_000,

@@ -1,0 +1,214 @@
+"""`linernotes bench search-quality`: how high a record that somebody looks for stands, as people type its name.
+
+Real records among generated ones whose words are drawn from the real names at their frequencies, so that every word of
+a record that is looked for stands in at least twenty others.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import random
+import tempfile
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+from psycopg.types.json import Jsonb
+
+from functions.discover.search.search import search
+from functions.registry import FUNCTIONS
+from functions.runtime.entities import Entity
+from functions.runtime.stores.context import Context, open_context
+from functions.runtime.stores.query_files import statements
+from functions.search_entries.words import is_unspaced, name_of, plain_name, words_of
+from infra.bench.cases.derive import derive_all, forget_what_is_planned
+from infra.bench.cases.pipeline import first_load
+from infra.bench.harness.figures import Work
+from infra.bench.harness.result import Result, note
+from infra.bench.harness.stack import temporary_stack
+
+_sql = statements(__file__, "search_quality.sql")
+
+_SEED: Final = 7
+#: Records that are looked for, hits that count, and others that have each word of one.
+_TARGETS: Final = 500
+_HITS: Final = 10
+_OTHERS: Final = 20
+#: The first id of a generated record.
+_FIRST: Final = 900_000_000
+_LONGEST: Final = 6
+
+
+class Target(Struct, frozen=True):
+    """A record that is looked for, and other names that it has."""
+
+    type: str
+    id: int
+    name: str
+    variations: tuple[str, ...] = ()
+
+
+def bench_search_quality(source: Path, rows: int, seed: int = _SEED) -> Iterator[Result]:
+    """Load a real dump among generated records, and look for records of it.
+
+    Args:
+        source: the folder of the real dump.
+        rows: generated artists and masters.
+        seed: of what is drawn.
+    """
+    draw = random.Random(seed)  # noqa: S311 - figures that repeat
+    with tempfile.TemporaryDirectory(prefix="linernotes-bench-"):
+        environment = {"LINERNOTES_WORKERS": "derive=0,assemble=0"}
+        with temporary_stack(environment) as settings, open_context(settings, FUNCTIONS) as context:
+            first_load(context, source, only_store="table", bulk="yes")
+            real = _real(context)
+            note(f"adding {rows:,} generated records")
+            _add_generated(context, [target.name for target in real], rows, draw)
+            forget_what_is_planned(context)
+            derive_all(context)
+            targets = draw.sample(_unique(real), min(_TARGETS, len(_unique(real))))
+            for name, typed in _KINDS.items():
+                yield from _ranks(context, name, targets, typed, draw)
+            yield from _neighbours(context, real, draw)
+
+
+def _real(context: Context) -> list[Target]:
+    with context.connection() as connection:
+        rows = connection.execute(_sql.names).fetchall()
+    return [Target(kind, number, name, tuple(other or ())) for kind, number, name, other in rows]
+
+
+def _unique(real: Sequence[Target]) -> list[Target]:
+    """Those whose name nobody else of the dump has, of more than signs and not too long to be typed."""
+    times = Counter(plain_name(name_of(target.name)) for target in real)
+    return [
+        target
+        for target in real
+        if times[plain_name(name_of(target.name))] == 1 and 0 < len(words_of(name_of(target.name))) <= 2 * _LONGEST
+    ]
+
+
+def _add_generated(context: Context, names: Sequence[str], rows: int, draw: random.Random) -> None:
+    """Put names of drawn words into the tables: as many as are wanted, and twenty with each word of a real name."""
+    words = [word for name in names for word in name_of(name).split()]
+    made = [" ".join(draw.choices(words, k=draw.randint(1, _LONGEST))) for _ in range(rows)]
+    shown = Counter(word for name in made for word in set(name.split()))
+    for word in dict.fromkeys(words):
+        made += [f"{word} {' '.join(draw.choices(words, k=2))}" for _ in range(_OTHERS - shown[word])]
+    today = dt.date(2026, 1, 1)
+    halves: dict[Entity, list[str]] = {"artists": made[::2], "masters": made[1::2]}
+    with context.connection() as connection:
+        for entity, some in halves.items():
+            field = "name" if entity == "artists" else "title"
+            with connection.cursor() as cursor, cursor.copy(getattr(_sql, f"copy_{entity}")) as copy:
+                more: tuple[object, ...] = () if entity == "artists" else ([], [])
+                for number, name in enumerate(some, _FIRST):
+                    copy.write_row((number, "0" * 64, today, name, *more, Jsonb({"id": number, field: name})))
+
+
+def _as_it_is(target: Target, _draw: random.Random) -> str | None:
+    return target.name
+
+
+def _without_accents(target: Target, _draw: random.Random) -> str | None:
+    bare = "".join(c for c in unicodedata.normalize("NFD", target.name) if unicodedata.category(c) != "Mn")
+    return bare if bare != target.name else None
+
+
+def _with_a_typo(target: Target, draw: random.Random) -> str | None:
+    words = name_of(target.name).split()
+    places = [place for place, word in enumerate(words) if len(word) >= 5 and word.isalpha() and not is_unspaced(word)]
+    if not places:
+        return None
+    place = draw.choice(places)
+    words[place] = _mistyped(words[place], draw)
+    return " ".join(words)
+
+
+def _mistyped(word: str, draw: random.Random) -> str:
+    """A word with a letter left out, doubled, changed, or two that changed places."""
+    at = draw.randrange(1, len(word) - 1)
+    kind = draw.randrange(4)
+    if kind == 0:
+        return word[:at] + word[at + 1 :]
+    if kind == 1:
+        return word[:at] + word[at] + word[at:]
+    if kind == 2:
+        return word[:at] + draw.choice([letter for letter in "aeiourstln" if letter != word[at]]) + word[at + 1 :]
+    return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+
+
+def _swapped(target: Target, draw: random.Random) -> str | None:
+    words = name_of(target.name).split()
+    if len(set(words)) < 2:
+        return None
+    while (other := draw.sample(words, len(words))) == words:
+        pass
+    return " ".join(other)
+
+
+def _by_variation(target: Target, draw: random.Random) -> str | None:
+    own = plain_name(name_of(target.name))
+    others = [name for name in target.variations if plain_name(name) != own]
+    return draw.choice(others) if others else None
+
+
+_KINDS: Final[dict[str, Callable[[Target, random.Random], str | None]]] = {
+    "the name": _as_it_is,
+    "without accents": _without_accents,
+    "one typo": _with_a_typo,
+    "words in another order": _swapped,
+    "a name variation": _by_variation,
+}
+
+
+def _ranks(
+    context: Context,
+    name: str,
+    targets: Sequence[Target],
+    typed: Callable[[Target, random.Random], str | None],
+    draw: random.Random,
+) -> Iterator[Result]:
+    asked = [(target, text) for target in targets if (text := typed(target, draw))]
+    found = [1 / rank if (rank := _rank(context, target, text)) else 0.0 for target, text in asked]
+    work = Work(len(found), f"questions by {name}")
+    mean = work.each(sum(found)) if any(found) else 0.0
+    spread = math.sqrt(sum((one - mean) ** 2 for one in found) / max(1, len(found) - 1) / len(found))
+    yield Result(f"search quality, {name}, {len(found)} records, MRR@{_HITS}", mean, "")
+    yield Result(f"search quality, {name}, 95 % interval", 1.96 * spread, "±")
+
+
+def _rank(context: Context, target: Target, text: str) -> int:
+    """Where the record stands among the hits; 0 where it is none."""
+    hits = search(context, text, limit=_HITS).hits
+    return next((rank for rank, hit in enumerate(hits, 1) if (hit.type, hit.id) == (target.type, target.id)), 0)
+
+
+def _neighbours(context: Context, real: Sequence[Target], draw: random.Random) -> Iterator[Result]:
+    """Any two neighbouring characters of a name that sets no blanks."""
+    asked = []
+    for target in real:
+        for name in (target.name, *target.variations):
+            runs = ["".join(run) for run in _runs(name_of(name))]
+            asked += [(target, run[at : at + 2]) for run in runs for at in range(len(run) - 1)]
+    chosen = draw.sample(asked, min(_TARGETS, len(asked)))
+    if chosen:
+        found = sum(_rank(context, target, text) > 0 for target, text in chosen)
+        share = Work(len(chosen), "pairs of characters").each(found) if found else 0.0
+        yield Result(f"search quality, two neighbours of {len(chosen)}, among the first {_HITS}", share, "")
+
+
+def _runs(name: str) -> Iterator[list[str]]:
+    run: list[str] = []
+    for character in name:
+        if is_unspaced(character):
+            run.append(character)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
