@@ -116,6 +116,18 @@ def test_a_suppressed_record_is_not_found(loaded: Pipeline) -> None:
         loaded.query("DELETE FROM suppressed")
 
 
+def test_what_was_found_in_time_is_told(loaded: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.discover.search.search.BUDGET_S", 0.0)
+    monkeypatch.setattr("functions.discover.search.suggest._BUDGET_MS", 1)
+    monkeypatch.setattr("functions.discover.search.facet_counts._BUDGET_MS", 1)
+    with loaded.context.connection() as holder:
+        holder.execute("LOCK TABLE search_entries_0, search_entries_1 IN ACCESS EXCLUSIVE MODE")
+        page = search(loaded.context, "Björk")
+        assert (page.partial, page.hits) == (True, [])
+        assert suggest(loaded.context, "björ") == []
+        assert not facet_counts(loaded.context, "release").exact
+
+
 def test_names_are_suggested_while_they_are_typed(loaded: Pipeline) -> None:
     assert [one.name for one in suggest(loaded.context, "björ")] == ["Björk", "Bjork Guitars"]
     assert suggest(loaded.context, "garf")[0].name == "Simon & Garfunkel"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
@@ -11,7 +11,7 @@ from psycopg.errors import QueryCanceled
 
 from functions.discover.search.filters import Filters, filters_of
 from functions.discover.search.query import parse_query
-from functions.discover.search.search import filter_text
+from functions.discover.search.search import BY_WORDS, filter_text
 from functions.discover.search.tsquery import tsquery
 from functions.runtime.ledger.store import Connection
 from functions.runtime.stores.context import Context
@@ -50,28 +50,33 @@ def facet_counts(context: Context, text: str, filters: Filters | None = None) ->
     query = parse_query(text)
     wanted = filters_of(query, filters or Filters())
     counted, hits, exact = Counter[int](), 0, True
-    try:
-        with context.connection() as connection:
-            connection.execute(_sql.settings, {"milliseconds": str(_BUDGET_MS)})
-            for tier in range(4):
-                rows = _rows(connection, tier, tsquery(query.terms), wanted, EXACT_TO - hits)
-                hits += len(rows)
-                for (facets,) in rows:
-                    counted.update(facets)
-                if hits >= EXACT_TO:
-                    exact = False
-                    break
-    except QueryCanceled:
-        exact = False
+    with context.connection() as connection:
+        try:
+            with connection.transaction():
+                connection.execute(_sql.settings, {"milliseconds": str(_BUDGET_MS)})
+                for rows in _rows(connection, tsquery(query.terms), wanted):
+                    hits += len(rows)
+                    for (facets,) in rows:
+                        counted.update(facets)
+                    exact = hits < EXACT_TO
+        except QueryCanceled:
+            exact = False
     return FacetCounts(_named(context, counted), hits, exact)
 
 
-def _rows(connection: Connection, tier: int, query: str, wanted: Filters, most: int) -> list[tuple[Any, ...]]:
-    statement = getattr(_sql, f"facets_{tier}").replace("{filters}", filter_text(wanted))
-    if not query:
-        statement = statement.replace("words @@ %(query)s::tsquery", "true")
-    values = {"facets": list(wanted.every), "any": list(wanted.any), "none": list(wanted.none)}
-    return connection.execute(statement, {**values, "query": query, "candidates": most}, prepare=False).fetchall()
+def _rows(connection: Connection, query: str, wanted: Filters) -> Iterator[list[tuple[Any, ...]]]:
+    """The facets of hits, table by table, until there are as many as are counted."""
+    values = {"facets": list(wanted.every), "any": list(wanted.any), "none": list(wanted.none), "query": query}
+    left = EXACT_TO
+    for tier in range(4):
+        statement = getattr(_sql, f"facets_{tier}").replace("{filters}", filter_text(wanted))
+        if not query:
+            statement = statement.replace(BY_WORDS, "true")
+        rows = connection.execute(statement, {**values, "candidates": left}, prepare=False).fetchall()
+        yield rows
+        left -= len(rows)
+        if left <= 0:
+            return
 
 
 def _named(context: Context, counted: Counter[int]) -> dict[str, list[FacetCount]]:

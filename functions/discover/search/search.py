@@ -128,15 +128,19 @@ class _Run:
         """Ask for the exact name, then the words, then words that differ by a typo, while there is too little."""
         if self.query.is_empty:
             return
-        try:
-            with self.context.connection() as connection:
-                self._connection = connection
-                self._find_exact()
-                self._find_words(self.query.terms)
-                if len(self.found) < _FEW:
-                    self._find_typos()
-        except QueryCanceled:
-            self.is_partial = True
+        with self.context.connection() as connection:
+            self._connection = connection
+            try:
+                with connection.transaction():
+                    self._find_in_order()
+            except QueryCanceled:
+                self.is_partial = True
+
+    def _find_in_order(self) -> None:
+        self._find_exact()
+        self._find_words(self.query.terms)
+        if len(self.found) < _FEW:
+            self._find_typos()
 
     def ordered(self) -> list[tuple[Key, _Found]]:
         """What was found: how it matches, then how well known it is."""
@@ -169,7 +173,7 @@ class _Run:
     def _ask(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
         statement = getattr(_sql, name).replace("{filters}", filter_text(self.filters))
         if values.get("query") == "":  # by filters alone
-            statement = statement.replace(_BY_WORDS, "true")
+            statement = statement.replace(BY_WORDS, "true")
         limits = {"most": self.most, "candidates": CANDIDATES}
         asked = {"facets": list(self.filters.every), "any": list(self.filters.any), "none": list(self.filters.none)}
         self._limit_time()
@@ -210,7 +214,8 @@ def filter_text(filters: Filters) -> str:
     return " ".join(text for values, text in pieces if values)
 
 
-_BY_WORDS: Final = "words @@ %(query)s::tsquery"
+#: The condition of a statement that a search without words lacks.
+BY_WORDS: Final = "words @@ %(query)s::tsquery"
 _MATCH: Final = ("exact", "exact", "exact", "name", "words")
 
 

@@ -42,15 +42,13 @@ class Suggestion(Struct, frozen=True):
 def suggest(context: Context, text: str, limit: int = 10) -> list[Suggestion]:
     """The best known records whose name begins so, then those that have its words, the last one as a prefix."""
     rows: dict[tuple[int, int], Row] = {}
-    try:
-        with context.connection() as connection:
+    with context.connection() as connection:
+        with suppress(QueryCanceled), connection.transaction():  # what was found in time is told
             connection.execute(_sql.settings, {"milliseconds": str(_BUDGET_MS)})
             _by_name(connection, text, limit, rows)
             if len(rows) < limit:
                 _by_words(connection, text, limit, rows)
-            alive = _alive(connection, rows.values())
-    except QueryCanceled:
-        return []
+        alive = _alive(connection, rows.values())
     return [_suggestion(row) for row in rows.values() if row[:2] in alive][:limit]
 
 
@@ -66,11 +64,10 @@ def _by_name(connection: Connection, text: str, limit: int, rows: dict[tuple[int
 def _by_words(connection: Connection, text: str, limit: int, rows: dict[tuple[int, int], Row]) -> None:
     query = tsquery(parse_query(text, last_is_prefix=True).terms)
     reach = _TIERS if len(plain_name(text).rpartition(" ")[2]) >= _LONG_ENOUGH else _TIERS[:2]
-    with suppress(QueryCanceled), connection.transaction():  # what was found in time is told
-        for tier in reach if query else ():
-            if len(rows) < limit or tier < 2:
-                values = {"query": query, "most": limit}
-                _add(rows, connection.execute(getattr(_sql, f"words_{tier}"), values))
+    for tier in reach if query else ():
+        if len(rows) < limit or tier < 2:
+            values = {"query": query, "most": limit}
+            _add(rows, connection.execute(getattr(_sql, f"words_{tier}"), values))
 
 
 def _add(rows: dict[tuple[int, int], Row], found: Iterable[Any]) -> None:
