@@ -77,6 +77,7 @@ def swap_tables(connection: Connection, spec: DerivationSpec) -> None:
 
 
 def _index_last(connection: Connection, table: DerivedTable) -> None:
+    """Make the indexes that a build goes without."""
     for columns in table.last:
         listed = sql.SQL(", ").join(map(sql.Identifier, columns))
         new = sql.Identifier(next_of(table.name))
@@ -84,19 +85,21 @@ def _index_last(connection: Connection, table: DerivedTable) -> None:
 
 
 def _swap(connection: Connection, table: str) -> None:
+    """Put a table into the place of another; its indexes get the names that the same ones had there."""
     names = {"new": sql.Identifier(next_of(table)), "old": sql.Identifier(table)}
+    wanted = {definition: name for name, definition in _indexes(connection, table)}
     connection.execute(sql.SQL("DROP TABLE {old}").format(**names))
     connection.execute(sql.SQL("ALTER TABLE {new} RENAME TO {old}").format(**names))
-    _rename_indexes(connection, table)
+    for name, definition in _indexes(connection, table):
+        other = wanted.get(definition, name.replace(next_of(table), table, 1))
+        if other != name:
+            renamed = {"name": sql.Identifier(name), "wanted": sql.Identifier(other)}
+            connection.execute(sql.SQL("ALTER INDEX {name} RENAME TO {wanted}").format(**renamed))
 
 
-def _rename_indexes(connection: Connection, table: str) -> None:
-    """Give the indexes the names that those of the table before had."""
-    for (name,) in connection.execute(_sql.indexes, {"table": table}).fetchall():
-        wanted = name.replace(next_of(table), table, 1)
-        if wanted != name:
-            names = {"name": sql.Identifier(name), "wanted": sql.Identifier(wanted)}
-            connection.execute(sql.SQL("ALTER INDEX {name} RENAME TO {wanted}").format(**names))
+def _indexes(connection: Connection, table: str) -> list[tuple[str, str]]:
+    """Each index of a table, and what it is of."""
+    return connection.execute(_sql.indexes, {"table": table}).fetchall()
 
 
 def replace_rows(

@@ -1,5 +1,5 @@
 -- name: indexes
-SELECT indexname FROM pg_indexes WHERE schemaname = current_schema() AND tablename = %(table)s
+SELECT indexname, substring(indexdef FROM ' USING .*') FROM pg_indexes WHERE schemaname = current_schema() AND tablename = %(table)s
 
 -- name: indexes_on
 -- Those on exactly these columns, in this order.

@@ -49,7 +49,7 @@ def _build(context: Context) -> None:
         with context.connection() as connection:
             _give_memory(connection)
             begin_table(connection, f"search_entries_{tier}", indexes=False)
-            for step in ("fill", "index_key", "index_words", "index_plain", "analyze"):
+            for step in ("leave_room", "fill", "index_key", "index_words", "index_plain", "analyze"):
                 connection.execute(getattr(_sql, f"{step}_{tier}"))
     with context.connection() as connection:
         _give_memory(connection)

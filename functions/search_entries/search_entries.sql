@@ -2,6 +2,11 @@
 -- Whose document is gone has no row among those that were written.
 INSERT INTO search_staged (entity, id) SELECT %(entity)s, unnest(%(ids)s::bigint[]) ON CONFLICT DO NOTHING
 
+-- name: leave_room_{tier}
+-- for each {tier}: 0, 1, 2, 3
+-- A prior that changes finds room in its page.
+ALTER TABLE search_entries_{tier}_next SET (fillfactor = 90)
+
 -- name: fill_{tier}
 -- for each {tier}: 0, 1, 2, 3
 INSERT INTO search_entries_{tier}_next (entity, prior, links, id, name, by_line, plain, words, facets)

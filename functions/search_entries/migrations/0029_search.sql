@@ -42,9 +42,18 @@ CREATE TABLE search_entries_0 (
 ) WITH (fillfactor = 90);
 CREATE INDEX search_entries_0_words ON search_entries_0 USING gin (words, facets) WITH (fastupdate = off);
 CREATE INDEX search_entries_0_plain ON search_entries_0 (left(plain, 60) COLLATE "C");
-CREATE TABLE search_entries_1 (LIKE search_entries_0 INCLUDING ALL) WITH (fillfactor = 90);
-CREATE TABLE search_entries_2 (LIKE search_entries_0 INCLUDING ALL) WITH (fillfactor = 90);
-CREATE TABLE search_entries_3 (LIKE search_entries_0 INCLUDING ALL) WITH (fillfactor = 90);
+CREATE TABLE search_entries_1 (LIKE search_entries_0 INCLUDING ALL EXCLUDING INDEXES, PRIMARY KEY (entity, id))
+    WITH (fillfactor = 90);
+CREATE INDEX search_entries_1_words ON search_entries_1 USING gin (words, facets) WITH (fastupdate = off);
+CREATE INDEX search_entries_1_plain ON search_entries_1 (left(plain, 60) COLLATE "C");
+CREATE TABLE search_entries_2 (LIKE search_entries_0 INCLUDING ALL EXCLUDING INDEXES, PRIMARY KEY (entity, id))
+    WITH (fillfactor = 90);
+CREATE INDEX search_entries_2_words ON search_entries_2 USING gin (words, facets) WITH (fastupdate = off);
+CREATE INDEX search_entries_2_plain ON search_entries_2 (left(plain, 60) COLLATE "C");
+CREATE TABLE search_entries_3 (LIKE search_entries_0 INCLUDING ALL EXCLUDING INDEXES, PRIMARY KEY (entity, id))
+    WITH (fillfactor = 90);
+CREATE INDEX search_entries_3_words ON search_entries_3 USING gin (words, facets) WITH (fastupdate = off);
+CREATE INDEX search_entries_3_plain ON search_entries_3 (left(plain, 60) COLLATE "C");
 
 -- The vocabulary: every word, and in how many entries it stands.
 CREATE TABLE search_words (
