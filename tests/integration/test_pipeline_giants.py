@@ -110,5 +110,5 @@ def test_a_bomb_is_given_up_and_named_and_removes_nothing(pipeline: Pipeline, tm
     run = pipeline.load(tmp_path)
     file = pipeline.files(run)["releases"]
     assert (run.state, file.whole) == ("done", False)
-    assert "200 times its size" in str(file.problem)
+    assert "LINERNOTES_MAX_INFLATION" in str(file.problem)
     assert pipeline.ids("releases") == set(range(1, 61))
