@@ -321,7 +321,7 @@ def test_a_benchmark_that_a_signal_ends_takes_its_stack_down(number: signal.Sign
         Path(folder).chmod(0o755)
         environment = {**os.environ, "TMPDIR": folder, "LINERNOTES_HOME": f"{folder}/other"}
         command = python_module("infra.cli.main", "bench", "samples")
-        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, preexec_fn=_heed_hang_up) as process:
             until(lambda: recorded_in(folder))
             [home] = Path(folder).glob("linernotes-bench-*")
             process.send_signal(number)
@@ -330,6 +330,11 @@ def test_a_benchmark_that_a_signal_ends_takes_its_stack_down(number: signal.Sign
         assert code == (-number if number == signal.SIGKILL else 128 + number)
         assert home.exists() == (number == signal.SIGKILL)
         shutil.rmtree(outside_folder(Home(home)), ignore_errors=True)
+
+
+def _heed_hang_up() -> None:
+    """Whoever runs the tests by `nohup` has them ignore it, and so would all that they start."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def recorded_in(folder: str) -> bool:
