@@ -33,9 +33,8 @@ _QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 SERVERS = ("arcadedb", "neo4j")
 #: Neo4j in `make faults` only: an import of it takes ten seconds.
-ON_BOTH_IN_SWEEPS = pytest.mark.parametrize(
-    "pipeline", ["arcadedb", pytest.param("neo4j", marks=pytest.mark.sweep)], indirect=True
-)
+SERVERS_IN_SWEEPS = ("arcadedb", pytest.param("neo4j", marks=pytest.mark.sweep))
+ON_BOTH_IN_SWEEPS = pytest.mark.parametrize("pipeline", SERVERS_IN_SWEEPS, indirect=True)
 
 
 def needed_parts() -> None:

@@ -12,7 +12,7 @@ import pytest
 from functions.finish import graph_cleanup
 from functions.runs.run_commands import cancel
 from functions.runtime.messages import LoadTable, ParseChunk
-from tests.graph_servers import SERVERS, GraphSettings
+from tests.graph_servers import SERVERS_IN_SWEEPS, GraphSettings
 from tests.integration.pipeline import (
     APRIL,
     JUNE,
@@ -32,7 +32,7 @@ MASTER = "<master_id>2</master_id>"
 CREDIT = "<extraartists><artist><id>{}</id><role>Bass</role></artist></extraartists>"
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="module", params=SERVERS_IN_SWEEPS)
 def opened(graph_settings: GraphSettings, request: pytest.FixtureRequest) -> Iterator[Pipeline]:
     with open_pipeline(graph_settings(request.param), part_bytes=4_000, deletion_share=1.0) as pipeline:
         yield pipeline
