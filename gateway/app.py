@@ -33,6 +33,7 @@ from gateway.api import (
     metrics,
     metrics_history,
     operations,
+    records,
     runs,
     search,
     workers,
@@ -59,6 +60,7 @@ from gateway.pages import (
     static_files,
 )
 from gateway.pages.about import SchemaPage
+from gateway.pages.records import routes as record_pages
 from gateway.pages.render import error_page
 from gateway.request_guard import guarded
 from gateway.socket_refusals import explained
@@ -71,6 +73,7 @@ _ROUTES: Final = [
     *about.ROUTES,
     *look_up.ROUTES,
     *search_page.ROUTES,
+    *record_pages.ROUTES,
     *operation_pages.ROUTES,
     *operation_lists.ROUTES,
     *operation_actions.ROUTES,
@@ -83,6 +86,7 @@ _ROUTES: Final = [
     *changes.ROUTES,
     *counts.ROUTES,
     *documents.ROUTES,
+    *records.ROUTES,
     *lookup.ROUTES,
     *search.ROUTES,
     *operations_socket.ROUTES,

@@ -32,6 +32,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters.update(words.FILTERS)
+    made.tests.update(words.TESTS)
     made.globals["static"] = static_url
     return made
 

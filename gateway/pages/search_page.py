@@ -12,6 +12,7 @@ from litestar.exceptions import ValidationException
 from markupsafe import Markup, escape
 from msgspec import Struct
 
+from functions.discover.addresses import record_address
 from functions.discover.search.facet_counts import FacetCount, facet_counts
 from functions.discover.search.filters import named_filters
 from functions.discover.search.query import parse_query
@@ -135,7 +136,7 @@ def _choice(kind: str, one: FacetCount, text: str, chosen: Mapping[str, str]) ->
 
 def _line(hit: Hit, text: str) -> Line:
     wanted = {word for term in parse_query(text).terms if not term.excluded for word in term.words}
-    return Line(hit, _marked(hit.name, wanted), f"/api/{hit.type}s/{hit.id}")
+    return Line(hit, _marked(hit.name, wanted), record_address(hit.type, hit.id, hit.name))
 
 
 def _told(hit: Hit) -> str:

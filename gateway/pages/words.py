@@ -9,10 +9,12 @@ from typing import Any, Final
 
 from markupsafe import Markup, escape
 
+from functions.discover.records.words import web_address
 from functions.operations.plurals import plural
 
 _SIZES: Final = ("B", "kB", "MB", "GB", "TB")
 _MONTH: Final = re.compile(r"\b(20\d\d-\d\d)\b")
+_BETWEEN: Final = re.compile(r"[\W_]+")
 _SPANS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
@@ -95,6 +97,18 @@ def moment(value: dt.datetime | None) -> Markup:
     )
 
 
+def address_words(url: str) -> str:
+    """An address without what is the same in all: `https://www.` and a slash at its end."""
+    return re.sub(r"\Ahttps?://(www\.)?", "", url).rstrip("/") or url
+
+
+def words_of_path(path: str) -> str:
+    """The words of an address of ours, for a search: `/artist/45/aphex-twin` is about `aphex twin`."""
+    pieces = [piece for piece in path.split("/") if piece]
+    told = pieces[2:] if len(pieces) > 2 else pieces[-1:]
+    return " ".join(_BETWEEN.sub(" ", piece) for piece in told).strip()[:200]
+
+
 def event_detail(detail: Mapping[str, Any]) -> str:
     """An event's detail in a line."""
     shown = {name: value for name, value in detail.items() if value not in (None, "", [], {})}
@@ -117,6 +131,10 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "month": month,
     "moment": moment,
     "whole_months": whole_months,
+    "address_words": address_words,
+    "words_of_path": words_of_path,
     "plural": plural,
     "event_detail": event_detail,
 }
+
+TESTS: Final[dict[str, Callable[..., bool]]] = {"web_address": lambda text: web_address(text) is not None}

@@ -30,6 +30,7 @@ _COMMANDS: Mapping[str, str] = {
     "events": "events",
     "schedules": "schedules",
     "deploy": "deploy",
+    "show": "show",
     "lookup": "lookup",
     "search": "search",
     "changes": "changes",

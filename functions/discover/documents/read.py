@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from functions.runtime.entities import Entity
+from functions.discover.addresses import record_address
+from functions.runtime.entities import SINGULAR, Entity
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
 
@@ -42,6 +43,11 @@ class FirstDocument(Struct, frozen=True):
     entity: Entity
     id: int
     name: str | None
+
+    @property
+    def url(self) -> str:
+        """The address of its page."""
+        return record_address(SINGULAR[self.entity], self.id, self.name)
 
 
 def read_document(context: Context, entity: Entity, record: int) -> StoredDocument | Removed | None:

@@ -9,6 +9,7 @@ import msgspec
 import psycopg
 from msgspec import Struct
 
+from functions.discover.addresses import record_address
 from functions.discover.lookup.place import Place, parse_place
 from functions.discover.lookup.probes import How, Probe, exact_keys, probes_of
 from functions.discover.lookup.words import WrittenArtist, WrittenFormat, artists_in_words, formats_in_words, plain_name
@@ -42,9 +43,13 @@ class Match(Struct, frozen=True):
 
 
 class Hit(Struct, frozen=True):
-    """A release that bears what was asked. `label` and `catno` name up to three, `format` is in words."""
+    """A release that bears what was asked. `label` and `catno` name up to three, `format` is in words.
+
+    `url` is that of its page.
+    """
 
     id: int
+    url: str
     title: str | None
     artists: str
     label: str
@@ -208,6 +213,7 @@ def _hit(release: _Release, matches: list[Match]) -> Hit:
     labels = (written.labels or [])[:_LABELS]
     return Hit(
         release.id,
+        record_address("release", release.id, release.title),
         release.title,
         artists_in_words(written.artists or ()),
         " / ".join(dict.fromkeys(plain_name(label.name) for label in labels if label.name)),

@@ -22,7 +22,7 @@ function option(suggestion, place) {
   item.id = `suggestion-${place}`;
   item.role = "option";
   item.setAttribute("aria-selected", "false");
-  item.dataset.href = suggestion.href;
+  item.dataset.href = suggestion.url ?? `/${suggestion.type}/${suggestion.id}`;
   const glyph = document.createElement("span");
   glyph.className = `glyph ${suggestion.type}`;
   glyph.ariaHidden = "true";
@@ -36,7 +36,7 @@ function option(suggestion, place) {
   item.append(glyph, name, by);
   item.addEventListener("mousedown", (event) => {
     event.preventDefault();
-    location.assign(suggestion.href);
+    location.assign(item.dataset.href);
   });
   return item;
 }

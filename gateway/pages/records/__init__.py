@@ -1,0 +1,1 @@
+"""The pages of records: `/{artist|label|master|release}/ID[/name]`."""
