@@ -12,8 +12,9 @@ from urllib.parse import quote
 
 from functions.search_entries.words import fold, is_unspaced, name_of
 
-#: Characters of a name that an address shows.
+#: Characters of a name that an address shows, and those of which it is made: there are titles of 3 MB.
 _LONGEST: Final = 80
+_READ: Final = 400
 _BETWEEN: Final = re.compile(r"[\W_]+")
 
 NamedKind = Literal["genre", "style"]
@@ -24,7 +25,7 @@ def slug(name: str) -> str:
 
     Case and accents go; scripts that set no blanks stay as they are written.
     """
-    plain = "".join(one if is_unspaced(one) else fold(one) for one in name.replace("&", " "))
+    plain = "".join(one if is_unspaced(one) else fold(one) for one in name[:_READ].replace("&", " "))
     return _BETWEEN.sub("-", plain).strip("-")[:_LONGEST].rstrip("-")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, Literal, NamedTuple, cast, get_args
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 import msgspec
 import psycopg
@@ -94,7 +94,7 @@ def parse_sort(text: str | None) -> SortBy:
     """
     if text is not None and text not in SORTS:
         raise RefusedError(f"Versions are not sorted by {text[:60]!r}: give {', '.join(SORTS)}.")
-    return cast("SortBy", text or SORTS[0])
+    return text or SORTS[0]
 
 
 def parse_place(cursor: str | None) -> int:

@@ -8,7 +8,7 @@ from litestar import Response
 
 from functions.discover.records.label import label_page
 from functions.runtime.stores.context import Context
-from gateway.pages.records.record_page import AnyRequest, record_handler, record_page
+from gateway.pages.records.record_page import AnyRequest, record_handlers, record_page
 
 
 def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] | None:
@@ -26,4 +26,4 @@ def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] |
     )
 
 
-ROUTES: Final = [record_handler("label", _show)]
+ROUTES: Final = record_handlers("label", _show)

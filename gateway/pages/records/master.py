@@ -15,7 +15,7 @@ from functions.runtime.stores.context import Context
 from gateway.csv_answers import csv_answer
 from gateway.pages.list_page import plain_cell
 from gateway.pages.records.record_list import Column, record_list
-from gateway.pages.records.record_page import AnyRequest, record_handler, record_page
+from gateway.pages.records.record_page import AnyRequest, record_handlers, record_page
 
 #: Versions of a page.
 _ROWS: Final = 100
@@ -33,7 +33,7 @@ _FILTERS: Final = ("country", "format", "label")
 
 def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] | None:
     asked = {name: value for name, value in request.query_params.items() if value}
-    kept = {name: asked[name] for name in _FILTERS if name in asked}
+    kept: dict[str, str] = {name: asked[name] for name in _FILTERS if name in asked}
     try:
         sort, first = parse_sort(asked.get("sort")), parse_place(asked.get("cursor"))
     except RefusedError as error:
@@ -81,4 +81,4 @@ def _row(master: MasterPage, one: Version) -> list[Any]:
     return [*map(plain_cell, cells), "yes" if one.id == master.main_release else ""]
 
 
-ROUTES: Final = [record_handler("master", _show)]
+ROUTES: Final = record_handlers("master", _show)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import PathParameter
 from msgspec import Struct
 
 from functions.discover.addresses import record_address
@@ -24,7 +25,11 @@ AnyRequest = Request[Any, Any, Any]
 #: Makes the page of a record; None where it is not there.
 Show = Callable[[AnyRequest, Context, int], Response[Any] | None]
 
+Id = Annotated[str, PathParameter(description="id at Discogs")]
+
 _ID: Final = re.compile(r"[0-9]{1,19}")
+#: Characters of a name that a page shows, and the title of a window; the document has the whole of it.
+_LONGEST, _LONGEST_TITLE = 1_000, 200
 _ORIGIN: Final = "https://www.discogs.com"
 
 
@@ -36,16 +41,16 @@ class Foot(Struct, frozen=True):
     origin_url: str
 
 
-def record_handler(kind: Kind, show: Show) -> HTTPRouteHandler:
-    """The handler of all records of a kind; the id decides, and what follows it in the address is for people."""
+def record_handlers(kind: Kind, show: Show) -> list[HTTPRouteHandler]:
+    """The handlers of all records of a kind; the id decides, and what follows it in the address is for people."""
+    return [
+        _handler(kind, show, path) for path in (f"/{kind}/{{record:str}}", f"/{kind}/{{record:str}}/{{readable:str}}")
+    ]
 
-    @get(
-        [f"/{kind}/{{record:str}}", f"/{kind}/{{record:str}}/{{readable:str}}"],
-        name=f"page of {kind}",
-        sync_to_thread=True,
-        include_in_schema=False,
-    )
-    def record_of_id(request: AnyRequest, connections: Connected, record: str) -> Response[Any]:
+
+def _handler(kind: Kind, show: Show, path: str) -> HTTPRouteHandler:
+    @get(path, name=f"page of {path}", sync_to_thread=True, include_in_schema=False)
+    def record_of_id(request: AnyRequest, connections: Connected, record: Id) -> Response[Any]:
         number = _number(request, record)
         shown = show(request, connections.context, number)
         return shown or _missing(request, connections.context, kind, number)
@@ -77,15 +82,19 @@ def record_page(
     return page(
         request,
         template,
-        title=f"{by} – {shown}" if by else shown,
+        title=_cut(f"{by} – {shown}" if by else shown, _LONGEST_TITLE),
         kind=kind,
         record=record,
-        name=name,
+        name=_cut(name, _LONGEST),
         facts=[fact for fact in facts if fact],
         canonical=record_address(kind, record, name),
         foot=Foot(changed, f"/api/{ENTITY_OF[kind]}/{record}", f"{_ORIGIN}/{kind}/{record}"),
         **values,
     )
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _number(request: AnyRequest, text: str) -> int:
@@ -104,7 +113,7 @@ def _missing(request: AnyRequest, context: Context, kind: Kind, record: int) -> 
     return page(
         request,
         "records/removed.html",
-        title=shown,
+        title=_cut(shown, _LONGEST_TITLE),
         status=HTTPStatus.GONE,
         kind=kind,
         removed=found,

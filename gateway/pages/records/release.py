@@ -9,7 +9,7 @@ from litestar import Response
 from functions.discover.records.names import in_words
 from functions.discover.records.release import release_page
 from functions.runtime.stores.context import Context
-from gateway.pages.records.record_page import AnyRequest, record_handler, record_page
+from gateway.pages.records.record_page import AnyRequest, record_handlers, record_page
 
 
 def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] | None:
@@ -29,4 +29,4 @@ def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] |
     )
 
 
-ROUTES: Final = [record_handler("release", _show)]
+ROUTES: Final = record_handlers("release", _show)
