@@ -161,5 +161,24 @@ FUNCTIONS: Final = FunctionTable(
             tables=(DerivedTable("identifiers", "release", ("release", "key"), last=(("key", "release"),)),),
             bytes_per_record=340,
         ),
+        DerivationSpec(
+            name="release-links",
+            code="functions.release_links.release_links:rows_of",
+            version=1,
+            entities=("releases",),
+            fields=("artists", "companies", "extraartists", "labels", "master_id", "tracklist"),
+            tables=(
+                DerivedTable(
+                    "release_links",
+                    "release",
+                    ("id", "release", "master", "kind", "year", "categories", "roles"),
+                    last=(("id", "kind", "year", "release"),),
+                ),
+            ),
+            bytes_per_record=1_300,
+            assemble="functions.release_links.hubs:assemble",
+            assembled=("release_link_years", "release_link_roles"),
+            noted="functions.release_links.hubs:note",
+        ),
     ],
 )

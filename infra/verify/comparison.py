@@ -18,6 +18,7 @@ from infra.verify.identifiers import compare_identifiers_count
 from infra.verify.idset import IdSet
 from infra.verify.pool import Pool
 from infra.verify.quarantine_check import Damage, compare_quarantine
+from infra.verify.release_links import compare_links_count
 from infra.verify.report import Findings
 from infra.verify.stores import Stores
 from infra.verify.tasks import CompareKept, ComparePieces, CompareStubs, Outcome
@@ -55,6 +56,7 @@ class Comparison:
             self._compare_nodes(entity)
         compare_facts_count(self.findings, self._stores)
         compare_identifiers_count(self.findings, self._stores)
+        compare_links_count(self.findings, self._stores)
         compare_names(self.findings, self._stores, self._names)
         compare_part_of(self.findings, self._stores, self._part_of)
         compare_labels(self.findings, self._stores)

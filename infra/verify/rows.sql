@@ -46,5 +46,33 @@ SELECT release, key FROM identifiers WHERE release = ANY(%(ids)s);
 SELECT DISTINCT release FROM identifiers AS i WHERE NOT EXISTS (SELECT FROM releases AS r WHERE r.id = i.release)
 ORDER BY release LIMIT 1000;
 
+-- name: links_ready
+SELECT EXISTS (SELECT FROM derivations WHERE name = 'release-links' AND NOT building AND caught_up_at IS NOT NULL)
+   AND NOT EXISTS (SELECT FROM document_changes WHERE entity = 4);
+
+-- name: links
+SELECT release, id, kind, master, year, categories, roles FROM release_links WHERE release = ANY(%(ids)s);
+
+-- name: links_beyond
+SELECT DISTINCT release FROM release_links AS l WHERE NOT EXISTS (SELECT FROM releases AS r WHERE r.id = l.release)
+ORDER BY release LIMIT 1000;
+
+-- name: wrong_link_years
+-- Counts of hubs that are wrong, that are missing, and that are too many.
+SELECT id, kind, year, y.releases, counted.releases
+FROM release_link_years AS y
+FULL JOIN (SELECT id, kind, year, count(*) AS releases
+           FROM release_links JOIN (SELECT id, kind FROM release_links GROUP BY id, kind HAVING count(*) > %(most)s) AS h
+               USING (id, kind)
+           GROUP BY id, kind, year) AS counted USING (id, kind, year)
+WHERE y.releases IS DISTINCT FROM counted.releases ORDER BY id, kind, year LIMIT 1000;
+
+-- name: wrong_link_roles
+SELECT r.role, r.id, r.releases, count(l.id)
+FROM release_link_roles AS r LEFT JOIN release_links AS l ON l.id = r.id AND l.kind = 2
+    AND CASE WHEN r.role ~ '^#[0-9]+$' THEN l.categories >> substr(r.role, 2)::integer & 1 = 1
+             ELSE r.role = ANY(string_to_array(l.roles, E'\n')) END
+GROUP BY r.role, r.id HAVING count(l.id) <> r.releases ORDER BY r.role, r.id LIMIT 1000;
+
 -- name: facts_beyond
 SELECT id FROM release_facts AS f WHERE NOT EXISTS (SELECT FROM releases AS r WHERE r.id = f.id) ORDER BY id LIMIT 1000;

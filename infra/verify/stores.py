@@ -43,6 +43,7 @@ class Stores:
         self._drift: dict[Entity, frozenset[str]] = {}
         self._facts: bool | None = None
         self._identifiers: bool | None = None
+        self._links: bool | None = None
         with _store_errors():
             self._postgres = psycopg.connect(**postgres_arguments(settings), autocommit=True)
             address, tls = graph_tls(settings)
@@ -110,6 +111,33 @@ class Stores:
         """The ids that keys have and no release, the first thousand."""
         with _store_errors():
             return [number for (number,) in self._postgres.execute(_SQL.identifiers_beyond)]
+
+    def has_all_links(self) -> bool:
+        """Whether the links of releases are those of the documents that are stored."""
+        if self._links is None:
+            with _store_errors():
+                [(self._links,)] = self._postgres.execute(_SQL.links_ready).fetchall()
+        return bool(self._links)
+
+    def links(self, ids: list[int]) -> list[tuple[Any, ...]]:
+        """The links of some releases: the release, then the columns of `release_links.ExpectedLink`."""
+        with _store_errors():
+            return self._postgres.execute(_SQL.links, {"ids": ids}).fetchall()
+
+    def links_without_release(self) -> list[int]:
+        """The ids that links have and no release, the first thousand."""
+        with _store_errors():
+            return [number for (number,) in self._postgres.execute(_SQL.links_beyond)]
+
+    def wrong_link_years(self, most: int = 5_000) -> list[tuple[int, int, int, int | None, int | None]]:
+        """(id, kind, year, noted, counted) of hubs, those with more than `most` links, where the two differ."""
+        with _store_errors():
+            return self._postgres.execute(_SQL.wrong_link_years, {"most": most}).fetchall()
+
+    def wrong_link_roles(self) -> list[tuple[str, int, int, int]]:
+        """(role, artist, noted, counted) where the two differ."""
+        with _store_errors():
+            return self._postgres.execute(_SQL.wrong_link_roles).fetchall()
 
     def quarantine(self, entity: Entity, dump: date) -> list[tuple[bool, int, int, int | None]]:
         """The pieces put aside up to a dump: whether in this very dump, where, how long, and the id it tells."""

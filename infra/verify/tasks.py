@@ -17,6 +17,7 @@ from infra.verify.identifiers import compare_identifiers
 from infra.verify.lost_text import is_noted, lost_texts
 from infra.verify.quarantine_check import Damage, damage_of
 from infra.verify.record_splitter import SplitPiece
+from infra.verify.release_links import compare_links
 from infra.verify.report import Findings, shown
 from infra.verify.rows import Row, columns_of, compare_row, row_of
 from infra.verify.stores import Stores
@@ -185,6 +186,7 @@ def _compare(
     outcome.shapes.update(compare_records(findings, stores, entity, expected))
     if entity == "releases" and with_facts:
         compare_facts(findings, stores, with_facts)
+        compare_links(findings, stores, with_facts)
         compare_identifiers(findings, stores, {id_: document for id_, (document, _) in with_facts.items()})
 
 

@@ -38,6 +38,10 @@ TABLES = (
     "derivation_work",
     "release_facts",
     "identifiers",
+    "release_links",
+    "release_link_years",
+    "release_link_roles",
+    "release_link_moves",
     "degrees",
     "degree_changes",
     "degree_moves",
@@ -68,6 +72,9 @@ _COMPARED = {
     "derivation_work": "SELECT derivation, dead, error FROM derivation_work",
     "release_facts": "SELECT * FROM release_facts",
     "identifiers": "SELECT * FROM identifiers",
+    "release_links": "SELECT * FROM release_links",
+    "release_link_years": "SELECT * FROM release_link_years",
+    "release_link_roles": "SELECT * FROM release_link_roles",
     "degrees": "SELECT * FROM degrees",
     "search entries": " UNION ALL ".join(
         f"SELECT entity, id, prior, links, name, by_line, plain, words, facets FROM search_entries_{tier}"  # noqa: S608

@@ -24,6 +24,7 @@ from infra.verify.edges import edges_of, part_of, properties_of
 from infra.verify.facts import facts_of
 from infra.verify.identifiers import keys_of
 from infra.verify.record_splitter import RecordSplitter
+from infra.verify.release_links import links_of
 from infra.verify.rows import columns_of
 from infra.verify.stores import postgres_arguments
 
@@ -125,7 +126,8 @@ class Filled:
 
     def empty(self) -> None:
         self._postgres.execute(
-            "TRUNCATE artists, labels, masters, releases, release_facts, identifiers, tombstones, quarantine"
+            "TRUNCATE artists, labels, masters, releases, release_facts, identifiers, release_links, release_link_years, "
+            "release_link_roles, tombstones, quarantine"
         )
         for label in ("Release", "Master", "Artist", "Label", "Style", "Genre", "Linernotes", "Stray"):
             self.cypher(f"MATCH (n:{label}) DETACH DELETE n")
@@ -154,9 +156,15 @@ class Filled:
             self._postgres.execute(f"INSERT INTO release_facts VALUES ({marks})", values)  # noqa: S608
             for key in keys_of(document):
                 self._postgres.execute("INSERT INTO identifiers VALUES (%s, %s)", (document["id"], key))
+            for link in links_of(document, dump):
+                self._postgres.execute(
+                    "INSERT INTO release_links (release, id, kind, master, year, categories, roles) "
+                    "VALUES (%s, %s, %s, %s, %s, %s, %s)",
+                    (document["id"], *link),
+                )
         self._postgres.execute(
             "INSERT INTO derivations (name, version, caught_up_at) "
-            "VALUES ('release-facts', 1, now()), ('identifiers', 1, now()) "
+            "VALUES ('release-facts', 1, now()), ('identifiers', 1, now()), ('release-links', 1, now()) "
             "ON CONFLICT (name) DO UPDATE SET caught_up_at = now()"
         )
 

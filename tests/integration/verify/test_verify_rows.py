@@ -129,6 +129,52 @@ def test_facts_that_are_not_those_of_the_release_are_found(
     assert only(compared(filled, dump), "facts") == sentence
 
 
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        ("UPDATE release_links SET id = 3 WHERE id = 1", "release 100: its artist 1 has no link."),
+        ("UPDATE release_links SET kind = 0 WHERE id = 3", "release 100: its artist of a track 3 has no link."),
+        ("UPDATE release_links SET release = 101 WHERE id = 6", "release 100: its label 6 has no link."),
+        (
+            "UPDATE release_links SET master = 11 WHERE id = 1",
+            "release 100: master of its artist 1 is 11, expected 10.",
+        ),
+        ("UPDATE release_links SET year = 0 WHERE id = 1", "release 100: year of its artist 1 is 0, expected 1993."),
+        (
+            "UPDATE release_links SET categories = 1 WHERE id = 194",
+            "release 100: categories of its credit 194 is 1, expected 4.",
+        ),
+        (
+            "UPDATE release_links SET roles = 'Bass' WHERE id = 2",
+            'release 100: roles of its credit 2 is "Bass", expected "Bass\\nMixed By\\nProducer".',
+        ),
+        ("DELETE FROM release_links WHERE id = 194", "release 100: its credit 194 has no link."),
+        ("INSERT INTO release_links SELECT * FROM release_links WHERE id = 1", "somebody is named twice in one way."),
+        (
+            "INSERT INTO release_links SELECT 7, 101, NULL, 4, 0, 0, NULL",
+            "release 101: there is a link to company 7, which it does not name.",
+        ),
+        (
+            "INSERT INTO release_links SELECT 7, 999, NULL, 4, 0, 0, NULL",
+            "release 999 has links, but no row.",
+        ),
+        (
+            "INSERT INTO release_link_years SELECT 1, 0, 1993, 1",
+            "1 as artist, 1993: 1 releases are noted, null are there.",
+        ),
+        ("INSERT INTO release_link_roles SELECT 'Bass', 2, 7", "artist 2, Bass: 7 releases are noted, 1 are there."),
+        ("INSERT INTO release_link_roles SELECT '#2', 1, 1", "artist 1, #2: 1 releases are noted, 0 are there."),
+    ],
+)
+def test_links_that_are_not_those_of_the_release_are_found(
+    filled: Filled, dump: Path, damage: str, sentence: str
+) -> None:
+    filled.sql(damage)
+    found = compared(filled, dump)
+    assert set(kinds(found)) == {"links"}
+    assert any(sentence in example for example in found.differences["links"].examples)
+
+
 def test_facts_that_are_still_being_made_are_no_difference(filled: Filled, dump: Path) -> None:
     filled.sql("DELETE FROM release_facts")
     filled.sql("UPDATE derivations SET caught_up_at = NULL")

@@ -1,0 +1,131 @@
+"""Links of releases on real stores: made, brought up to what changed, counted for hubs, and read page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from functions.derivations.plan import forget_derivations, plan_derivations
+from functions.discover.release_links.read import Link, Place, hub_kinds, links_of, links_on, state_of, years_of
+from functions.privacy.suppressed import suppress, unsuppress
+from functions.release_links import hubs
+from functions.runtime.settings import Settings
+from infra.verify.stores import Stores
+from tests.integration.pipeline import APRIL, MAY, Pipeline, open_pipeline, release, write_dump
+
+CREDIT = "<extraartists><artist><id>{}</id><name>N</name><role>{}</role></artist></extraartists>"
+
+
+def dated(number: int, year: str, role: str = "Bass") -> str:
+    """A release of the artist `number % 40 + 1` on which 77 is credited."""
+    return release(number, f"<released>{year}</released>{CREDIT.format(77, role)}")
+
+
+@pytest.fixture(scope="module")
+def pipeline(settings: Settings) -> Iterator[Pipeline]:
+    with open_pipeline(settings) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def few_make_a_hub(monkeypatch: pytest.MonkeyPatch, pipeline: Pipeline) -> None:
+    """Whoever has more than four links in one way is a hub; of each role three are kept."""
+    monkeypatch.setattr(hubs, "HUB", 4)
+    monkeypatch.setattr(hubs, "KEPT", 3)
+    pipeline.empty_tables()
+    with pipeline.context.connection() as connection:
+        forget_derivations(connection)
+
+
+def load(pipeline: Pipeline, folder: Any, date: Any, releases: list[str]) -> None:
+    write_dump(folder, date, {"releases": releases})
+    assert pipeline.load(folder, date, only_store="table", accept_deletions=True).state == "done"
+
+
+def stored(pipeline: Pipeline) -> dict[str, list[tuple[Any, ...]]]:
+    return {
+        table: pipeline.query(f"SELECT * FROM {table} ORDER BY 1, 2, 3, 4")  # noqa: S608
+        for table in ("release_links", "release_link_years")
+    } | {"release_link_roles": pipeline.query("SELECT * FROM release_link_roles ORDER BY 1, 2")}
+
+
+def wrong_counts(pipeline: Pipeline) -> list[Any]:
+    with Stores(pipeline.context.settings) as stores:
+        return [*stores.wrong_link_years(hubs.HUB), *stores.wrong_link_roles()]
+
+
+APRILS = [dated(number, f"19{60 + number}") for number in range(1, 7)] + [dated(7, "?", "Bass, Producer")]
+
+
+def test_pages_come_in_the_order_of_years_and_what_is_not_known_last(pipeline: Pipeline, tmp_path: Any) -> None:
+    load(pipeline, tmp_path, APRIL, APRILS)
+    with pipeline.context.statements() as connection:
+        seen: dict[bool, list[Link]] = {}
+        for newest in (False, True):
+            found: list[Link] = []
+            while page := links_of(
+                connection, 77, "credited", 2, after=found[-1].place if found else None, newest_first=newest
+            ):
+                found += page
+            seen[newest] = found
+        assert [link.release for link in seen[False]] == [1, 2, 3, 4, 5, 6, 7]
+        assert [link.release for link in seen[True]] == [6, 5, 4, 3, 2, 1, 7]
+        assert seen[False][-1] == Link("credited", 7, None, None, ["Bass", "Producer"])
+        within = links_of(connection, 77, "credited", 9, years=(1962, 1964))
+        assert [(link.release, link.year) for link in within] == [(2, 1962), (3, 1963), (4, 1964)]
+        assert links_of(connection, 77, "credited", 9, after=Place(0, 7)) == []
+        assert links_of(connection, 77, "main", 9) == []
+        assert sorted(links_on(connection, [7])) == [
+            (7, 8, "label", ["R 7"]),
+            (7, 8, "main", []),
+            (7, 77, "credited", ["Bass", "Producer"]),
+        ]
+        assert state_of(connection).is_caught_up
+
+
+def test_a_hub_is_counted_beforehand_and_others_when_they_are_asked_for(pipeline: Pipeline, tmp_path: Any) -> None:
+    load(pipeline, tmp_path, APRIL, APRILS)
+    with pipeline.context.statements() as connection:
+        assert (hub_kinds(connection, 77), hub_kinds(connection, 2)) == ({"credited"}, set())
+        counted = years_of(connection, 77, ["credited", "main"])
+        assert (counted["credited"].total, counted["credited"].unknown, counted["main"].total) == (7, 1, 0)
+        assert years_of(connection, 2, ["main"])["main"].by_year == {1961: 1}
+    assert wrong_counts(pipeline) == []
+
+
+def test_a_month_leaves_what_making_all_anew_would(pipeline: Pipeline, tmp_path: Any) -> None:
+    load(pipeline, tmp_path, APRIL, APRILS)
+    mays = [dated(1, "1999", "Drums"), *APRILS[1:3], dated(41, "1970"), dated(81, "1971"), dated(8, "1980", "Drums")]
+    load(pipeline, tmp_path, MAY, mays)
+    after_a_month = stored(pipeline)
+    assert len(after_a_month["release_links"]) == 3 * len(mays)
+    assert pipeline.query("SELECT * FROM release_link_moves") == []
+    assert wrong_counts(pipeline) == []
+    with pipeline.context.connection() as connection:
+        forget_derivations(connection, ["release-links"])
+    pipeline.go_on(plan_derivations(pipeline.context))
+    assert stored(pipeline) == after_a_month
+
+
+def test_who_is_no_hub_any_more_is_counted_again(pipeline: Pipeline, tmp_path: Any) -> None:
+    load(pipeline, tmp_path, APRIL, APRILS)
+    load(pipeline, tmp_path, MAY, APRILS[:2])
+    with pipeline.context.statements() as connection:
+        assert hub_kinds(connection, 77) == set()
+        assert years_of(connection, 77, ["credited"])["credited"].by_year == {1961: 1, 1962: 1}
+    assert wrong_counts(pipeline) == []
+
+
+def test_a_suppressed_release_is_in_no_list(pipeline: Pipeline, tmp_path: Any) -> None:
+    load(pipeline, tmp_path, APRIL, APRILS)
+    with pipeline.context.connection() as connection:
+        suppress(connection, "releases", [3, 7], by="cli:anna")
+    with pipeline.context.statements() as connection:
+        for newest in (False, True):
+            assert {link.release for link in links_of(connection, 77, "credited", 9, newest_first=newest)} == {
+                1, 2, 4, 5, 6,
+            }  # fmt: skip
+    with pipeline.context.connection() as connection:
+        unsuppress(connection, "releases", [3, 7], by="cli:anna")
