@@ -126,8 +126,8 @@ class Filled:
 
     def empty(self) -> None:
         self._postgres.execute(
-            "TRUNCATE artists, labels, masters, releases, release_facts, identifiers, release_links, release_link_years, "
-            "release_link_roles, tombstones, quarantine"
+            "TRUNCATE artists, labels, masters, releases, release_facts, identifiers, release_links, "
+            "release_link_years, release_link_roles, tombstones, quarantine"
         )
         for label in ("Release", "Master", "Artist", "Label", "Style", "Genre", "Linernotes", "Stray"):
             self.cypher(f"MATCH (n:{label}) DETACH DELETE n")
