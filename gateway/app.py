@@ -8,8 +8,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any, Final
 
-from litestar import Litestar
-from litestar.config.compression import CompressionConfig
+from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import MediaType
@@ -20,6 +19,7 @@ from litestar.types import Scope
 from functions.runtime.settings import Settings
 from gateway.access.admission import acts, admit, with_access
 from gateway.access.live_places import LivePlaces
+from gateway.answers.layer import answered, from_cache
 from gateway.api import (
     access,
     actions,
@@ -38,13 +38,13 @@ from gateway.api import (
     search,
     workers,
 )
-from gateway.conditional_get import conditional
 from gateway.connections import Connections, open_connections, refuse_bad_addresses
 from gateway.errors import HANDLERS
 from gateway.health_checks import Pings
 from gateway.live import operations_socket
 from gateway.live.event_streams import EventStreams, fed
 from gateway.live.hub import Hub
+from gateway.live.shared_snapshot import shared_snapshot
 from gateway.live.watching import watched
 from gateway.nul_characters import refuse_nul
 from gateway.pages import (
@@ -64,9 +64,6 @@ from gateway.pages.records import routes as record_pages
 from gateway.pages.render import error_page
 from gateway.request_guard import guarded
 from gateway.socket_refusals import explained
-
-#: Bytes from which an answer is compressed; a smaller one fits into a packet or two.
-_COMPRESSED: Final = 1_500
 
 _ROUTES: Final = [
     *home.ROUTES,
@@ -112,12 +109,9 @@ def create_app(settings: Settings) -> Litestar:
         dependencies={name: Provide(provide, sync_to_thread=False) for name, provide in _PROVIDED.items()},
         exception_handlers=HANDLERS,
         guards=[admit],
-        before_request=refuse_nul,
+        before_request=_before,
         lifespan=[_connected, with_access, fed, watched],
-        middleware=[LivePlaces(settings), conditional],
-        compression_config=CompressionConfig(
-            backend="gzip", gzip_compress_level=4, minimum_size=_COMPRESSED, exclude="^/static/"
-        ),
+        middleware=[LivePlaces(settings), answered],
         logging_config=None,
         openapi_config=_openapi(),
         request_max_body_size=settings.max_body,
@@ -133,10 +127,18 @@ def create_app(settings: Settings) -> Litestar:
 async def _connected(app: Litestar) -> AsyncIterator[None]:
     with open_connections(app.state.settings) as connections:
         app.state.connections = connections
+        app.state.answers = connections.answers
         app.state.loop = asyncio.get_running_loop()
         app.state.pings = health.pings_of(connections)
-        app.state.read_live = operation_pages.reader_of(connections)
+        app.state.snapshots = snapshots = shared_snapshot(connections)
+        app.state.read_live = operation_pages.reader_of(snapshots)
         yield
+
+
+async def _before(request: Request[Any, Any, Any]) -> Response[Any] | None:
+    """What is asked before a handler of a request that was let in."""
+    refuse_nul(request)
+    return await from_cache(request)
 
 
 def _settings(state: State) -> Settings:

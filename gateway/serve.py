@@ -105,7 +105,7 @@ def _raise_file_limit() -> None:
 def _note(app: Litestar) -> None:
     connections: Connections | None = app.state.get("connections")
     if connections is not None:
-        note_figures(connections.context)
+        note_figures(connections)
 
 
 def _ping_of(app: Litestar) -> Callable[[], None]:

@@ -441,6 +441,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     graph_import_memory: Annotated[
         str, _setting("LINERNOTES_GRAPH_IMPORT_MEMORY", "memory of its import, beside its heap", pattern=r"^\d+[mg]$")
     ] = "2g"
+    answers_kept: Annotated[
+        float,
+        _setting(
+            "LINERNOTES_ANSWERS_KEPT",
+            "seconds for which the cache keeps an answer, or until what it was made of changes; 0: it keeps none",
+            ge=0,
+            le=86_400,
+        ),
+    ] = 3_600.0
     cache_memory: Annotated[
         str, _setting("LINERNOTES_CACHE_MEMORY", "memory limit of the embedded cache", pattern=r"^\d+(mb|gb)$")
     ] = "128mb"

@@ -41,6 +41,7 @@ NameCursor = Annotated[str | None, QueryParameter(description="`next` of the pag
 @get(
     "/api/counts/{kind:str}",
     sync_to_thread=True,
+    opt={"cached": True},
     summary="How many releases and masters there are of each",
     tags=["Counts"],
     responses={HTTP_404_NOT_FOUND: spec(Problem, "Nothing is counted by that"), **PROBLEMS},

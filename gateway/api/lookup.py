@@ -24,6 +24,7 @@ Cursor = Annotated[str | None, QueryParameter(description="`next` of the page be
 @get(
     "/api/lookup",
     sync_to_thread=True,
+    opt={"cached": True},
     summary="Releases by barcode, catalogue number, matrix number and the like",
     tags=["Discover"],
     responses=PROBLEMS,

@@ -18,7 +18,7 @@ from functions.runtime.process.worker_reports import worker_views, workers_of
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
 from functions.runtime.telemetry import metrics as samples
-from gateway.connections import Connected
+from gateway.connections import Connected, Connections
 from gateway.errors import PROBLEMS
 
 _sql = statements(__file__, "metrics.sql")
@@ -41,16 +41,17 @@ _FORM: Final = ResponseSpec(
 )
 def metrics(connections: Connected) -> Response[bytes]:
     """The figures of every process of this installation. What cannot be read now is left out, and said to be."""
-    note_figures(connections.context)
+    note_figures(connections)
     body = samples.exposition() + _own_samples(connections.context)
     # Litestar adds the charset.
     form = samples.CONTENT_TYPE.removesuffix("; charset=utf-8")
     return Response(body, media_type=form, headers={"Cache-Control": "no-store"})
 
 
-def note_figures(context: Context) -> None:
+def note_figures(connections: Connections) -> None:
     """Bring the gateway's own figures up to date."""
-    samples.note_process("gateway", context.pool.get_stats())
+    samples.note_process("gateway", connections.context.pool.get_stats())
+    samples.note_answers(connections.answers.counted)
 
 
 def _own_samples(context: Context) -> bytes:

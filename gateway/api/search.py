@@ -8,10 +8,11 @@ from litestar import get
 from litestar.params import QueryParameter
 from msgspec import Struct
 
-from functions.discover.search.facet_counts import FacetCounts, facet_counts
+from functions.discover.search.facet_counts import EXACT_TO, FacetCounts, facet_counts
 from functions.discover.search.filters import Filters, named_filters
 from functions.discover.search.search import SearchPage, first_of, search
 from functions.discover.search.suggest import Suggestion, suggest
+from gateway.answers.answers import note_unfit
 from gateway.api.list_parameters import readable_cursor
 from gateway.connections import Connected
 from gateway.errors import PROBLEMS
@@ -38,6 +39,7 @@ Limit = Annotated[int, QueryParameter(ge=1, le=100, description="how many at mos
 Cursor = Annotated[str | None, QueryParameter(description="`next` of the page before", max_length=100)]
 
 _TAGS: Final = ["Search"]
+_CACHED: Final = {"cached": True}
 #: The kinds of facets in the order of the handlers' parameters.
 _PARAMETERS: Final = ("type", "genre", "style", "country", "decade", "family", "format", "label")
 
@@ -48,7 +50,7 @@ class Suggestions(Struct, frozen=True):
     suggestions: list[Suggestion]
 
 
-@get("/api/search", sync_to_thread=True, summary="Records by word", tags=_TAGS, responses=PROBLEMS)
+@get("/api/search", sync_to_thread=True, opt=_CACHED, summary="Records by word", tags=_TAGS, responses=PROBLEMS)
 def search_records(
     connections: Connected,
     q: Asked,
@@ -66,10 +68,20 @@ def search_records(
     """The best matches first: the exact name, then all words, then words with a typo, and of these the best known."""
     filters = _filters(kind, genre, style, country, decade, family, format_name, label)
     with readable_cursor():
-        return search(connections.context, q, filters, limit, first_of(cursor))
+        found = search(connections.context, q, filters, limit, first_of(cursor))
+    if found.partial:
+        note_unfit("time ran out")
+    return found
 
 
-@get("/api/search/facets", sync_to_thread=True, summary="What a search finds, counted", tags=_TAGS, responses=PROBLEMS)
+@get(
+    "/api/search/facets",
+    sync_to_thread=True,
+    opt=_CACHED,
+    summary="What a search finds, counted",
+    tags=_TAGS,
+    responses=PROBLEMS,
+)
 def search_facets(
     connections: Connected,
     q: Asked,
@@ -84,13 +96,19 @@ def search_facets(
 ) -> FacetCounts:
     """How many hits there are by type, genre, style, decade, country, format and label."""
     filters = _filters(kind, genre, style, country, decade, family, format_name, label)
-    return facet_counts(connections.context, q, filters)
+    found = facet_counts(connections.context, q, filters)
+    if not found.exact and found.hits < EXACT_TO:
+        note_unfit("time ran out")
+    return found
 
 
-@get("/api/autocomplete", sync_to_thread=True, summary="What may be meant", tags=_TAGS, responses=PROBLEMS)
+@get("/api/autocomplete", sync_to_thread=True, opt=_CACHED, summary="What may be meant", tags=_TAGS, responses=PROBLEMS)
 def autocomplete(connections: Connected, q: Asked, limit: Limit = 10) -> Suggestions:
     """Names that begin with what was typed, then names with words that do."""
-    return Suggestions(suggest(connections.context, q, limit))
+    found = suggest(connections.context, q, limit)
+    if not found:
+        note_unfit("time may have run out")
+    return Suggestions(found)
 
 
 def _filters(*values: str | int | None) -> Filters:

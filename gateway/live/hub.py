@@ -26,8 +26,9 @@ MANY: Final = 100
 LEAST_OF_MANY_S: Final = 1.0
 #: Seconds between two looks where no event comes.
 POLL_S: Final = 1.0
-#: Seconds after which a frame says that nothing has changed: who hears none for longer shows what is stale.
-QUIET_S: Final = 5.0
+#: Seconds after which a frame says that nothing has changed, with the next look: what is shown is as old as the last
+#: frame, and who hears none for long shows that it is stale.
+QUIET_S: Final = 1.5
 
 log = structlog.get_logger(__name__)
 

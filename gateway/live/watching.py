@@ -11,6 +11,7 @@ from litestar import Litestar
 from functions.operations.event_feed import EventFeed
 from gateway.live.event_streams import EventStreams
 from gateway.live.hub import Hub, Read
+from gateway.live.shared_snapshot import SharedSnapshot
 
 
 @asynccontextmanager
@@ -19,7 +20,9 @@ async def watched(app: Litestar) -> AsyncIterator[None]:
     streams: EventStreams = app.state.event_streams
     read: Read = app.state.read_live
     app.state.hub = hub = Hub(read)
-    looking, poking = asyncio.create_task(hub.run()), asyncio.create_task(_poke(hub, streams.feed))
+    snapshots: SharedSnapshot = app.state.snapshots
+    looking = asyncio.create_task(hub.run())
+    poking = asyncio.create_task(_poke(hub, streams.feed, snapshots))
     try:
         yield
     finally:
@@ -28,7 +31,8 @@ async def watched(app: Litestar) -> AsyncIterator[None]:
         await asyncio.gather(looking, poking, return_exceptions=True)
 
 
-async def _poke(hub: Hub, feed: EventFeed) -> None:
+async def _poke(hub: Hub, feed: EventFeed, snapshots: SharedSnapshot) -> None:
     with feed.subscribe() as events:
         async for _ in events:
+            snapshots.note_event()
             hub.poke()

@@ -20,8 +20,9 @@ from functions.runs.run_status import run_view
 from functions.runtime.entities import Entity
 from functions.runtime.errors import LinernotesError, PermanentError
 from functions.runtime.stores.context import Context
-from gateway.connections import Connected, Connections
+from gateway.connections import Connected
 from gateway.live.hub import Fields
+from gateway.live.shared_snapshot import SharedSnapshot
 from gateway.pages.charts import CHARTS, RANGE_WORDS, ChartData, chart_data
 from gateway.pages.render import page, render
 
@@ -53,11 +54,11 @@ def sections_of(snapshot: Snapshot) -> dict[str, str]:
     return {name: render(f"operations/{name}.html", s=snapshot) for name in SECTIONS}
 
 
-def reader_of(connections: Connections) -> Callable[[str], Fields]:
+def reader_of(snapshots: SharedSnapshot) -> Callable[[str], Fields]:
     """How the hub reads: the fields of the snapshot, or the sections of the page that shows them."""
 
     def read(form: str) -> Fields:
-        snapshot = read_snapshot(connections.context)
+        snapshot = snapshots.read()
         if form == "html":
             return {name: msgspec.json.encode(text) for name, text in sections_of(snapshot).items()}
         names = [name for name in snapshot.__struct_fields__ if name != "at"]  # each frame has its own

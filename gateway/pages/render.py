@@ -11,6 +11,7 @@ from litestar import Request, Response
 from litestar.datastructures import State
 
 from gateway.access.identity import Asker
+from gateway.answers.answers import told
 from gateway.content_policy import CHART_POLICY, PAGE_POLICY
 from gateway.pages import words
 from gateway.pages.shell import Shell, shell_of
@@ -102,9 +103,15 @@ def _response(
     session = asker.session if asker else None
     text = render(template, title=title, shell=shell, session=session, path=request.url.path, status=status, **values)
     policy = CHART_POLICY if draws else PAGE_POLICY
+    kept = told()
     return Response(
         text,
         status_code=status,
         media_type="text/html",
-        headers={"Content-Security-Policy": policy, "Cache-Control": "no-cache", **(headers or {})},
+        headers={
+            "Content-Security-Policy": policy,
+            "Cache-Control": "no-cache",
+            **({"X-Cache": kept} if kept else {}),
+            **(headers or {}),
+        },
     )

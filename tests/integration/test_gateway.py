@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import hashlib
 import os
 import re
@@ -245,6 +246,22 @@ def test_every_answer_carries_the_headers_that_protect(client: TestClient[Any], 
     assert headers["content-security-policy"].startswith("default-src 'none'")
     assert headers["referrer-policy"] == "same-origin"
     assert headers["x-frame-options"] == "DENY"
+
+
+def test_robots_are_kept_out(client: TestClient[Any]) -> None:
+    assert client.get("/robots.txt").text == "User-agent: *\nDisallow: /\n"
+
+
+def test_pages_are_light(client: TestClient[Any]) -> None:
+    for path in ("/", "/about", "/search", "/lookup", "/operations", "/operations/wall", "/nothing/here"):
+        answer = client.get(path, headers={"Accept": "text/html"})
+        assert len(gzip.compress(answer.content)) <= 40_000, path
+
+
+def test_a_compressed_answer_that_the_client_has_is_not_sent_again(client: TestClient[Any]) -> None:
+    first = client.get("/schema/openapi.json")
+    again = client.get("/schema/openapi.json", headers={"If-None-Match": first.headers["etag"]})
+    assert (first.headers["content-encoding"], again.status_code, again.content) == ("gzip", 304, b"")
 
 
 def test_a_method_that_is_not_possible_is_said_to_be(client: TestClient[Any]) -> None:

@@ -10,9 +10,9 @@ from litestar.exceptions import ValidationException
 
 from functions.runtime.errors import SettingError
 from functions.runtime.settings import Settings
+from gateway.answers.layer import is_known
 from gateway.api.documents import parse_id
 from gateway.app import create_app
-from gateway.conditional_get import is_known
 from gateway.health_checks import Pings
 
 

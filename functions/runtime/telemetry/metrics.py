@@ -153,6 +153,19 @@ def note_process(process: str, pool: Mapping[str, int]) -> None:
         figures.counted_cpu[process] = figures.counted_cpu.get(process, 0.0) + used
 
 
+def note_answers(counted: Mapping[str, int]) -> None:
+    """Bring the counts of answers up to date.
+
+    Args:
+        counted: since the start of this process, those that were kept (`hit`), made (`miss`), not looked for (`off`).
+    """
+    figures = _folder()
+    with _noting:
+        for state, count in counted.items():
+            figures.answers.labels(state).inc(count - figures.counted_answers.get(state, 0))
+            figures.counted_answers[state] = count
+
+
 @cache
 def _folder() -> Any:
     from prometheus_client import Counter, Gauge, Histogram
@@ -177,4 +190,6 @@ def _folder() -> Any:
         pss=level("process_pss_bytes", "Resident memory, of what is shared with others its part", "process"),
         pool=level("pool_connections", "Pools of PostgreSQL connections", "process", "what"),
         counted_cpu={},
+        answers=Counter("linernotes_answers", "Answers by whether they were kept in the cache", ("state",)),
+        counted_answers={},
     )
