@@ -132,7 +132,11 @@ async def _connected(app: Litestar) -> AsyncIterator[None]:
         app.state.pings = health.pings_of(connections)
         app.state.snapshots = snapshots = shared_snapshot(connections)
         app.state.read_live = operation_pages.reader_of(snapshots)
-        yield
+        app.state.documents = documents.documents_of(connections.context)
+        try:
+            yield
+        finally:
+            app.state.documents.close()
 
 
 async def _before(request: Request[Any, Any, Any]) -> Response[Any] | None:

@@ -6,14 +6,13 @@ import itertools
 import re
 import secrets
 import time
+from collections.abc import Iterable
 from typing import Final, cast
 
-import structlog
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bound_contextvars
 
+from functions.runtime.telemetry.logs import REQUEST, log_request
 from gateway.content_policy import DATA_POLICY, PAGE_POLICY
 
 #: Added where the handler has not set its own.
@@ -29,13 +28,18 @@ HEADERS: Final = {
 #: Asked for every few seconds by machines: worth a line only when it goes wrong.
 _QUIET: Final = ("/health", "/metrics", "/static/")
 
+_BAD: Final = 400
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 #: Ids are of this process, and numbered: a random one for each request asks the system for it.
 _PROCESS: Final = secrets.token_hex(4)
 _requests: Final = itertools.count()
 
-log = structlog.get_logger(__name__)
+Headers = list[tuple[bytes, bytes]]
+
+_PLAIN: Final = {name.lower().encode(): value.encode() for name, value in HEADERS.items()}
+_OF_PAGES: Final = _PLAIN | {b"content-security-policy": PAGE_POLICY.encode()}
+_OF_DATA: Final = _PLAIN | {b"content-security-policy": DATA_POLICY.encode()}
 
 
 def guarded(app: ASGIApp) -> ASGIApp:
@@ -59,16 +63,17 @@ def guarded(app: ASGIApp) -> ASGIApp:
                 return
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _protect(MutableScopeHeaders.from_message(message), request_id)
+                message = {**message, "headers": _protected(message["headers"], request_id)}
             elif method == "HEAD" and message["type"] == "http.response.body":  # a stream would go on without end
                 is_over, message = True, {**message, "more_body": False}
             await send(message)
 
-        with bound_contextvars(request=request_id):
-            try:
-                await app(scope, receive, send_guarded)
-            finally:
-                _sentence(method, scope["path"], status, time.perf_counter() - begun)
+        REQUEST.set(request_id)  # each request is a task of its own
+        try:
+            await app(scope, receive, send_guarded)
+        finally:
+            path, ms = scope["path"], (time.perf_counter() - begun) * 1000
+            log_request(method, path[:200], status, round(ms, 1), quiet=status < _BAD and path.startswith(_QUIET))
 
     return guard
 
@@ -78,14 +83,11 @@ def _request_id(scope: Scope) -> str:
     return given.decode() if _REQUEST_ID.fullmatch(given) else f"{_PROCESS}{next(_requests) & 0xFFFFFFFF:08x}"
 
 
-def _protect(headers: MutableScopeHeaders, request_id: str) -> None:
-    is_page = headers.get("content-type", "").startswith("text/html")
-    headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else DATA_POLICY)
-    headers["X-Request-ID"] = request_id
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
-
-
-def _sentence(method: str, path: str, status: int, seconds: float) -> None:
-    say = log.debug if path.startswith(_QUIET) and status < 400 else log.info
-    say("request", method=method, path=path[:200], status=status, ms=round(seconds * 1000, 1))
+def _protected(headers: Iterable[tuple[bytes, bytes]], request_id: str) -> Headers:
+    """The headers with those that protect, where the handler has not set its own, and the request's id."""
+    own = [(name.lower(), value) for name, value in headers if name.lower() != b"x-request-id"]
+    named = dict(own)
+    wanted = _OF_PAGES if named.get(b"content-type", b"").startswith(b"text/html") else _OF_DATA
+    own += [each for each in wanted.items() if each[0] not in named]
+    own.append((b"x-request-id", request_id.encode()))
+    return own

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import time
+from functools import lru_cache
 from math import ceil
 from typing import Final, NamedTuple
 
@@ -100,6 +101,7 @@ class Limits:
         return await self._own.take(name, limit, wanted)
 
 
+@lru_cache(MOST)
 def address_name(host: str) -> str:
     """What an address is limited as: of IPv6 the network of 64 bits, since a host has all of its addresses."""
     try:

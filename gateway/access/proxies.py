@@ -93,7 +93,10 @@ def behind_proxies(app: ASGIApp, settings: Settings) -> ASGIApp:
         headers: list[tuple[bytes, bytes]] = list(scope["headers"])
         kept = [header for header in headers if not is_told(header[0])]
         client = scope.get("client")
-        found = believed(client[0] if client else "", headers, trusted, public_scheme)
+        found = believed(client[0] if client else "", headers, trusted, public_scheme) if trusted else None
+        if found is None and len(kept) == len(headers):  # as it came
+            await app(scope, receive, send)
+            return
         changed: dict[str, Any] = {"headers": kept}
         if found is not None:
             changed |= _changes(scope, found)

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Annotated, Any, Final
 
 import msgspec
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException, ValidationException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import HeaderParameter, PathParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_304_NOT_MODIFIED, HTTP_404_NOT_FOUND, HTTP_410_GONE
 from msgspec import Struct
 
-from functions.discover.documents.read import Removed, read_document
+from functions.discover.documents.read import Removed, StoredDocument, read_documents
 from functions.runtime.entities import ENTITIES, SINGULAR, Entity
 from functions.runtime.stores.context import Context
-from gateway.connections import Connected
 from gateway.errors import PROBLEM_TYPE, PROBLEMS, Problem, spec
+from gateway.together import Together
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,19}")
 _CACHE: Final = "public, no-cache"  # keep it, and ask whether it still holds
+
+
+Key = tuple[Entity, int]
+Documents = Together[Key, StoredDocument | Removed]
 
 
 class DocumentBody(Struct, frozen=True):
@@ -57,7 +62,6 @@ def document_handler(entity: Entity) -> HTTPRouteHandler:
         f"/api/{entity}/{{record:str}}",
         name=f"document of {name}",
         operation_id=f"get_{name}",
-        sync_to_thread=True,
         summary=f"The document of one {name}",
         tags=["Documents"],
         responses={
@@ -68,8 +72,10 @@ def document_handler(entity: Entity) -> HTTPRouteHandler:
             **PROBLEMS,
         },
     )
-    def document(connections: Connected, record: Id, known: Known = None) -> Response[Any]:  # noqa: ARG001
-        return _answer(connections.context, entity, parse_id(record))
+    async def document(request: Request[Any, Any, Any], record: Id, known: Known = None) -> Response[Any]:  # noqa: ARG001
+        documents: Documents = request.app.state.documents
+        number = parse_id(record)
+        return _answer(entity, number, await documents.ask((entity, number)))
 
     return document
 
@@ -89,8 +95,20 @@ def parse_id(text: str) -> int:
     return number
 
 
-def _answer(context: Context, entity: Entity, record: int) -> Response[Any]:
-    found = read_document(context, entity, record)
+def documents_of(context: Context) -> Documents:
+    """Reads documents for all who wait."""
+
+    def read(keys: Collection[Key]) -> dict[Key, StoredDocument | Removed]:
+        return {
+            (entity, number): document
+            for entity in {entity for entity, _ in keys}
+            for number, document in read_documents(context, entity, [one for of, one in keys if of == entity]).items()
+        }
+
+    return Together("documents", read)
+
+
+def _answer(entity: Entity, record: int, found: StoredDocument | Removed | None) -> Response[Any]:
     if found is None:
         raise NotFoundException(f"There is no {SINGULAR[entity]} {record}.")
     if isinstance(found, Removed):

@@ -1,15 +1,15 @@
--- Each answers with one row: the document, or the tombstone of a removed one (its `removed_in` is not NULL), of which
--- the name alone is read unless the whole is wanted. A suppressed record is as one that never was.
+-- Each answers with a row for each record: the document, or the tombstone of a removed one (its `removed_in` is not
+-- NULL), of which the name alone is read unless the whole is wanted. A suppressed record is as one that never was.
 
 -- name: {entity}
 -- for each {entity}: artists, labels, masters, releases
-SELECT hash, dump, data::text, NULL::date AS removed_in, NULL AS name FROM {entity}
-WHERE id = %(id)s AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = '{entity}' AND s.id = %(id)s)
+SELECT id, hash, dump, data::text, NULL::date AS removed_in, NULL AS name FROM {entity} d
+WHERE id = ANY(%(ids)s) AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = '{entity}' AND s.id = d.id)
 UNION ALL
-SELECT hash, dump, CASE WHEN %(whole)s THEN data::text END, removed_in, coalesce(data ->> 'name', data ->> 'title')
+SELECT id, hash, dump, CASE WHEN %(whole)s THEN data::text END, removed_in, coalesce(data ->> 'name', data ->> 'title')
 FROM tombstones t
-WHERE entity = '{entity}' AND id = %(id)s
-  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = '{entity}' AND s.id = %(id)s)
+WHERE entity = '{entity}' AND id = ANY(%(ids)s)
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = '{entity}' AND s.id = t.id)
 
 -- name: first_ones
 -- One document of each entity to begin with.

@@ -1,7 +1,9 @@
-"""Reading one stored document, or what is known of one that was removed."""
+"""Reading stored documents, or what is known of those that were removed."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -50,17 +52,20 @@ class FirstDocument(Struct, frozen=True):
         return record_address(SINGULAR[self.entity], self.id, self.name)
 
 
-def read_document(context: Context, entity: Entity, record: int) -> StoredDocument | Removed | None:
-    """The document of an id as it was hashed, or what may be shown of a removed one.
+def read_documents(context: Context, entity: Entity, ids: Iterable[int]) -> dict[int, StoredDocument | Removed]:
+    """The documents of some ids as they were hashed, or what may be shown of removed ones.
 
-    None if there never was one, and also if it is suppressed: nobody can tell the one from the other.
+    One is missing if there never was one, and also if it is suppressed: nobody can tell the one from the other.
     """
-    values = {"id": record, "whole": context.settings.show_removed}
+    values = {"ids": list(ids), "whole": context.settings.show_removed}
     with context.statements() as connection:
-        row = connection.execute(getattr(_sql, entity), values).fetchone()
-    if row is None:
-        return None
-    digest, dump, data, removed_in, name = row
+        rows = connection.execute(getattr(_sql, entity), values).fetchall()
+    return {row[0]: _document(*row) for row in rows}
+
+
+def _document(
+    record: int, digest: str, dump: dt.date, data: str, removed_in: dt.date | None, name: str | None
+) -> StoredDocument | Removed:
     if removed_in is not None:
         whole = None if data is None else canonical(data)
         return Removed(record, f"{dump:%Y%m%d}", f"{removed_in:%Y%m%d}", name, whole)

@@ -1,4 +1,4 @@
-"""`linernotes bench gateway`: documents by id, and a thousand dashboards that watch a load."""
+"""`linernotes bench gateway`: documents by id, answers of the cache, and a thousand dashboards that watch a load."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ _CONNECTIONS: Final = 16
 _DOCUMENTS_S: Final = 20.0
 #: Documents that are asked for, one after the other.
 _DOCUMENTS: Final = 1_000
+#: Answers that are asked for over and over, and over how many connections.
+_KEPT: Final = ("/api/counts/genre", "/api/search?q=love", "/api/search/facets?q=love", "/api/lookup?q=5099902894225")
+_KEPT_CONNECTIONS: Final = 4
+_KEPT_S: Final = 10.0
 _LOOKS_A_SECOND: Final = 4
 
 
@@ -50,6 +54,7 @@ def bench_gateway(releases: int, sockets: int, seconds: float) -> Iterator[Resul
             note("loading, with nobody watching")
             alone = _load(settings, source)
             yield from _documents(settings, releases)
+            yield from _kept(settings)
         with temporary_stack() as settings:
             note(f"loading, with {sockets:,} sockets watching")
             yield from _watched(settings, source, releases, sockets, seconds, alone)
@@ -67,14 +72,28 @@ def _documents(settings: Settings, releases: int) -> Iterator[Result]:
     request_all(_address(settings), paths, _CONNECTIONS, 2)  # from a gateway that has begun to work
     with _gateway_use(settings) as use:
         found = request_all(_address(settings), paths, _CONNECTIONS, _DOCUMENTS_S)
-    Work(found.requests - found.bad, "documents that were answered")
+    answered = Work(found.requests - found.bad, "documents that were answered")
     name = f"document by id, {_CONNECTIONS} connections"
     yield Result(f"{name}, {found.generator}", found.rate, "requests/s")
     yield Result(f"{name}, median", found.p50, "ms")
     yield Result(f"{name}, p99", found.p99, "ms")
     yield Result(f"{name}, answers other than 200", found.bad, "answers")
     yield Result(f"{name}, CPU of the gateway", Work(use.seconds, "seconds").each(use.cpu, 100), "% of a core")
+    yield Result(f"{name}, CPU of the gateway for each", answered.each(use.cpu, 1e6), "µs a request")
     yield Result(f"{name}, of {releases:,} releases, memory of the gateway", use.memory / 1e6, "MB")
+
+
+def _kept(settings: Settings) -> Iterator[Result]:
+    request_all(_address(settings), _KEPT, _KEPT_CONNECTIONS, 2)
+    with _gateway_use(settings) as use:
+        found = request_all(_address(settings), _KEPT, _KEPT_CONNECTIONS, _KEPT_S)
+    answered = Work(found.requests - found.bad, "answers out of the cache")
+    name = f"a kept answer, {_KEPT_CONNECTIONS} connections"
+    yield Result(f"{name}, {found.generator}", found.rate, "requests/s")
+    yield Result(f"{name}, median", found.p50, "ms")
+    yield Result(f"{name}, p95", found.p95, "ms")
+    yield Result(f"{name}, p99", found.p99, "ms")
+    yield Result(f"{name}, CPU of the gateway", answered.each(use.cpu, 1e6), "µs a request")
 
 
 def _watched(

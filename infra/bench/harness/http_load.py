@@ -29,11 +29,11 @@ request = function()
 end
 done = function(summary, latency)
   local bad = summary.errors.status + summary.errors.read + summary.errors.timeout
-  io.write(string.format("figures %%d %%f %%f %%f %%d\\n", summary.requests, summary.duration / 1e6,
-    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, bad))
+  io.write(string.format("figures %%d %%f %%f %%f %%f %%d\\n", summary.requests, summary.duration / 1e6,
+    latency:percentile(50) / 1e3, latency:percentile(95) / 1e3, latency:percentile(99) / 1e3, bad))
 end
 """
-_FIGURES: Final = re.compile(r"^figures (\d+) ([\d.]+) ([\d.]+) ([\d.]+) (\d+)$", re.MULTILINE)
+_FIGURES: Final = re.compile(r"^figures (\d+) ([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+) (\d+)$", re.MULTILINE)
 _LENGTH: Final = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
@@ -44,6 +44,7 @@ class Answered(Struct, frozen=True):
     requests: int
     seconds: float
     p50: float
+    p95: float
     p99: float
     bad: int
 
@@ -77,8 +78,8 @@ def _by_wrk(address: str, paths: Sequence[str], connections: int, seconds: float
     found = _FIGURES.search(said)
     if found is None:
         raise StoreFailed(f"wrk did not say what it found: {said!r}.")
-    requests, took, p50, p99, bad = found.groups()
-    return Answered("wrk", int(requests), float(took), float(p50), float(p99), int(bad))
+    requests, took, p50, p95, p99, bad = found.groups()
+    return Answered("wrk", int(requests), float(took), float(p50), float(p95), float(p99), int(bad))
 
 
 def _by_ours(address: str, paths: Sequence[str], connections: int, seconds: float) -> Answered:
@@ -98,7 +99,7 @@ async def _requests(address: str, paths: Sequence[str], connections: int, second
     bad = sum(await asyncio.gather(*(client.run() for client in clients)))
     took = time.perf_counter() - started
     cuts = statistics.quantiles(latencies, n=100)
-    return Answered("asyncio client", len(latencies), took, cuts[49] * 1e3, cuts[98] * 1e3, bad)
+    return Answered("asyncio client", len(latencies), took, cuts[49] * 1e3, cuts[94] * 1e3, cuts[98] * 1e3, bad)
 
 
 class _Client:
