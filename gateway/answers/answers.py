@@ -16,7 +16,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, Final, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, get_type_hints
 
 import msgspec
 import redis
@@ -28,6 +28,7 @@ from gateway.answers.keeper import OFF, WAIT_S, Claim, Found, Keeper, State, dig
 from gateway.answers.store import AnswerStore
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 #: Seconds after which a request no longer waits for word from the keeper, whatever keeps it.
 _LIMIT_S: Final = 2 * WAIT_S
@@ -42,8 +43,13 @@ _told: ContextVar[State | None] = ContextVar("told", default=None)
 _unfit: ContextVar[list[str] | None] = ContextVar("unfit", default=None)
 
 
-def _always(_: Any) -> bool:
-    return True
+def _is_whole(value: Any) -> bool:
+    return not getattr(value, "partial", False)
+
+
+@cache
+def _returned(read: Callable[..., Any]) -> Any:
+    return get_type_hints(read)["return"]
 
 
 class Answers:
@@ -93,8 +99,24 @@ class Answers:
         finally:
             limit.cancel()
 
+    def call(
+        self, read: Callable[Concatenate[Context, P], T], context: Context, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """What a function returns, or what it returned for whoever asked the same; to be called from a thread.
+
+        What has an attribute `partial` that is true is not kept.
+
+        Args:
+            read: depends on its arguments and the stores alone; its arguments and what it returns are such as msgspec
+                can encode, and what it returns is annotated.
+            context: the stores.
+        """
+        name = f"{read.__module__}.{read.__qualname__}"
+        kind, asked = _returned(read), (args, sorted(kwargs.items()))
+        return self.recall(name, asked, kind, lambda: read(context, *args, **kwargs), keeps=_is_whole)
+
     def recall(
-        self, name: str, arguments: Any, kind: Any, read: Callable[[], T], *, keeps: Callable[[T], bool] = _always
+        self, name: str, arguments: Any, kind: Any, read: Callable[[], T], *, keeps: Callable[[T], bool] = _is_whole
     ) -> T:
         """What `read` returns, or what it returned for whoever asked the same; to be called from a thread.
 

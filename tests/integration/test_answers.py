@@ -324,3 +324,25 @@ def test_data_that_could_not_be_read_or_is_not_whole_is_read_again(opens: Opens)
     assert answers.recall("artist", 1, Data, read, keeps=lambda _: False).years == [1]
     assert answers.recall("artist", 1, Data, read).years == [2]
     assert answers.recall("artist", 1, Data, read).years == [2]
+
+
+class Found(Struct, frozen=True):
+    names: list[str]
+    partial: bool = False
+
+
+def read_found(context: Context, record: int, *, sort: str = "", partial: bool = False) -> Found | None:
+    assert context.settings
+    return Found([f"{record} {sort} {CALLS.call()}"], partial)
+
+
+def test_a_function_is_called_once_for_the_same_arguments_unless_it_is_not_through(
+    opens: Opens, context: Context
+) -> None:
+    answers: Answers = opens().app.state.answers
+    first = answers.call(read_found, context, 45, sort="year")
+    assert answers.call(read_found, context, 45, sort="year") == first == Found(["45 year 1"])
+    assert answers.call(read_found, context, 46, sort="year") == Found(["46 year 2"])
+    assert answers.call(read_found, context, 45) == Found(["45  3"])
+    for call in (4, 5):
+        assert answers.call(read_found, context, 45, partial=True) == Found([f"45  {call}"], partial=True)

@@ -52,6 +52,11 @@ class FirstDocument(Struct, frozen=True):
         return record_address(SINGULAR[self.entity], self.id, self.name)
 
 
+def read_document(context: Context, entity: Entity, record: int) -> StoredDocument | Removed | None:
+    """The document of an id; see `read_documents`."""
+    return read_documents(context, entity, [record]).get(record)
+
+
 def read_documents(context: Context, entity: Entity, ids: Iterable[int]) -> dict[int, StoredDocument | Removed]:
     """The documents of some ids as they were hashed, or what may be shown of removed ones.
 
