@@ -9,7 +9,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 import structlog
 from prometheus_client.mmap_dict import MmapedDict
@@ -18,7 +20,7 @@ from functions.runtime.process.parent_watchdog import ParentWatchdog
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.supervised_process import CHILD_INDEX, is_alive
 from functions.runtime.telemetry import metric_files, metrics
-from functions.runtime.telemetry.logs import configure_logs, log_file, redact, secrets_of
+from functions.runtime.telemetry.logs import REQUEST, configure_logs, log_file, log_request, redact, secrets_of
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +63,31 @@ def test_a_supervised_process_writes_json_lines_to_a_file_of_its_own(
     assert expected.items() <= first.items()
     assert "timestamp" in first
     assert (second["event"], second["level"]) == ("from elsewhere", "warning")
+
+
+def test_a_line_about_a_request_is_as_any_other_and_shows_no_secret(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(CHILD_INDEX, "0")
+    configure_logs(settings, "gateway")
+    known = REQUEST.set("graph-secret")
+    said: dict[str, Any] = {"method": "GET", "path": "/a/broker-secret", "status": 200, "ms": 1.2}
+    structlog.get_logger("x").info("request", **said)
+    log_request(**said, quiet=False)
+    log_request(**said, quiet=True)
+    REQUEST.reset(known)
+    any_other, line = [json.loads(line) for line in log_file(settings, "gateway").read_text().splitlines()]
+    assert (line["path"], line["request"]) == ("/a/***", "***")
+    assert list(line) == list(any_other)
+    assert line | {"timestamp": ""} == any_other | {"timestamp": ""}
+    assert len(line["timestamp"]) == len(any_other["timestamp"])
+
+
+def test_on_a_terminal_a_request_is_a_line_of_words(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs(msgspec.structs.replace(settings, log_format="console"), "gateway", icon="G")
+    log_request("GET", "/a", 200, 1.2, quiet=False)
+    line = capsys.readouterr().err
+    assert ("G request" in line, "/a" in line, "{" in line) == (True, True, False)
 
 
 def test_log_files_are_rotated(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
