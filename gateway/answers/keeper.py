@@ -66,8 +66,8 @@ class Store(Protocol):
     def find(self, names: Sequence[str]) -> list[bytes | None]:
         """What is kept under each name."""
 
-    def lock(self, names: Sequence[str]) -> list[bool]:
-        """Which of these nobody else computes."""
+    def lock(self, names: Sequence[str]) -> list[tuple[bool, bytes | None]]:
+        """Which of these nobody else computes, and what has come to be kept meanwhile."""
 
     def settle(self, kept: Sequence[tuple[str, bytes, float]], dropped: Sequence[str]) -> None:
         """Keep answers, and give locks back."""
@@ -199,16 +199,18 @@ class Keeper:
         self._begin(new)
 
     def _begin(self, flights: Sequence[_Flight]) -> None:
-        """Have answers be computed here, where no other gateway is at it."""
+        """Have answers be computed here, where no other gateway is at it or has just been."""
         if not flights:
             return
         try:
-            taken = self._store.lock([flight.claim.name for flight in flights])
+            locked = self._store.lock([flight.claim.name for flight in flights])
         except StoreUnavailable as error:
             self._note_away(error)
-            taken = [True] * len(flights)
-        for flight, ours in zip(flights, taken, strict=True):
-            if ours:
+            locked = [(True, None)] * len(flights)
+        for flight, (ours, content) in zip(flights, locked, strict=True):
+            if content is not None:
+                self._messages.put(_Settled(flight.claim, content))
+            elif ours:
                 self._hand_out(flight)
 
     def _hand_out(self, flight: _Flight) -> None:

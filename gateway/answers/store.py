@@ -37,8 +37,8 @@ class AnswerStore:
             found: Any = self._client.mget([self._key(name) for name in names])
         return list(found)
 
-    def lock(self, names: Sequence[str]) -> list[bool]:
-        """Which of these nobody else computes: they are ours now.
+    def lock(self, names: Sequence[str]) -> list[tuple[bool, bytes | None]]:
+        """Which of these nobody else computes: they are ours now; and what has come to be kept under each meanwhile.
 
         Raises:
             StoreUnavailable: the cache does not answer in time.
@@ -46,7 +46,9 @@ class AnswerStore:
         with _errors(), self._client.pipeline(transaction=False) as commands:
             for name in names:
                 commands.set(self._lock(name), b"", nx=True, px=_LOCKED_MS)
-            return [bool(taken) for taken in commands.execute()]
+                commands.get(self._key(name))
+            answers: list[Any] = commands.execute()
+        return [(bool(taken), content) for taken, content in zip(answers[::2], answers[1::2], strict=True)]
 
     def settle(self, kept: Sequence[tuple[str, bytes, float]], dropped: Sequence[str]) -> None:
         """Keep answers for so many seconds each, and give locks back.
