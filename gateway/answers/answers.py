@@ -113,7 +113,11 @@ class Answers:
         """
         name = f"{read.__module__}.{read.__qualname__}"
         kind, asked = _returned(read), (args, sorted(kwargs.items()))
-        return self.recall(name, asked, kind, lambda: read(context, *args, **kwargs), keeps=_is_whole)
+
+        def again() -> T:
+            return read(context, *args, **kwargs)
+
+        return self.recall(name, asked, kind, again)
 
     def recall(
         self, name: str, arguments: Any, kind: Any, read: Callable[[], T], *, keeps: Callable[[T], bool] = _is_whole

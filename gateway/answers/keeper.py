@@ -268,7 +268,7 @@ class Keeper:
 
     def _note_away(self, error: Exception) -> None:
         if self.trouble is None:
-            log.warning("answers are not kept", reason=str(error), again_in_s=PAUSE_S)
+            log.warning("answers are not kept", reason=str(error), retry_in_s=PAUSE_S)
         self.trouble = str(error)
         self._away_until = time.monotonic() + PAUSE_S
 

@@ -141,7 +141,7 @@ class _Sender:
     async def _whole(self, start: Any, body: bytes) -> None:
         state, headers = self._scope["state"], _without_length(start["headers"])
         packed = state.pop(_PACKED, False)
-        is_good = start["status"] == HTTP_200_OK and self._scope["method"] == "GET"
+        is_good = start["status"] == HTTP_200_OK and self._scope.get("method") == "GET"
         tag = _tagged(headers, body) if is_good else None
         found: Found | None = state.get(_FOUND)
         if found is not None:

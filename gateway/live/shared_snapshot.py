@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import redis
@@ -80,7 +80,7 @@ class SharedSnapshot:
             return self._shared(self._client)
         except (redis.RedisError, OSError) as error:
             self._away_until = time.monotonic() + _PAUSE_S
-            log.warning("the snapshot is read for this gateway alone", reason=str(error), again_in_s=_PAUSE_S)
+            log.warning("the snapshot is read for this gateway alone", reason=str(error), retry_in_s=_PAUSE_S)
             return self._read()
 
     def _shared(self, client: redis.Redis) -> Snapshot:
@@ -103,9 +103,9 @@ class SharedSnapshot:
         age = (_KEPT_MS - left) / 1_000
         if content is None or age >= HOLDS_S:
             return None
-        shared: Any = msgspec.msgpack.decode(content, type=_Shared)
+        shared = msgspec.msgpack.decode(content, type=_Shared)
         began = time.monotonic() - age - shared.took
-        return shared.snapshot if began > self._event_at else None  # type: ignore[no-any-return]
+        return shared.snapshot if began > self._event_at else None
 
     def _read_for_all(self, client: redis.Redis) -> Snapshot:
         begun = time.perf_counter()

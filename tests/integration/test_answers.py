@@ -153,7 +153,7 @@ def changes(context: Context) -> dict[str, Callable[[psycopg.Connection[Any]], A
     """What makes an answer untrue."""
 
     def runs(statement: str) -> Callable[[psycopg.Connection[Any]], Any]:
-        return lambda connection: connection.execute(statement)  # type: ignore[arg-type]
+        return lambda connection: connection.execute(statement)
 
     ended = "UPDATE runs SET state = 'done', finished_at = clock_timestamp() WHERE state = 'running'"
     return {

@@ -153,7 +153,7 @@ def note_process(process: str, pool: Mapping[str, int]) -> None:
         figures.counted_cpu[process] = figures.counted_cpu.get(process, 0.0) + used
 
 
-def note_answers(counted: Mapping[str, int]) -> None:
+def note_answers(counted: Mapping[Any, int]) -> None:
     """Bring the counts of answers up to date.
 
     Args:
