@@ -23,8 +23,10 @@ _AT_ONCE = 10_000
 _FEW = 100_000
 
 
-def remove_everything(context: Context, session: neo4j.Session) -> None:
+def remove_everything(context: Context) -> None:
     """Remove all nodes and edges; on the embedded server types and keys, too. May break off anywhere.
+
+    The database may be another one afterwards: a session from before knows transactions that it never had.
 
     Raises:
         StoreUnavailable: the graph server does not answer, or broke off.
@@ -36,9 +38,10 @@ def remove_everything(context: Context, session: neo4j.Session) -> None:
         return
     if settings.graph_import:
         withdraw(context)
-        if _size(session) > _FEW:
+        if _size(context) > _FEW:
             _remove_files(context, settings)
-    remove_elements(session)
+    with context.graph_session() as session:
+        remove_elements(session)
 
 
 def remove_elements(session: neo4j.Session) -> None:
@@ -47,9 +50,10 @@ def remove_elements(session: neo4j.Session) -> None:
     session.run(_cypher.delete_nodes, limit=_AT_ONCE).consume()
 
 
-def _size(session: neo4j.Session) -> int:
+def _size(context: Context) -> int:
     """Nodes and edges; Neo4j keeps both numbers."""
-    counts = (ask(session, query) for query in (_cypher.count_nodes, _cypher.count_edges))
+    with context.graph_session() as session:
+        counts = [ask(session, query) for query in (_cypher.count_nodes, _cypher.count_edges)]
     return sum(found["count"] for [found] in counts)
 
 

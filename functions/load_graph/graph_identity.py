@@ -39,16 +39,17 @@ def ensure_graph(context: Context, run: int) -> None:
     with context.connection() as connection:
         if run_of(connection, run).state not in ACTIVE:
             return  # a late message of a run that is over
-    with context.graph_session() as session:
-        if _last_run(context, session) == run:
-            return
-        with hold(context, GRAPH_LOCK, "graph", LOCK_TIMEOUT_S):
+    if shows_run(context, run):
+        return
+    with hold(context, GRAPH_LOCK, "graph", LOCK_TIMEOUT_S):
+        with context.graph_session() as session:
             found = _last_run(context, session)
-            if found is None or (found != run and has_narrow_keys(context.settings)):
-                _log.warning("the graph is not the one that was filled, or takes no large ids: it is filled again")
-                empty_graph(context, session, run)
-            elif found != run:
-                _note_run(context, session, found, run)
+            if found is not None and (found == run or not has_narrow_keys(context.settings)):
+                if found != run:
+                    _note_run(context, session, found, run)
+                return
+        _log.warning("the graph is not the one that was filled, or takes no large ids: it is filled again")
+        empty_graph(context, run)
 
 
 def check_graph(context: Context, connection: Connection, run: int) -> None:
@@ -101,14 +102,15 @@ def disown_graph(connection: Connection) -> None:
     connection.execute(_sql.forget_graph)
 
 
-def empty_graph(context: Context, session: neo4j.Session, run: int) -> None:
+def empty_graph(context: Context, run: int) -> None:
     """Empty the graph and forget what it showed. May break off anywhere: the identity is set last."""
     with context.connection() as connection:
         forget_graph(connection)
         add_event(connection, "graph-emptied", run)
-    remove_everything(context, session)
-    prepare_graph(context.settings, session)
-    give_identity(context, session, run)
+    remove_everything(context)
+    with context.graph_session() as session:
+        prepare_graph(context.settings, session)
+        give_identity(context, session, run)
 
 
 def give_identity(

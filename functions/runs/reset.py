@@ -21,8 +21,8 @@ def reset(context: Context, *, by: str | None = None) -> None:
     """Empty both stores and the work bucket; an active run is cancelled first. `by` is who has asked for it."""
     with suppress(RefusedError):  # no run is active
         cancel(context)
-    with hold(context, GRAPH_LOCK, "graph"), context.graph_session() as session:
-        empty_graph(context, session, 0)
+    with hold(context, GRAPH_LOCK, "graph"):
+        empty_graph(context, 0)
     with context.connection() as connection:
         scaling = connection.execute(sql.scaling).fetchall()
         connection.execute(sql.empty)

@@ -17,6 +17,8 @@ from tests.integration.pipeline import Pipeline, open_pipeline
 #: More elements than are deleted one by one.
 RELEASES = 60_000
 _SLICE = 5_000
+#: Transactions that a new database has not had.
+_WRITTEN = 30
 
 
 @pytest.fixture
@@ -59,6 +61,9 @@ def test_a_large_graph_of_ours_is_emptied_by_new_files(pipeline: Pipeline, monke
         hand_over(*arguments)
 
     monkeypatch.setattr(neo4j_import, "hand_over", noting)
+    with pipeline.context.graph_session() as session:  # a graph in use has had more transactions than a new one
+        for number in range(_WRITTEN):
+            session.run("MERGE (n:Genre {name: $name})", name=f"genre {number}").consume()
     pipeline.reset()
     assert set(contents(pipeline)) == {"Linernotes", "Migration"}
     assert len(handed_over) == 1

@@ -49,8 +49,7 @@ def bench_names(releases: int, server: str) -> Iterator[Result]:
             call_to_end(context, parsed_parts(context, Path(folder), only_store="table"))
             with context.connection() as connection:
                 rows = connection.execute(_sql.some_releases, {"limit": releases}).fetchall()
-            with context.graph_session() as session:
-                empty_graph(context, session, 1)
+            empty_graph(context, 1)
             yield from _turns(context, server, [(number, dump, data) for number, dump, data in rows])
 
 
