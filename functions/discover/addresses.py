@@ -25,7 +25,8 @@ def slug(name: str) -> str:
 
     Case and accents go; scripts that set no blanks stay as they are written.
     """
-    plain = "".join(one if is_unspaced(one) else fold(one) for one in name[:_READ].replace("&", " "))
+    read = name[:_READ].replace("&", " ")
+    plain = read.lower() if read.isascii() else "".join(one if is_unspaced(one) else fold(one) for one in read)
     return _BETWEEN.sub("-", plain).strip("-")[:_LONGEST].rstrip("-")
 
 

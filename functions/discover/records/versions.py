@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 import msgspec
@@ -22,6 +23,9 @@ _sql = statements(__file__, "versions.sql")
 
 SortBy = Literal["year", "country", "label", "format"]
 SORTS: Final[tuple[SortBy, ...]] = get_args(SortBy)
+
+#: Between the names of a release's formats.
+_BETWEEN: Final = "\x1f"
 
 Connection = psycopg.Connection[Any]
 
@@ -76,7 +80,7 @@ class _Row(NamedTuple):
     year: int | None
     country: str | None
     released: str | None
-    formats: list[str | None]
+    formats: str | None
     label: str | None
     catno: str | None
 
@@ -136,7 +140,7 @@ def versions_of(
         len(found),
         len(rows),
         _choices(row.country for row in rows),
-        _choices(name for row in rows for name in dict.fromkeys(row.formats)),
+        _choices(name for row in rows for name in dict.fromkeys(_formats_of(row))),
     )
 
 
@@ -165,9 +169,13 @@ def _shown(rows: Iterable[Sequence[Any]]) -> list[Version]:
 def _is_wanted(row: _Row, wanted: Wanted) -> bool:
     if wanted.country and row.country != wanted.country:
         return False
-    if wanted.format and wanted.format not in row.formats:
+    if wanted.format and wanted.format not in _formats_of(row):
         return False
     return not wanted.label or plain_name(wanted.label) in plain_name(f"{row.label or ''} {row.catno or ''}")
+
+
+def _formats_of(row: _Row) -> list[str]:
+    return row.formats.split(_BETWEEN) if row.formats else []
 
 
 #: What a row is sorted by; None for what is not known.
@@ -175,17 +183,22 @@ _KEYS: Final[Mapping[SortBy, Callable[[_Row], Any]]] = {
     "year": lambda row: (row.year, row.released or "") if row.year else None,
     "country": lambda row: plain_name(row.country) if row.country else None,
     "label": lambda row: (plain_name(row.label), row.catno or "") if row.label else None,
-    "format": lambda row: plain_name(row.formats[0]) if row.formats and row.formats[0] else None,
+    "format": lambda row: plain_name(row.formats.partition(_BETWEEN)[0]) if row.formats else None,
 }
 
 
 def _sorted(rows: list[_Row], sort: SortBy, *, descending: bool) -> list[_Row]:
-    """The rows in their order; those that are alike by year and id."""
+    """Rows that come in the order of their dates; those that are alike keep it."""
     key = _KEYS[sort]
-    rows.sort(key=lambda row: (row.year or 9999, row.released or "", row.id))
-    known = [row for row in rows if key(row) is not None]
-    known.sort(key=key, reverse=descending)
-    return known + [row for row in rows if key(row) is None]
+    known, unknown = list[tuple[Any, _Row]](), list[_Row]()
+    for row in rows:
+        value = key(row)
+        if value is None:
+            unknown.append(row)
+        else:
+            known.append((value, row))
+    known.sort(key=itemgetter(0), reverse=descending)
+    return [row for _, row in known] + unknown
 
 
 def _choices(values: Iterable[str | None]) -> list[Choice]:
