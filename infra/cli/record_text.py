@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from functions.discover.records.catalogued import Catalogued
-from functions.discover.records.credits import RoleCredits
+from functions.discover.records.credits import CreditGroup, RoleCredits
 from functions.discover.records.last_change import LastChange
 from functions.discover.records.mentions import Paragraph, plain_text
 from functions.discover.records.names import Kind, Named, in_words
@@ -127,6 +127,12 @@ def _(value: TrackLine) -> Iterator[str]:
 @_lines.register
 def _(value: RoleCredits) -> Iterator[str]:
     yield _credit(value)
+
+
+@_lines.register
+def _(value: CreditGroup) -> Iterator[str]:
+    yield f"{value.category}:"
+    yield from (f"{_INDENT}{_credit(one)}" for one in value.roles)
 
 
 @_lines.register

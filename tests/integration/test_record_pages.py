@@ -148,7 +148,7 @@ def test_a_release_page_says_what_its_document_has(client: TestClient[Any]) -> N
         "夜の図書館 Artist 3 Vocals Björk",
         "A2.a First",
         "Bass [Fretless, Double] Three (A1 to A3)",
-        "Design Nobody",
+        "Production Producer Three (A1 to A3) Design Design Nobody",
         "Pressed by Warp P 9",
         "A series 3",
         "Barcode on the back 4 006381 333931",
@@ -277,7 +277,7 @@ def test_the_command_shows_a_record_as_text_and_as_json(loaded: Pipeline) -> Non
     for text in (
         "A. One Feat. Björk – Another title\nrelease 10\nformat: 2 × Vinyl, LP (red)",
         "  A1    Artist 3 – 夜の図書館  3:00\n          Vocals: Björk",
-        "  Bass [Fretless, Double]: Three (A1 to A3)",
+        "  bass:\n    Bass [Fretless, Double]: Three (A1 to A3)",
         "  Pressed by: Warp P 9",
         "  the main release of A master (master 7)",
         "last changed in the dump 20260501\n  title: A title → Another title",

@@ -7,7 +7,7 @@ import datetime as dt
 import msgspec
 import pytest
 
-from functions.discover.records.credits import by_role, roles_with_notes
+from functions.discover.records.credits import by_category, by_role, roles_with_notes
 from functions.discover.records.last_change import FieldChange, last_change
 from functions.discover.records.names import Named, credited, in_words, named
 from functions.discover.records.tracks import track_lines
@@ -75,6 +75,12 @@ def test_roles_are_cut_at_commas_outside_brackets() -> None:
     found = by_role([Credit(id=1, name="A", role="Bass, Bass"), Credit(id=2, name="B", role="Bass", tracks="A1 to A3")])
     assert [(one.role, [(name.who.text, name.tracks) for name in one.names]) for one in found] == [
         ("Bass", [("A", None), ("B", "A1 to A3")])
+    ]
+    mixed = [Credit(id=1, name="A", role="Lacquer Cut By, Lead Vocals, Mystery"), Credit(id=2, name="B", role="Vocals")]
+    assert [(group.category, [one.role for one in group.roles]) for group in by_category(mixed)] == [
+        ("vocals", ["Lead Vocals", "Vocals"]),
+        ("mastering", ["Lacquer Cut By"]),
+        ("other", ["Mystery"]),
     ]
 
 

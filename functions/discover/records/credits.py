@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from functions.discover.records.names import Named, named
+from functions.discover.release_links.role_categories import CATEGORIES, Category, category_of
 from functions.extract.records.record import Credit
 
 
@@ -22,6 +23,21 @@ class RoleCredits(Struct, frozen=True):
 
     role: str
     names: list[CreditedName]
+
+
+class CreditGroup(Struct, frozen=True):
+    """The roles of a category, as `mastering`, in the order of the record."""
+
+    category: Category
+    roles: list[RoleCredits]
+
+
+def by_category(written: Iterable[Credit] | None) -> list[CreditGroup]:
+    """Credits by the categories of their roles, in the order of the categories."""
+    found: dict[Category, list[RoleCredits]] = {}
+    for one in by_role(written):
+        found.setdefault(category_of(one.role), []).append(one)
+    return [CreditGroup(category, found[category]) for category in CATEGORIES if category in found]
 
 
 def by_role(written: Iterable[Credit] | None) -> list[RoleCredits]:

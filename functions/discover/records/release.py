@@ -9,7 +9,7 @@ import psycopg
 from msgspec import Struct
 
 from functions.discover.records.catalogued import Catalogued, catalogued
-from functions.discover.records.credits import RoleCredits, by_role
+from functions.discover.records.credits import CreditGroup, by_category
 from functions.discover.records.last_change import LastChange
 from functions.discover.records.mentions import Paragraph, read_text
 from functions.discover.records.names import Named, credited, genre, named, style
@@ -65,7 +65,7 @@ class ReleasePage(Struct, frozen=True):
     series: list[Catalogued]
     companies: list[Companies]
     tracks: list[TrackLine]
-    credits: list[RoleCredits]
+    credits: list[CreditGroup]
     identifiers: list[Identifier]
     videos: list[Recording]
     notes: list[Paragraph]
@@ -94,7 +94,7 @@ def release_page(context: Context, record: int) -> ReleasePage | None:
             catalogued(release.series),
             _companies(release.companies),
             track_lines(release.tracklist),
-            by_role(release.extraartists),
+            by_category(release.extraartists),
             [one for one in release.identifiers or () if one.value],
             recordings(release.videos),
             read_text(connection, release.notes),

@@ -21,7 +21,7 @@ from gateway.pages.records.record_page import AnyRequest, record_handlers, recor
 _ROWS: Final = 100
 
 _COLUMNS: Final = (
-    Column("Year", "year"),
+    Column("Released", "year"),
     Column("Title"),
     Column("Country", "country"),
     Column("Label", "label"),
