@@ -10,7 +10,17 @@ from typing import Final
 
 from functions.runtime.entities import ENTITIES
 from functions.runtime.function_table import DerivationSpec, DerivedTable, FunctionSpec, FunctionTable, Scaling
-from functions.runtime.messages import Assemble, Derive, Download, Finish, LoadGraph, LoadTable, ParseChunk, Split
+from functions.runtime.messages import (
+    Assemble,
+    Derive,
+    Download,
+    Embed,
+    Finish,
+    LoadGraph,
+    LoadTable,
+    ParseChunk,
+    Split,
+)
 
 FUNCTIONS: Final = FunctionTable(
     [
@@ -78,6 +88,15 @@ FUNCTIONS: Final = FunctionTable(
             module="functions.derivations.assemble",
             after="derive",
             icon="≡",
+            time_limit_s=86_400,
+            stop="after-step",
+            hooks="functions.derivations.assemble:HOOKS",
+        ),
+        FunctionSpec(
+            message=Embed,
+            module="functions.embed.embed",
+            after="assemble",
+            icon="≈",
             time_limit_s=86_400,
             stop="after-step",
             hooks="functions.derivations.assemble:HOOKS",
@@ -179,6 +198,41 @@ FUNCTIONS: Final = FunctionTable(
             assemble="functions.release_links.hubs:assemble",
             assembled=("release_link_years", "release_link_roles"),
             noted="functions.release_links.hubs:note",
+        ),
+        DerivationSpec(
+            name="vectors",
+            code="functions.embed.text:rows_of",
+            version=1,
+            entities=ENTITIES,
+            fields=(
+                "aliases",
+                "artists",
+                "contactinfo",
+                "country",
+                "genres",
+                "groups",
+                "labels",
+                "master_id",
+                "members",
+                "name",
+                "namevariations",
+                "notes",
+                "parentLabel",
+                "profile",
+                "realname",
+                "styles",
+                "sublabels",
+                "title",
+            ),
+            tables=(DerivedTable("vector_texts", "id", ("entity", "id", "key", "text"), by_entity=True, staged=True),),
+            bytes_per_record=700,
+            after=("release-facts", "search", "identifiers", "release-links"),
+            assemble="functions.embed.assemble:assemble",
+            assembled=(*(f"vectors_{entity}" for entity in ENTITIES), "vector_state"),
+            noted="functions.embed.assemble:note",
+            assembly=Embed,
+            follows=("embed_engine", "embed_releases"),
+            only_where=(("releases", "embed_releases"),),
         ),
     ],
 )

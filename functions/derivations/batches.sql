@@ -13,7 +13,7 @@ SELECT count(*) FROM (SELECT batch FROM document_batches ORDER BY batch FOR UPDA
 INSERT INTO derivations (name) SELECT unnest(%(names)s::text[]) ON CONFLICT DO NOTHING
 
 -- name: versions
-SELECT name, version FROM derivations
+SELECT name, version, variant FROM derivations
 
 -- name: filled
 -- Entities that have documents.
@@ -22,7 +22,7 @@ SELECT entity FROM (VALUES (1, EXISTS (SELECT FROM artists)), (2, EXISTS (SELECT
 WHERE filled
 
 -- name: begin_build
-UPDATE derivations SET version = %(version)s, building = true, caught_up_at = NULL, assembling_at = NULL,
+UPDATE derivations SET version = %(version)s, variant = %(variant)s, building = true, caught_up_at = NULL, assembling_at = NULL,
     assemble_attempts = 0, given_up = false, error = NULL
 WHERE name = %(name)s
 

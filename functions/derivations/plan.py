@@ -13,7 +13,7 @@ from functions.derivations.tables import begin_tables, swap_tables
 from functions.runtime.entities import CODE, ENTITIES, Entity
 from functions.runtime.function_table import DerivationSpec
 from functions.runtime.ledger.store import DERIVATION_LOCK, active_run, add_event
-from functions.runtime.messages import Assemble, Derive, Message
+from functions.runtime.messages import Derive, Message
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.lock_wait import lock
 from functions.runtime.stores.query_files import statements
@@ -41,11 +41,12 @@ def plan_derivations(context: Context) -> list[Message]:
         if active_run(connection):
             return []
         connection.execute(_sql.register, {"names": [spec.name for spec in specs]})
-        versions = dict(connection.execute(_sql.versions).fetchall())
-        filled = {ENTITIES[code - 1] for (code,) in connection.execute(_sql.filled)}
-        stale = [spec for spec in specs if versions[spec.name] != spec.version]
-        _add_changes(connection, [spec for spec in specs if spec not in stale])
-        _begin_builds(connection, [spec for spec in stale if filled & set(spec.entities)])
+        made = {name: (version, variant) for name, version, variant in connection.execute(_sql.versions)}
+        filled = _filled(connection)
+        stale = [spec for spec in specs if made[spec.name] != (spec.version, spec.variant(context.settings))]
+        _add_changes(context, connection, [spec for spec in specs if spec not in stale])
+        begun = [spec for spec in stale if filled & set(spec.entities_by(context.settings))]
+        _begin_builds(context, connection, begun)
     return send_due(context)
 
 
@@ -75,7 +76,7 @@ def forget_derivations(connection: Connection, names: Sequence[str] | None = Non
     lock(connection, _sql.begin, {}, "the batches of documents")
     lock(connection, _sql.hold, {"space": DERIVATION_LOCK}, "the derivations")
     lock(connection, _sql.hold_batches, {}, "the batches of documents")
-    chosen = [name for (name, _) in connection.execute(_sql.versions) if names is None or name in names]
+    chosen = [name for (name, *_) in connection.execute(_sql.versions) if names is None or name in names]
     connection.execute(_sql.drop_work, {"names": chosen})
     connection.execute(_sql.drop_finished)
     connection.execute(_sql.forget, {"names": chosen})
@@ -87,11 +88,11 @@ def revive(connection: Connection, batches: Sequence[int] | None = None) -> int:
     return again + connection.execute(_sql.revive, {"batches": None if batches is None else list(batches)}).rowcount
 
 
-def _add_changes(connection: Connection, specs: Sequence[DerivationSpec]) -> None:
+def _add_changes(context: Context, connection: Connection, specs: Sequence[DerivationSpec]) -> None:
     changes = connection.execute(_sql.take_changes).fetchall()
     for code, rows in groupby(changes, key=lambda row: row[0]):
         entity = ENTITIES[code - 1]
-        wanted = [spec.name for spec in specs if entity in spec.entities]
+        wanted = [spec.name for spec in specs if entity in spec.entities_by(context.settings)]
         ids = [number for _, number in rows]
         for first in range(0, len(ids) if wanted else 0, BATCH_RECORDS):
             values = {"entity": code, "ids": ids[first : first + BATCH_RECORDS]}
@@ -100,7 +101,7 @@ def _add_changes(connection: Connection, specs: Sequence[DerivationSpec]) -> Non
             connection.execute(_sql.fall_behind, {"names": wanted})
 
 
-def _begin_builds(connection: Connection, specs: Sequence[DerivationSpec]) -> None:
+def _begin_builds(context: Context, connection: Connection, specs: Sequence[DerivationSpec]) -> None:
     if not specs:
         return
     lock(connection, _sql.hold_batches, {}, "the batches of documents")
@@ -109,13 +110,19 @@ def _begin_builds(connection: Connection, specs: Sequence[DerivationSpec]) -> No
     connection.execute(_sql.drop_finished)
     for spec in specs:
         begin_tables(connection, spec)
-        connection.execute(_sql.begin_build, {"name": spec.name, "version": spec.version})
+        variant = spec.variant(context.settings)
+        connection.execute(_sql.begin_build, {"name": spec.name, "version": spec.version, "variant": variant})
         add_event(connection, "derivation-begun", name=spec.name, version=spec.version)
     for entity in ENTITIES:
-        wanted = [spec.name for spec in specs if entity in spec.entities]
+        wanted = [spec.name for spec in specs if entity in spec.entities_by(context.settings)]
         for first, last in _ranges(connection, entity) if wanted else ():
             values = {"entity": CODE[entity], "first": first, "last": last}
             _add_work(connection, connection.execute(_sql.add_range, values).fetchone(), wanted)
+
+
+def _filled(connection: Connection) -> set[Entity]:
+    """The entities that have documents."""
+    return {ENTITIES[code - 1] for (code,) in connection.execute(_sql.filled)}
 
 
 def _add_work(connection: Connection, row: tuple[Any, ...] | None, names: Iterable[str]) -> None:
@@ -138,10 +145,16 @@ def _note_caught_up(context: Context, connection: Connection) -> list[Message]:
     for name, building in connection.execute(_sql.caught_up).fetchall():
         if name not in specs or not specs[name].assemble:
             publish(connection, name, specs.get(name), building=building)
-    behind = {name for (name,) in connection.execute(_sql.behind)}
+    filled = _filled(connection)
+    behind = {
+        name
+        for (name,) in connection.execute(_sql.behind)
+        if name not in specs
+        or filled & set(specs[name].entities_by(context.settings))  # else there is nothing to wait for
+    }
     ready = [spec.name for spec in specs.values() if spec.assemble and not behind & set(spec.after)]
     values = {"names": ready, "lease": context.settings.lease}
-    return [Assemble(derivation=name) for (name,) in connection.execute(_sql.send_assemble, values)]
+    return [specs[name].assembly(derivation=name) for (name,) in connection.execute(_sql.send_assemble, values)]
 
 
 def publish(connection: Connection, name: str, spec: DerivationSpec | None, *, building: bool) -> None:

@@ -31,6 +31,7 @@ def assemble(context: Context, *, building: bool) -> None:
             connection.execute(_sql.forget_changes)
             for statement in (_sql.count_artists, _sql.count_labels, _sql.count_masters):
                 connection.execute(statement)
+            connection.execute(_sql.note_first)
         else:
             connection.execute(_sql.add_changes)
             connection.execute(_sql.drop_empty)

@@ -21,6 +21,13 @@ SELECT 2, id, count(*) FROM (SELECT unnest(labels) AS id FROM release_facts_next
 INSERT INTO degrees_next (entity, id, degree)
 SELECT 3, master, count(*) FROM release_facts_next WHERE master IS NOT NULL GROUP BY master
 
+-- name: note_first
+-- Where records were put in order before any release was there, all of these move.
+INSERT INTO degree_moves (entity, id)
+SELECT entity, id FROM degrees_next
+WHERE NOT EXISTS (SELECT FROM degrees)
+  AND EXISTS (SELECT FROM derivations WHERE name = 'search' AND version IS NOT NULL AND NOT building)
+
 -- name: add_changes
 WITH gone AS (DELETE FROM degree_changes RETURNING entity, id, change),
      added AS (

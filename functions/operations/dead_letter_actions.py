@@ -17,7 +17,7 @@ from functions.runs.run_commands import resend
 from functions.runtime.function_table import function_name
 from functions.runtime.ledger.models import Run
 from functions.runtime.ledger.store import active_run, add_event, sql
-from functions.runtime.messages import Assemble, Derive
+from functions.runtime.messages import Assemble, Derive, Embed
 from functions.runtime.messaging import queue_admin
 from functions.runtime.stores.context import Context
 
@@ -96,7 +96,7 @@ def _revive(context: Context, found: Sequence[LetterView], by: str) -> tuple[Run
 def _move_letters(context: Context, found: Sequence[LetterView], run: Run | None) -> None:
     """Drop letters in whose place others are sent; send those of other runs anew."""
     held = [letter for letter in found if letter.held]
-    derived = {function_name(Derive), function_name(Assemble)}
+    derived = {function_name(kind) for kind in (Derive, Assemble, Embed)}
     replaced = [letter.id for letter in held if letter.function in derived or (run and letter.run == run.id)]
     others = [letter.id for letter in held if letter.run is not None and letter.id not in set(replaced)]
     if replaced:

@@ -15,7 +15,7 @@ from functions.runtime.entities import Entity
 from functions.runtime.function_table import function_name
 from functions.runtime.ledger.store import Connection, active_run
 from functions.runtime.masking import mask
-from functions.runtime.messages import Assemble, Derive
+from functions.runtime.messages import Derive
 from functions.runtime.messaging import queue_admin
 from functions.runtime.messaging.queues import DeadLetter
 from functions.runtime.stores.context import Context
@@ -183,12 +183,12 @@ def _dead_batches(connection: Connection) -> list[LetterView]:
 
 
 def _dead_assemblies(connection: Connection) -> list[LetterView]:
-    assemble = function_name(Assemble)
+    functions = {spec.name: function_name(spec.assembly) for spec in FUNCTIONS.derivations}
     return [
         LetterView(
-            id=f"{assemble}.{name}",
-            function=assemble,
-            queue=assemble,
+            id=f"{functions[name]}.{name}",
+            function=functions[name],
+            queue=functions[name],
             run=None,
             entity=None,
             part=None,
@@ -198,4 +198,5 @@ def _dead_assemblies(connection: Connection) -> list[LetterView]:
             held=False,
         )
         for name, error in connection.execute(_sql.dead_assemblies).fetchall()
+        if name in functions
     ]

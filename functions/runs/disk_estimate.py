@@ -130,7 +130,7 @@ def _needed(
     )
     graph_bytes = growth(sizes, known.loaded, known.share, _GRAPH, known.graph) if graph and has_graph(settings) else 0
     changed = sum(_changed(size, known.loaded.get(entity, 0), known.share) for entity, size in sizes.items())
-    derived = _derived(context.functions.derivations, sizes, known) if tables and _has_tables(settings) else 0
+    derived = _derived(context, context.functions.derivations, sizes, known) if tables and _has_tables(settings) else 0
     parts = settings.pending_parts * len(sizes) * settings.part_bytes * 2
     imported = round(changed * _IMPORT) if settings.graph_import and graph else 0
     return {
@@ -168,12 +168,12 @@ def derivations_need(context: Context, names: Iterable[str], *, graph: bool = Fa
     settings, known = context.settings, _known(context, replace=False)
     specs = [spec for spec in context.functions.derivations if spec.name in set(names)]
     anew = msgspec.structs.replace(known, derivations={})
-    derived = _derived(specs, known.loaded, anew) if _has_tables(settings) else 0
+    derived = _derived(context, specs, known.loaded, anew) if _has_tables(settings) else 0
     need = rebuild_need(context).of("graph") if graph else 0
     return _rooms(settings, {"derivations": (_tables_place(settings), derived), "graph": (Path(settings.home), need)})
 
 
-def _derived(specs: Iterable[DerivationSpec], sizes: Mapping[Entity, int], known: Known) -> int:
+def _derived(context: Context, specs: Iterable[DerivationSpec], sizes: Mapping[Entity, int], known: Known) -> int:
     """What is made from documents beside the graph: all of it at first and for a new version, else what changes.
 
     A new version is built beside the one that is read.
@@ -181,7 +181,7 @@ def _derived(specs: Iterable[DerivationSpec], sizes: Mapping[Entity, int], known
     total = 0.0
     for spec in specs:
         built = known.derivations.get(spec.name) == spec.version
-        for entity in set(spec.entities) & sizes.keys():
+        for entity in set(spec.entities_by(context.settings)) & sizes.keys():
             size = _changed(sizes[entity], known.loaded.get(entity, 0), known.share) if built else sizes[entity]
             total += spec.bytes_per_record * size / RECORD_BYTES[entity]
     return round(total)

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import SettingError
-from functions.runtime.messages import Message, PartMessage, PartState, RunMessage
+from functions.runtime.messages import Assemble, Message, PartMessage, PartState, RunMessage
 
 Call = Callable[[Any, Any], Any]
 
@@ -155,6 +155,9 @@ class DerivationSpec(Struct, frozen=True, kw_only=True):
             and whether everything is built anew, in tables beside those that are read; it may be broken off at any
             moment and run again.
         assembled: the tables that it fills.
+        assembly: the message that has it assembled; another than `Assemble` is another function's, on its own queue.
+        follows: settings whose value its rows depend on: with another one they are all made again, and swapped in.
+        only_where: entities whose documents are read only where a setting, named beside it, is on.
         noted: `module:function` that is told of a batch in the transaction that writes it: connection, entity, ids, and
             whether their rows are about to go or have come. Not while everything is built anew.
     """
@@ -170,6 +173,18 @@ class DerivationSpec(Struct, frozen=True, kw_only=True):
     assemble: str | None = None
     assembled: tuple[str, ...] = ()
     noted: str | None = None
+    assembly: type[Assemble] = Assemble
+    follows: tuple[str, ...] = ()
+    only_where: tuple[tuple[Entity, str], ...] = ()
+
+    def entities_by(self, settings: Any) -> tuple[Entity, ...]:
+        """The entities from whose documents it is made, by these settings."""
+        off = {entity for entity, name in self.only_where if not getattr(settings, name)}
+        return tuple(entity for entity in self.entities if entity not in off)
+
+    def variant(self, settings: Any) -> str:
+        """What of these settings its rows depend on."""
+        return " ".join(f"{name}={getattr(settings, name)}" for name in self.follows)
 
     @property
     def table_names(self) -> tuple[str, ...]:

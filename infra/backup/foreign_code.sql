@@ -99,6 +99,12 @@ DROP ROLE {role}
 -- name: give_database
 ALTER DATABASE {database} OWNER TO {role}
 
+-- name: make_vectors
+DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'vector') THEN CREATE EXTENSION IF NOT EXISTS vector; END IF;
+EXCEPTION WHEN insufficient_privilege THEN NULL;
+END $$
+
 -- name: take_over
 REASSIGN OWNED BY {role} TO CURRENT_USER
 

@@ -101,7 +101,7 @@ def _fill(settings: Settings, place: Path, manifest: Manifest, database: str, sh
     """Run what pg_dump wrote, as a user that may nothing else, and let in only what we would have made ourselves."""
     program = find_program("pg_restore", manifest.postgres, settings)
     options = ["--no-password", "--no-owner", "--no-privileges", "--no-comments", "--exit-on-error"]
-    with restorer(settings, database) as as_it:
+    with restorer(settings, database, manifest.migrations) as as_it:
         with _connected(as_it, database) as connection, _own_collation(program, place, connection) as chosen:
             copying = Copying(connection, manifest.rows, show)
 

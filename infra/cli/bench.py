@@ -138,6 +138,17 @@ def derive(
 
 
 @bench.command()
+def embed(
+    records: Annotated[int, typer.Option(min=1_000, help="Artists with profiles.")] = 100_000, as_json: Json = False
+) -> None:
+    """Vectors: end to end, the model alone, one in a hundred changed. Example: linernotes bench embed --json."""
+    from infra.bench.cases.embed import bench_embed
+
+    _quietly()
+    _show(bench_embed(records), as_json=as_json)
+
+
+@bench.command()
 def wake(
     releases: Annotated[int, typer.Option(min=1, help="Releases of the month.")] = 400_000, as_json: Json = False
 ) -> None:

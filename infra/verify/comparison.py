@@ -23,6 +23,7 @@ from infra.verify.report import Findings
 from infra.verify.stores import Stores
 from infra.verify.tasks import CompareKept, ComparePieces, CompareStubs, Outcome
 from infra.verify.unreadable import unreadable
+from infra.verify.vectors import compare_vectors_count
 
 #: Called with what is compared, how much of it is done, and how much there is: bytes of a file, or ids.
 Progress = Callable[[str, int, int], None]
@@ -57,6 +58,8 @@ class Comparison:
         compare_facts_count(self.findings, self._stores)
         compare_identifiers_count(self.findings, self._stores)
         compare_links_count(self.findings, self._stores)
+        for entity in ENTITIES:
+            compare_vectors_count(self.findings, self._stores, entity)
         compare_names(self.findings, self._stores, self._names)
         compare_part_of(self.findings, self._stores, self._part_of)
         compare_labels(self.findings, self._stores)

@@ -76,3 +76,16 @@ GROUP BY r.role, r.id HAVING count(l.id) <> r.releases ORDER BY r.role, r.id LIM
 
 -- name: facts_beyond
 SELECT id FROM release_facts AS f WHERE NOT EXISTS (SELECT FROM releases AS r WHERE r.id = f.id) ORDER BY id LIMIT 1000;
+
+-- name: vectors_ready
+-- What is behind is made by itself, and where there is no model there are none.
+SELECT variant FROM derivations
+WHERE name = 'vectors' AND NOT building AND caught_up_at IS NOT NULL AND NOT EXISTS (SELECT FROM document_changes)
+  AND EXISTS (SELECT FROM vector_state) AND NOT EXISTS (SELECT FROM vector_state WHERE off IS NOT NULL);
+
+-- name: vector_keys
+SELECT v.id, v.key, EXISTS (SELECT FROM {table} AS o WHERE o.key = v.key AND o.vector IS NOT NULL)
+FROM {table} AS v WHERE v.id = ANY(%(ids)s);
+
+-- name: vectors_beyond
+SELECT id FROM {vectors} AS v WHERE NOT EXISTS (SELECT FROM {table} AS r WHERE r.id = v.id) ORDER BY id LIMIT 1000;

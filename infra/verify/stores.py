@@ -44,6 +44,7 @@ class Stores:
         self._facts: bool | None = None
         self._identifiers: bool | None = None
         self._links: bool | None = None
+        self._vectors: str | None = None
         with _store_errors():
             self._postgres = psycopg.connect(**postgres_arguments(settings), autocommit=True)
             address, tls = graph_tls(settings)
@@ -138,6 +139,26 @@ class Stores:
         """(role, artist, noted, counted) where the two differ."""
         with _store_errors():
             return self._postgres.execute(_SQL.wrong_link_roles).fetchall()
+
+    def has_all_vectors(self) -> str:
+        """The settings that vectors follow, where they are those of the documents that are stored; else nothing."""
+        if self._vectors is None:
+            with _store_errors():
+                row = self._postgres.execute(_SQL.vectors_ready).fetchone()
+            self._vectors = row[0] if row else ""
+        return self._vectors
+
+    def vector_keys(self, entity: Entity, ids: list[int]) -> list[tuple[int, int, bool]]:
+        """(record, key of its text, whether the text's vector is there) of some records."""
+        query = sql.SQL(_SQL.vector_keys).format(table=sql.Identifier(f"vectors_{entity}"))
+        with _store_errors():
+            return self._postgres.execute(query, {"ids": ids}).fetchall()
+
+    def vectors_without_record(self, entity: Entity) -> list[int]:
+        """The ids that vectors have and no record, the first thousand."""
+        names = {"vectors": sql.Identifier(f"vectors_{entity}"), "table": sql.Identifier(entity)}
+        with _store_errors():
+            return [number for (number,) in self._postgres.execute(sql.SQL(_SQL.vectors_beyond).format(**names))]
 
     def quarantine(self, entity: Entity, dump: date) -> list[tuple[bool, int, int, int | None]]:
         """The pieces put aside up to a dump: whether in this very dump, where, how long, and the id it tells."""

@@ -21,6 +21,7 @@ from infra.verify.release_links import compare_links
 from infra.verify.report import Findings, shown
 from infra.verify.rows import Row, columns_of, compare_row, row_of
 from infra.verify.stores import Stores
+from infra.verify.vectors import compare_vectors
 
 
 @dataclass(slots=True)
@@ -173,7 +174,7 @@ def _compare(
     findings = outcome.findings
     findings.checked[entity] += len(documents)
     findings.checked["rows"] += len(rows)
-    expected, with_facts = {}, dict[int, tuple[ExpectedDocument, date]]()
+    expected, stored = {}, dict[int, tuple[ExpectedDocument, date]]()
     for id_, document in documents.items():
         row = rows.get(id_)
         bound = _bound(row, dump) if kept and row else dump
@@ -181,13 +182,15 @@ def _compare(
             findings.found("missing_row", f"{SINGULAR[entity]} {id_} has no row.")
         else:
             compare_row(findings, entity, row, document, bound)
-            with_facts[id_] = document, bound
+            stored[id_] = document, bound
         expected[id_] = _expected(outcome.references, entity, document, bound)
     outcome.shapes.update(compare_records(findings, stores, entity, expected))
-    if entity == "releases" and with_facts:
-        compare_facts(findings, stores, with_facts)
-        compare_links(findings, stores, with_facts)
-        compare_identifiers(findings, stores, {id_: document for id_, (document, _) in with_facts.items()})
+    if stored:
+        compare_vectors(findings, stores, entity, stored)
+    if entity == "releases" and stored:
+        compare_facts(findings, stores, stored)
+        compare_links(findings, stores, stored)
+        compare_identifiers(findings, stores, {id_: document for id_, (document, _) in stored.items()})
 
 
 def _bound(row: Row, dump: date) -> date:

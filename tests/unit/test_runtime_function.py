@@ -41,8 +41,8 @@ def test_a_message_goes_to_the_queue_of_its_function_and_entity() -> None:
 def test_every_function_has_its_queues() -> None:
     of_a_run = ("download", "split", "parse-chunk", "load-table", "load-graph", "finish")
     assert FUNCTIONS.names[: len(of_a_run)] == of_a_run
-    assert {"split.artists", "load-graph.releases", "finish", "derive", "assemble"} <= set(FUNCTIONS.queues)
-    assert len(FUNCTIONS.queues) == len(set(FUNCTIONS.queues)) == 5 * len(ENTITIES) + 3
+    assert {"split.artists", "load-graph.releases", "finish", "derive", "assemble", "embed"} <= set(FUNCTIONS.queues)
+    assert len(FUNCTIONS.queues) == len(set(FUNCTIONS.queues)) == 5 * len(ENTITIES) + 4
 
 
 def test_every_function_is_where_the_table_says() -> None:
@@ -63,8 +63,8 @@ def test_workers_follow_from_the_cores(cores: int, parse: int, table: int) -> No
 
 
 def test_a_function_that_does_not_exist_is_named() -> None:
-    with pytest.raises(SettingError, match="no function embed; there are download, split"):
-        FUNCTIONS.spec("embed")
+    with pytest.raises(SettingError, match="no function imagine; there are download, split"):
+        FUNCTIONS.spec("imagine")
 
 
 def test_a_delivery_is_decoded_and_what_comes_next_is_sent_in_order() -> None:

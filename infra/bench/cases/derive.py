@@ -10,7 +10,7 @@ from pathlib import Path
 from functions.counts.refresh import recount
 from functions.derivations.plan import plan_derivations
 from functions.registry import FUNCTIONS
-from functions.runtime.messages import Assemble, Derive
+from functions.runtime.messages import Derive
 from functions.runtime.stores.context import Context, open_context
 from infra.bench.cases.pipeline import first_load
 from infra.bench.harness.cpu_time import effort
@@ -34,7 +34,7 @@ def bench_derive(releases: int) -> Iterator[Result]:
         source = Path(folder)
         write_dump(source, releases=releases, seed=_SEED)
         with (
-            temporary_stack({"LINERNOTES_WORKERS": "derive=0,assemble=0"}) as settings,
+            temporary_stack({"LINERNOTES_WORKERS": "derive=0,assemble=0,embed=0"}) as settings,
             open_context(settings, FUNCTIONS) as context,
         ):
             first_load(context, source, only_store="table", bulk="yes")
@@ -70,14 +70,20 @@ def derive_all(context: Context) -> int:
     Returns:
         How many batches that were.
     """
-    made = 0
     plan_derivations(context)
+    made = derive_batches(context)
+    for spec in context.functions.derivations:
+        if spec.assemble:
+            call_all(context, [spec.assembly(derivation=spec.name)])
+    return made
+
+
+def derive_batches(context: Context) -> int:
+    """Make all batches here that are planned; how many those were."""
+    made = 0
     while batches := _batches(context):
         call_all(context, [Derive(batch=batch) for batch in batches])
         made += len(batches)
-    for spec in context.functions.derivations:
-        if spec.assemble:
-            call_all(context, [Assemble(derivation=spec.name)])
     return made
 
 

@@ -46,7 +46,7 @@ def bench_lookup(releases: int) -> Iterator[Result]:
         source = Path(folder)
         write_dump(source, releases=releases, seed=_SEED)
         with (
-            temporary_stack({"LINERNOTES_WORKERS": "derive=0,assemble=0"}) as settings,
+            temporary_stack({"LINERNOTES_WORKERS": "derive=0,assemble=0,embed=0"}) as settings,
             open_context(settings, FUNCTIONS) as context,
         ):
             first_load(context, source, only_store="table", bulk="yes")

@@ -37,7 +37,7 @@ def bench_search(releases: int) -> Iterator[Result]:
     with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
         source = Path(folder)
         write_dump(source, releases=releases, seed=_SEED)
-        environment = {"LINERNOTES_WORKERS": "derive=0,assemble=0"}
+        environment = {"LINERNOTES_WORKERS": "derive=0,assemble=0,embed=0"}
         with temporary_stack(environment) as settings, open_context(settings, FUNCTIONS) as context:
             first_load(context, source, only_store="table", bulk="yes")
             forget_what_is_planned(context)

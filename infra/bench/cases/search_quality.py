@@ -62,7 +62,7 @@ def bench_search_quality(source: Path, rows: int, seed: int = _SEED) -> Iterator
     """
     draw = random.Random(seed)  # noqa: S311 - figures that repeat
     with tempfile.TemporaryDirectory(prefix="linernotes-bench-"):
-        environment = {"LINERNOTES_WORKERS": "derive=0,assemble=0"}
+        environment = {"LINERNOTES_WORKERS": "derive=0,assemble=0,embed=0"}
         with temporary_stack(environment) as settings, open_context(settings, FUNCTIONS) as context:
             first_load(context, source, only_store="table", bulk="yes")
             real = _real(context)

@@ -29,6 +29,7 @@ _ALL: Final = (
     "graph --releases 50000 | --releases 2000",
     "graph --server neo4j --releases 50000 | --releases 2000",
     "derive --releases 100000 | --releases 2000",
+    "embed --records 100000 | --records 2000",
     "lookup --releases 200000 | --releases 2000",
     "gateway --releases 100000 | --releases 2000 --sockets 50 --seconds 5",
     "samples",

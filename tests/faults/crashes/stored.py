@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from functions.runtime.entities import ENTITIES
 from functions.runtime.stores.context import Context
 from tests.integration.pipeline import text_of
 
@@ -49,6 +50,9 @@ TABLES = (
     *(f"search_entries_{tier}" for tier in range(4)),
     "search_words",
     "search_deletes",
+    "vector_texts",
+    *(f"vectors_{entity}" for entity in ENTITIES),
+    "vector_state",
 )
 _COUNTED = ("runs", "quarantine", "events")
 #: What must be the same whatever happened on the way. The number of a run may differ, and so may when it did what.
@@ -68,7 +72,7 @@ _COMPARED = {
     "graph_candidates": "SELECT * FROM graph_candidates",
     "year_bounds": "SELECT * FROM year_bounds",
     "document_changes": "SELECT * FROM document_changes",
-    "derivations": "SELECT name, version, building, caught_up_at IS NULL AS behind FROM derivations",
+    "derivations": "SELECT name, version, variant, building, caught_up_at IS NULL AS behind FROM derivations",
     "derivation_work": "SELECT derivation, dead, error FROM derivation_work",
     "release_facts": "SELECT * FROM release_facts",
     "identifiers": "SELECT * FROM identifiers",
@@ -83,6 +87,13 @@ _COMPARED = {
     "search_staged": "SELECT entity, id FROM search_staged",
     "search_words": "SELECT word FROM search_words",
     "search_deletes": "SELECT key, word FROM search_deletes",
+    "vector_texts": "SELECT entity, id FROM vector_texts",
+    "vectors": " UNION ALL ".join(
+        f"SELECT '{entity}', id, key, NULL FROM vectors_{entity} "  # noqa: S608
+        f"UNION ALL SELECT '{entity}', NULL, key, vector::text FROM vectors_{entity} WHERE vector IS NOT NULL"
+        for entity in ENTITIES
+    ),
+    "vector_state": "SELECT * FROM vector_state",
     "runs": "SELECT kind, dump, state, reason, rows + (SELECT coalesce(sum(rows), 0) FROM parts WHERE run = runs.id) "
     "AS rows FROM runs",
     "files": "SELECT entity, state, records, unchanged, parts, whole, problem FROM files",

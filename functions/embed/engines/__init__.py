@@ -1,0 +1,1 @@
+"""What makes vectors of texts: engines behind one interface, imported when they are first asked."""

@@ -1,0 +1,233 @@
+"""Vectors on a real PostgreSQL: made of texts after a run, brought up by what changed, shared by equal texts."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from functions.embed import assemble as embedding
+from functions.embed import vector_index
+from functions.embed.engines.engine import ModelMissing, open_engine
+from functions.embed.state import EntityState, states_of
+from functions.embed.text import text_of
+from functions.embed.vector_index import literal
+from functions.runs.run_commands import sweep
+from functions.runtime.entities import ENTITIES, Entity
+from functions.runtime.settings import Settings
+from tests.integration.pipeline import APRIL, MAY, Pipeline, artist, label, master, open_pipeline, release, write_dump
+
+
+@pytest.fixture
+def pipeline(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
+    """A pipeline that embeds three texts in a transaction."""
+    monkeypatch.setattr(embedding, "BATCH", 3)
+    with open_pipeline(settings) as opened:
+        opened.reset()
+        yield opened
+
+
+def profile(text: str) -> str:
+    return f"<profile>{text}</profile>"
+
+
+def styled(number: int, style: str) -> str:
+    return master(number, f"<styles><style>{style}</style></styles>")
+
+
+def source(folder: Path) -> Path:
+    """April, and May, in which artist 2 changed, 3 fell silent, 4 is gone, 5 came, and master 1 is as it was."""
+    april: dict[Entity, list[str | bytes]] = {
+        "artists": [
+            artist(1, profile("Dub from Leeds.")),
+            *(artist(n, profile(f"Jazz {n}")) for n in (2, 3, 4)),
+            artist(9),
+        ],
+        "labels": [label(1, profile("House of Detroit"))],
+        "masters": [styled(1, "Dub"), styled(2, "Techno")],
+        "releases": [release(1, "<master_id>1</master_id>"), release(2)],
+    }
+    write_dump(folder, APRIL, april)
+    may: dict[Entity, list[str | bytes]] = {
+        **april,
+        "artists": [
+            artist(1, profile("Dub from Leeds.")),
+            artist(2, profile("Polka")),
+            artist(3),
+            artist(5, profile("Ska")),
+        ],
+    }
+    return write_dump(folder, MAY, may)
+
+
+def rows(pipeline: Pipeline, entity: Entity) -> dict[int, str | None]:
+    return dict(pipeline.query(f"SELECT id, vector::text FROM vectors_{entity}"))  # noqa: S608
+
+
+def states(pipeline: Pipeline) -> dict[Entity, EntityState]:
+    with pipeline.context.connection() as connection:
+        return states_of(connection)
+
+
+def wanted(pipeline: Pipeline, entity: Entity) -> dict[int, str]:
+    """The vector of each record that has a text, by the engine alone."""
+    documents = pipeline.query(f"SELECT id, data::text FROM {entity}")  # noqa: S608
+    texts = {number: text for number, data in documents if (text := text_of(entity, data, None))}
+    vectors = open_engine("static").embed(list(texts.values()))
+    as_stored = "SELECT v::halfvec::text FROM unnest(%s::text[]) WITH ORDINALITY AS t (v, n) ORDER BY n"
+    found = pipeline.query(as_stored, [literal(vector) for vector in vectors])
+    return dict(zip(texts, (row[0] for row in found), strict=True))
+
+
+@pytest.mark.parametrize("bulk", ["auto", "no"])
+def test_a_first_load_embeds_all_and_a_month_what_changed(pipeline: Pipeline, tmp_path: Path, bulk: str) -> None:
+    folder = source(tmp_path)
+    assert pipeline.load(folder, APRIL, bulk=bulk).state == "done"
+    assert set(rows(pipeline, "artists")) == {1, 2, 3, 4}
+    assert set(rows(pipeline, "labels")) == {1}
+    assert set(rows(pipeline, "masters")) == {1, 2}
+    assert rows(pipeline, "releases") == {}
+    before = dict(pipeline.query("SELECT id, xmin::text FROM vectors_artists"))
+    pipeline.load(folder, MAY, accept_deletions=True)
+    after = dict(pipeline.query("SELECT id, xmin::text FROM vectors_artists"))
+    assert set(after) == {1, 2, 5}
+    assert {number for number in after if after[number] != before.get(number)} == {2, 5}
+    assert pipeline.query("SELECT * FROM vector_texts") == []
+    state = states(pipeline)["artists"]
+    assert (state.engine, state.dimensions, state.records, state.documents) == ("static", 256, 3, 4)
+    assert close(pipeline, "artists")
+
+
+def close(pipeline: Pipeline, entity: Entity) -> bool:
+    """Whether each record has the vector of its text: the same but for rounding."""
+    expected, found = wanted(pipeline, entity), rows(pipeline, entity)
+    pairs = [(found[number], vector) for number, vector in expected.items()]
+    query = "SELECT bool_and((a::halfvec <#> b::halfvec) < -0.999) FROM unnest(%s::text[], %s::text[]) AS t (a, b)"
+    return expected.keys() == found.keys() and pipeline.query(query, *map(list, zip(*pairs, strict=True))) == [(True,)]
+
+
+def test_equal_texts_share_one_vector_and_one_of_them_inherits_it(pipeline: Pipeline, tmp_path: Path) -> None:
+    same = [f"<artist><id>{number}</id><name>X</name>{profile('The same')}</artist>" for number in (1, 2, 3, 4, 5)]
+    pipeline.load(write_dump(tmp_path, APRIL, {"artists": same}), APRIL)
+    found = rows(pipeline, "artists")
+    assert [number for number, vector in found.items() if vector] == [1]
+    assert len({key for (key,) in pipeline.query("SELECT key FROM vectors_artists")}) == 1
+    write_dump(tmp_path, MAY, {"artists": [same[0].replace("The same", "Another"), *same[2:]]})
+    pipeline.load(tmp_path, MAY, accept_deletions=True)
+    after = rows(pipeline, "artists")
+    assert set(after) == {1, 3, 4, 5}
+    assert after[3] == found[1] != after[1]
+    assert (after[4], after[5]) == (None, None)
+    assert states(pipeline)["artists"].vectors == 2
+
+
+def test_releases_without_a_master_have_vectors_where_a_setting_says_so(pipeline: Pipeline, tmp_path: Path) -> None:
+    folder = source(tmp_path)
+    pipeline.load(folder, APRIL)
+    asked = msgspec.structs.replace(pipeline.context.settings, embed_releases=True)
+    other = Pipeline(dataclasses.replace(pipeline.context, settings=asked))
+    other.go_on(sweep(other.context))
+    assert set(rows(other, "releases")) == {2}
+    assert set(rows(other, "artists")) == {1, 2, 3, 4}
+    pipeline.go_on(sweep(pipeline.context))
+    assert rows(pipeline, "releases") == {}
+
+
+def test_an_embed_that_is_broken_off_goes_on_where_it_was(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, calls = open_engine("static"), list[list[str]]()
+
+    class Breaking:
+        name, version, dimensions = engine.name, engine.version, engine.dimensions
+
+        def embed(self, texts: list[str]):
+            calls.append(texts)
+            if len(calls) == 2:
+                raise KeyboardInterrupt
+            return engine.embed(texts)
+
+    monkeypatch.setattr(embedding, "engine_of", lambda _settings: Breaking())
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.load(source(tmp_path), APRIL)
+    assert rows(pipeline, "artists") == {}  # what is read is as it was
+    pipeline.query("UPDATE derivations SET assembling_at = now() - interval '1 day'")
+    pipeline.go_on(sweep(pipeline.context))
+    assert set(rows(pipeline, "artists")) == {1, 2, 3, 4}
+    assert len([text for texts in calls for text in texts]) == 7 + 1  # the one that was broken off came twice
+
+
+def test_without_a_model_everything_else_is_done_and_the_state_says_why(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(settings: Settings):
+        raise ModelMissing("no model here: install it")
+
+    folder = source(tmp_path)
+    monkeypatch.setattr(embedding, "engine_of", missing)
+    assert pipeline.load(folder, APRIL).state == "done"
+    assert {state.off for state in states(pipeline).values()} == {"no model here: install it"}
+    assert pipeline.query("SELECT name FROM derivations WHERE caught_up_at IS NULL") == []
+    monkeypatch.undo()
+    pipeline.load(folder, MAY, accept_deletions=True)
+    pipeline.go_on(sweep(pipeline.context))
+    assert set(rows(pipeline, "artists")) == {1, 2, 5}
+    assert {state.off for state in states(pipeline).values()} == {None}
+
+
+def test_many_vectors_get_an_index_that_is_tested(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding, "BATCH", 1_000)
+    monkeypatch.setattr(vector_index, "EXACT_BELOW", 100)
+    monkeypatch.setattr(vector_index, "PER_LIST", 20)
+    words = ("dub", "jazz", "house", "polka", "ska", "noise", "opera", "folk")
+    many = [artist(n, profile(f"{words[n % 8]} {words[n // 8 % 8]} {words[n // 64 % 8]} {n}")) for n in range(1, 301)]
+    pipeline.load(write_dump(tmp_path, APRIL, {"artists": many}), APRIL)
+    state = states(pipeline)["artists"]
+    assert (state.indexed, state.lists) == (300, 15)
+    assert state.recall is not None
+    assert state.recall > 0.9
+    write_dump(tmp_path, MAY, {"artists": [*many, *(artist(n, profile(f"fado {n}")) for n in range(301, 420))]})
+    pipeline.load(tmp_path, MAY)
+    assert states(pipeline)["artists"].indexed == 419
+    assert states(pipeline)["artists"].lists == 20
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("DELETE FROM vectors_artists WHERE id = 2", "artist 2 has not the vector of its text."),
+        ("UPDATE vectors_labels SET key = 1", "label 1 has not the vector of its text."),
+        ("UPDATE vectors_masters SET vector = NULL WHERE id = 2", "master 2 shares a vector that is not there."),
+        ("INSERT INTO vectors_artists VALUES (9, 1, NULL)", "artist 9 has a vector, and nothing to say."),
+        ("INSERT INTO vectors_artists VALUES (77, 1, NULL)", "artist 77 has a vector, but no row."),
+    ],
+)
+def test_verify_compares_texts_and_asks_for_their_vectors(
+    loaded: tuple[Pipeline, Path], change: str, found: str
+) -> None:
+    pipeline, folder = loaded
+    with pipeline.context.connection() as connection:
+        saved = {entity: connection.execute(f"SELECT * FROM vectors_{entity}").fetchall() for entity in ENTITIES}  # noqa: S608
+    assert pipeline.differences(folder, APRIL) == {}
+    assert pipeline.compare(folder, APRIL).checked["vectors"] == 8
+    try:
+        pipeline.query(change)
+        assert pipeline.differences(folder, APRIL) == {"vectors": [found]}
+    finally:
+        for entity, rows in saved.items():
+            pipeline.query(f"DELETE FROM vectors_{entity}")  # noqa: S608
+            for row in rows:
+                pipeline.query(f"INSERT INTO vectors_{entity} VALUES (%s, %s, %s)", *row)  # noqa: S608
+
+
+@pytest.fixture(scope="module")
+def loaded(opened: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pipeline, Path]:
+    opened.reset()
+    folder = source(tmp_path_factory.mktemp("dumps"))
+    opened.load(folder, APRIL)
+    return opened, folder
