@@ -10,7 +10,8 @@ import structlog
 
 from functions.derivations.plan import forget_derivations
 from functions.derivations.tables import begin_table
-from functions.embed.engines.engine import VERSIONS, Engine, ModelMissing, engine_of
+from functions.embed.engines.choose import engine_of
+from functions.embed.engines.engine import VERSIONS, Engine, ModelMissing
 from functions.embed.state import STATE, EntityState, put_state, states_of
 from functions.embed.vector_index import bring_up_index
 from functions.embed.vector_rows import binary_rows

@@ -11,7 +11,8 @@ import pytest
 
 from functions.embed import assemble as embedding
 from functions.embed import vector_index
-from functions.embed.engines.engine import ModelMissing, open_engine
+from functions.embed.engines.choose import open_engine
+from functions.embed.engines.engine import ModelMissing
 from functions.embed.state import EntityState, states_of
 from functions.embed.text import text_of
 from functions.embed.vector_index import literal

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from functions.embed.engines import static
-from functions.embed.engines.engine import ModelMissing, engine_of, open_engine
+from functions.embed.engines.choose import engine_of, open_engine
+from functions.embed.engines.engine import ModelMissing
 from functions.embed.engines.static import open_static
 from functions.runtime.settings import Settings
 

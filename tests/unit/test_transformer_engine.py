@@ -6,7 +6,8 @@ import importlib.util
 
 import pytest
 
-from functions.embed.engines.engine import ModelMissing, open_engine
+from functions.embed.engines.choose import open_engine
+from functions.embed.engines.engine import ModelMissing
 
 IS_THERE = importlib.util.find_spec("sentence_transformers") is not None
 

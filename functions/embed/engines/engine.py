@@ -1,13 +1,11 @@
-"""The interface of an engine, and which one the settings want."""
+"""The interface of an engine."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, Final, Literal, Protocol
 
 from functions.runtime.errors import PermanentError
-from functions.runtime.settings import Settings
 
 EngineName = Literal["static", "transformer"]
 
@@ -39,28 +37,3 @@ class Engine(Protocol):
 
         The vector of a text without a word is all zeros. It does not depend on the other texts beyond rounding.
         """
-
-
-def engine_of(settings: Settings) -> Engine:
-    """The engine that the settings want; its model is read once in a process.
-
-    Raises:
-        ModelMissing: its model is not here.
-    """
-    return open_engine(settings.embed_engine, settings.sentence_models_home or settings.models_home)
-
-
-@lru_cache(2)
-def open_engine(name: EngineName, models: str = "") -> Engine:
-    """An engine by its name; `models` is the folder in which a transformer is looked for that no wheel has.
-
-    Raises:
-        ModelMissing: its model is not here.
-    """
-    if name == "static":
-        from functions.embed.engines.static import open_static
-
-        return open_static()
-    from functions.embed.engines.transformer import open_transformer
-
-    return open_transformer(models)

@@ -13,7 +13,8 @@ from psycopg.types.json import Jsonb
 
 from functions.derivations.plan import plan_derivations
 from functions.embed.assemble import NAME, bring_up_rows, build_rows
-from functions.embed.engines.engine import Engine, engine_of
+from functions.embed.engines.choose import engine_of
+from functions.embed.engines.engine import Engine
 from functions.embed.state import states_of
 from functions.registry import FUNCTIONS
 from functions.runtime.messages import Embed
