@@ -59,6 +59,11 @@ def family_of(format_name: str) -> str:
     return _FAMILIES.get(format_name, "Other")
 
 
+def formats_of_family(name: str) -> list[str]:
+    """The formats of a family; of any other name that format alone."""
+    return [format_name for format_name, family in _FAMILIES.items() if family == name] or [name]
+
+
 def facets_of(kind: Kind, values: Iterable[str | int]) -> Iterator[int]:
     """The numbers of several values."""
     return (facet(kind, value) for value in values)

@@ -206,6 +206,15 @@ def lookup(releases: Releases = 20_000, as_json: Json = False) -> None:
 
 
 @bench.command()
+def credits(releases: Releases = 20_000, as_json: Json = False) -> None:  # noqa: A001  the command's name
+    """Release links: their disk, the pass that makes them, questions by class. Example: linernotes bench credits."""
+    from infra.bench.cases.credits import bench_credits
+
+    _quietly()
+    _show(bench_credits(releases), as_json=as_json)
+
+
+@bench.command()
 def search(releases: Releases = 200_000, as_json: Json = False) -> None:
     """Search entries made, and questions of each kind. Example: linernotes bench search --json."""
     from infra.bench.cases.search import bench_search

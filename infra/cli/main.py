@@ -32,6 +32,7 @@ _COMMANDS: Mapping[str, str] = {
     "deploy": "deploy",
     "show": "show",
     "lookup": "lookup",
+    "credits": "credits",
     "search": "search",
     "changes": "changes",
     **dict.fromkeys(("backup", "restore"), "backup"),

@@ -1,0 +1,125 @@
+"""`linernotes bench credits`: what release links take, and how quickly questions and artist pages are answered."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+from functions.discover.artist.discography import Wanted, categories_of_artist, discography
+from functions.discover.artist.summary import played_with, summary
+from functions.discover.credits.ask import Asked, ask
+from functions.discover.release_links.read import Kind
+from functions.registry import FUNCTIONS
+from functions.runtime.stores.context import Context, open_context
+from functions.runtime.stores.query_files import statements
+from infra.bench.cases.derive import derive_all, forget_what_is_planned
+from infra.bench.cases.pipeline import first_load
+from infra.bench.harness.cpu_time import effort
+from infra.bench.harness.figures import Work
+from infra.bench.harness.result import Result
+from infra.bench.harness.stack import temporary_stack
+from infra.synth import write_dump
+
+_sql = statements(__file__, "credits.sql")
+
+_SEED: Final = 7
+#: Questions of each class.
+_QUESTIONS: Final = 100
+_RELEASES_IN_ALL: Final = 19_400_000
+
+Question = Callable[[], object]
+
+
+def bench_credits(releases: int) -> Iterator[Result]:
+    """Load releases into PostgreSQL alone, time the pass that makes their links, then ask for credits.
+
+    Args:
+        releases: how many are generated, with artists, labels and masters in proportion.
+    """
+    with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
+        source = Path(folder)
+        write_dump(source, releases=releases, seed=_SEED)
+        with (
+            temporary_stack({"LINERNOTES_WORKERS": "derive=0,assemble=0"}) as settings,
+            open_context(settings, FUNCTIONS) as context,
+        ):
+            first_load(context, source, only_store="table", bulk="yes")
+            forget_what_is_planned(context, ["release-links"])
+            with effort(settings) as spent:
+                batches = derive_all(context)
+            Work(batches, "batches made")
+            work = Work(releases, "releases read")
+            yield Result("release links, all documents", work.rate(spent.wall), "releases/s")
+            yield Result("release links, all documents, CPU", work.each(spent.total, 1e6), "µs a release")
+            for process, seconds in spent.largest():
+                yield Result(f"release links, all documents, CPU of {process}", work.each(seconds, 1e6), "µs a release")
+            yield from _sizes(context, releases)
+            forget_what_is_planned(context, ["release-facts", "search"])
+            derive_all(context)  # what the answers join
+            for name, questions in _classes(context):
+                yield from _asked(name, questions)
+
+
+def _sizes(context: Context, releases: int) -> Iterator[Result]:
+    with context.connection() as connection:
+        rows, *sizes, counts = connection.execute(_sql.sizes).fetchone() or (0, 0, 0, 0)
+    work = Work(releases, "releases read")
+    yield Result("links of a release", work.each(rows), "rows")
+    for name, size in zip(("rows", "indexes"), sizes, strict=True):
+        yield Result(f"disk of release links, {name}", work.each(size), "bytes a release")
+    yield Result("disk of what is counted beforehand", counts / 1e6, "MB")
+    assumes = f"as many links a release as here ({work.each(rows):.2f})"
+    total = work.each(sum(sizes)) * _RELEASES_IN_ALL / 1e9
+    yield Result("disk of release links, 19.4 million releases", total, "GB", assumes=assumes)
+
+
+def _classes(context: Context) -> Iterator[tuple[str, Sequence[Question]]]:
+    """Questions of each class, drawn from what is stored."""
+    with context.connection() as connection:
+        people = [number for (number,) in connection.execute(_sql.people, {"limit": _QUESTIONS})]
+        hubs = [number for (number,) in connection.execute(_sql.hubs, {"limit": 10})]
+        records = [number for (number,) in connection.execute(_sql.records, {"limit": _QUESTIONS})]
+        pairs = connection.execute(_sql.pairs, {"limit": _QUESTIONS}).fetchall()
+        roles = [role for (role,) in connection.execute(_sql.roles, {"limit": _QUESTIONS})]
+
+    def asked(**values: Any) -> Question:
+        return lambda: ask(context, Asked(**values))
+
+    yield "credits on a record", [asked(on=f"release/{one}") for one in records]
+    yield "bass on a record", [asked(on=f"release/{one}", role="bass") for one in records]
+    yield "records of a person", [asked(by=str(one)) for one in people]
+    yield "records mastered by a person", [asked(by=str(one), role="mastering") for one in people]
+    yield "two people", [asked(by=str(one), together_with=str(other)) for one, other in pairs]
+    yield "two hubs", [asked(by=str(one), together_with=str(other)) for one in hubs for other in hubs if one != other]
+    yield "who has a role most", [asked(role=one) for one in roles]
+    yield "who has a role most, in ten years", [asked(role=one, years=(1990, 1999)) for one in roles]
+    yield "a role that nobody has", [asked(role=f"{one[:-2]}xx") for one in roles]
+    yield "an artist's page", [_page(context, one) for one in people]
+    yield "an artist's page, hubs", [_page(context, one) for one in hubs for _ in range(10)]
+
+
+def _page(context: Context, artist: int) -> Question:
+    def read() -> object:
+        with context.statements() as connection:
+            figures = summary(connection, artist)
+            kind: Kind = figures.styles_of
+            listed = discography(connection, artist, kind, Wanted())
+            return figures, listed, played_with(connection, artist), categories_of_artist(connection, artist)
+
+    return read
+
+
+def _asked(name: str, questions: Sequence[Question]) -> Iterator[Result]:
+    Work(len(questions), f"questions of the class {name}")
+    times = []
+    for question in questions:
+        begun = time.perf_counter()
+        question()
+        times.append((time.perf_counter() - begun) * 1e3)
+    yield Result(f"{name}, cold", times[0], "ms")
+    yield Result(f"{name}, median", median(times), "ms")
+    yield Result(f"{name}, p95", sorted(times)[int(0.95 * len(times))], "ms")

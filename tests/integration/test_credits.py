@@ -1,0 +1,259 @@
+"""Questions about credits on real records: each answer is that of a plain count over the dump by another reader."""
+
+from __future__ import annotations
+
+import gzip
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+import pytest
+from litestar.testing import TestClient
+
+from functions.discover.artist.discography import Wanted, discography
+from functions.discover.artist.summary import played_with, summary
+from functions.discover.credits.ask import Asked, CreditLine, Credits, ask
+from functions.discover.release_links.read import OF_ARTISTS
+from functions.discover.release_links.role_categories import category_of
+from functions.release_links import hubs
+from functions.runtime.errors import RefusedError
+from functions.runtime.settings import Settings
+from gateway.app import create_app
+from infra.verify.document import document_of, repaired, tree_of
+from infra.verify.edges import year_of
+from infra.verify.record_splitter import RecordSplitter
+from infra.verify.release_links import links_of
+from tests.integration.pipeline import Pipeline, open_pipeline
+
+DUMP = date(2020, 8, 6)
+QUESTIONS = 50
+
+
+class Credit(NamedTuple):
+    """A credit as the dump has it."""
+
+    artist: int
+    release: int
+    master: int | None
+    year: int
+    roles: tuple[str, ...]
+
+
+class Plain:
+    """The credits of a dump, counted by reading all of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.credits: list[Credit] = []
+        self.named: dict[int, set[int]] = defaultdict(set)
+        for path in folder.rglob(f"discogs_{DUMP:%Y%m%d}_releases.xml.gz"):
+            splitter = RecordSplitter("releases", 10_000_000)
+            for piece in [*splitter.feed(gzip.decompress(path.read_bytes())), *splitter.finish()]:
+                document = document_of("releases", tree_of(repaired(piece.data)[0]))
+                self._add(document["id"], document)
+
+    def _add(self, number: int, document: Any) -> None:
+        for link in links_of(document, DUMP):
+            if link.kind <= 2:
+                self.named[link.id].add(number)
+            if link.kind == 2:
+                roles = tuple(link.roles.split("\n")) if link.roles else ()
+                year = year_of("releases", document, DUMP) or 0
+                self.credits.append(Credit(link.id, number, link.master, year, roles))
+
+    def some(self, random: Random, count: int) -> list[Credit]:
+        return random.sample([credit for credit in self.credits if credit.roles], count)
+
+
+@pytest.fixture(scope="module")
+def plain(samples: Path) -> Plain:
+    return Plain(samples)
+
+
+@pytest.fixture(scope="module")
+def loaded(settings: Settings, samples: Path) -> Iterator[Pipeline]:
+    """Stores with the releases of the older form, and what is derived of them."""
+    with open_pipeline(settings) as opened:
+        opened.empty_tables()
+        assert opened.load(samples, DUMP, only_store="table").state == "done"
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def client(loaded: Pipeline) -> Iterator[TestClient[Any]]:
+    with TestClient(create_app(loaded.context.settings)) as client:
+        yield client
+
+
+def answer(pipeline: Pipeline, **given: Any) -> tuple[Credits, list[CreditLine]]:
+    """An answer, and the lines of all its pages."""
+    found = ask(pipeline.context, Asked(**given), 100)
+    lines, page = list(found.lines), found
+    while page.next:
+        page = ask(pipeline.context, Asked(**given), 100, page.next)
+        lines += page.lines
+    return found, lines
+
+
+def has(asked: str, credit: Credit) -> bool:
+    return asked in credit.roles or any(category_of(role) == asked for role in credit.roles)
+
+
+def test_who_did_it_on_a_record(loaded: Pipeline, plain: Plain) -> None:
+    for drawn in plain.some(Random(1), QUESTIONS):
+        for role in (drawn.roles[0], category_of(drawn.roles[0]), ""):
+            expected = {
+                one.artist: set(one.roles)
+                for one in plain.credits
+                if one.release == drawn.release and (not role or has(role, one))
+            }
+            found, lines = answer(loaded, on=f"release/{drawn.release}", role=role)
+            assert (found.question, found.missing) == ("on", [])
+            assert {line.who.id: set(line.roles) for line in lines if line.who} == expected
+            assert all(line.url == f"/release/{drawn.release}" for line in lines)
+
+
+def test_which_records_somebody_did_it_on(loaded: Pipeline, plain: Plain) -> None:
+    there = {number for (number,) in loaded.query("SELECT id FROM artists")}
+    masters = {number for (number,) in loaded.query("SELECT id FROM masters")}
+    drawn_from = [credit for credit in plain.credits if credit.artist in there and credit.roles]
+    for drawn in Random(2).sample(drawn_from, min(QUESTIONS, len(drawn_from))):
+        role = drawn.roles[-1]
+        own = [one for one in plain.credits if one.artist == drawn.artist and has(role, one)]
+        groups = Counter(-one.master if one.master else one.release for one in own)
+        found, lines = answer(loaded, by=str(drawn.artist), role=role)
+        assert (found.question, found.missing) == ("by", [])
+        assert sum(line.releases for line in lines) == len(own)
+        assert sorted(line.releases for line in lines) == sorted(groups.values())
+        for line in lines:
+            assert line.record is not None
+            assert role in line.roles
+            if line.record.kind == "master":
+                assert line.record.id in masters
+                assert groups[-(line.record.id or 0)] == line.releases
+        known = [line.year for line in lines if line.year]
+        assert known == sorted(known)
+
+
+def test_where_two_are_named_together(loaded: Pipeline, plain: Plain) -> None:
+    there = {number for (number,) in loaded.query("SELECT id FROM artists")}
+    together = Counter(
+        (one, other)
+        for release in {credit.release for credit in plain.credits}
+        for named in [sorted(number for number in there if release in plain.named[number])]
+        for one in named
+        for other in named
+        if one < other
+    )
+    assert together
+    pairs = sorted(together)
+    for one, other in Random(3).sample(pairs, min(QUESTIONS, len(pairs))):
+        expected = plain.named[one] & plain.named[other]
+        for given in ((one, other), (other, one)):
+            found, lines = answer(loaded, by=str(given[0]), together_with=str(given[1]))
+            assert found.question == "together"
+            assert {line.record.id for line in lines if line.record} == expected
+            assert len(lines) == len(expected)
+            assert all(line.roles and (line.others_roles or True) for line in lines)
+
+
+@pytest.mark.parametrize("years", [None, (1980, 1989)])
+def test_who_has_a_role_most(
+    loaded: Pipeline, plain: Plain, years: tuple[int, int] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.discover.credits.ask.BUDGET_S", 60)
+    every, within = (counted(plain, given) for given in (None, years))
+    roles = [
+        role
+        for role in sorted(within)
+        if (role == category_of(role) or role[:1].isupper()) and (years is None or len(every[role]) < hubs.KEPT)
+    ]
+    for role in Random(4).sample(roles, min(QUESTIONS, len(roles))):
+        found = ask(loaded.context, Asked(role, years=years), 10)
+        assert (found.question, found.missing, found.partial) == ("most", [], False)
+        most = sorted(within[role].items(), key=lambda one: (-one[1], one[0]))[:10]
+        assert [line.releases for line in found.lines] == [count for _, count in most]  # ties in any order
+        assert all(line.who and within[role][line.who.id or 0] == line.releases for line in found.lines)
+
+
+def counted(plain: Plain, years: tuple[int, int] | None) -> dict[str, Counter[int]]:
+    """By role and category how many releases each has it on."""
+    counts: dict[str, Counter[int]] = defaultdict(Counter)
+    for credit in plain.credits:
+        if years is None or years[0] <= credit.year <= years[1]:
+            for asked in {*credit.roles, *map(category_of, credit.roles)}:
+                counts[asked][credit.artist] += 1
+    return counts
+
+
+def test_a_role_that_nobody_has_names_the_nearest(loaded: Pipeline) -> None:
+    found = ask(loaded.context, Asked("Bas Gitar"))
+    assert found.missing == ["Bas Gitar"]
+    assert found.role is not None
+    assert "Bass Guitar" in found.role.nearest or "Bass" in found.role.nearest
+    assert ask(loaded.context, Asked("mastered by")).role.role == "Mastered By"  # type: ignore[union-attr]
+    assert ask(loaded.context, Asked("written-by"), 1).question == "most"
+
+
+def test_what_is_not_found_is_said_and_no_cursor_is_refused(loaded: Pipeline) -> None:
+    found = ask(loaded.context, Asked(on="release/999999999", by="zzyzx qqq"))
+    assert found.missing == [
+        "zzyzx qqq",
+        "release/999999999",
+    ]
+    assert ask(loaded.context, Asked()).question == "nothing"
+    for given in (Asked("Producer"), Asked(by="1")):
+        with pytest.raises(RefusedError, match="is no cursor"):
+            ask(loaded.context, given, cursor="x'; --")
+
+
+def test_an_artist_in_figures_is_what_its_releases_say(loaded: Pipeline, plain: Plain) -> None:
+    there = [number for (number,) in loaded.query("SELECT id FROM artists ORDER BY id")]
+    named = [number for number in there if plain.named[number]]
+    for number in Random(5).sample(named, 20):
+        with loaded.context.statements() as connection:
+            figures = summary(connection, number)
+            people = played_with(connection, number, 100)
+            pages = [discography(connection, number, kind, Wanted(), limit=100) for kind in OF_ARTISTS]
+        assert [page.releases for page in pages] == [figures.main, figures.appears, figures.credited]
+        assert sum(bar.total for bar in figures.bars) + figures.unknown == sum(page.releases or 0 for page in pages)
+        others = Counter(
+            other
+            for other in there
+            if other not in (number, 194, 355, 118760)
+            for _ in plain.named[other] & plain.named[number]
+        )
+        assert {one.who.id: one.releases for one in people.people} == dict(others)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "role=bass&on=debut",
+        "by=1",
+        "role=%F0%9F%8E%B8",
+        "by='; DROP TABLE artists",
+        "years=1980..1989&role=Producer",
+        "",
+    ],
+)
+def test_the_route_and_the_page_answer_whatever_is_asked(client: TestClient[Any], query: str) -> None:
+    assert client.get(f"/api/credits?{query}").status_code == 200
+    assert client.get(f"/credits?{query}").status_code == 200
+    assert client.get(f"/credits?{query}&download=csv").text.startswith("artist,name,kind")
+
+
+@pytest.mark.parametrize("query", ["years=x", "by=1&cursor=x", "role=" + "x" * 201])
+def test_what_cannot_be_is_refused_with_a_reason(client: TestClient[Any], query: str) -> None:
+    assert client.get(f"/api/credits?{query}").status_code == 422
+    assert client.get(f"/credits?{query}").status_code == 422
+
+
+def test_the_lists_of_an_artist_are_there_as_json(client: TestClient[Any], loaded: Pipeline) -> None:
+    [(number,)] = loaded.query("SELECT min(id) FROM artists")
+    for what in ("discography", "summary", "played-with"):
+        assert client.get(f"/api/artists/{number}/{what}").status_code == 200
+        assert client.get(f"/api/artists/999999999/{what}").status_code == 404
+    assert client.get(f"/api/artists/{number}/discography?sort=title&order=desc&format=Vinyl").status_code == 200
