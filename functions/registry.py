@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from functions.runtime.entities import ENTITIES
-from functions.runtime.function_table import DerivationSpec, DerivedTable, FunctionSpec, FunctionTable, Scaling
+from functions.runtime.function_table import DerivationSpec, DerivedTable, FunctionSpec, FunctionTable, Scaling, Variant
 from functions.runtime.messages import (
     Assemble,
     Derive,
@@ -135,7 +135,7 @@ FUNCTIONS: Final = FunctionTable(
         DerivationSpec(
             name="search",
             code="functions.search_entries.entry:rows_of",
-            version=1,
+            version=2,
             entities=ENTITIES,
             fields=(
                 "aliases",
@@ -160,7 +160,7 @@ FUNCTIONS: Final = FunctionTable(
                 DerivedTable(
                     "search_staged",
                     "id",
-                    ("entity", "id", "name", "by_line", "plain", "words", "facets", "links"),
+                    ("entity", "id", "name", "by_line", "plain", "words", "facets", "links", "master", "year"),
                     by_entity=True,
                     staged=True,
                 ),
@@ -168,8 +168,21 @@ FUNCTIONS: Final = FunctionTable(
             bytes_per_record=480,
             after=("release-facts",),
             assemble="functions.search_entries.assemble:assemble",
-            assembled=(*(f"search_entries_{tier}" for tier in range(4)), "search_words", "search_deletes"),
+            assembled=(
+                *(f"search_entries_{tier}" for tier in range(4)),
+                "search_sample",
+                "search_words",
+                "search_deletes",
+            ),
             noted="functions.search_entries.assemble:note",
+            follows=("search_tracks",),
+            setting="search_tracks",
+            variants={
+                "main": Variant(
+                    code="functions.search_entries.entry:rows_with_main_tracks", fields=("is_main_release", "tracklist")
+                ),
+                "all": Variant(code="functions.search_entries.entry:rows_with_tracks", fields=("tracklist",)),
+            },
         ),
         DerivationSpec(
             name="identifiers",

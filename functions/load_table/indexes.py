@@ -17,6 +17,7 @@ from functions.runtime.stores.query_files import statements
 _log = structlog.get_logger(__name__)
 _sql = statements(__file__, "indexes.sql")
 _DEFINITION = re.compile(r"^CREATE INDEX IF NOT EXISTS (\w+)\s.*?;", re.MULTILINE | re.DOTALL)
+_DROPPED = re.compile(r"^DROP INDEX IF EXISTS (\w+);", re.MULTILINE)
 
 #: Indexes built at once. Two connections on two cores took 0.7 of the time of one.
 CONCURRENCY = 2
@@ -30,10 +31,14 @@ class Index(NamedTuple):
 
 
 def indexes() -> list[Index]:
-    """Every secondary index, in the order of the migrations."""
+    """Every secondary index, in the order of the migrations, but for those that a later one drops."""
     files = [path for path in migration_files("sql") if path.name.endswith("_indexes.sql")]
-    texts = [path.read_text(encoding="utf-8") for path in files]
-    return [Index(match[1], match[0]) for text in texts for match in _DEFINITION.finditer(text)]
+    found: dict[str, Index] = {}
+    for text in (path.read_text(encoding="utf-8") for path in files):
+        for name in _DROPPED.findall(text):
+            found.pop(name, None)
+        found |= {match[1]: Index(match[1], match[0]) for match in _DEFINITION.finditer(text)}
+    return list(found.values())
 
 
 def missing_indexes(connection: psycopg.Connection[Any]) -> list[Index]:

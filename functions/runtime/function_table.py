@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.errors import SettingError
@@ -138,6 +139,13 @@ class DerivedTable(Struct, frozen=True):
     staged: bool = False
 
 
+class Variant(Struct, frozen=True, kw_only=True):
+    """What of a derivation is different with a value of its setting: its code, and fields that it looks at beside."""
+
+    code: str
+    fields: tuple[str, ...]
+
+
 class DerivationSpec(Struct, frozen=True, kw_only=True):
     """One derivation: rows of narrow tables, made from documents after a run.
 
@@ -160,6 +168,7 @@ class DerivationSpec(Struct, frozen=True, kw_only=True):
         only_where: entities whose documents are read only where a setting, named beside it, is on.
         noted: `module:function` that is told of a batch in the transaction that writes it: connection, entity, ids, and
             whether their rows are about to go or have come. Not while everything is built anew.
+        setting: the setting that chooses among `variants`, by its values; a value that is not there changes nothing.
     """
 
     name: str
@@ -176,6 +185,8 @@ class DerivationSpec(Struct, frozen=True, kw_only=True):
     assembly: type[Assemble] = Assemble
     follows: tuple[str, ...] = ()
     only_where: tuple[tuple[Entity, str], ...] = ()
+    setting: str = ""
+    variants: dict[str, Variant] = {}
 
     def entities_by(self, settings: Any) -> tuple[Entity, ...]:
         """The entities from whose documents it is made, by these settings."""
@@ -185,6 +196,13 @@ class DerivationSpec(Struct, frozen=True, kw_only=True):
     def variant(self, settings: Any) -> str:
         """What of these settings its rows depend on."""
         return " ".join(f"{name}={getattr(settings, name)}" for name in self.follows)
+
+    def chosen_by(self, settings: object) -> DerivationSpec:
+        """As the settings have it."""
+        chosen = self.variants.get(getattr(settings, self.setting)) if self.setting else None
+        if chosen is None:
+            return self
+        return replace(self, code=chosen.code, fields=(*(self.fields or ()), *chosen.fields), variants={})
 
     @property
     def table_names(self) -> tuple[str, ...]:
@@ -244,6 +262,10 @@ class FunctionTable:
         if name not in self._by_name:
             raise SettingError(f"There is no function {name}; there are {', '.join(self.names)}.")
         return self._by_name[name]
+
+    def chosen_by(self, settings: object) -> FunctionTable:
+        """The table as settings have it."""
+        return FunctionTable(self.specs, [spec.chosen_by(settings) for spec in self.derivations])
 
     def spec_of(self, message: Message) -> FunctionSpec:
         """The function that takes this message."""

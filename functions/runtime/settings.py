@@ -382,6 +382,14 @@ class Settings(Struct, frozen=True, kw_only=True):
             "whether all that is known of a record that a later dump lacks is shown, and not its name and months alone",
         ),
     ] = False
+    search_tracks: Annotated[
+        Literal["off", "main", "all"],
+        _setting(
+            "LINERNOTES_SEARCH_TRACKS",
+            "whose track titles are found by words: of no release, of main releases and those without a master, or of "
+            "all; another value has all search entries made anew",
+        ),
+    ] = "off"
     session_secret: Annotated[
         str,
         _setting(

@@ -45,14 +45,18 @@ def assemble(context: Context, *, building: bool) -> None:
 
 
 def _build(context: Context) -> None:
+    with context.connection() as connection:
+        begin_table(connection, "search_sample", indexes=False)
     for tier in TIERS:
         with context.connection() as connection:
             _give_memory(connection)
             begin_table(connection, f"search_entries_{tier}", indexes=False)
-            for step in ("leave_room", "fill", "index_key", "index_words", "index_plain", "analyze"):
+            for step in ("leave_room", "fill", "index_key", "index_words", "index_plain", "analyze", "fill_sample"):
                 connection.execute(getattr(_sql, f"{step}_{tier}"))
     with context.connection() as connection:
         _give_memory(connection)
+        for step in ("index_sample", "index_sample_words", "analyze_sample"):
+            connection.execute(getattr(_sql, step))
         for table in ("search_words", "search_deletes"):
             begin_table(connection, table, indexes=False)
         connection.execute(_sql.count_words)
@@ -68,14 +72,26 @@ def _put_batch(context: Context) -> bool:
         count = connection.execute(_sql.batch, {"most": BATCH}).rowcount
         if not count:
             return False
+        connection.execute(_sql.gone)
         for tier in TIERS:
             connection.execute(getattr(_sql, f"drop_{tier}"))
+        connection.execute(_sql.place)
         for tier in TIERS:
             connection.execute(getattr(_sql, f"put_{tier}"))
-        new = connection.execute(_sql.new_words).fetchall()
-        _copy_deletes(connection, _sql.copy_new_deletes, (word for (word,) in new))
+        connection.execute(_sql.drop_sampled)
+        connection.execute(_sql.put_sampled)
+        _date_releases(connection)
+        changed = connection.execute(_sql.count_changes).fetchall()
+        _copy_deletes(connection, _sql.copy_new_deletes, (word for word, is_new in changed if is_new))
         connection.execute(_sql.drop_staged)
     return True
+
+
+def _date_releases(connection: Connection) -> None:
+    """Give releases of the batch's masters their original year, where that is another one now."""
+    if connection.execute(_sql.other_years).rowcount:
+        for table in (*(f"entries_{tier}" for tier in TIERS), "sample"):
+            connection.execute(getattr(_sql, f"date_{table}"))
 
 
 def _move_batch(context: Context) -> bool:

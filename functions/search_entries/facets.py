@@ -1,7 +1,7 @@
 """What entries are filtered and counted by, as whole numbers: a kind in the upper bits, a value in the lower.
 
-A value is numbered by a hash of its text, so that whoever writes and whoever asks need no table between them; labels
-and decades are numbered by themselves. Two values of one kind share a number once in 2^26 pairs.
+A value is numbered by a hash of its text, so that whoever writes and whoever asks need no table between them; labels,
+decades and years are numbered by themselves. Two values of one kind share a number once in 2^26 pairs.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from typing import Final, Literal, get_args
 
 import xxhash
 
-Kind = Literal["type", "genre", "style", "decade", "original", "country", "family", "format", "label"]
+Kind = Literal[
+    "type", "genre", "style", "decade", "original", "country", "family", "format", "label", "year", "original-year"
+]
 
+#: Their order is their number, here and in `search_first_year` of the migrations: a new one comes last.
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 _BITS: Final = 27
 _MASK: Final = (1 << _BITS) - 1
@@ -42,6 +45,20 @@ def facet(kind: Kind, value: str | int) -> int:
     """The number of a value; of a label its id, of a decade its first year."""
     number = value if isinstance(value, int) else xxhash.xxh32_intdigest(value.casefold().encode())
     return KINDS.index(kind) << _BITS | number & _MASK
+
+
+def years(kind: Literal["year", "original-year"], first: int, last: int) -> tuple[int, ...]:
+    """The facets of which an entry of these years has one: whole decades at once, so that there are few."""
+    decades: Kind = "decade" if kind == "year" else "original"
+    found, year = [], first
+    while year <= last:
+        if year % 10 == 0 and year + 9 <= last:
+            found.append(facet(decades, year))
+            year += 10
+        else:
+            found.append(facet(kind, year))
+            year += 1
+    return tuple(found)
 
 
 def kind_of(number: int) -> Kind:

@@ -10,11 +10,27 @@ ALTER TABLE search_entries_{tier}_next SET (fillfactor = 90)
 -- name: fill_{tier}
 -- for each {tier}: 0, 1, 2, 3
 INSERT INTO search_entries_{tier}_next (entity, prior, links, id, name, by_line, plain, words, facets)
-SELECT s.entity, p.prior, s.links, s.id, s.name, s.by_line, s.plain, s.words, s.facets
-FROM search_staged_next s LEFT JOIN degrees d ON d.entity = s.entity AND d.id = s.id,
+SELECT s.entity, p.prior, s.links, s.id, s.name, s.by_line, s.plain, s.words,
+       search_first_year(s.facets, coalesce(m.year, s.year))
+FROM search_staged_next s LEFT JOIN degrees d ON d.entity = s.entity AND d.id = s.id
+     LEFT JOIN masters m ON m.id = s.master,
      LATERAL (SELECT search_prior(s.entity, coalesce(d.degree, 0), s.links) AS prior OFFSET 0) AS p
 WHERE s.name IS NOT NULL AND search_tier(p.prior) = {tier}
 ORDER BY p.prior DESC, s.entity, s.id
+
+-- name: fill_sample_{tier}
+-- for each {tier}: 0, 1, 2, 3
+INSERT INTO search_sample_next (entity, id, words, facets)
+SELECT entity, id, words, facets FROM search_entries_{tier}_next WHERE search_in_sample(id)
+
+-- name: index_sample
+ALTER TABLE search_sample_next ADD PRIMARY KEY (entity, id)
+
+-- name: index_sample_words
+CREATE INDEX search_sample_next_words ON search_sample_next USING gin (words, facets) WITH (fastupdate = off)
+
+-- name: analyze_sample
+ANALYZE search_sample_next
 
 -- name: index_key_{tier}
 -- for each {tier}: 0, 1, 2, 3
@@ -51,29 +67,69 @@ CREATE INDEX search_deletes_next_key ON search_deletes_next (key)
 
 -- name: batch
 CREATE TEMP TABLE search_batch ON COMMIT DROP AS
-SELECT * FROM search_staged ORDER BY entity, id LIMIT %(most)s
+SELECT s.entity, s.id, s.name, s.by_line, s.plain, s.words, s.links,
+       search_first_year(s.facets, coalesce(m.year, s.year)) AS facets
+FROM (SELECT * FROM search_staged ORDER BY entity, id LIMIT %(most)s) AS s LEFT JOIN masters m ON m.id = s.master
+
+-- name: gone
+-- What the batch takes the place of, and where it was.
+CREATE TEMP TABLE search_gone (entity smallint, id bigint, tier integer, words tsvector, facets integer[]) ON COMMIT DROP
 
 -- name: drop_staged
 DELETE FROM search_staged s USING search_batch b WHERE b.entity = s.entity AND b.id = s.id
 
 -- name: drop_{tier}
 -- for each {tier}: 0, 1, 2, 3
-DELETE FROM search_entries_{tier} e USING search_batch b WHERE b.entity = e.entity AND b.id = e.id
+WITH gone AS (DELETE FROM search_entries_{tier} e USING search_batch b WHERE b.entity = e.entity AND b.id = e.id
+              RETURNING e.entity, e.id, e.words, e.facets)
+INSERT INTO search_gone (entity, id, tier, words, facets) SELECT entity, id, {tier}, words, facets FROM gone
+
+-- name: place
+-- An entry stays where it was while it is not clearly beyond the bounds.
+CREATE TEMP TABLE search_placed ON COMMIT DROP AS
+SELECT b.*, p.prior, CASE WHEN search_stays(g.tier, p.prior) THEN g.tier ELSE search_tier(p.prior) END AS tier
+FROM search_batch b LEFT JOIN search_gone g ON g.entity = b.entity AND g.id = b.id
+     LEFT JOIN degrees d ON d.entity = b.entity AND d.id = b.id,
+     LATERAL (SELECT search_prior(b.entity, coalesce(d.degree, 0), b.links) AS prior OFFSET 0) AS p
+WHERE b.name IS NOT NULL
 
 -- name: put_{tier}
 -- for each {tier}: 0, 1, 2, 3
 INSERT INTO search_entries_{tier} (entity, prior, links, id, name, by_line, plain, words, facets)
-SELECT s.entity, p.prior, s.links, s.id, s.name, s.by_line, s.plain, s.words, s.facets
-FROM search_batch s LEFT JOIN degrees d ON d.entity = s.entity AND d.id = s.id,
-     LATERAL (SELECT search_prior(s.entity, coalesce(d.degree, 0), s.links) AS prior OFFSET 0) AS p
-WHERE s.name IS NOT NULL AND search_tier(p.prior) = {tier}
-ORDER BY s.entity, s.id
+SELECT entity, prior, links, id, name, by_line, plain, words, facets FROM search_placed WHERE tier = {tier}
+ORDER BY entity, id
 
--- name: new_words
--- Of the batch, those that the vocabulary lacks.
-INSERT INTO search_words (word, frequency)
-SELECT word, ndoc FROM ts_stat('SELECT words FROM pg_temp.search_batch WHERE words IS NOT NULL')
-ON CONFLICT DO NOTHING RETURNING word
+-- name: drop_sampled
+DELETE FROM search_sample e USING search_batch b WHERE b.entity = e.entity AND b.id = e.id
+
+-- name: put_sampled
+INSERT INTO search_sample (entity, id, words, facets)
+SELECT entity, id, words, facets FROM search_placed WHERE search_in_sample(id) ORDER BY entity, id
+
+-- name: other_years
+-- Releases of masters whose year is another one now.
+CREATE TEMP TABLE search_other_years ON COMMIT DROP AS
+SELECT r.id, coalesce(c.year, r.year) AS year
+FROM (SELECT b.id, m.year FROM search_batch b LEFT JOIN search_gone g ON g.entity = b.entity AND g.id = b.id
+      LEFT JOIN masters m ON m.id = b.id
+      WHERE b.entity = 3 AND search_year(g.facets) IS DISTINCT FROM m.year) AS c,
+     LATERAL (SELECT id, year FROM releases WHERE (data ->> 'master_id')::bigint = c.id OFFSET 0) AS r
+
+-- name: date_{table}
+-- for each {table}: entries_0, entries_1, entries_2, entries_3, sample
+UPDATE search_{table} e SET facets = search_first_year(search_without_first_year(e.facets), y.year)
+FROM search_other_years y WHERE e.entity = 4 AND e.id = y.id
+  AND e.facets <> search_first_year(search_without_first_year(e.facets), y.year)
+
+-- name: count_changes
+-- In how many entries each word of the batch stands now; those that the vocabulary lacked.
+INSERT INTO search_words AS w (word, frequency)
+SELECT word, sum(change) FROM (
+    SELECT word, ndoc AS change FROM ts_stat('SELECT words FROM pg_temp.search_batch WHERE words IS NOT NULL')
+    UNION ALL SELECT word, -ndoc FROM ts_stat('SELECT words FROM pg_temp.search_gone')) AS changed
+GROUP BY word HAVING sum(change) <> 0 ORDER BY word
+ON CONFLICT (word) DO UPDATE SET frequency = greatest(w.frequency + excluded.frequency, 0)
+RETURNING word, xmax = 0
 
 -- name: copy_new_deletes
 COPY search_deletes (key, word) FROM STDIN

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -15,6 +16,8 @@ import xxhash
 
 #: Characters of a word that count; a lexeme of PostgreSQL may have 2,046 bytes.
 LONGEST_WORD: Final = 60
+#: Characters of a text that are read: the longest titles have three million.
+LONGEST_TEXT: Final = 20_000
 #: Words of one text that count: what follows is seldom a name.
 MOST_WORDS: Final = 2_000
 
@@ -69,7 +72,7 @@ def fold(text: str) -> str:
 
 def name_of(text: str) -> str:
     """A name without the number in brackets that tells it from others: `Nirvana (2)` is Nirvana."""
-    return _DISAMBIGUATION.sub("", text)
+    return _DISAMBIGUATION.sub("", text) if text.endswith(")") else text
 
 
 @lru_cache(200_000)
@@ -77,25 +80,32 @@ def plain_name(text: str) -> str:
     """A name as it is compared: its folded words, a blank between them; of signs only, the signs."""
     if simple := _simple(text):
         return " ".join(simple)
-    return " ".join(word.text for word in _pieces(fold(text))) or _signs(fold(text))
+    folded = fold(text[:LONGEST_TEXT])
+    if folded.isascii():
+        plain = " ".join([piece[:LONGEST_WORD] for piece in _ASCII_PIECE.findall(folded)[:MOST_WORDS]])
+    else:
+        plain = " ".join([piece for piece, _, _ in _pieces(folded)])
+    return plain or _signs(folded)
 
 
 def words_of(text: str) -> list[Word]:
     """The words of a text, those in pairs of characters, and those that punctuation joins; of signs only, the signs."""
+    return list(map(Word._make, cut(text)))
+
+
+def cut(text: str) -> list[tuple[str, int, bool]]:
+    """What `words_of` gives, as plain tuples: there are very many of them."""
     if simple := _simple(text):
-        return [Word(word[:LONGEST_WORD], place) for place, word in enumerate(simple, 1)]
-    folded = fold(text)
+        return [(word[:LONGEST_WORD], place, False) for place, word in enumerate(simple, 1)]
+    folded = fold(text[:LONGEST_TEXT])
+    if folded.isascii():
+        return _cut_ascii(folded)
     pieces = _pieces(folded)
     if not pieces:
         signs = _signs(folded)
-        return [Word(signs, 1)] if signs else []
-    return [word for piece in pieces for word in _pairs(piece)] + (_joined(folded) if _may_join(folded, pieces) else [])
-
-
-@lru_cache(200_000)
-def words_of_name(text: str) -> tuple[Word, ...]:
-    """The words of a name that comes again and again."""
-    return tuple(words_of(text))
+        return [(signs, 1, False)] if signs else []
+    words = [word for piece in pieces for word in _pairs(piece)]
+    return words + (_joined(folded) if _may_join(folded, len(pieces)) else [])
 
 
 def name_key(plain: str) -> str:
@@ -144,38 +154,65 @@ def _converter() -> _Converter:
     return converter
 
 
-def _pieces(folded: str) -> list[Word]:
-    pattern = _ASCII_PIECE if folded.isascii() else _PIECE
+def _pieces(folded: str) -> list[tuple[str, int, bool]]:
+    """Runs of letters, whole; one of a script without blanks has a place for each of its characters."""
     found, place = [], 1
-    for text in pattern.findall(folded)[:MOST_WORDS]:
-        found.append(Word(text[:LONGEST_WORD] if not _IS_UNSPACED.match(text) else text, place))
-        place += len(text) if _IS_UNSPACED.match(text) else 1
+    for text in _PIECE.findall(folded)[:MOST_WORDS]:
+        unspaced = _IS_UNSPACED.match(text)
+        found.append((text if unspaced else text[:LONGEST_WORD], place, False))
+        place += len(text) if unspaced else 1
     return found
 
 
-def _pairs(piece: Word) -> list[Word]:
+def _cut_ascii(folded: str) -> list[tuple[str, int, bool]]:
+    pieces = _ASCII_PIECE.findall(folded)[:MOST_WORDS]
+    if not pieces:
+        signs = _signs(folded)
+        return [(signs, 1, False)] if signs else []
+    words = [(text[:LONGEST_WORD], place, False) for place, text in enumerate(pieces, 1)]
+    return words + (_joined_ascii(folded) if _may_join(folded, len(pieces)) else [])
+
+
+def _pairs(piece: tuple[str, int, bool]) -> list[tuple[str, int, bool]]:
     """A word as it is; a run of a script without blanks as pairs of neighbours, and its last character."""
-    text, place = piece.text, piece.position
+    text, place, _ = piece
     if not _IS_UNSPACED.match(text):
         return [piece]
-    return [Word(text[at : at + 2], place + at) for at in range(len(text))]
+    return [(text[at : at + 2], place + at, False) for at in range(len(text))]
 
 
-def _may_join(folded: str, pieces: list[Word]) -> bool:
-    """Whether anything but blanks stands between two pieces."""
-    return len(pieces) > 1 and (folded.count(" ") < len(pieces) - 1 or bool(_INNER_SIGN.search(folded)))
+def _may_join(folded: str, pieces: int) -> bool:
+    """Whether anything but blanks stands between two of so many pieces."""
+    return pieces > 1 and (folded.count(" ") < pieces - 1 or bool(_INNER_SIGN.search(folded)))
 
 
-def _joined(folded: str) -> list[Word]:
+def _joined(folded: str) -> list[tuple[str, int, bool]]:
     found, place = [], 1
     for chunk in folded.split():
-        pieces = _pieces(chunk)
-        text = "".join(piece.text for piece in pieces)
-        letters_only = all(len(piece.text) == 1 for piece in pieces)
-        if len(pieces) > 1 and (len(pieces) <= _MOST_JOINED or letters_only) and not _IS_UNSPACED.search(text):
-            found.append(Word(text[:LONGEST_WORD], place, is_joined=True))
-        place += sum(len(piece.text) if _IS_UNSPACED.match(piece.text) else 1 for piece in pieces)
+        pieces = [text for text, _, _ in _pieces(chunk)]
+        text = "".join(pieces)
+        if _is_joined(pieces) and not _IS_UNSPACED.search(text):
+            found.append((text[:LONGEST_WORD], place, True))
+        place += sum(len(piece) if _IS_UNSPACED.match(piece) else 1 for piece in pieces)
     return found
+
+
+def _joined_ascii(folded: str) -> list[tuple[str, int, bool]]:
+    found, place = [], 1
+    for chunk in folded.split():
+        if chunk.isalnum():
+            place += 1
+            continue
+        pieces = _ASCII_PIECE.findall(chunk)
+        if _is_joined(pieces):
+            found.append(("".join(pieces)[:LONGEST_WORD], place, True))
+        place += len(pieces)
+    return found
+
+
+def _is_joined(pieces: Sequence[str]) -> bool:
+    """Whether pieces that no blank divides are a word: few of them, or nothing but single letters."""
+    return len(pieces) > 1 and (len(pieces) <= _MOST_JOINED or all(len(piece) == 1 for piece in pieces))
 
 
 def _signs(folded: str) -> str:

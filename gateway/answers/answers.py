@@ -33,7 +33,7 @@ P = ParamSpec("P")
 #: Seconds after which a request no longer waits for word from the keeper, whatever keeps it.
 _LIMIT_S: Final = 2 * WAIT_S
 #: Settings that change what an answer says.
-_MATTER: Final = ("show_removed", "public_url", "postgres_address", "postgres_database")
+_MATTER: Final = ("show_removed", "search_tracks", "public_url", "postgres_address", "postgres_database")
 #: Kinds of files that answers are made with.
 _CODE: Final = frozenset({".py", ".sql", ".cypher", ".html"})
 

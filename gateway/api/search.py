@@ -2,46 +2,83 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
 
-from litestar import get
+import msgspec
+from litestar import Response, get
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, Schema
 from litestar.params import QueryParameter
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from functions.discover.search.facet_counts import EXACT_TO, FacetCounts, facet_counts
-from functions.discover.search.filters import Filters, named_filters
+from functions.discover.search.facet_counts import FacetCounts, facet_counts
+from functions.discover.search.filters import MOST_VALUES, named_filters
 from functions.discover.search.search import SearchPage, first_of, search
+from functions.discover.search.state import BEHIND, MAKING
 from functions.discover.search.suggest import Suggestion, suggest
 from gateway.answers.answers import note_unfit
 from gateway.api.list_parameters import readable_cursor
 from gateway.connections import Connected
+from gateway.csv_answers import CSV, csv_answer
 from gateway.errors import PROBLEMS
+
+#: Characters of a search that a request may have; `cut` of the answer says that they are not all read.
+LONGEST: Final = 4_000
+#: Hits of a page at most: all that can be paged through.
+_MOST: Final = 400
+
+_Name = Annotated[str, Meta(max_length=100)]
+
+
+def _values(text: str, **more: Any) -> QueryParameter:
+    return QueryParameter(max_items=MOST_VALUES, description=f"{text}; several: one of them", **more)
+
 
 Asked = Annotated[
     str,
-    QueryParameter(max_length=10_000, description='words, "phrases", -exclusions, prefix*, artist:, year:1977..1983'),
+    QueryParameter(
+        max_length=LONGEST, description='words, "phrases", -exclusions, prefix*, artist:, year:1977..1983, barcode:'
+    ),
 ]
-Type = Annotated[
-    Literal["artist", "label", "master", "release"] | None, QueryParameter(name="type", description="of this type only")
+Types = Annotated[
+    list[Literal["artist", "label", "master", "release"]] | None, _values("of this type only", name="type")
 ]
-Genre = Annotated[str | None, QueryParameter(max_length=100, description="of this genre only")]
-Style = Annotated[str | None, QueryParameter(max_length=100, description="of this style only")]
-Country = Annotated[str | None, QueryParameter(max_length=100, description="of this country only")]
-Decade = Annotated[int | None, QueryParameter(ge=1860, le=2100, description="of this decade only, as in 1970")]
-Family = Annotated[
-    str | None, QueryParameter(max_length=100, description="of this family of formats only, as in Vinyl")
-]
-FormatName = Annotated[str | None, QueryParameter(name="format", max_length=100, description="of this format only")]
-LabelId = Annotated[
-    int | None, QueryParameter(name="label", ge=1, le=2**63 - 1, description="of the label with this id")
-]
-Limit = Annotated[int, QueryParameter(ge=1, le=100, description="how many at most")]
+Genres = Annotated[list[_Name] | None, _values("of this genre only", name="genre")]
+Styles = Annotated[list[_Name] | None, _values("of this style only", name="style")]
+Countries = Annotated[list[_Name] | None, _values("of this country only", name="country")]
+_Year = Annotated[int, Meta(ge=0, le=2100)]
+Decades = Annotated[list[_Year] | None, _values("of this decade only, as in 1970", name="decade")]
+Originals = Annotated[list[_Year] | None, _values("first released in this decade, as in 1970", name="original")]
+Families = Annotated[list[_Name] | None, _values("of this family of formats only, as in Vinyl", name="family")]
+Formats = Annotated[list[_Name] | None, _values("of this format only", name="format")]
+Labels = Annotated[list[Annotated[int, Meta(ge=1, le=2**63 - 1)]] | None, _values("of this label's id", name="label")]
+Limit = Annotated[int, QueryParameter(ge=1, le=_MOST, description="how many at most")]
 Cursor = Annotated[str | None, QueryParameter(description="`next` of the page before", max_length=100)]
+Download = Annotated[
+    Literal["csv", "ndjson"] | None, QueryParameter(description="the hits alone, as a file of this form")
+]
 
+Suggested = Annotated[int, QueryParameter(ge=1, le=100, description="how many at most")]
+
+NDJSON: Final = "application/x-ndjson"
 _TAGS: Final = ["Search"]
 _CACHED: Final = {"cached": True}
-#: The kinds of facets in the order of the handlers' parameters.
-_PARAMETERS: Final = ("type", "genre", "style", "country", "decade", "family", "format", "label")
+#: What a file of hits has of each.
+HEADINGS: Final = (
+    *("type", "id", "name", "by", "year", "original", "country", "label", "format", "releases", "match", "url"),
+)
+
+
+@dataclass
+class AlsoFiles(Operation):
+    """A route that answers with JSON, or with a file."""
+
+    def __post_init__(self) -> None:
+        """Describe the other forms of the answer."""
+        answer = (self.responses or {}).get("200")
+        if isinstance(answer, OpenAPIResponse):
+            text = OpenAPIMediaType(Schema(type=OpenAPIType.STRING))
+            answer.content = {**(answer.content or {}), CSV: text, NDJSON: text}
 
 
 class Suggestions(Struct, frozen=True):
@@ -50,28 +87,38 @@ class Suggestions(Struct, frozen=True):
     suggestions: list[Suggestion]
 
 
-@get("/api/search", sync_to_thread=True, opt=_CACHED, summary="Records by word", tags=_TAGS, responses=PROBLEMS)
+@get(
+    "/api/search",
+    sync_to_thread=True,
+    summary="Records by word",
+    opt=_CACHED,
+    tags=_TAGS,
+    operation_class=AlsoFiles,
+    responses=PROBLEMS,
+)
 def search_records(
     connections: Connected,
     q: Asked,
-    kind: Type = None,
-    genre: Genre = None,
-    style: Style = None,
-    country: Country = None,
-    decade: Decade = None,
-    family: Family = None,
-    format_name: FormatName = None,
-    label: LabelId = None,
+    types: Types = None,
+    genres: Genres = None,
+    styles: Styles = None,
+    decades: Decades = None,
+    originals: Originals = None,
+    countries: Countries = None,
+    families: Families = None,
+    formats: Formats = None,
+    labels: Labels = None,
     limit: Limit = 20,
     cursor: Cursor = None,
-) -> SearchPage:
+    download: Download = None,
+) -> Response[SearchPage]:
     """The best matches first: the exact name, then all words, then words with a typo, and of these the best known."""
-    filters = _filters(kind, genre, style, country, decade, family, format_name, label)
+    chosen = _chosen(types, genres, styles, decades, originals, countries, families, formats, labels)
     with readable_cursor():
-        found = search(connections.context, q, filters, limit, first_of(cursor))
-    if found.partial:
-        note_unfit("time ran out")
-    return found
+        page = search(connections.context, q, named_filters(chosen), limit, first_of(cursor))
+    if page.partial or page.notice in (MAKING, BEHIND):
+        note_unfit("not everything was seen")
+    return Response(page) if download is None else _file(page, download)
 
 
 @get(
@@ -85,25 +132,27 @@ def search_records(
 def search_facets(
     connections: Connected,
     q: Asked,
-    kind: Type = None,
-    genre: Genre = None,
-    style: Style = None,
-    country: Country = None,
-    decade: Decade = None,
-    family: Family = None,
-    format_name: FormatName = None,
-    label: LabelId = None,
+    types: Types = None,
+    genres: Genres = None,
+    styles: Styles = None,
+    decades: Decades = None,
+    originals: Originals = None,
+    countries: Countries = None,
+    families: Families = None,
+    formats: Formats = None,
+    labels: Labels = None,
 ) -> FacetCounts:
-    """How many hits there are by type, genre, style, decade, country, format and label."""
-    filters = _filters(kind, genre, style, country, decade, family, format_name, label)
-    found = facet_counts(connections.context, q, filters)
-    if not found.exact and found.hits < EXACT_TO:
+    """How many hits there are by type, genre, style, decade, country, format and label: exact to 10,000 hits."""
+    chosen = _chosen(types, genres, styles, decades, originals, countries, families, formats, labels)
+    with readable_cursor():
+        found = facet_counts(connections.context, q, chosen)
+    if found.partial:
         note_unfit("time ran out")
     return found
 
 
 @get("/api/autocomplete", sync_to_thread=True, opt=_CACHED, summary="What may be meant", tags=_TAGS, responses=PROBLEMS)
-def autocomplete(connections: Connected, q: Asked, limit: Limit = 10) -> Suggestions:
+def autocomplete(connections: Connected, q: Asked, limit: Suggested = 10) -> Suggestions:
     """Names that begin with what was typed, then names with words that do."""
     found = suggest(connections.context, q, limit)
     if not found:
@@ -111,8 +160,17 @@ def autocomplete(connections: Connected, q: Asked, limit: Limit = 10) -> Suggest
     return Suggestions(found)
 
 
-def _filters(*values: str | int | None) -> Filters:
-    return named_filters(dict(zip(_PARAMETERS, values, strict=True)))
+def _chosen(*values: Any) -> dict[str, Any]:
+    kinds = ("type", "genre", "style", "decade", "original", "country", "family", "format", "label")
+    return dict(zip(kinds, values, strict=True))
+
+
+def _file(page: SearchPage, form: str) -> Response[Any]:
+    if form == "csv":
+        return csv_answer("search", HEADINGS, [[getattr(hit, name) for name in HEADINGS] for hit in page.hits])
+    lines = b"".join(msgspec.json.encode(hit) + b"\n" for hit in page.hits)
+    headers = {"Content-Disposition": 'attachment; filename="search.ndjson"'}
+    return Response(lines, media_type=NDJSON, headers=headers)
 
 
 ROUTES: Final = [search_records, search_facets, autocomplete]

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from litestar import Request, Response, get
 from litestar.exceptions import ValidationException
-from markupsafe import Markup, escape
 from msgspec import Struct
 
-from functions.discover.addresses import record_address
-from functions.discover.search.facet_counts import FacetCount, facet_counts
-from functions.discover.search.filters import named_filters
-from functions.discover.search.query import parse_query
-from functions.discover.search.search import Hit, SearchPage, first_of, search
-from functions.identifiers.recognise import recognise
+from functions.discover.search.facet_counts import FacetCount, FacetCounts, facet_counts, names_of_labels
+from functions.discover.search.filters import CHOSEN_BY, Chosen, named_filters
+from functions.discover.search.hits import Hit
+from functions.discover.search.search import SearchPage, first_of, search
 from functions.runtime.errors import RefusedError
-from functions.search_entries.words import fold
 from gateway.connections import Connected
 from gateway.csv_answers import csv_answer
 from gateway.pages.list_page import plain_cell
@@ -29,21 +24,23 @@ AnyRequest = Request[Any, Any, Any]
 
 _ROWS: Final = 20
 _SHOWN: Final = 8
-_LONGEST: Final = 500
+_LONGEST: Final = 4_000
 
-#: Kinds of facets in the order of the page, their heading, and the parameter of an address.
-_KINDS: Final = {
+#: Kinds of facets in the order of the page, and their heading; the names are parameters of an address.
+_HEADINGS: Final = {
     "type": "Type",
     "genre": "Genre",
     "style": "Style",
     "decade": "Decade",
+    "original": "First released",
     "country": "Country",
-    "family": "Format",
-    "format": "Medium",
+    "family": "Format family",
+    "format": "Format",
     "label": "Label",
 }
-_HEADINGS: Final = ("type", "id", "name", "by", "year", "country", "label", "format", "match")
-_WORD: Final = re.compile(r"\w+")
+_COLUMNS: Final = (
+    *("type", "id", "name", "by", "year", "original", "country", "label", "format", "releases", "match", "url"),
+)
 
 
 class Choice(Struct, frozen=True):
@@ -56,126 +53,142 @@ class Choice(Struct, frozen=True):
 
 
 class Group(Struct, frozen=True):
-    """The values of a kind; `more` are those that a click away."""
+    """The values of a kind; `more` are those that are a click away."""
 
     heading: str
     choices: list[Choice]
     more: list[Choice]
 
 
-class Line(Struct, frozen=True):
-    """A hit as it is shown: its name with what matched marked."""
+class Taken(Struct, frozen=True):
+    """A value that was chosen, and the address without it."""
 
-    hit: Hit
-    name: Markup
+    heading: str
+    text: str
     url: str
 
 
 @get("/search", sync_to_thread=True, include_in_schema=False)
 def search_page(request: AnyRequest, connections: Connected) -> Response[Any]:
     """The box and what was found; exactly its rows as CSV where `download=csv` is asked for."""
-    asked = {name: value for name, value in request.query_params.items() if value}
-    text = asked.get("q", "").strip()
+    text = (request.query_params.get("q") or "").strip()
+    cursor = request.query_params.get("cursor") or None
     if len(text) > _LONGEST:
-        raise ValidationException(f"That has {len(text):,} characters: {_LONGEST} are the most that is looked for.")
-    chosen = {name: asked[name] for name in _KINDS if name in asked}
-    found = _found(connections, text, chosen, asked.get("cursor"))
-    if asked.get("download") == "csv":
-        return csv_answer("search", _HEADINGS, _rows(found) if found else [])
-    kept = {"q": text, **chosen}
+        raise ValidationException(
+            f"That has {len(text):,} characters: {_LONGEST:,} are the most that a search may have."
+        )
+    chosen: dict[str, list[str]] = {
+        kind: values for kind in CHOSEN_BY if (values := [one for one in request.query_params.getall(kind, []) if one])
+    }
+    found, counts = _found(connections, text, chosen, cursor)
+    if request.query_params.get("download") == "csv":
+        return csv_answer("search", _COLUMNS, _rows(found) if found else [])
+    first = first_of(cursor) if found else 0
+    best = found.hits[0] if found and found.hits and found.hits[0].match == "exact" and not first else None
+    names = _label_names(connections, chosen, counts)
     return page(
         request,
         "search.html",
         title=text or "Search",
         text=text,
         searched=text,
-        told=_told,
+        told=told,
         found=found,
-        lines=[_line(hit, text) for hit in found.hits] if found else [],
-        groups=_groups(connections, text, chosen) if found else [],
-        chosen=[(_KINDS[name], value, _url(kept | {name: ""})) for name, value in chosen.items()],
-        first=first_of(asked.get("cursor")),
-        next_url=_url(kept | {"cursor": found.next}) if found and found.next else "",
-        first_url=_url(kept) if "cursor" in asked else "",
-        csv_url=_url(kept | {"cursor": asked.get("cursor", ""), "download": "csv"}),
-        json_url=_url(kept | {"cursor": asked.get("cursor", "")}, "/api/search"),
-        lookup_url=_url({"q": text}, "/lookup") if _is_number(text) else "",
+        best=best,
+        hits=(found.hits[1:] if best else found.hits) if found else [],
+        counts=counts,
+        groups=_groups(counts, text, chosen) if counts else [],
+        taken=list(_taken(text, chosen, names)),
+        first=first,
+        next_url=_url(text, chosen, cursor=found.next) if found and found.next else "",
+        first_url=_url(text, chosen) if cursor else "",
+        csv_url=_url(text, chosen, cursor=cursor, download="csv"),
+        json_url=_url(text, chosen, "/api/search", cursor=cursor),
+        lookup_url=f"/lookup?{urlencode({'q': text[:200]})}" if found and found.bearers else "",
     )
 
 
-def _found(connections: Connected, text: str, chosen: Mapping[str, str], cursor: str | None) -> SearchPage | None:
+def _found(
+    connections: Connected, text: str, chosen: Chosen, cursor: str | None
+) -> tuple[SearchPage | None, FacetCounts | None]:
     if not text and not chosen:
-        return None
+        return None, None
     try:
-        return search(connections.context, text, named_filters(chosen), _ROWS, first_of(cursor))
+        found = search(connections.context, text, named_filters(chosen), _ROWS, first_of(cursor))
+        return found, facet_counts(connections.context, text, chosen)
     except RefusedError as error:
         raise ValidationException(str(error)) from error
 
 
-def _groups(connections: Connected, text: str, chosen: Mapping[str, str]) -> list[Group]:
-    """The facets of what was found; those of a kind that is chosen as if it were not, so that another may be."""
-    whole = facet_counts(connections.context, text, named_filters(chosen)).counts
+def _groups(counts: FacetCounts, text: str, chosen: Mapping[str, Sequence[str]]) -> list[Group]:
     groups = []
-    for kind, heading in _KINDS.items():
-        counts = whole.get(kind, [])
-        if kind in chosen:
-            others = {name: value for name, value in chosen.items() if name != kind}
-            counts = facet_counts(connections.context, text, named_filters(others)).counts[kind]
-        choices = [_choice(kind, one, text, chosen) for one in counts]
+    for kind, heading in _HEADINGS.items():
+        choices = [_choice(kind, one, text, chosen) for one in counts.counts.get(kind, [])]
         if choices:
             groups.append(Group(heading, choices[:_SHOWN], choices[_SHOWN:]))
     return groups
 
 
-def _choice(kind: str, one: FacetCount, text: str, chosen: Mapping[str, str]) -> Choice:
+def _choice(kind: str, one: FacetCount, text: str, chosen: Mapping[str, Sequence[str]]) -> Choice:
     value = str(one.label) if one.label is not None else one.value
-    is_chosen = chosen.get(kind) == value
-    shown = f"{one.value}s" if kind in ("type", "decade") else one.value
-    return Choice(shown, one.count, _url({"q": text, **chosen, kind: "" if is_chosen else value}), is_chosen)
+    others = [other for other in chosen.get(kind, []) if other.casefold() != value.casefold()]
+    is_chosen = len(others) < len(chosen.get(kind, []))
+    values = others if is_chosen else [*others, value]
+    return Choice(_shown(kind, one.value), one.count, _url(text, {**chosen, kind: values}), is_chosen)
 
 
-def _line(hit: Hit, text: str) -> Line:
-    wanted = {word for term in parse_query(text).terms if not term.excluded for word in term.words}
-    return Line(hit, _marked(hit.name, wanted), record_address(hit.type, hit.id, hit.name))
+def _shown(kind: str, value: str) -> str:
+    return f"{value}s" if kind in ("type", "decade", "original") else value
 
 
-def _told(hit: Hit) -> str:
+def _label_names(
+    connections: Connected, chosen: Mapping[str, Sequence[str]], counts: FacetCounts | None
+) -> dict[str, str]:
+    """The names of the labels that are chosen, by their ids."""
+    names = {str(one.label): one.value for one in counts.counts["label"]} if counts else {}
+    missing = [int(one) for one in chosen.get("label", []) if one not in names]
+    if missing:
+        with connections.context.connection() as connection:
+            names |= {str(label): name for label, name in names_of_labels(connection, missing).items()}
+    return names
+
+
+def _taken(text: str, chosen: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> Iterator[Taken]:
+    for kind, values in chosen.items():
+        for value in values:
+            others = {**chosen, kind: [other for other in values if other != value]}
+            shown = names.get(value, value) if kind == "label" else _shown(kind, value)
+            yield Taken(_HEADINGS[kind].lower(), shown, _url(text, others))
+
+
+def told(hit: Hit) -> str:
     """What tells a hit apart."""
-    year = "" if hit.year is None else str(hit.year)
-    return " · ".join(piece for piece in (hit.by, year, hit.country, hit.label, hit.format) if piece) or hit.type
+    pieces = [hit.by, _years(hit), hit.country, hit.label, hit.format]
+    pieces += [f"real name {hit.real_name}" if hit.real_name else "", _releases(hit)]
+    return " · ".join(piece for piece in pieces if piece) or hit.type
 
 
-def _marked(name: str, wanted: set[str]) -> Markup:
-    """A name, the words that were asked for marked."""
-    return Markup("").join(_pieces(name, wanted))
+def _years(hit: Hit) -> str:
+    if hit.original and hit.original != hit.year:
+        return f"{hit.year}, first released {hit.original}" if hit.year else f"first released {hit.original}"
+    return str(hit.year or "")
 
 
-def _pieces(name: str, wanted: set[str]) -> Iterator[Markup]:
-    at = 0
-    for match in _WORD.finditer(name):
-        yield escape(name[at : match.start()])
-        at = match.end()
-        shown = escape(match[0])
-        folded = fold(match[0])
-        yield (
-            Markup("<mark>{}</mark>").format(shown)
-            if folded in wanted or any(len(word) == 2 and not word.isascii() and word in folded for word in wanted)
-            else shown
-        )
-    yield escape(name[at:])
-
-
-def _is_number(text: str) -> bool:
-    """Whether a text looks like a barcode or a catalogue number, as well."""
-    return any(character.isdigit() for character in text) and bool(recognise(text))
+def _releases(hit: Hit) -> str:
+    if not hit.releases:
+        return ""
+    noun = "version" if hit.type == "master" else "release"
+    return f"{hit.releases:,} {noun}{'' if hit.releases == 1 else 's'}"
 
 
 def _rows(found: SearchPage) -> list[list[Any]]:
-    return [[plain_cell(getattr(hit, name)) for name in _HEADINGS] for hit in found.hits]
+    return [[plain_cell(getattr(hit, name)) for name in _COLUMNS] for hit in found.hits]
 
 
-def _url(values: Mapping[str, str | None], path: str = "/search") -> str:
-    return f"{path}?{urlencode({name: value for name, value in values.items() if value})}"
+def _url(text: str, chosen: Mapping[str, Sequence[str]], path: str = "/search", **more: str | None) -> str:
+    pairs = [("q", text), *((kind, value) for kind, values in chosen.items() for value in values)]
+    pairs += [(name, value) for name, value in more.items() if value]
+    return f"{path}?{urlencode([pair for pair in pairs if pair[0] == 'q' or pair[1]])}"
 
 
 ROUTES: Final = [search_page]

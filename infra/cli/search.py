@@ -28,7 +28,13 @@ def search_command(
         for hit in page.hits:
             sys.stdout.write(msgspec.json.encode(hit).decode() + "\n")
         return
-    console.print(_table(page) if page.hits else "Nothing was found.")
+    for one in page.bearers:
+        notify(f"Found by {one.kind} {one.written}: release {one.id}, {one.by}: {one.title}")
+    console.print(_table(page) if page.hits else "Nothing was found by words.")
+    for near in page.nearest:
+        notify(f"Near to it: {near.type} {near.id}, {near.name}")
+    if page.notice:
+        notify(page.notice)
     for word, others in page.instead.items():
         notify(f"Instead of {word}: {', '.join(others)}.")
     if page.partial:
@@ -36,9 +42,10 @@ def search_command(
 
 
 def _table(page: SearchPage) -> TextTable:
-    table = TextTable("type", "id", "name", "by", "year", "match")
+    table = TextTable("type", "id", "name", "by", "year", "original", "match")
     for hit in page.hits:
-        table.add_texts(hit.type, str(hit.id), hit.name, hit.by, str(hit.year or ""), hit.match)
+        years = (str(hit.year or ""), str(hit.original or ""))
+        table.add_texts(hit.type, str(hit.id), hit.name, hit.by, *years, hit.match)
     return table
 
 

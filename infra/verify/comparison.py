@@ -10,6 +10,7 @@ from pathlib import Path
 
 from functions.runtime.entities import ENTITIES, NODE, SINGULAR, Entity
 from functions.runtime.settings import Settings
+from infra.verify.degrees import Degrees, compare_degrees
 from infra.verify.facts import compare_facts_count
 from infra.verify.file_tasks import FileTasks
 from infra.verify.graph import Shape
@@ -20,6 +21,7 @@ from infra.verify.pool import Pool
 from infra.verify.quarantine_check import Damage, compare_quarantine
 from infra.verify.release_links import compare_links_count
 from infra.verify.report import Findings
+from infra.verify.search import compare_entries_count, compare_vocabulary
 from infra.verify.stores import Stores
 from infra.verify.tasks import CompareKept, ComparePieces, CompareStubs, Outcome
 from infra.verify.unreadable import unreadable
@@ -44,6 +46,7 @@ class Comparison:
         self._names: dict[str, set[str]] = {"Genre": set(), "Style": set()}
         self._part_of: set[tuple[str, str]] = set()
         self._shapes: Counter[Shape] = Counter()
+        self._degrees = Degrees()
 
     def run(self, files: dict[Entity, Path]) -> None:
         """Compare everything; an entity without a file may have rows, and the graph must show those."""
@@ -60,6 +63,9 @@ class Comparison:
         compare_links_count(self.findings, self._stores)
         for entity in ENTITIES:
             compare_vectors_count(self.findings, self._stores, entity)
+        compare_entries_count(self.findings, self._stores)
+        compare_vocabulary(self.findings, self._stores)
+        compare_degrees(self.findings, self._stores, self._degrees)
         compare_names(self.findings, self._stores, self._names)
         compare_part_of(self.findings, self._stores, self._part_of)
         compare_labels(self.findings, self._stores)
@@ -110,6 +116,7 @@ class Comparison:
     def _take(self, outcome: Outcome) -> None:
         self.findings.add(outcome.findings)
         self._shapes.update(outcome.shapes)
+        self._degrees.add_counts(outcome.degrees.items())
         for entity, ids in outcome.references.ids.items():
             self._referred[entity].update(ids)
         self._names["Genre"] |= outcome.references.genres

@@ -89,3 +89,61 @@ FROM {table} AS v WHERE v.id = ANY(%(ids)s);
 
 -- name: vectors_beyond
 SELECT id FROM {vectors} AS v WHERE NOT EXISTS (SELECT FROM {table} AS r WHERE r.id = v.id) ORDER BY id LIMIT 1000;
+
+-- name: entries_ready
+-- NULL where there are to be none.
+SELECT CASE WHEN EXISTS (SELECT FROM derivations WHERE name = 'search') THEN
+       count(*) = 2 AND NOT EXISTS (SELECT FROM document_changes) AND NOT EXISTS (SELECT FROM search_staged)
+       AND NOT EXISTS (SELECT FROM degree_moves) AND NOT EXISTS (SELECT FROM degree_changes) END
+FROM derivations WHERE name IN ('search', 'release-facts') AND NOT building AND caught_up_at IS NOT NULL;
+
+-- name: entries
+-- Words as `word:weights`, without those of tracks; whether the entry is to be in the sample, and whether it is, as it is.
+SELECT e.id, e.tier, e.prior, e.links, e.name, e.by_line, e.plain,
+       array_remove(ARRAY(SELECT lexeme || ':' || (SELECT string_agg(DISTINCT weight, '' ORDER BY weight)
+                                                   FROM unnest(weights) AS weight WHERE weight <> 'D' OR lexeme ~ '^=')
+                          FROM unnest(e.words)), NULL),
+       e.facets, coalesce(d.degree, 0), search_in_sample(e.id),
+       EXISTS (SELECT FROM search_sample s
+               WHERE s.entity = %(entity)s AND s.id = e.id AND s.words = e.words AND s.facets = e.facets)
+FROM (SELECT 0 AS tier, * FROM search_entries_0 WHERE entity = %(entity)s AND id = ANY(%(ids)s)
+      UNION ALL SELECT 1, * FROM search_entries_1 WHERE entity = %(entity)s AND id = ANY(%(ids)s)
+      UNION ALL SELECT 2, * FROM search_entries_2 WHERE entity = %(entity)s AND id = ANY(%(ids)s)
+      UNION ALL SELECT 3, * FROM search_entries_3 WHERE entity = %(entity)s AND id = ANY(%(ids)s)) AS e
+     LEFT JOIN degrees d ON d.entity = e.entity AND d.id = e.id;
+
+-- name: words_beyond
+-- Of these words those that the vocabulary lacks.
+SELECT asked.word FROM unnest(%(words)s::text[]) AS asked (word)
+WHERE NOT EXISTS (SELECT FROM search_words v WHERE v.word = asked.word COLLATE "C" AND v.frequency > 0);
+
+-- name: some_words
+-- Some of the rarer words: in how many entries they are said to be, and in how many they are.
+SELECT w.word, w.frequency,
+       (SELECT count(*) FROM search_entries_0 WHERE words @@ w.query)
+       + (SELECT count(*) FROM search_entries_1 WHERE words @@ w.query)
+       + (SELECT count(*) FROM search_entries_2 WHERE words @@ w.query)
+       + (SELECT count(*) FROM search_entries_3 WHERE words @@ w.query)
+FROM (SELECT v.word, v.frequency,
+             ('''' || replace(replace(v.word, '\', '\\'), '''', '''''') || '''')::tsquery AS query
+      FROM search_words v WHERE v.frequency <= %(rare)s ORDER BY hashtext(v.word) LIMIT 100) AS w;
+
+-- name: keys_of_word
+SELECT key FROM search_deletes WHERE key = ANY(%(keys)s) AND word = %(word)s;
+
+-- name: entries_beyond
+-- Entries whose record is gone.
+SELECT entity, id FROM (
+    SELECT entity, id FROM search_entries_0 UNION ALL SELECT entity, id FROM search_entries_1
+    UNION ALL SELECT entity, id FROM search_entries_2 UNION ALL SELECT entity, id FROM search_entries_3) AS e
+WHERE NOT CASE entity WHEN 1 THEN EXISTS (SELECT FROM artists AS r WHERE r.id = e.id)
+                      WHEN 2 THEN EXISTS (SELECT FROM labels AS r WHERE r.id = e.id)
+                      WHEN 3 THEN EXISTS (SELECT FROM masters AS r WHERE r.id = e.id)
+                      WHEN 4 THEN EXISTS (SELECT FROM releases AS r WHERE r.id = e.id) ELSE false END
+ORDER BY entity, id LIMIT 1000;
+
+-- name: master_years
+SELECT id, year FROM masters WHERE id = ANY(%(ids)s) AND year IS NOT NULL;
+
+-- name: degrees
+SELECT entity, id, degree FROM degrees;

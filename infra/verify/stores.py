@@ -45,6 +45,7 @@ class Stores:
         self._identifiers: bool | None = None
         self._links: bool | None = None
         self._vectors: str | None = None
+        self._entries: bool | None = None
         with _store_errors():
             self._postgres = psycopg.connect(**postgres_arguments(settings), autocommit=True)
             address, tls = graph_tls(settings)
@@ -159,6 +160,53 @@ class Stores:
         names = {"vectors": sql.Identifier(f"vectors_{entity}"), "table": sql.Identifier(entity)}
         with _store_errors():
             return [number for (number,) in self._postgres.execute(sql.SQL(_SQL.vectors_beyond).format(**names))]
+
+    def has_all_entries(self) -> bool | None:
+        """Whether search entries, and the degrees that they go by, are those of the documents that are stored.
+
+        None where no load has begun to make any.
+        """
+        if self._entries is None:
+            with _store_errors():
+                [(self._entries,)] = self._postgres.execute(_SQL.entries_ready).fetchall()
+        return self._entries
+
+    def entries(self, code: int, ids: list[int]) -> list[tuple[Any, ...]]:
+        """The search entries of some records: id, then what `search.compare_entries` looks at."""
+        with _store_errors():
+            return self._postgres.execute(_SQL.entries, {"entity": code, "ids": ids}).fetchall()
+
+    def entries_without_record(self) -> list[tuple[int, int]]:
+        """The number of the entity and the id of entries that have no record, the first thousand."""
+        with _store_errors():
+            return self._postgres.execute(_SQL.entries_beyond).fetchall()
+
+    def words_beyond(self, words: list[str]) -> list[str]:
+        """Those of these words that the vocabulary lacks."""
+        with _store_errors():
+            return [word for (word,) in self._postgres.execute(_SQL.words_beyond, {"words": words})]
+
+    def some_words(self, rare: int) -> list[tuple[str, int, int]]:
+        """Some words of the vocabulary: how many entries are said to have each, and how many do."""
+        with _store_errors():
+            return self._postgres.execute(_SQL.some_words, {"rare": rare}).fetchall()
+
+    def keys_of_word(self, word: str, keys: list[int]) -> set[int]:
+        """Those of these keys by which a mistyped word is found."""
+        with _store_errors():
+            rows = self._postgres.execute(_SQL.keys_of_word, {"word": word, "keys": keys})
+            return {key for (key,) in rows}
+
+    def master_years(self, ids: list[int]) -> dict[int, int]:
+        """The years of some masters."""
+        with _store_errors():
+            return dict(self._postgres.execute(_SQL.master_years, {"ids": ids}).fetchall())
+
+    def degrees(self) -> Iterator[tuple[int, int, int]]:
+        """The number of the entity, the id and the degree of each record that has one."""
+        with _store_errors(), self._postgres.transaction(), self._postgres.cursor("degrees") as cursor:
+            cursor.itersize = _READ_AHEAD
+            yield from cursor.execute(_SQL.degrees)
 
     def quarantine(self, entity: Entity, dump: date) -> list[tuple[bool, int, int, int | None]]:
         """The pieces put aside up to a dump: whether in this very dump, where, how long, and the id it tells."""

@@ -20,6 +20,7 @@ from infra.verify.record_splitter import SplitPiece
 from infra.verify.release_links import compare_links
 from infra.verify.report import Findings, shown
 from infra.verify.rows import Row, columns_of, compare_row, row_of
+from infra.verify.search import compare_entries, ids_named, is_sampled
 from infra.verify.stores import Stores
 from infra.verify.vectors import compare_vectors
 
@@ -41,6 +42,7 @@ class Outcome:
     findings: Findings = field(default_factory=Findings)
     references: References = field(default_factory=References)
     shapes: Counter[Shape] = field(default_factory=Counter)
+    degrees: Counter[tuple[Entity, int]] = field(default_factory=Counter)
     ids: list[int | None] = field(default_factory=list)  # of each piece; None for a damaged one
     damages: list[Damage] = field(default_factory=list)
 
@@ -60,6 +62,7 @@ class ComparePieces:
     dump: date
     pieces: list[SplitPiece]
     read: int  # compressed bytes of the file up to here
+    share: int  # one record in so many has its search entry compared
     later: frozenset[int] = frozenset()  # pieces that repeat an id
 
     def without(self, later: frozenset[int]) -> ComparePieces:
@@ -73,7 +76,7 @@ class ComparePieces:
             outcome.ids.append(document["id"] if document else None)
             if document and index not in self.later:
                 documents.setdefault(document["id"], document)
-        _compare(outcome, stores, self.entity, self.dump, documents)
+        _compare(outcome, stores, self.entity, self.dump, documents, share=self.share)
         return outcome
 
     def _document(self, outcome: Outcome, piece: SplitPiece, stores: Stores) -> ExpectedDocument | None:
@@ -166,8 +169,14 @@ def _compare(
     dump: date,
     documents: dict[int, ExpectedDocument],
     kept: dict[int, Row] | None = None,
+    share: int = 1,
 ) -> None:
-    """Compare documents with rows and graph; `kept` are the rows that the dump says nothing about."""
+    """Compare documents with rows and graph.
+
+    Args:
+        kept: the rows that the dump says nothing about.
+        share: one record in so many has its search entry compared.
+    """
     if not documents:
         return
     rows = kept if kept is not None else {row.id: row for row in _rows(stores, entity, list(documents))}
@@ -187,7 +196,10 @@ def _compare(
     outcome.shapes.update(compare_records(findings, stores, entity, expected))
     if stored:
         compare_vectors(findings, stores, entity, stored)
+        sampled = {id_: one for id_, one in stored.items() if is_sampled(id_, share)}
+        compare_entries(findings, stores, entity, sampled)
     if entity == "releases" and stored:
+        outcome.degrees.update(named for document, _ in stored.values() for named in ids_named(document))
         compare_facts(findings, stores, stored)
         compare_links(findings, stores, stored)
         compare_identifiers(findings, stores, {id_: document for id_, (document, _) in stored.items()})

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from infra.synth import write_dump
+from tests.browser.known_records import add_known_records
 from tests.product import Product, running_product
 
 #: Written for whoever looks at the pages; git knows nothing of it.
@@ -56,9 +57,10 @@ def product() -> Iterator[Product]:
 
 @pytest.fixture(scope="session")
 def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A generated dump of some ten parts."""
+    """A generated dump of some ten parts, and a few records whose names are known."""
     folder: Path = tmp_path_factory.mktemp("dump")
     write_dump(folder, releases=1_500, seed=21)
+    add_known_records(folder)
     return folder
 
 

@@ -25,11 +25,15 @@ from tests.stack import RunningStack, temporary_home
 
 NAMES = ("Кино", "坂本龍一", "Björk", "Motörhead", "Ænima", "عمرو دياب", "한대수", "ザ・ピーナッツ")
 
-#: Ways in which a name is looked for, each by an index of its own.
+#: Ways in which a name was looked for by earlier versions, each by an index of its own.
 BY_WORD = "to_tsvector('simple', plain_text(name)) @@ plainto_tsquery('simple', plain_text(%(text)s))"
 BY_LETTERS = "plain_text(name) LIKE '%%' || plain_text(%(text)s) || '%%'"
 CTYPE = "SELECT datctype FROM pg_database WHERE datname = current_database()"
 INDEXES = {BY_WORD: "artists_words", BY_LETTERS: "artists_letters"}
+MADE = (
+    "CREATE INDEX artists_words ON artists USING gin (to_tsvector('simple', plain_text(name)))",
+    "CREATE INDEX artists_letters ON artists USING gin (plain_text(name) gin_trgm_ops)",
+)
 
 
 @contextmanager
@@ -49,6 +53,8 @@ def plan(connection: psycopg.Connection[Any], way: str) -> str:
 
 
 def fill(connection: psycopg.Connection[Any]) -> None:
+    for statement in MADE:
+        connection.execute(statement)
     for number, name in enumerate(NAMES, start=1):
         connection.execute(
             "INSERT INTO artists (id, hash, dump, name, data) VALUES (%s, '', '2026-04-01', %s, '{}')", (number, name)
@@ -132,11 +138,7 @@ def test_a_home_of_before_finds_names_in_every_script(old_home: Home) -> None:
                 assert found(connection, way, "Кино") == {"Кино"}
             assert migrate_postgres(connection, said.append) == []
             built = build_invalid_indexes(connection, said.append)
-            assert sorted(built) == sorted(
-                f"{entity}_{kind}"
-                for entity in ("artists", "labels", "masters", "releases")
-                for kind in ("letters", "words")
-            )
+            assert sorted(built) == ["artists_letters", "artists_words"]
             assert_all_found(connection)
             assert_other_indexes_hold(connection)
             assert connection.execute("SELECT datname FROM pg_database WHERE datctype = 'C'").fetchall() == []

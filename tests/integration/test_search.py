@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from functions.discover.search.facet_counts import facet_counts
+from functions.discover.search.facet_counts import FacetCount, facet_counts
 from functions.discover.search.filters import named_filters
 from functions.discover.search.search import first_of, search
+from functions.discover.search.state import MAKING, TRACKS_OFF
 from functions.discover.search.suggest import suggest
+from functions.search_entries.facets import facet
 from tests.integration.pipeline import APRIL, MAY, Pipeline, small, write_dump
 
 _NAMES = [
@@ -38,7 +40,20 @@ def _records() -> dict[Any, list[str | bytes]]:
             "<namevariations><name>Sakamoto Ryūichi</name><name>坂本 龍一</name></namevariations>",
         )
     )
+    records["masters"].append("<master id='50'><title>Zeitlose Platte</title><year>1969</year></master>")
+    records["releases"] += [_dated(number, year) for number, year in enumerate(range(1975, 1996), 700)]
     return records
+
+
+def _dated(number: int, year: int) -> str:
+    """Of the year, a version of the master; the first with a barcode and a catalogue number."""
+    return (
+        f"<release id='{number}'><title>Zeitlose Platte</title>"
+        f"<labels><label name='Kling &amp; Klang' catno='KK-{number}' id='77'/></labels>"
+        f"<formats><format name='Vinyl' qty='1'/></formats><country>Germany</country><released>{year}</released>"
+        "<master_id>50</master_id><identifiers><identifier type='Barcode' "
+        f"value='4 006381 33393 {number % 10}'/></identifiers></release>"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -85,26 +100,43 @@ def test_it_is_found_as_people_type_it(loaded: Pipeline, text: str, name: str) -
     assert name in found(loaded, text), search(loaded.context, text)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        " ",
-        "-",
-        '"',
-        "a",
-        "!" * 300,
-        "x" * 10_000,
-        "'; DROP TABLE artists; --",
-        "a & b | !c:*",
-        "\0",
-        "🎵",
-        "((",
-        "a:*b",
-    ],
-)
+ODD = [
+    "",
+    " ",
+    "-",
+    '"',
+    "a",
+    "x" * 10_000,
+    "word " * 2_000,
+    "!" * 300,
+    "?!.,;:-_*'",
+    "🎵",
+    "👩‍👩‍👧 🎸",
+    "عمرو دياب",
+    "אריק איינשטיין \u202e abc",
+    "'; DROP TABLE artists; --",
+    "1 OR 1=1",
+    "MATCH (n) DETACH DELETE n",
+    "a & b | !c:* <-> (d)",
+    "a:*b",
+    "((",
+    "\0",
+    "a\0b",
+    "\ud800",
+    "\\' \\",
+    "year:9999999999..1 label:x* catno: type:nothing format:'",
+    "-a -b",
+    "%s %(query)s",
+]
+
+
+@pytest.mark.parametrize("text", ODD, ids=lambda text: repr(text[:20]))
 def test_whatever_is_typed_is_answered(loaded: Pipeline, text: str) -> None:
-    assert search(loaded.context, text).partial is False
+    page = search(loaded.context, text)
+    assert page.partial is False
+    assert page.cut == (len(" ".join(text.split())) > 500 or text.startswith("word"))
+    suggest(loaded.context, text)
+    assert facet_counts(loaded.context, text).exact
 
 
 def test_a_suppressed_record_is_not_found(loaded: Pipeline) -> None:
@@ -117,7 +149,7 @@ def test_a_suppressed_record_is_not_found(loaded: Pipeline) -> None:
 
 
 def test_what_was_found_in_time_is_told(loaded: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.discover.search.search.BUDGET_S", 0.0)
+    monkeypatch.setattr("functions.discover.search.candidates.BUDGET_S", 0.0)
     monkeypatch.setattr("functions.discover.search.suggest._BUDGET_MS", 1)
     monkeypatch.setattr("functions.discover.search.facet_counts._BUDGET_MS", 1)
     with loaded.context.connection() as holder:
@@ -125,7 +157,7 @@ def test_what_was_found_in_time_is_told(loaded: Pipeline, monkeypatch: pytest.Mo
         page = search(loaded.context, "Björk")
         assert (page.partial, page.hits) == (True, [])
         assert suggest(loaded.context, "björ") == []
-        assert not facet_counts(loaded.context, "release").exact
+        assert facet_counts(loaded.context, "release").partial
 
 
 def test_names_are_suggested_while_they_are_typed(loaded: Pipeline) -> None:
@@ -140,9 +172,124 @@ def test_what_is_found_is_counted_by_facets(loaded: Pipeline) -> None:
     assert (counts.hits, counts.exact) == (60, True)
     assert [(one.value, one.count) for one in counts.counts["type"]] == [("release", 60)]
     assert [(one.value, one.count) for one in counts.counts["genre"]] == [("Rock", 60)]
-    assert ("Label 3", 6) in [(one.value, one.count) for one in counts.counts["label"]]
+    assert FacetCount("Label 3", 6, 3) in counts.counts["label"]
     narrowed = search(loaded.context, "release", named_filters({"label": 3}))
     assert len(narrowed.hits) == 6
+
+
+def test_values_of_a_kind_keep_the_counts_of_the_others_and_are_added_up(loaded: Pipeline) -> None:
+    whole = facet_counts(loaded.context, "release").counts["label"]
+    counts = facet_counts(loaded.context, "release", {"label": [3, 4]})
+    assert counts.counts["label"] == whole
+    assert counts.hits == 12
+    page = search(loaded.context, "release", named_filters({"label": [3, 4], "genre": "rock"}), limit=100)
+    assert len(page.hits) == 12
+
+
+def test_a_label_without_a_document_has_the_name_that_releases_give_it(loaded: Pipeline) -> None:
+    counts = facet_counts(loaded.context, "platte type:release").counts
+    assert counts["label"] == [FacetCount("Kling & Klang", 21, 77)]
+    assert counts["family"] == [FacetCount("Vinyl", 21)]
+    assert counts["original"] == [FacetCount("1960", 21)]
+    assert [(one.value, one.count) for one in counts["decade"]] == [("1980", 10), ("1990", 6), ("1970", 5)]
+
+
+def test_very_many_hits_are_counted_by_one_in_a_hundred(loaded: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.discover.search.facet_counts.EXACT_TO", 20)
+    monkeypatch.setattr("functions.discover.search.facet_counts._CLEARLY_MORE", 1)
+    [(sampled,)] = loaded.query("SELECT count(*) FROM search_sample WHERE entity = 4")
+    loaded.query("INSERT INTO search_sample SELECT 4, -id, words, facets FROM search_entries_2 WHERE entity = 4")
+    loaded.query("INSERT INTO search_sample SELECT 4, -id, words, facets FROM search_entries_3 WHERE entity = 4")
+    try:
+        counts = facet_counts(loaded.context, "release")
+        assert not counts.exact
+        assert counts.hits == 100 * (60 + sampled)
+    finally:
+        loaded.query("DELETE FROM search_sample WHERE id < 0")
+
+
+def test_hits_tell_what_tells_them_apart(loaded: Pipeline) -> None:
+    [best] = [hit for hit in search(loaded.context, "坂本 龍一").hits if hit.name == "Ryuichi Sakamoto"]
+    assert best.url == "/artist/200/ryuichi-sakamoto"
+    assert [(one.field, [piece.text for piece in one.pieces if piece.hit]) for one in best.snippets] == [
+        ("name", []),
+        ("other name", ["坂本", "龍一"]),
+    ]
+    [master, *releases] = search(loaded.context, "zeitlos* platte").hits
+    assert (master.type, master.year, master.releases, master.url) == ("master", 1969, 21, "/master/50/zeitlose-platte")
+    assert [piece.text for piece in releases[0].snippets[0].pieces if piece.hit] == ["Zeitlose", "Platte"]
+    assert {(hit.original, hit.country, hit.format, hit.label) for hit in releases} == {
+        (1969, "Germany", "Vinyl", "Kling & Klang")
+    }
+
+
+def test_where_nothing_is_found_the_nearest_names_are_told(loaded: Pipeline) -> None:
+    page = search(loaded.context, "garfunkel und simon sowieso")
+    assert page.hits == []
+    assert page.nearest[0].name == "Simon & Garfunkel"
+    assert page.nearest[0].url.startswith("/artist/")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"), [("4006381333931", "barcode"), ("400638133393", "barcode"), ("kk701", "catno")]
+)
+def test_a_number_on_a_record_finds_it_in_the_ordinary_search(loaded: Pipeline, typed: str, kind: str) -> None:
+    bearers = search(loaded.context, f" {typed} ").bearers
+    assert (bearers[0].id, bearers[0].kind, bearers[0].url) == (701, kind, "/release/701/zeitlose-platte")
+
+
+def test_a_field_for_a_number_limits_what_is_found(loaded: Pipeline) -> None:
+    assert [hit.id for hit in search(loaded.context, "catno:kk-705 platte").hits] == [705]
+    assert [hit.id for hit in search(loaded.context, 'barcode:"4006381 333931"').hits] == [701, 711]
+    assert search(loaded.context, "catno:kk-705 release").hits == []
+    assert search(loaded.context, "catno:nothing-bears-this").hits == []
+    assert facet_counts(loaded.context, "catno:kk-705").hits == 1
+
+
+@pytest.mark.parametrize(("low", "high"), [(1975, 1975), (1977, 1983), (1979, 1990), (1800, 2100), (1996, 1999)])
+def test_years_are_exactly_those_that_were_asked_for(loaded: Pipeline, low: int, high: int) -> None:
+    years, first = list[int | None](), 0
+    while True:
+        page = search(loaded.context, f"platte type:release year:{low}..{high}", limit=4, first=first)
+        years += [hit.year for hit in page.hits]
+        if page.next is None:
+            break
+        assert len(page.hits) == 4
+        first = first_of(page.next)
+    assert sorted(map(int, filter(None, years))) == [year for year in range(1975, 1996) if low <= year <= high]
+
+
+def test_a_release_is_found_by_the_year_of_its_master(loaded: Pipeline) -> None:
+    assert len(search(loaded.context, "platte original:1965..1969 type:release", limit=50).hits) == 21
+    assert search(loaded.context, "platte original:1975").hits == []
+    assert search(loaded.context, "platte -original:1969").hits == []
+    chosen = named_filters({"original": 1960, "decade": 1970})
+    assert len(search(loaded.context, "platte type:release", chosen).hits) == 5
+
+
+def test_the_numbers_of_facets_are_those_of_the_server(loaded: Pipeline) -> None:
+    [(dated, bare, year)] = loaded.query(
+        "SELECT search_first_year(f, 1987), search_without_first_year(search_first_year(f, 1987)), "
+        "search_year(f || %s) FROM (SELECT ARRAY[%s::integer]) AS made (f)",
+        facet("year", 1987),
+        facet("genre", "Rock"),
+    )
+    assert dated == [facet("genre", "Rock"), facet("original", 1980), facet("original-year", 1987)]
+    assert (bare, year) == ([facet("genre", "Rock")], 1987)
+
+
+def test_entries_that_are_being_made_say_so_and_what_works_meanwhile(loaded: Pipeline) -> None:
+    loaded.context.memory._kept.clear()
+    assert search(loaded.context, "Björk").notice is None
+    loaded.query("UPDATE derivations SET version = NULL WHERE name = 'search'")
+    loaded.context.memory._kept.clear()
+    try:
+        assert search(loaded.context, "Björk").notice == MAKING
+    finally:
+        loaded.query("UPDATE derivations SET version = 2 WHERE name = 'search'")
+        loaded.context.memory._kept.clear()
+    assert search(loaded.context, "Björk").notice is None
+    assert search(loaded.context, "track:army").notice == TRACKS_OFF
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(loaded: Pipeline) -> None:
@@ -162,6 +309,7 @@ def test_a_month_brings_up_what_changed_and_lets_go_of_what_is_gone(loaded: Pipe
         one for one in records["artists"] if b"Motor" not in str(one).encode() and "Motörhead" not in str(one)
     ]
     records["artists"].append(_artist(900, "Zwölf Neue Töne"))
+    records["masters"][-1] = "<master id='50'><title>Zeitlose Platte</title><year>1971</year></master>"
     records["releases"].append(
         "<release id='999'><title>Platte</title><artists><artist><id>900</id><name>Zwölf Neue Töne</name></artist>"
         "</artists></release>"
@@ -173,3 +321,24 @@ def test_a_month_brings_up_what_changed_and_lets_go_of_what_is_gone(loaded: Pipe
     assert "Motörhead" not in found(loaded, "motorhead")
     assert loaded.query("SELECT count(*) FROM search_staged") == [(0,)]
     assert loaded.query("SELECT degree FROM degrees WHERE entity = 1 AND id = 900") == [(1,)]
+    assert search(loaded.context, "platte original:1969").hits == []
+    assert len(search(loaded.context, "platte original:1971 type:release", limit=50).hits) == 21
+    assert_vocabulary_counts_entries(loaded)
+
+
+def assert_vocabulary_counts_entries(pipeline: Pipeline) -> None:
+    """Every word in as many entries as its frequency says; the sample has what entries have."""
+    tiers = [f"SELECT entity, id, words, facets FROM search_entries_{tier}" for tier in range(4)]  # noqa: S608
+    pipeline.query(f"CREATE OR REPLACE VIEW every_entry AS {' UNION ALL '.join(tiers)}")
+    try:
+        counted = pipeline.query(
+            "SELECT word, frequency, count(lexeme) FROM search_words LEFT JOIN "
+            "(SELECT unnest(tsvector_to_array(words)) AS lexeme FROM every_entry) AS e ON e.lexeme = word "
+            "GROUP BY word, frequency HAVING frequency <> count(lexeme)"
+        )
+        assert counted == []
+        sampled = "SELECT * FROM every_entry WHERE search_in_sample(id)"
+        assert pipeline.query(f"{sampled} EXCEPT SELECT * FROM search_sample") == []  # noqa: S608
+        assert pipeline.query(f"SELECT * FROM search_sample EXCEPT {sampled}") == []  # noqa: S608
+    finally:
+        pipeline.query("DROP VIEW every_entry")

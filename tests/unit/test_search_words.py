@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.discover.search.query import parse_query, years_of
+from functions.discover.search.snippets import snippet, wanted_of
 from functions.discover.search.tsquery import tsquery
 from functions.registry import FUNCTIONS
 from functions.search_entries import entry
-from functions.search_entries.facets import KINDS, facet, family_of, kind_of, value_of
+from functions.search_entries.facets import KINDS, facet, family_of, kind_of, value_of, years
+from functions.search_entries.lexemes import Lexemes
 from functions.search_entries.typos import distance, keys_of, most_typos
 from functions.search_entries.words import fold, name_key, name_of, plain_name, words_of
 
@@ -109,6 +113,10 @@ def test_a_search_is_read_as_people_mean_it(text: str, query: str) -> None:
 
 def test_fields_are_filters_and_said_as_they_were_understood() -> None:
     query = parse_query('genre:Rock -style:"Trip Hop" format:vinyl year:1977..1983 barcode:123 decade:1975')
+    assert parse_query("original:1969 type:artists").original_years == (1969, 1969)
+    assert parse_query("type:artists").facets == (facet("type", "artist"),)
+    assert parse_query("type:person").facets == ()
+    assert parse_query("-year:1990").excluded_facets == (facet("year", 1990),)
     assert query.facets == (facet("genre", "Rock"), facet("family", "Vinyl"), facet("decade", 1970))
     assert query.excluded_facets == (facet("style", "Trip Hop"),)
     assert query.years == (1977, 1983)
@@ -174,26 +182,133 @@ def test_a_facet_tells_its_kind_and_what_is_numbered_by_itself() -> None:
     assert (family_of("CDr"), family_of("Hologram")) == ("CD", "Other")
 
 
+_RELEASE = (
+    '{"artists":[{"anv":"Nirvana","id":125246,"name":"Nirvana (2)"}],"country":"US","formats":[{"name":"LP"}],'
+    '"genres":["Rock"],"id":7,"is_main_release":true,"labels":[{"catno":"X","id":5,"name":"DGC"}],"master_id":9,'
+    '"styles":["Grunge"],"title":"Never Mind","tracklist":[{"title":"Come","sub_tracks":[{"title":"As You Are"}]}]}'
+)
+
+
 def test_an_entry_has_the_words_of_its_record_by_weight_and_its_facets() -> None:
-    data = (
-        '{"artists":[{"anv":"Nirvana","id":125246,"name":"Nirvana (2)"}],"country":"US","formats":[{"name":"LP"}],'
-        '"genres":["Rock"],"id":7,"labels":[{"catno":"X","id":5,"name":"DGC"}],"master_id":9,"styles":["Grunge"],'
-        '"title":"Never Mind"}'
+    [row] = entry.rows_of("releases", 7, _RELEASE, 1991)["search_staged"]
+    code, number, name, by, plain, words, facets, links, master, year = row
+    assert (code, number, name, by, plain, links, master, year) == (
+        4,
+        7,
+        "Never Mind",
+        "Nirvana",
+        "never mind",
+        3,
+        9,
+        1991,
     )
-    [(code, number, name, by, plain, words, facets, links)] = entry.rows_of("releases", 7, data, 1991)["search_staged"]
-    assert (code, number, name, by, plain, links) == (4, 7, "Never Mind", "Nirvana", "never mind", 3)
-    assert words == "never:1A mind:2A nirvana:13B dgc:24C"
+    assert words == "never:1A mind:2A nirvana:17B dgc:33C"
     wanted = [
         facet("type", "release"),
         facet("genre", "Rock"),
         facet("style", "Grunge"),
         facet("decade", 1990),
+        facet("year", 1991),
         facet("country", "US"),
         facet("format", "LP"),
         facet("family", "Other"),
         facet("label", 5),
     ]
-    assert facets == wanted
+    assert facets == "{" + ",".join(map(str, wanted)) + "}"
+
+
+@pytest.mark.parametrize(
+    ("rows_of", "data", "has_tracks"),
+    [
+        (entry.rows_of, _RELEASE, False),
+        (entry.rows_with_main_tracks, _RELEASE, True),
+        (entry.rows_with_main_tracks, _RELEASE.replace("true", "false"), False),
+        (entry.rows_with_tracks, _RELEASE.replace("true", "false"), True),
+    ],
+)
+def test_titles_of_tracks_are_words_where_a_setting_says_so(rows_of: Any, data: str, has_tracks: Any) -> None:
+    [row] = rows_of("releases", 7, data, 1991)["search_staged"]
+    assert ("come:49D as:65D you:66D are:67D" in row[5]) is has_tracks
+
+
+def test_a_setting_chooses_what_a_derivation_reads(settings_of_tracks: Any) -> None:
+    specs = {}
+    for value in ("off", "main", "all"):
+        table = FUNCTIONS.chosen_by(settings_of_tracks(value))
+        [specs[value]] = [spec for spec in table.derivations if spec.name == "search"]
+    assert {spec.follows for spec in specs.values()} == {("search_tracks",)}
+    assert "tracklist" not in (specs["off"].fields or ())
+    assert {"tracklist", "is_main_release"} <= set(specs["main"].fields or ())
+    assert specs["all"].load() is entry.rows_with_tracks
+
+
+@pytest.fixture
+def settings_of_tracks() -> Any:
+    class Chosen:
+        def __init__(self, search_tracks: str) -> None:
+            self.search_tracks = search_tracks
+
+    return Chosen
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nothing Else Matters",
+        "AC/DC",
+        "R.E.M. & Friends",
+        "Guns N' Roses",
+        "坂本龍一 - B-2 Unit",
+        "!!!",
+        "",
+        "Ænima (2)",
+    ],
+)
+def test_a_tsvector_has_the_words_that_are_looked_for(text: str) -> None:
+    lexemes = Lexemes()
+    lexemes.add(text, "A")
+    found = [one.rpartition(":")[0].strip("'").replace("''", "'") for one in lexemes.text().split()]
+    assert found == [word.text for word in words_of(text)]
+
+
+def test_a_title_without_end_makes_no_entry_that_the_server_refuses() -> None:
+    for text in ("x" * 3_000_000, "龍一" * 1_500_000, "a b " * 700_000, "& " * 1_000_000):
+        lexemes = Lexemes()
+        for _ in range(100):
+            lexemes.add(text, "A")
+        assert len(lexemes.text().encode()) < 2_000_000
+        assert len(plain_name(text[:500])) <= 2_500
+
+
+@given(st.integers(1860, 2100), st.integers(0, 240))
+def test_a_span_of_years_is_few_facets_that_are_exactly_its_years(first: int, more: int) -> None:
+    last = min(first + more, 2100)
+    numbers = years("year", first, last)
+    assert len(numbers) <= 18 + 25
+    decades = {value_of(number) for number in numbers if kind_of(number) == "decade"}
+    meant = {value_of(number) for number in numbers if kind_of(number) == "year"}
+    meant |= {decade + one for decade in decades for one in range(10)}
+    assert meant == set(range(first, last + 1))
+    assert {kind_of(number) for number in years("original-year", first, last)} <= {"original", "original-year"}
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "marked"),
+    [
+        ("Björk", "bjork", ["Björk"]),
+        ("坂本龍一", "龍一", ["龍一"]),
+        ("坂本龍一", "坂本龍一", ["坂本龍一"]),
+        ("Ryuichi Sakamoto", "sak*", ["Sakamoto"]),
+        ("AC/DC Live", "ac/dc", ["AC", "DC"]),
+        ("<b>Rock</b>", "rock", ["Rock"]),
+        ("Rock", "-rock", []),
+        ("", "rock", []),
+    ],
+)
+def test_what_matched_in_a_name_is_told_in_pieces(text: str, asked: str, marked: list[str]) -> None:
+    pieces = snippet("name", text, wanted_of(parse_query(asked), {})).pieces
+    assert "".join(piece.text for piece in pieces) == text
+    assert [piece.text for piece in pieces if piece.hit] == marked
 
 
 def test_an_artist_is_found_by_every_name_in_any_order() -> None:

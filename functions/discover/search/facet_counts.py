@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 from psycopg.errors import QueryCanceled
 
-from functions.discover.search.filters import Filters, filters_of
-from functions.discover.search.query import parse_query
-from functions.discover.search.search import BY_WORDS, filter_text
+from functions.discover.search.candidates import BY_WORDS
+from functions.discover.search.filters import (
+    CHOSEN_BY,
+    Chosen,
+    Filters,
+    filter_text,
+    filter_values,
+    filters_of,
+    named_filters,
+    values_of,
+)
+from functions.discover.search.numbers import releases_with
+from functions.discover.search.query import Query, parse_query
 from functions.discover.search.tsquery import tsquery
 from functions.runtime.ledger.store import Connection
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
-from functions.search_entries.facets import FAMILIES, KINDS, Kind, facet, kind_of, value_of
+from functions.search_entries.facets import FAMILIES, Kind, facet, kind_of, value_of
 
 _sql = statements(__file__, "search.sql")
 
-#: Hits that are counted one by one; beyond, a count is of the best known so many.
+#: Hits that are counted one by one; beyond, counts are estimated by one entry in a hundred.
 EXACT_TO: Final = 10_000
+_SAMPLED: Final = 100
+#: Hits in the sample from which on it is not tried to count them one by one.
+_CLEARLY_MORE: Final = 2 * EXACT_TO // _SAMPLED
 _BUDGET_MS: Final = 800
 #: Values that are told of a kind.
 _MOST: Final = 30
@@ -30,7 +43,7 @@ _DATA_KINDS: Final = ("genre", "style", "country", "format")
 
 
 class FacetCount(Struct, frozen=True):
-    """A value that hits have, and how many have it."""
+    """A value that hits have, and how many have it; of a label `value` is its name, and `label` its id."""
 
     value: str
     count: int
@@ -38,74 +51,112 @@ class FacetCount(Struct, frozen=True):
 
 
 class FacetCounts(Struct, frozen=True):
-    """Counts by kind, the most first. `exact` is false where there are more hits than are counted, or time ran out."""
+    """Counts by kind, the most first; those of a kind that is chosen as if nothing of it were.
+
+    `exact` is false where they are estimates: of very many hits, or where time ran out (`partial`).
+    """
 
     counts: dict[str, list[FacetCount]]
     hits: int
     exact: bool
+    partial: bool = False
 
 
-def facet_counts(context: Context, text: str, filters: Filters | None = None) -> FacetCounts:
-    """Count what a search finds by every kind of facet, those of the filters given."""
-    query = parse_query(text)
-    wanted = filters_of(query, filters or Filters())
-    counted, hits, exact = Counter[int](), 0, True
+class _Counted(NamedTuple):
+    counts: Counter[int]
+    exact: bool
+    partial: bool = False
+
+    @property
+    def hits(self) -> int:
+        """Each has one type."""
+        return sum(count for number, count in self.counts.items() if kind_of(number) == "type")
+
+
+def facet_counts(context: Context, text: str, chosen: Chosen | None = None) -> FacetCounts:
+    """Count what a search finds by every kind of facet.
+
+    Args:
+        context: the stores.
+        text: as it was typed.
+        chosen: values by the kind of their facet.
+
+    Raises:
+        RefusedError: a decade or a label is no number.
+    """
+    query, chosen = parse_query(text), chosen or {}
+    releases = releases_with(context, query)
+
+    def counted(values: Chosen) -> _Counted:
+        return _counted(connection, query, filters_of(query, named_filters(values), releases))
+
     with context.connection() as connection:
-        try:
-            with connection.transaction():
-                connection.execute(_sql.settings, {"milliseconds": str(_BUDGET_MS)})
-                for rows in _rows(connection, tsquery(query.terms), wanted):
-                    hits += len(rows)
-                    for (facets,) in rows:
-                        counted.update(facets)
-                    exact = hits < EXACT_TO
-        except QueryCanceled:
-            exact = False
-    return FacetCounts(_named(context, counted), hits, exact)
+        whole = counted(chosen)
+        others = {kind: counted({**chosen, kind: None}) for kind in CHOSEN_BY if values_of(chosen, kind)}
+        counts = _named(context, connection, {kind: others.get(kind, whole).counts for kind in CHOSEN_BY})
+    every = [whole, *others.values()]
+    return FacetCounts(counts, whole.hits, all(one.exact for one in every), any(one.partial for one in every))
 
 
-def _rows(connection: Connection, query: str, wanted: Filters) -> Iterator[list[tuple[Any, ...]]]:
-    """The facets of hits, table by table, until there are as many as are counted."""
-    values = {"facets": list(wanted.every), "any": list(wanted.any), "none": list(wanted.none), "query": query}
-    left = EXACT_TO
-    for tier in range(4):
-        statement = getattr(_sql, f"facets_{tier}").replace("{filters}", filter_text(wanted))
-        if not query:
-            statement = statement.replace(BY_WORDS, "true")
-        rows = connection.execute(statement, {**values, "candidates": left}, prepare=False).fetchall()
-        yield rows
-        left -= len(rows)
-        if left <= 0:
-            return
+def _counted(connection: Connection, query: Query, wanted: Filters) -> _Counted:
+    words = tsquery(query.terms)
+    try:
+        with connection.transaction():
+            connection.execute(_sql.settings, {"milliseconds": str(_BUDGET_MS)})
+            sampled = _counts(connection, "count_sampled", words, wanted)
+            if sampled.hits < _CLEARLY_MORE:
+                counted = _counts(connection, "count_facets", words, wanted)
+                if counted.hits <= EXACT_TO or not sampled.counts:
+                    return counted._replace(exact=counted.hits <= EXACT_TO)
+    except QueryCanceled:
+        return _Counted(Counter(), exact=False, partial=True)
+    return _Counted(Counter({number: count * _SAMPLED for number, count in sampled.counts.items()}), exact=False)
 
 
-def _named(context: Context, counted: Counter[int]) -> dict[str, list[FacetCount]]:
-    names = context.memory.recall("facet-names", _NAMES_S, lambda: _names(context))
-    found: dict[str, list[FacetCount]] = {kind: [] for kind in KINDS if kind != "original"}
-    for number, count in counted.most_common():
-        kind = kind_of(number)
-        if kind in found and len(found[kind]) < _MOST and (value := _value(kind, number, names)) is not None:
-            found[kind].append(FacetCount(value, count, value_of(number) if kind == "label" else None))
-    return _with_labels(context, found)
+def _counts(connection: Connection, name: str, words: str, wanted: Filters) -> _Counted:
+    statement = getattr(_sql, name).replace("{filters}", filter_text(wanted))
+    if not words:
+        statement = statement.replace(BY_WORDS, "true")
+    values: dict[str, Any] = {**filter_values(wanted), "query": words, "candidates": EXACT_TO + 1}
+    return _Counted(Counter(dict(connection.execute(statement, values, prepare=False).fetchall())), exact=True)
+
+
+def _named(
+    context: Context, connection: Connection, counted: Mapping[Kind, Counter[int]]
+) -> dict[str, list[FacetCount]]:
+    names = context.memory.recall("facet-names", _NAMES_S, lambda: _names(connection))
+    found: dict[str, list[FacetCount]] = {}
+    for kind, counts in counted.items():
+        numbers = [pair for pair in counts.most_common() if kind_of(pair[0]) == kind]
+        known = [(value, count) for number, count in numbers if (value := _value(kind, number, names)) is not None]
+        found[kind] = [FacetCount(value, count) for value, count in known[:_MOST]]
+    found["label"] = _with_names(connection, found["label"])
+    return found
 
 
 def _value(kind: Kind, number: int, names: Mapping[int, str]) -> str | None:
-    return str(value_of(number)) if kind in ("decade", "label") else names.get(number)
+    return str(value_of(number)) if kind in ("decade", "original", "label") else names.get(number)
 
 
-def _names(context: Context) -> dict[int, str]:
-    with context.connection() as connection:
-        rows = connection.execute(_sql.facet_names).fetchall()
+def _names(connection: Connection) -> dict[int, str]:
+    rows = connection.execute(_sql.facet_names).fetchall()
     names = {facet(kind, key): key for kind, key in rows if kind in _DATA_KINDS}
     names |= {facet("type", name): name for name in ("artist", "label", "master", "release")}
     return names | {facet("family", name): name for name in FAMILIES}
 
 
-def _with_labels(context: Context, found: dict[str, list[FacetCount]]) -> dict[str, list[FacetCount]]:
-    """Labels by their names; one without a document by its number."""
-    ids = [one.label for one in found["label"]]
-    if ids:
-        with context.connection() as connection:
-            names = dict(connection.execute(_sql.label_names, {"ids": ids}).fetchall())
-        found["label"] = [FacetCount(names.get(one.label) or one.value, one.count, one.label) for one in found["label"]]
-    return found
+def _with_names(connection: Connection, labels: list[FacetCount]) -> list[FacetCount]:
+    names = names_of_labels(connection, [int(one.value) for one in labels])
+    return [FacetCount(names.get(int(one.value), one.value), one.count, int(one.value)) for one in labels]
+
+
+def names_of_labels(connection: Connection, ids: list[int]) -> dict[int, str]:
+    """The names of labels: of their own documents, else of a release that names them."""
+    if not ids:
+        return {}
+    names: dict[int, str] = dict(connection.execute(_sql.label_names, {"ids": ids}).fetchall())
+    if missing := [label for label in ids if label not in names]:
+        values = {"ids": missing, "facets": [facet("label", label) for label in missing]}
+        rows = connection.execute(_sql.of_labels, values).fetchall()
+        names |= {label: name for label, name in rows if name}
+    return names

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from functions.search_entries.facets import FAMILIES, Kind, facet
+from functions.search_entries.facets import FAMILIES, Kind, facet, years
 from functions.search_entries.words import Word, is_unspaced, name_of, plain_name, words_of
 
 #: Characters of a search that are read, and words that are looked for.
@@ -25,8 +25,6 @@ TermKind = Literal["word", "phrase", "prefix"]
 
 #: Where the words of a field stand, by their weight.
 _WEIGHTS: Final = {"title": "A", "name": "A", "artist": "AB", "label": "C", "track": "D"}
-#: Of which types a field speaks alone.
-
 _FACETS: Final[dict[str, Kind]] = {
     "genre": "genre",
     "style": "style",
@@ -37,6 +35,8 @@ _FACETS: Final[dict[str, Kind]] = {
 }
 #: Numbers on a record: for exact look-ups.
 _NUMBERS: Final = ("barcode", "catno", "matrix", "identifier")
+_YEAR_FIELDS: Final = ("year", "original")
+TYPES: Final = ("artist", "label", "master", "release")
 
 _TOKEN: Final = re.compile(
     r"""(?P<minus>-)?(?:(?P<field>[a-z]{2,12}):(?=\S))?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))""", re.IGNORECASE
@@ -74,6 +74,7 @@ class Query(Struct, frozen=True):
     facets: tuple[int, ...] = ()
     excluded_facets: tuple[int, ...] = ()
     years: tuple[int, int] | None = None
+    original_years: tuple[int, int] | None = None
     numbers: tuple[tuple[str, str], ...] = ()
     understood: tuple[Understood, ...] = ()
     is_cut: bool = False
@@ -81,7 +82,13 @@ class Query(Struct, frozen=True):
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to look for."""
-        return not any(not term.excluded for term in self.terms) and not self.facets and not self.years
+        has_terms = any(not term.excluded for term in self.terms)
+        return not (has_terms or self.facets or self.years or self.original_years or self.numbers)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that are looked for."""
+        return tuple(word for term in self.terms if not term.excluded for word in term.words)
 
     @property
     def plain(self) -> str:
@@ -103,6 +110,7 @@ class _Pieces:
         self.facets: list[int] = []
         self.excluded_facets: list[int] = []
         self.years: tuple[int, int] | None = None
+        self.original_years: tuple[int, int] | None = None
         self.numbers: list[tuple[str, str]] = []
         self.understood: list[Understood] = []
 
@@ -114,7 +122,8 @@ def parse_query(text: str, *, last_is_prefix: bool = False) -> Query:
         text: as it was typed.
         last_is_prefix: whether its last word is still being typed.
     """
-    shown = name_of(" ".join(text.replace("\0", " ").split()))
+    sound = text.replace("\0", " ").encode("utf-8", "replace").decode()  # half a character, as a terminal may send it
+    shown = name_of(" ".join(sound.split()))
     read = shown[:LONGEST]
     pieces = _Pieces(has_words=any(character.isalnum() for character in read))
     tokens = list(_TOKEN.finditer(read))
@@ -127,6 +136,7 @@ def parse_query(text: str, *, last_is_prefix: bool = False) -> Query:
         facets=tuple(pieces.facets),
         excluded_facets=tuple(pieces.excluded_facets),
         years=pieces.years,
+        original_years=pieces.original_years,
         numbers=tuple(pieces.numbers),
         understood=tuple(pieces.understood),
         is_cut=len(shown) > LONGEST or len(pieces.terms) > MOST_TERMS,
@@ -147,12 +157,11 @@ def _take(pieces: _Pieces, token: re.Match[str], *, is_prefix: bool) -> None:
 
 def _take_field(pieces: _Pieces, field: str, value: str, *, excluded: bool) -> bool:
     """Take a field that is no text; whether it is one, and its value makes sense."""
-    if field in _NUMBERS:
+    if field in _NUMBERS and not excluded:
         pieces.numbers.append((field, value))
-    elif field == "year" and (years := years_of(value)) and not excluded:
-        pieces.years = years
-    elif field in _FACETS and value:
-        number = _facet_of(field, value)
+    elif field in _YEAR_FIELDS and (span := years_of(value)):
+        _take_years(pieces, field, span, excluded=excluded)
+    elif field in _FACETS and (number := _facet_of(field, value)) is not None:
         (pieces.excluded_facets if excluded else pieces.facets).append(number)
     else:
         return False
@@ -160,12 +169,25 @@ def _take_field(pieces: _Pieces, field: str, value: str, *, excluded: bool) -> b
     return True
 
 
-def _facet_of(field: str, value: str) -> int:
-    if field == "decade" and value[:4].isdecimal() and value.isascii():
-        return facet("decade", int(value[:4]) // 10 * 10)
+def _take_years(pieces: _Pieces, field: str, span: tuple[int, int], *, excluded: bool) -> None:
+    if excluded:
+        pieces.excluded_facets += years("year" if field == "year" else "original-year", *span)
+    elif field == "year":
+        pieces.years = span
+    else:
+        pieces.original_years = span
+
+
+def _facet_of(field: str, value: str) -> int | None:
+    if field == "decade":
+        is_year = value[:4].isdecimal() and value.isascii() and len(value) >= 4
+        return facet("decade", int(value[:4]) // 10 * 10) if is_year else None
+    if field == "type":
+        kind = value.casefold().removesuffix("s")
+        return facet("type", kind) if kind in TYPES else None
     if field == "format" and (family := next((f for f in FAMILIES if f.casefold() == value.casefold()), None)):
         return facet("family", family)
-    return facet(_FACETS[field], value)
+    return facet(_FACETS[field], value) if value else None
 
 
 def years_of(text: str) -> tuple[int, int] | None:

@@ -1,6 +1,7 @@
 -- name: settings
 -- A sequential scan of a table of millions is never right here; what is not found in time is left out.
-SELECT set_config('enable_seqscan', 'off', true), set_config('statement_timeout', %(milliseconds)s, true)
+SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
+       set_config('statement_timeout', %(milliseconds)s, true)
 
 -- name: find
 -- The best known table by table: the server asks the next one while there is too little. In the first all that match are
@@ -30,39 +31,24 @@ SELECT entity, id, prior, name, by_line, plain FROM (
                WHERE left(plain, 60) COLLATE "C" = left(%(plain)s, 60) AND plain = %(plain)s {filters} LIMIT %(candidates)s)
 ) AS found ORDER BY prior DESC, entity, id LIMIT %(most)s
 
--- name: facets_{tier}
--- for each {tier}: 0, 1, 2, 3
-SELECT facets FROM search_entries_{tier} WHERE words @@ %(query)s::tsquery {filters} LIMIT %(candidates)s
+-- name: count_sampled
+-- In the sample: how many hits there are of each facet.
+SELECT facet, count(*) FROM (SELECT facets FROM search_sample WHERE words @@ %(query)s::tsquery {filters}) AS found,
+    unnest(facets) AS facet GROUP BY facet
 
--- name: by_facets
-AND facets @> %(facets)s::integer[]
-
--- name: by_any
-AND facets && %(any)s::integer[]
-
--- name: by_none
-AND NOT facets && %(none)s::integer[]
+-- name: count_facets
+-- The same of all entries, the best known first, so many.
+SELECT facet, count(*) FROM (
+    SELECT facets FROM search_entries_0 WHERE words @@ %(query)s::tsquery {filters}
+    UNION ALL SELECT facets FROM search_entries_1 WHERE words @@ %(query)s::tsquery {filters}
+    UNION ALL SELECT facets FROM search_entries_2 WHERE words @@ %(query)s::tsquery {filters}
+    UNION ALL SELECT facets FROM search_entries_3 WHERE words @@ %(query)s::tsquery {filters}
+    LIMIT %(candidates)s) AS found, unnest(facets) AS facet GROUP BY facet
 
 -- name: similar_words
 -- Words of the vocabulary that share a rest with one that was typed.
 SELECT d.word, v.frequency FROM search_deletes d JOIN search_words v ON v.word = d.word
 WHERE d.key = ANY(%(keys)s) GROUP BY d.word, v.frequency ORDER BY v.frequency DESC LIMIT 200
-
--- name: known
-SELECT word, frequency FROM search_words WHERE word = ANY(%(words)s)
-
--- name: documents
--- What tells hits apart, of those that have a document still.
-SELECT 1, id, NULL::integer AS year, NULL::text AS country, NULL::text AS label, NULL::text AS format
-FROM artists r WHERE id = ANY(%(artists)s)
-  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'artists' AND s.id = r.id)
-UNION ALL SELECT 2, id, NULL, NULL, NULL, NULL FROM labels r WHERE id = ANY(%(labels)s)
-  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'labels' AND s.id = r.id)
-UNION ALL SELECT 3, id, year, NULL, NULL, NULL FROM masters r WHERE id = ANY(%(masters)s)
-  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'masters' AND s.id = r.id)
-UNION ALL SELECT 4, id, year, country, data #>> '{labels,0,name}', data #>> '{formats,0,name}'
-          FROM releases r WHERE id = ANY(%(releases)s)
-  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'releases' AND s.id = r.id)
 
 -- name: facet_names
 -- Every value that a facet may have, but for labels.
@@ -88,12 +74,30 @@ SELECT entity, id, prior, name, by_line FROM (
     WHERE words @@ %(query)s::tsquery LIMIT 1000) AS found
 ORDER BY prior DESC, entity, id LIMIT %(most)s
 
--- name: alive
--- Which of these have a document still.
-SELECT 1, id FROM artists r WHERE id = ANY(%(artists)s)
-  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'artists' AND s.id = r.id) UNION ALL SELECT 2, id FROM labels r WHERE id = ANY(%(labels)s)
-  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'labels' AND s.id = r.id)
-UNION ALL SELECT 3, id FROM masters r WHERE id = ANY(%(masters)s)
-  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'masters' AND s.id = r.id)
-UNION ALL SELECT 4, id FROM releases r WHERE id = ANY(%(releases)s)
-  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'releases' AND s.id = r.id)
+-- name: of_labels
+-- A release with each of these labels: its document has the label's name, where the label has no document of its own.
+SELECT l.id, (SELECT each ->> 'name' FROM releases r, jsonb_array_elements(r.data -> 'labels') AS each
+              WHERE r.id = e.id AND (each ->> 'id')::bigint = l.id LIMIT 1)
+FROM unnest(%(ids)s::bigint[], %(facets)s::integer[]) AS l (id, facet),
+     LATERAL (SELECT id FROM (SELECT id FROM search_entries_0 WHERE facets @> ARRAY[l.facet]
+              UNION ALL SELECT id FROM search_entries_1 WHERE facets @> ARRAY[l.facet]
+              UNION ALL SELECT id FROM search_entries_2 WHERE facets @> ARRAY[l.facet]
+              UNION ALL SELECT id FROM search_entries_3 WHERE facets @> ARRAY[l.facet]) AS every LIMIT 1) AS e
+
+-- name: state
+-- Whether there are entries, or will be once they were made; whether they are those of all documents.
+SELECT version IS NOT NULL AND NOT (building AND NOT EXISTS (SELECT FROM search_words)),
+       caught_up_at IS NOT NULL AND NOT EXISTS (SELECT FROM document_changes)
+FROM derivations WHERE name = 'search'
+
+-- name: rarest
+-- Of these words the rarest that there are.
+SELECT word FROM search_words WHERE word = ANY(%(words)s) AND frequency > 0 ORDER BY frequency LIMIT 6
+
+-- name: words_of_some
+-- Some of the better known with a word.
+SELECT entity, id, prior, name, by_line FROM (
+    SELECT * FROM search_entries_0 WHERE words @@ %(query)s::tsquery
+    UNION ALL SELECT * FROM search_entries_1 WHERE words @@ %(query)s::tsquery
+    UNION ALL SELECT * FROM search_entries_2 WHERE words @@ %(query)s::tsquery
+    UNION ALL SELECT * FROM search_entries_3 WHERE words @@ %(query)s::tsquery LIMIT 100) AS found

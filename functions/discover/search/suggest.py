@@ -9,6 +9,8 @@ from typing import Any, Final
 from msgspec import Struct
 from psycopg.errors import QueryCanceled
 
+from functions.discover.addresses import record_address
+from functions.discover.search.hits import ids_by_entity
 from functions.discover.search.query import parse_query
 from functions.discover.search.tsquery import tsquery
 from functions.runtime.entities import ENTITIES, SINGULAR
@@ -18,6 +20,7 @@ from functions.runtime.stores.query_files import statements
 from functions.search_entries.words import name_of, plain_name
 
 _sql = statements(__file__, "search.sql")
+_hits_sql = statements(__file__, "hits.sql")
 
 #: Milliseconds that a suggestion may take: who types on does not wait for it.
 _BUDGET_MS: Final = 200
@@ -30,13 +33,14 @@ Row = tuple[int, int, int, str, str]
 
 
 class Suggestion(Struct, frozen=True):
-    """A record that may be meant; `prior` says how connected it is."""
+    """A record that may be meant: `url` is its page, `prior` says how connected it is."""
 
     type: str
     id: int
     name: str
     by: str
     prior: int
+    url: str
 
 
 def suggest(context: Context, text: str, limit: int = 10) -> list[Suggestion]:
@@ -49,11 +53,11 @@ def suggest(context: Context, text: str, limit: int = 10) -> list[Suggestion]:
             if len(rows) < limit:
                 _by_words(connection, text, limit, rows)
         alive = _alive(connection, rows.values())
-    return [_suggestion(row) for row in rows.values() if row[:2] in alive][:limit]
+    return [suggestion_of(row) for row in rows.values() if row[:2] in alive][:limit]
 
 
 def _by_name(connection: Connection, text: str, limit: int, rows: dict[tuple[int, int], Row]) -> None:
-    begin = plain_name(text)[:60]
+    begin = plain_name(parse_query(text).text)[:60]
     for tier in _TIERS if begin else ():
         values = {"from": begin, "to": begin + _LAST, "most": limit}
         _add(rows, connection.execute(getattr(_sql, f"prefix_{tier}"), values))
@@ -63,7 +67,7 @@ def _by_name(connection: Connection, text: str, limit: int, rows: dict[tuple[int
 
 def _by_words(connection: Connection, text: str, limit: int, rows: dict[tuple[int, int], Row]) -> None:
     query = tsquery(parse_query(text, last_is_prefix=True).terms)
-    reach = _TIERS if len(plain_name(text).rpartition(" ")[2]) >= _LONG_ENOUGH else _TIERS[:2]
+    reach = _TIERS if len(plain_name(parse_query(text).text).rpartition(" ")[2]) >= _LONG_ENOUGH else _TIERS[:2]
     for tier in reach if query else ():
         if len(rows) < limit or tier < 2:
             values = {"query": query, "most": limit}
@@ -76,12 +80,11 @@ def _add(rows: dict[tuple[int, int], Row], found: Iterable[Any]) -> None:
 
 
 def _alive(connection: Connection, rows: Iterable[Row]) -> set[tuple[int, int]]:
-    ids: dict[str, list[int]] = {entity: [] for entity in ENTITIES}
-    for code, number, *_ in rows:
-        ids[ENTITIES[code - 1]].append(number)
-    return set(connection.execute(_sql.alive, ids).fetchall())
+    return set(connection.execute(_hits_sql.alive, ids_by_entity([row[:2] for row in rows])).fetchall())
 
 
-def _suggestion(row: Row) -> Suggestion:
+def suggestion_of(row: Row) -> Suggestion:
+    """A row of an entry as a suggestion."""
     code, number, prior, name, by = row
-    return Suggestion(SINGULAR[ENTITIES[code - 1]], number, name_of(name), by, prior)
+    kind = SINGULAR[ENTITIES[code - 1]]
+    return Suggestion(kind, number, name_of(name), by, prior, record_address(kind, number, name))

@@ -17,6 +17,11 @@ def tsquery(terms: Iterable[Term], instead: Mapping[str, Sequence[str]] | None =
     return " & ".join(_of_term(term, instead or {}) for term in terms)
 
 
+def any_of(words: Iterable[str]) -> str:
+    """Entries that have one of these words at least."""
+    return " | ".join(_lexeme(word) for word in words)
+
+
 def _of_term(term: Term, instead: Mapping[str, Sequence[str]]) -> str:
     mark = ":*" if term.kind == "prefix" else ""
     if term.kind == "phrase":

@@ -163,7 +163,7 @@ def prepare_context(
     name = f"linernotes {os.getpid()} {uuid.uuid4().hex[:8]}"
     made = PostgresPool(name, lambda: open_pool(settings, postgres_conninfo(settings), pool_timeout, name, trusted_s))
     with closing(made) as pool, closing(GraphDriver(settings)) as graph:
-        yield Context(settings, functions, pool, graph, open_bucket(settings))
+        yield Context(settings, functions.chosen_by(settings), pool, graph, open_bucket(settings))
 
 
 def refuse_no_stores(settings: Settings) -> None:

@@ -22,7 +22,7 @@ function option(suggestion, place) {
   item.id = `suggestion-${place}`;
   item.role = "option";
   item.setAttribute("aria-selected", "false");
-  item.dataset.href = suggestion.url ?? `/${suggestion.type}/${suggestion.id}`;
+  item.dataset.url = suggestion.url;
   const glyph = document.createElement("span");
   glyph.className = `glyph ${suggestion.type}`;
   glyph.ariaHidden = "true";
@@ -36,7 +36,7 @@ function option(suggestion, place) {
   item.append(glyph, name, by);
   item.addEventListener("mousedown", (event) => {
     event.preventDefault();
-    location.assign(item.dataset.href);
+    location.assign(suggestion.url);
   });
   return item;
 }
@@ -98,7 +98,7 @@ box?.addEventListener("keydown", (event) => {
     mark(marked < 0 ? list.children.length - 1 : marked - 1);
   } else if (event.key === "Enter" && marked >= 0) {
     event.preventDefault();
-    location.assign(list.children[marked].dataset.href);
+    location.assign(list.children[marked].dataset.url);
   }
 });
 

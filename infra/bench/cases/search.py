@@ -9,8 +9,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from functions.derivations.copy_text import copy_text
+from functions.discover.search.facet_counts import facet_counts
 from functions.discover.search.search import search
+from functions.discover.search.suggest import suggest
 from functions.registry import FUNCTIONS
+from functions.runtime.entities import ENTITIES
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.query_files import statements
 from infra.bench.cases.derive import derive_all, forget_what_is_planned
@@ -24,8 +28,11 @@ from infra.synth import write_dump
 _sql = statements(__file__, "search.sql")
 
 _SEED = 7
-#: Questions of each kind.
-_QUESTIONS = 100
+#: Questions of each kind, and documents whose rows are made again.
+_QUESTIONS, _DOCUMENTS = 100, 20_000
+#: The indexes of a table of entries.
+_INDEXES = ("key", "words", "plain")
+_OTHERS = ("search_sample", "search_words", "search_deletes", "degrees")
 
 
 def bench_search(releases: int) -> Iterator[Result]:
@@ -51,17 +58,71 @@ def bench_search(releases: int) -> Iterator[Result]:
             )
             for process, seconds in spent.largest():
                 yield Result(f"search, CPU of {process}", work.each(seconds, 1e6), "µs an entry")
+            forget_what_is_planned(context, ["search"])
+            with effort(settings) as alone:
+                derive_all(context)
+            yield Result("search, entries alone", work.rate(alone.wall), "entries/s")
+            yield Result("search, entries alone, CPU", work.each(alone.total, 1e6), "µs an entry")
+            for process, seconds in alone.largest():
+                yield Result(f"search, entries alone, CPU of {process}", work.each(seconds, 1e6), "µs an entry")
             yield from _sizes(context, work)
+            yield from _own_cost(context, work)
             yield from _answers(context)
+
+
+def _own_cost(context: Context, work: Work) -> Iterator[Result]:
+    """What of it a worker spends on entries alone, and the server on their indexes, each by itself."""
+    rows_of = next(spec for spec in context.functions.derivations if spec.name == "search").load()
+    with context.connection() as connection:
+        documents = connection.execute(_sql.some_documents, {"count": _DOCUMENTS}).fetchall()
+        begun = time.process_time()
+        for code, number, data, year in documents:
+            copy_text(rows_of(ENTITIES[code - 1], number, data, year)["search_staged"])
+        made = Work(len(documents), "documents read again")
+        yield Result("search, an entry's row made, CPU", made.each(time.process_time() - begun, 1e6), "µs an entry")
+    with context.connection() as connection:
+        connection.execute("SET LOCAL maintenance_work_mem = '512MB'")
+        with effort(context.settings) as spent:
+            for statement in (getattr(_sql, f"index_again_{tier}_{kind}") for tier in range(4) for kind in _INDEXES):
+                connection.execute(statement)
+        connection.rollback()
+    yield Result("search, indexes of entries, CPU", work.each(spent.cpu["postgres"], 1e6), "µs an entry")
 
 
 def _answers(context: Context) -> Iterator[Result]:
     for name, questions in _questions(context).items():
-        for state in ("cold", "warm"):
-            times = [_timed(lambda text=text: search(context, text)) for text in questions]  # type: ignore[misc]
-            cuts = statistics.quantiles(times, n=100)
-            for place, label in ((49, "p50"), (94, "p95"), (98, "p99")):
-                yield Result(f"search, {name}, {state}, {label}", cuts[place] * 1e3, "ms")
+        for state in ("asked first", "asked again"):
+            yield from _times(f"search, {name}, {state}", lambda text: search(context, text), questions)
+        yield from _times(f"facets, {name}", lambda text: facet_counts(context, text), questions)
+    for name, beginnings in _beginnings(context).items():
+        for state in ("asked first", "asked again"):
+            yield from _times(f"autocomplete, {name}, {state}", lambda text: suggest(context, text), beginnings)
+
+
+def _times(name: str, ask: Callable[[str], object], questions: Sequence[str]) -> Iterator[Result]:
+    if not questions:
+        return
+    times = []
+    for text in questions:
+        begun = time.perf_counter()
+        ask(text)
+        times.append(time.perf_counter() - begun)
+    cuts = statistics.quantiles(times, n=100) if len(times) > 1 else times * 99
+    for place, label in ((49, "p50"), (94, "p95"), (98, "p99")):
+        yield Result(f"{name}, {label}", cuts[place] * 1e3, "ms")
+
+
+def _beginnings(context: Context) -> dict[str, list[str]]:
+    """What somebody has typed of names so far."""
+    with context.connection() as connection:
+        names = [row[0] for row in connection.execute(_sql.names, {"count": _QUESTIONS})]
+    return {
+        "one letter": sorted({name[:1] for name in names}),
+        "two letters": sorted({name[:2] for name in names}),
+        "four letters": [name[:4] for name in names],
+        "a word and a letter": [name.split()[0] + " " + name.split()[1][:1] for name in names],
+        "the second word": [name.split()[1][:5] for name in names],
+    }
 
 
 def _questions(context: Context) -> dict[str, Sequence[str]]:
@@ -90,18 +151,13 @@ def _questions(context: Context) -> dict[str, Sequence[str]]:
         "a frequent word and a style": [f'{draw.choice(frequent)} style:"{draw.choice(styles)}"' for _ in frequent],
         "a frequent word without another": [f"{draw.choice(frequent)} -{draw.choice(frequent)}" for _ in frequent],
         "a word of another script": foreign,
+        "the most frequent": ["rock", "the", *frequent[:3]],
     }
 
 
 def _mistyped(word: str, draw: random.Random) -> str:
     at = draw.randrange(1, len(word) - 1)
     return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-
-
-def _timed(call: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    call()
-    return time.perf_counter() - begun
 
 
 def _count(context: Context) -> int:
@@ -112,7 +168,7 @@ def _count(context: Context) -> int:
 
 def _sizes(context: Context, work: Work) -> Iterator[Result]:
     with context.connection() as connection:
-        for table in (*(f"search_entries_{tier}" for tier in range(4)), "search_words", "search_deletes", "degrees"):
+        for table in (*(f"search_entries_{tier}" for tier in range(4)), *_OTHERS):
             row = connection.execute(_sql.size, {"table": table}).fetchone()
             whole, indexes = row or (0, 0)
             yield Result(f"disk of {table}", work.each(whole), "bytes an entry")

@@ -24,3 +24,28 @@ SELECT count(*) FROM (SELECT FROM search_entries_0 UNION ALL SELECT FROM search_
 
 -- name: size
 SELECT pg_total_relation_size(%(table)s::text::regclass), pg_indexes_size(%(table)s::text::regclass)
+
+-- name: some_documents
+-- Of each entity some, in proportion, without what entries do not look at.
+SELECT entity, id, data, year FROM (
+    (SELECT 1 AS entity, id, (data - '{profile,urls,data_quality}'::text[])::text AS data, NULL::integer AS year
+     FROM artists ORDER BY hashint8(id) LIMIT %(count)s / 3)
+    UNION ALL (SELECT 2, id, (data - '{profile,urls,data_quality,contactinfo}'::text[])::text, NULL
+               FROM labels ORDER BY hashint8(id) LIMIT %(count)s / 14)
+    UNION ALL (SELECT 3, id, (data - '{notes,videos,data_quality,main_release}'::text[])::text, year
+               FROM masters ORDER BY hashint8(id) LIMIT %(count)s / 14)
+    UNION ALL (SELECT 4, id, (data - '{tracklist,companies,identifiers,notes,videos,series,data_quality,released}'::text[])::text,
+                      year
+               FROM releases ORDER BY hashint8(id) LIMIT %(count)s / 2)) AS some
+
+-- name: index_again_{tier}_key
+-- for each {tier}: 0, 1, 2, 3
+CREATE UNIQUE INDEX ON search_entries_{tier} (entity, id)
+
+-- name: index_again_{tier}_words
+-- for each {tier}: 0, 1, 2, 3
+CREATE INDEX ON search_entries_{tier} USING gin (words, facets) WITH (fastupdate = off)
+
+-- name: index_again_{tier}_plain
+-- for each {tier}: 0, 1, 2, 3
+CREATE INDEX ON search_entries_{tier} (left(plain, 60) COLLATE "C")

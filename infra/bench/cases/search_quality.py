@@ -20,6 +20,7 @@ from msgspec import Struct
 from psycopg.types.json import Jsonb
 
 from functions.discover.search.search import search
+from functions.identifiers.normal_form import barcode_digits, is_barcode
 from functions.registry import FUNCTIONS
 from functions.runtime.entities import Entity
 from functions.runtime.stores.context import Context, open_context
@@ -41,6 +42,8 @@ _OTHERS: Final = 20
 #: The first id of a generated record.
 _FIRST: Final = 900_000_000
 _LONGEST: Final = 6
+#: Standard deviations of an interval of 95 %.
+_Z: Final = 1.96
 
 
 class Target(Struct, frozen=True):
@@ -65,15 +68,64 @@ def bench_search_quality(source: Path, rows: int, seed: int = _SEED) -> Iterator
         environment = {"LINERNOTES_WORKERS": "derive=0,assemble=0,embed=0"}
         with temporary_stack(environment) as settings, open_context(settings, FUNCTIONS) as context:
             first_load(context, source, only_store="table", bulk="yes")
-            real = _real(context)
             note(f"adding {rows:,} generated records")
-            _add_generated(context, [target.name for target in real], rows, draw)
+            real = add_generated(context, rows, draw)
             forget_what_is_planned(context)
             derive_all(context)
-            targets = draw.sample(_unique(real), min(_TARGETS, len(_unique(real))))
-            for name, typed in _KINDS.items():
-                yield from _ranks(context, name, targets, typed, draw)
-            yield from _neighbours(context, real, draw)
+            for kind in questions_of(context, real, draw, _TARGETS):
+                yield from _figures(kind)
+
+
+class Kind(Struct, frozen=True):
+    """Questions of a kind: what the answer to each is worth, 1 at best; whether it is a share that is told of them."""
+
+    name: str
+    worth: list[float]
+    is_share: bool = False
+
+    @property
+    def mean(self) -> float:
+        """Of all questions; 0 where there is none."""
+        return sum(self.worth) / len(self.worth) if self.worth else 0.0
+
+
+def add_generated(context: Context, rows: int, draw: random.Random) -> list[Target]:
+    """Put generated records beside those of a dump that is loaded, whose targets are returned; entries come after."""
+    real = _real(context)
+    _add_generated(context, [target.name for target in real], rows, draw)
+    return real
+
+
+def questions_of(context: Context, real: Sequence[Target], draw: random.Random, count: int) -> Iterator[Kind]:
+    """Ask for real records in every way in which people type them."""
+    targets = draw.sample(_unique(real), min(count, len(_unique(real))))
+    for name, typed in _KINDS.items():
+        asked = [(target, text) for target in targets if (text := typed(target, draw))]
+        ranks = [_rank(context, target, text) for target, text in asked]
+        yield Kind(name, [1 / rank if rank else 0.0 for rank in ranks])
+    yield _neighbours(context, real, draw, count)
+    yield _barcodes(context, draw, count)
+
+
+def _figures(kind: Kind) -> Iterator[Result]:
+    work = Work(len(kind.worth), f"questions by {kind.name}")
+    what = f"found among the first {_HITS}" if kind.is_share else f"MRR@{_HITS}"
+    yield Result(f"search quality, {kind.name}, {len(kind.worth)} questions, {what}", kind.mean, "")
+    if kind.is_share:
+        low, high = _wilson(sum(kind.worth), len(kind.worth))
+    else:
+        spread = math.sqrt(sum((one - kind.mean) ** 2 for one in kind.worth) / max(1, len(kind.worth) - 1))
+        low, high = (kind.mean + sign * _Z * spread / math.sqrt(work.count) for sign in (-1, 1))
+    yield Result(f"search quality, {kind.name}, 95 % interval from", low, "")
+    yield Result(f"search quality, {kind.name}, 95 % interval to", min(high, 1.0), "")
+
+
+def _wilson(found: float, count: int) -> tuple[float, float]:
+    """The interval of a share, also near 0 and 1."""
+    share, square = found / count, _Z * _Z
+    middle = (share + square / (2 * count)) / (1 + square / count)
+    half = _Z * math.sqrt(share * (1 - share) / count + square / (4 * count * count)) / (1 + square / count)
+    return middle - half, middle + half
 
 
 def _real(context: Context) -> list[Target]:
@@ -166,40 +218,35 @@ _KINDS: Final[dict[str, Callable[[Target, random.Random], str | None]]] = {
 }
 
 
-def _ranks(
-    context: Context,
-    name: str,
-    targets: Sequence[Target],
-    typed: Callable[[Target, random.Random], str | None],
-    draw: random.Random,
-) -> Iterator[Result]:
-    asked = [(target, text) for target in targets if (text := typed(target, draw))]
-    found = [1 / rank if (rank := _rank(context, target, text)) else 0.0 for target, text in asked]
-    work = Work(len(found), f"questions by {name}")
-    mean = work.each(sum(found)) if any(found) else 0.0
-    spread = math.sqrt(sum((one - mean) ** 2 for one in found) / max(1, len(found) - 1) / len(found))
-    yield Result(f"search quality, {name}, {len(found)} records, MRR@{_HITS}", mean, "")
-    yield Result(f"search quality, {name}, 95 % interval", 1.96 * spread, "±")
-
-
 def _rank(context: Context, target: Target, text: str) -> int:
     """Where the record stands among the hits; 0 where it is none."""
     hits = search(context, text, limit=_HITS).hits
     return next((rank for rank, hit in enumerate(hits, 1) if (hit.type, hit.id) == (target.type, target.id)), 0)
 
 
-def _neighbours(context: Context, real: Sequence[Target], draw: random.Random) -> Iterator[Result]:
+def _neighbours(context: Context, real: Sequence[Target], draw: random.Random, count: int) -> Kind:
     """Any two neighbouring characters of a name that sets no blanks."""
     asked = []
     for target in real:
         for name in (target.name, *target.variations):
             runs = ["".join(run) for run in _runs(name_of(name))]
             asked += [(target, run[at : at + 2]) for run in runs for at in range(len(run) - 1)]
-    chosen = draw.sample(asked, min(_TARGETS, len(asked)))
-    if chosen:
-        found = sum(_rank(context, target, text) > 0 for target, text in chosen)
-        share = Work(len(chosen), "pairs of characters").each(found) if found else 0.0
-        yield Result(f"search quality, two neighbours of {len(chosen)}, among the first {_HITS}", share, "")
+    chosen = draw.sample(asked, min(count, len(asked)))
+    found = [float(_rank(context, target, text) > 0) for target, text in chosen]
+    return Kind("two neighbours of a name without blanks", found, is_share=True)
+
+
+def _barcodes(context: Context, draw: random.Random, count: int) -> Kind:
+    """Barcodes of releases, with other blanks or without their check digit."""
+    with context.connection() as connection:
+        rows = connection.execute(_sql.barcodes).fetchall()
+    sound = [(release, digits) for release, text in rows if is_barcode(digits := barcode_digits(text))]
+    chosen = draw.sample(sound, min(count, len(sound)))
+    found = []
+    for release, digits in chosen:
+        text = digits[:-1] if draw.random() < 0.5 else f"{digits[:1]} {digits[1:5]} {digits[5:]}"
+        found.append(float(release in [one.id for one in search(context, text).bearers]))
+    return Kind("a barcode with blanks or without its check digit", found, is_share=True)
 
 
 def _runs(name: str) -> Iterator[list[str]]:

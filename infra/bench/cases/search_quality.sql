@@ -9,3 +9,7 @@ COPY artists (id, hash, dump, name, data) FROM STDIN
 
 -- name: copy_masters
 COPY masters (id, hash, dump, title, genres, styles, data) FROM STDIN
+
+-- name: barcodes
+SELECT id, one ->> 'value' FROM releases, jsonb_array_elements(data -> 'identifiers') AS one
+WHERE one ->> 'type' = 'Barcode' AND one ->> 'value' <> '' ORDER BY id

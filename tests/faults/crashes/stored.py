@@ -48,6 +48,7 @@ TABLES = (
     "degree_moves",
     "search_staged",
     *(f"search_entries_{tier}" for tier in range(4)),
+    "search_sample",
     "search_words",
     "search_deletes",
     "vector_texts",
@@ -84,8 +85,9 @@ _COMPARED = {
         f"SELECT entity, id, prior, links, name, by_line, plain, words, facets FROM search_entries_{tier}"  # noqa: S608
         for tier in range(4)
     ),
+    "search_sample": "SELECT entity, id, words, facets FROM search_sample",
     "search_staged": "SELECT entity, id FROM search_staged",
-    "search_words": "SELECT word FROM search_words",
+    "search_words": "SELECT word, frequency FROM search_words WHERE frequency > 0",
     "search_deletes": "SELECT key, word FROM search_deletes",
     "vector_texts": "SELECT entity, id FROM vector_texts",
     "vectors": " UNION ALL ".join(

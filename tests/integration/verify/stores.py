@@ -16,7 +16,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from functions.load_graph.schema import prepare_graph
-from functions.runtime.entities import ENTITIES, NODE, Entity
+from functions.runtime.entities import CODE, ENTITIES, NODE, Entity
 from functions.runtime.settings import Settings
 from functions.runtime.stores.migrations import migrate_postgres
 from infra.verify.document import Damaged, ExpectedDocument, canonical, document_of, repaired, tree_of
@@ -26,6 +26,7 @@ from infra.verify.identifiers import keys_of
 from infra.verify.record_splitter import RecordSplitter
 from infra.verify.release_links import links_of
 from infra.verify.rows import columns_of
+from infra.verify.search import ids_named
 from infra.verify.stores import postgres_arguments
 
 DUMP = date(2026, 4, 1)
@@ -121,12 +122,16 @@ class Filled:
     def sql(self, query: str, *values: Any) -> None:
         assert self._postgres.execute(query, values).rowcount != 0, query
 
+    def value(self, query: str, *values: Any) -> Any:
+        row = self._postgres.execute(query, values).fetchone()
+        return row[0] if row else None
+
     def cypher(self, query: str, **parameters: Any) -> None:
         self._driver.execute_query(query, parameters, database_=self.settings.graph_database)
 
     def empty(self) -> None:
         self._postgres.execute(
-            "TRUNCATE artists, labels, masters, releases, release_facts, identifiers, release_links, "
+            "TRUNCATE artists, labels, masters, releases, release_facts, degrees, identifiers, release_links, "
             "release_link_years, release_link_roles, tombstones, quarantine"
         )
         for label in ("Release", "Master", "Artist", "Label", "Style", "Genre", "Linernotes", "Stray"):
@@ -161,6 +166,12 @@ class Filled:
                     "INSERT INTO release_links (release, id, kind, master, year, categories, roles) "
                     "VALUES (%s, %s, %s, %s, %s, %s, %s)",
                     (document["id"], *link),
+                )
+            for entity, id_ in ids_named(document):
+                self._postgres.execute(
+                    "INSERT INTO degrees AS d VALUES (%s, %s, 1) "
+                    "ON CONFLICT (entity, id) DO UPDATE SET degree = d.degree + 1",
+                    (CODE[entity], id_),
                 )
         self._postgres.execute(
             "INSERT INTO derivations (name, version, caught_up_at) "

@@ -1,0 +1,126 @@
+"""Hits: candidates joined to their documents, with what tells them apart and what matched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from msgspec import Struct
+
+from functions.discover.addresses import record_address
+from functions.discover.search.candidates import Candidate, Key
+from functions.discover.search.query import Query
+from functions.discover.search.snippets import Snippet, Wanted, best_other_name, snippet, wanted_of
+from functions.runtime.entities import ENTITIES, SINGULAR
+from functions.runtime.ledger.store import Connection
+from functions.runtime.stores.context import Context
+from functions.runtime.stores.query_files import statements
+from functions.search_entries.words import name_of, words_of
+
+_sql = statements(__file__, "hits.sql")
+
+_MATCH: Final = ("exact", "exact", "exact", "name", "words")
+_ARTIST: Final = 1
+
+
+class Hit(Struct, frozen=True, kw_only=True):
+    """A record that was found.
+
+    Attributes:
+        url: its page.
+        by: the artists of a title, as credited.
+        match: how it was found: `exact`, `name`, `words` or `typo`.
+        prior: how connected it is.
+        year: of a master or release; `original` is the year of a release's master.
+        label: the first one of a release.
+        format: the first one of a release.
+        real_name: of an artist.
+        releases: how many name an artist or a label, or are versions of a master.
+        snippets: its name, and what else matched, in pieces.
+    """
+
+    type: str
+    id: int
+    name: str
+    url: str
+    by: str
+    match: str
+    prior: int
+    year: int | None = None
+    original: int | None = None
+    country: str | None = None
+    label: str | None = None
+    format: str | None = None
+    real_name: str | None = None
+    releases: int | None = None
+    snippets: list[Snippet] = []
+
+
+class _Told(Struct, frozen=True):
+    year: int | None
+    original: int | None
+    country: str | None
+    label: str | None
+    format: str | None
+    real_name: str | None
+    releases: int | None
+
+
+def hits_of(context: Context, page: Sequence[Candidate], query: Query, instead: dict[str, list[str]]) -> list[Hit]:
+    """The candidates that have a document still, with what tells them apart."""
+    if not page:
+        return []
+    wanted = wanted_of(query, instead)
+    with context.statements() as connection:
+        told = {(code, number): _Told(*rest) for code, number, *rest in _rows(connection, page)}
+        others = _other_names(connection, [one for one in page if one.key in told], query)
+    return [_hit(one, told[one.key], others.get(one.key[1], ()), wanted) for one in page if one.key in told]
+
+
+def _rows(connection: Connection, page: Sequence[Candidate]) -> list[tuple[Any, ...]]:
+    return connection.execute(_sql.documents, ids_by_entity(one.key for one in page)).fetchall()
+
+
+def ids_by_entity(keys: Iterator[Key] | Sequence[Key]) -> dict[str, list[int]]:
+    """The ids of records by their entity, each entity named."""
+    ids: dict[str, list[int]] = {entity: [] for entity in ENTITIES}
+    for code, number in keys:
+        ids[ENTITIES[code - 1]].append(number)
+    return ids
+
+
+def _other_names(connection: Connection, page: Sequence[Candidate], query: Query) -> dict[int, list[str]]:
+    """Other names of artists in whose own name not every word stands."""
+    asked = set(query.words)
+    ids = [
+        one.key[1]
+        for one in page
+        if one.key[0] == _ARTIST and not asked <= {word.text for word in words_of(name_of(one.name))}
+    ]
+    return dict(connection.execute(_sql.other_names, {"ids": ids}).fetchall()) if ids and asked else {}
+
+
+def _hit(one: Candidate, told: _Told, others: Sequence[str], wanted: Wanted) -> Hit:
+    kind, name = SINGULAR[ENTITIES[one.key[0] - 1]], name_of(one.name)
+    snippets = [snippet("name", name, wanted)]
+    by = snippet("by", one.by, wanted)
+    snippets += [by] if by.has_hit else []
+    other = best_other_name(others, wanted)
+    snippets += [other] if other else []
+    return Hit(
+        type=kind,
+        id=one.key[1],
+        name=name,
+        url=record_address(kind, one.key[1], one.name),
+        by=one.by,
+        match=_MATCH[one.bucket] if one.bucket < len(_MATCH) else "typo",
+        prior=one.prior,
+        year=told.year,
+        original=told.original,
+        country=told.country,
+        label=told.label and name_of(told.label),
+        format=told.format,
+        real_name=told.real_name,
+        releases=told.releases,
+        snippets=snippets,
+    )

@@ -1,0 +1,35 @@
+-- name: documents
+-- What tells hits apart, of those that have a document still.
+SELECT 1, r.id, NULL::integer AS year, NULL::integer AS original, NULL::text AS country, NULL::text AS label,
+       NULL::text AS format, data ->> 'realname' AS real_name, coalesce(d.degree, 0) AS releases
+FROM artists r LEFT JOIN degrees d ON d.entity = 1 AND d.id = r.id WHERE r.id = ANY(%(artists)s)
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'artists' AND s.id = r.id)
+UNION ALL
+SELECT 2, r.id, NULL, NULL, NULL, NULL, NULL, NULL, coalesce(d.degree, 0)
+FROM labels r LEFT JOIN degrees d ON d.entity = 2 AND d.id = r.id WHERE r.id = ANY(%(labels)s)
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'labels' AND s.id = r.id)
+UNION ALL
+SELECT 3, r.id, year, NULL, NULL, NULL, NULL, NULL, coalesce(d.degree, 0)
+FROM masters r LEFT JOIN degrees d ON d.entity = 3 AND d.id = r.id WHERE r.id = ANY(%(masters)s)
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'masters' AND s.id = r.id)
+UNION ALL
+SELECT 4, r.id, r.year, m.year, r.country, r.data #>> '{labels,0,name}', r.data #>> '{formats,0,name}', NULL, NULL
+FROM releases r LEFT JOIN masters m ON m.id = (r.data ->> 'master_id')::bigint WHERE r.id = ANY(%(releases)s)
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'releases' AND s.id = r.id)
+
+-- name: other_names
+-- The names of artists beside their own, of the few that have thousands the first.
+SELECT id, array_remove(ARRAY(SELECT jsonb_array_elements_text(data -> 'namevariations') LIMIT 300)
+                        || (data ->> 'realname'), NULL)
+FROM artists WHERE id = ANY(%(ids)s)
+
+-- name: alive
+-- Which of these have a document still.
+SELECT 1, id FROM artists r WHERE id = ANY(%(artists)s)
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'artists' AND s.id = r.id)
+UNION ALL SELECT 2, id FROM labels r WHERE id = ANY(%(labels)s)
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'labels' AND s.id = r.id)
+UNION ALL SELECT 3, id FROM masters r WHERE id = ANY(%(masters)s)
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'masters' AND s.id = r.id)
+UNION ALL SELECT 4, id FROM releases r WHERE id = ANY(%(releases)s)
+  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'releases' AND s.id = r.id)

@@ -1,0 +1,82 @@
+"""Numbers in a search: releases that bear what was typed as a barcode, a catalogue number or the like."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+from functions.discover.lookup.read import Hit, look_up
+from functions.discover.search.query import Query
+from functions.identifiers.normal_form import Kind
+from functions.identifiers.recognise import recognise
+from functions.runtime.stores.context import Context
+
+_KINDS: Final[dict[str, Kind | None]] = {"barcode": "barcode", "catno": "catno", "matrix": "matrix", "identifier": None}
+#: Releases that a field for a number may find, and those that are shown above the words.
+_MOST, _SHOWN = 500, 10
+_SHORTEST: Final = 4
+
+
+class Bearer(Struct, frozen=True):
+    """A release that bears the number: as which kind, as it is written there, and how that is what was typed."""
+
+    id: int
+    title: str
+    url: str
+    by: str
+    year: int | None
+    country: str | None
+    label: str
+    catno: str
+    format: str
+    kind: Kind
+    written: str
+    how: str
+
+
+def releases_with(context: Context, query: Query) -> tuple[int, ...] | None:
+    """The releases that bear every number that fields of a search ask for; None where none does."""
+    found: set[int] | None = None
+    for field, value in query.numbers:
+        hits = {hit.id for hit in _best(look_up(context, value, _MOST, kind=_KINDS[field]).hits)}
+        found = hits if found is None else found & hits
+    return None if found is None else tuple(sorted(found))
+
+
+def bearers_of(context: Context, query: Query) -> list[Bearer]:
+    """Releases that bear the whole of what was typed, where it looks like a number on a record."""
+    if not _looks_like_a_number(query):
+        return []
+    found = look_up(context, query.text, 2 * _SHOWN, prefixes=False)
+    return [_bearer(hit) for hit in _best(found.hits)[:_SHOWN]]
+
+
+def _best(hits: list[Hit]) -> list[Hit]:
+    """Those that bear exactly the number; where none does, those that bear one like it."""
+    return [hit for hit in hits if hit.matches[0].how in ("exact", "check-digit")] or hits
+
+
+def _looks_like_a_number(query: Query) -> bool:
+    letters = [one for one in query.text if one.isalnum()]
+    if len(letters) < _SHORTEST or not any(map(str.isdigit, letters)) or query.understood_fields:
+        return False
+    return any(reading.sureness in ("sure", "likely") for reading in recognise(query.text))
+
+
+def _bearer(hit: Hit) -> Bearer:
+    match = hit.matches[0]
+    return Bearer(
+        hit.id,
+        hit.title or "",
+        hit.url,
+        hit.artists,
+        hit.year,
+        hit.country,
+        hit.label,
+        hit.catno,
+        hit.format,
+        match.kind,
+        match.written,
+        match.how,
+    )

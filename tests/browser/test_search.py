@@ -1,0 +1,117 @@
+"""Searching as a person does: in every script, with a typo, by a facet, a page further, by a barcode; with and without
+JavaScript, and by the keyboard alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import SCREENSHOTS
+from tests.browser.known_records import BARCODE, BJORK, FIRST_RELEASE, RELEASES, SAKAMOTO
+from tests.product import Product
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loaded(product: Product, dump: Path) -> None:
+    """A month in the stores, and what its records are found by."""
+    if not product.status()["runs"]:
+        product.linernotes("load", dump)
+    made = "SELECT FROM derivations WHERE name = 'search' AND caught_up_at IS NOT NULL"
+    product.wait_until(lambda: bool(product.query(made)), "search entries are made")
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
+def anybody(request: pytest.FixtureRequest, browser: Any) -> Iterator[Page]:
+    context = browser.new_context(java_script_enabled=request.param, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
+
+
+def search(page: Page, address: str, text: str) -> None:
+    page.goto(address)
+    page.get_by_role("combobox", name="Search").fill(text)
+    page.get_by_role("combobox", name="Search").press("Enter")
+    page.wait_for_url("**/search?q=*")
+
+
+@pytest.mark.parametrize(
+    ("text", "record"),
+    [("Björk", BJORK), ("bjork", BJORK), ("坂本", SAKAMOTO), ("龍一", SAKAMOTO), ("Ryuichi Sakamtoo", SAKAMOTO)],
+)
+def test_a_name_is_found_as_it_is_typed(anybody: Page, address: str, text: str, record: int) -> None:
+    search(anybody, address, text)
+    expect(anybody.locator(f"main a[href^='/artist/{record}']").first).to_be_visible()
+
+
+def test_hits_are_narrowed_down_paged_and_widened_again(anybody: Page, address: str) -> None:
+    search(anybody, address, "zwischenspiel")
+    anybody.locator("section.facets", has_text="Type").get_by_role("link", name="releases").click()
+    expect(anybody.locator("ol.hits > li")).to_have_count(19)  # the first is in a card of its own
+    anybody.get_by_role("link", name="Next page").click()
+    expect(anybody.locator("ol.hits > li")).to_have_count(RELEASES - 20)
+    anybody.get_by_role("link", name="First page").click()
+    anybody.locator("section.facets", has_text="Format family").get_by_role("link", name="Vinyl").click()
+    expect(anybody.get_by_text("10 records")).to_be_visible()
+    assert anybody.locator("section.facets", has_text="Format family").get_by_role("link", name="CD").count() == 1
+    anybody.locator("section.facets", has_text="Format family").get_by_role("link", name="CD").click()
+    expect(anybody.get_by_text("more than 20 records")).to_be_visible()
+    anybody.get_by_role("link", name="Not only Vinyl").click()
+    anybody.get_by_role("link", name="Not only CD").click()
+    expect(anybody.get_by_role("link", name="Not only releases")).to_be_visible()
+
+
+def test_a_barcode_is_recognised_in_the_ordinary_box(anybody: Page, address: str) -> None:
+    search(anybody, address, BARCODE.replace(" ", ""))
+    card = anybody.get_by_label("Found by a number")
+    expect(card).to_contain_text("Found by barcode")
+    expect(card.locator(f"a[href^='/release/{FIRST_RELEASE}']")).to_be_visible()
+
+
+def test_where_nothing_is_found_the_page_says_what_may_help(anybody: Page, address: str) -> None:
+    search(anybody, address, "björk qqqqqq zzzzzz")
+    expect(anybody.get_by_text("No record has all of that")).to_be_visible()
+    expect(anybody.get_by_role("heading", name="The nearest names")).to_be_visible()
+    expect(anybody.locator(f"main a[href^='/artist/{BJORK}']")).to_be_visible()
+
+
+def test_a_name_is_chosen_by_the_keyboard_alone(complaints: Any, guest: Page, address: str) -> None:
+    complaints.expected = re.compile("404")  # of a record that has no page
+    guest.goto(address)
+    guest.keyboard.press("/")
+    box = guest.get_by_role("combobox", name="Search")
+    expect(box).to_be_focused()
+    guest.keyboard.type("ryuichi sak")
+    options = guest.get_by_role("option")
+    expect(options.first).to_contain_text("Ryuichi Sakamoto")
+    expect(box).to_have_attribute("aria-expanded", "true")
+    guest.keyboard.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    expect(box).to_have_attribute("aria-activedescendant", "suggestion-0")
+    guest.keyboard.press("Escape")
+    expect(box).to_have_attribute("aria-expanded", "false")
+    guest.keyboard.type("a")
+    expect(options.first).to_be_visible()
+    guest.keyboard.press("ArrowDown")
+    guest.keyboard.press("Enter")
+    guest.wait_for_url(f"**/artist/{SAKAMOTO}/ryuichi-sakamoto")
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
+def test_the_page_of_hits_is_sound_in_each_scheme_and_width(guest: Page, address: str, scheme: Any, width: int) -> None:
+    guest.set_viewport_size({"width": width, "height": 900})
+    guest.emulate_media(color_scheme=scheme)
+    for name, text in (("search", "zwischenspiel"), ("search-none", "björk qqqqqq zzzzzz"), ("search-number", BARCODE)):
+        guest.goto(f"{address}/search?q={text}")
+        expect(guest.locator("h1")).to_be_attached()
+        SCREENSHOTS.mkdir(exist_ok=True)
+        guest.screenshot(path=SCREENSHOTS / f"{name}-{scheme}-{width}.png", full_page=True)
+        assert guest.evaluate("document.documentElement.scrollWidth") <= width
+        found = Axe().run(guest, options={"resultTypes": ["violations"]}).response["violations"]
+        assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == []
