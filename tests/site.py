@@ -15,7 +15,7 @@ import socket
 import struct
 import threading
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -119,6 +119,8 @@ class Site:
         self.url = ""
         self.requests: list[Request] = []
         self.honours_ranges = True
+        #: Bytes of each file that were sent.
+        self.sent: Counter[str] = Counter()
         self._faults: defaultdict[str, deque[Fault | None]] = defaultdict(deque)
 
     def fail(self, name: str, *faults: Fault | None) -> None:
@@ -238,7 +240,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         start = fault.start if start and isinstance(fault, Elsewhere) else start
         self._head_of(data, start, fault)
-        self._body(bytes(len(data)) if isinstance(fault, Wrong) else data, start, fault)
+        self._body(path.name, bytes(len(data)) if isinstance(fault, Wrong) else data, start, fault)
 
     def _head_of(self, data: bytes, start: int, fault: Fault | None) -> None:
         headers = {"Content-Type": "binary/octet-stream"}
@@ -250,7 +252,7 @@ class _Handler(BaseHTTPRequestHandler):
             headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
         self._head(HTTPStatus.PARTIAL_CONTENT if start else HTTPStatus.OK, headers)
 
-    def _body(self, data: bytes, start: int, fault: Fault | None) -> None:
+    def _body(self, name: str, data: bytes, start: int, fault: Fault | None) -> None:
         end, reset = len(data), False
         if isinstance(fault, Reset):
             end, reset = start + fault.after, True
@@ -262,6 +264,7 @@ class _Handler(BaseHTTPRequestHandler):
         for at in range(start, end, piece):
             self.wfile.write(data[at : min(at + piece, end)])
             self.wfile.flush()
+            self.server.site.sent[name] += min(at + piece, end) - at
             if isinstance(fault, Drip):
                 time.sleep(fault.pause)
         self.close_connection = isinstance(fault, Ended | NoLength)

@@ -17,7 +17,8 @@ class Collection(Struct, frozen=True):
     """What is stored, as far as the statistics know it.
 
     `dump` is the date of the dump that the stores show, None while they hold none. `synthetic` says whether the data is
-    generated. `run` is the active run, `share` how much of its files is read.
+    generated, `sample` whether of each file the first records only are there. `run` is the active run, `share` how much
+    of its files is read.
     """
 
     artists: int
@@ -29,6 +30,7 @@ class Collection(Struct, frozen=True):
     dump: dt.date | None
     changed_at: dt.datetime | None
     synthetic: bool | None
+    sample: bool
     generation: int
     run: int | None
     run_dump: dt.date | None

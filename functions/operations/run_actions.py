@@ -61,6 +61,7 @@ class LoadCheck(Struct, frozen=True):
     dump: str
     source: str
     synthetic: bool
+    sample: bool
     files: list[SourceFile]
     missing: list[Entity]
     bytes: int
@@ -201,6 +202,7 @@ def _check(dump: Dump, wish: LoadWish, sentences: list[str], refused: str | None
         dump=f"{dump.date:%Y%m%d}",
         source=dump.source,
         synthetic=dump.synthetic,
+        sample=dump.sample,
         files=[SourceFile(file.entity, file.name, file.bytes) for file in dump.files if file.entity in wish.entities],
         missing=[entity for entity in dump.missing if entity in wish.entities],
         bytes=dump.bytes,

@@ -91,7 +91,7 @@ def begin_load(context: Context, dump: Dump, options: LoadOptions, by: str | Non
         if active and _is_of(active, dump):
             return _join(active, options)
         _refuse_while_active(active)
-        _refuse_other_kind(connection, synthetic=dump.synthetic)
+        _refuse_other_kind(connection, dump)
         if not options.force:
             _refuse_older(connection, dump, options)
         strategies = choose_strategies(
@@ -104,6 +104,7 @@ def begin_load(context: Context, dump: Dump, options: LoadOptions, by: str | Non
             dump=dump.date,
             source=dump.source,
             synthetic=dump.synthetic,
+            sample=dump.sample,
             entities=list(options.entities),
             only_store=options.only_store,
             engine=options.engine,
@@ -111,14 +112,15 @@ def begin_load(context: Context, dump: Dump, options: LoadOptions, by: str | Non
             accept_rejected=options.accept_rejected,
             accept_collapsed=options.accept_collapsed,
         )
-        connection.execute(sql.set_synthetic, {"synthetic": dump.synthetic})
+        connection.execute(sql.set_kind, {"synthetic": dump.synthetic, "sample": dump.sample})
         connection.execute(sql.forget_addresses, {"but": run.id})
         _insert_files(connection, run, dump)
         if run.writes_tables:
             entities = [file.entity for file in dump.files if file.entity in run.entities]
             begin_baseline(connection, entities, dump.date)
             begin_years(connection, entities, dump.date, empty=not holds_records(connection))
-        add_event(connection, "run-begun", run.id, dump=f"{dump.date:%Y%m%d}", source=dump.source, **signed(by))
+        part = {"sample": True} if dump.sample else {}
+        add_event(connection, "run-begun", run.id, dump=f"{dump.date:%Y%m%d}", source=dump.source, **part, **signed(by))
     return Begun(run, joined=False, messages=all_due(context, run.id))
 
 
@@ -137,7 +139,7 @@ def refuse_load(context: Context, dump: Dump, options: LoadOptions, *, replace: 
             return
         _refuse_while_active(active)
         if not replace:
-            _refuse_other_kind(connection, synthetic=dump.synthetic)
+            _refuse_other_kind(connection, dump)
             if not options.force:
                 _refuse_older(connection, dump, options)
         refuse_strategies(
@@ -285,6 +287,7 @@ def _insert_run(connection: Connection, kind: RunKind, strategies: Strategies, *
         "dump": None,
         "source": "",
         "synthetic": False,
+        "sample": False,
         "entities": list(ENTITIES),
         "only_store": None,
         "engine": "lxml",
@@ -326,13 +329,17 @@ def _refuse_while_active(active: Run | None) -> None:
         )
 
 
-def _refuse_other_kind(connection: Connection, *, synthetic: bool) -> None:
+def _refuse_other_kind(connection: Connection, dump: Dump) -> None:
     row = connection.execute(sql.installation).fetchone()
-    holds = row[0] if row else None
-    if holds is not None and holds != synthetic and holds_records(connection):
-        names = {True: "generated", False: "Discogs"}
+    if row is None or row[0] is None:
+        return
+    holds, comes = (row[0], row[3]), (dump.synthetic, dump.sample)
+    if holds != comes and holds_records(connection):
+        kinds = {True: "generated data", False: "Discogs data"}
+        parts = {True: "a sample of ", False: "" if holds[1] == comes[1] else "whole "}
+        there, new = (parts[sample] + kinds[synthetic] for synthetic, sample in (holds, comes))
         raise RefusedError(
-            f"The stores hold {names[holds]} data and this dump is {names[synthetic]} data: "
+            f"The stores hold {there} and this dump is {new}: "
             "empty them with `linernotes reset`, or load with --replace."
         )
 

@@ -65,6 +65,7 @@ def begin(context: Context, plan: Plan, by: str | None = None) -> Begun:
 
 def _sentences(dump: Dump, need: DiskNeed | None) -> list[str]:
     kind = "generated dump" if dump.synthetic else "Discogs dump"
+    kind = f"sample, the first records of each file, of the {kind}" if dump.sample else kind
     first = f"The {kind} {dump.date:%Y%m%d} of {dump.source}: {dump.bytes / 1e6:,.0f} MB compressed."
     return [first, need.sentence()] if need else [first]
 

@@ -26,7 +26,7 @@ LOCK TABLE document_batches IN ROW EXCLUSIVE MODE
 UPDATE derivations SET version = NULL, building = false, caught_up_at = NULL
 
 -- name: empty_installation
-UPDATE installation SET synthetic = NULL, counts_version = NULL, generation = generation + 1,
+UPDATE installation SET synthetic = NULL, sample = false, counts_version = NULL, generation = generation + 1,
     graph_identity = NULL, graph_run = NULL, graph_run_next = NULL, graph_settled = NULL
 
 -- name: set_lock_timeout

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, cast, get_args
 
 import typer
+from msgspec import structs
 
-from functions.extract.download.dump import parse_dump_date
+from functions.extract.download.dump import Dump, parse_dump_date
 from functions.extract.download.source import find_dump
 from functions.extract.parse.choose_engine import resolve_engine
-from functions.runs.begin import Begun, LoadOptions
+from functions.runs.begin import Begun, LoadOptions, refuse_load
 from functions.runs.load import Plan, begin, plan_load, usual_options
 from functions.runs.load_strategy import Bulk
 from functions.runs.reset import reset
@@ -43,6 +43,10 @@ def load(
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Load a dump older than the stores.")] = False,
     ignore_disk: IgnoreDisk = False,
+    sample: Annotated[
+        int,
+        typer.Option(min=0, max=1_000_000, help="The first so many records of each file only; nothing is removed."),
+    ] = 0,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Show progress until the end.")] = True,
     yes: Yes = False,
     as_json: Json = False,
@@ -64,6 +68,9 @@ def load(
     )
     found = find_dump(settings, source, parse_dump_date(dump) if dump else None)
     with stores() as context:
+        if sample:
+            refuse_load(context, structs.replace(found, sample=True), options, replace=replace)
+            found = sample_of(settings, found, sample)
         plan = plan_load(context, found, options, replace=replace, ignore_disk=ignore_disk)
         _describe(plan)
         if replace:
@@ -77,12 +84,24 @@ def load(
             print_json({"run": begun.run.id, "joined": begun.joined})
 
 
-def start_load(context: Context, source: str, wanted: dt.date | None = None, *, ignore_disk: bool = False) -> int:
-    """Begin to load a dump of a source and send what is due; returns the run."""
-    found = find_dump(context.settings, source, wanted)
-    plan = plan_load(context, found, usual_options(context.settings), ignore_disk=ignore_disk)
+def start_load(context: Context, dump: Dump, *, ignore_disk: bool = False) -> int:
+    """Begin to load a dump and send what is due; returns the run."""
+    plan = plan_load(context, dump, usual_options(context.settings), ignore_disk=ignore_disk)
     _describe(plan)
     return _start(context, plan).run.id
+
+
+def sample_of(settings: Settings, dump: Dump, records: int) -> Dump:
+    """The first records of each file of a dump, fetched, as a dump.
+
+    Raises:
+        LinernotesError: they cannot be had.
+    """
+    from functions.extract.download.sample import fetch_sample  # where it is asked for
+
+    with shown_progress() as show:
+        folder = fetch_sample(settings, dump, records, show)
+    return find_dump(settings, str(folder))
 
 
 def _describe(plan: Plan) -> None:

@@ -38,7 +38,12 @@ _QUIET_EVENTS = frozenset({"started", "ready", "stopping", "stopped"})
 def up(
     detach: Annotated[bool, typer.Option("--detach", "-d", help="In the background.")] = False,
     first: Annotated[
-        str, typer.Option("--load", metavar="SOURCE|demo", help="If the stores are empty, load this; demo: generated.")
+        str,
+        typer.Option(
+            "--load",
+            metavar="SOURCE|demo|sample",
+            help="If the stores are empty, load this; demo: generated; sample: the first records of the real dump.",
+        ),
     ] = "",
     ignore_disk: IgnoreDisk = False,
     native: Annotated[

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from litestar.testing import TestClient
 
 from functions.runs.run_status import WrittenCounts, run_view
 from functions.runtime.entities import ENTITIES
 from functions.runtime.errors import RefusedError
 from functions.runtime.settings import Settings
+from gateway.app import create_app
 from infra.synth import mutate_dump
 from infra.synth import write_dump as write_generated_dump
 from tests.integration.pipeline import MAY, Pipeline, date_of, open_pipeline, small, write_dump
@@ -138,6 +140,12 @@ def test_an_older_dump_is_refused(pipeline: Pipeline, source: Path) -> None:
     with pytest.raises(RefusedError, match=f"The stores hold the dump {FOURTH}, newer than {THIRD}"):
         pipeline.begin(source, date_of(THIRD))
     assert pipeline.query("SELECT count(*) FROM runs WHERE state = 'running'") == [(0,)]
+
+
+def test_every_page_says_that_the_data_is_generated(pipeline: Pipeline) -> None:
+    with TestClient(create_app(pipeline.context.settings)) as client:
+        for path in ("/", "/about", "/search", "/lookup", "/operations"):
+            assert "Generated data: names and records are invented." in client.get(path).text, path
 
 
 def test_real_data_is_refused_over_generated_data(pipeline: Pipeline, tmp_path: Path) -> None:

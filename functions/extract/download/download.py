@@ -94,7 +94,7 @@ def _put_off(context: Context, file: File, error: TransientError) -> None:
 
 def _note_fetched(context: Context, run: Run, file: File, path: Path) -> None:
     if is_remote(file.location or ""):
-        write_checksum(path, file.sha256 or "", synthetic=run.synthetic)
+        write_checksum(path, file.sha256 or "", synthetic=run.synthetic, sample=run.sample)
     values = {"run": file.run, "entity": file.entity, "location": str(path), "bytes": path.stat().st_size}
     with context.connection() as connection:
         connection.execute(sql.file_fetched, values)

@@ -33,7 +33,8 @@ class Dump(Struct, frozen=True):
     """A complete dump: its CHECKSUM file is there. `missing` names entities without a file.
 
     `source` is as it may be shown: without passwords and signatures, which the files' locations hold.
-    `unreadable` names folders of the source that could not be looked into.
+    `unreadable` names folders of the source that could not be looked into. Of a `sample` the first records of each file
+    are there: nothing is removed for what it lacks.
     """
 
     date: dt.date
@@ -41,6 +42,7 @@ class Dump(Struct, frozen=True):
     synthetic: bool
     files: list[DumpFile]
     unreadable: list[str] = []
+    sample: bool = False
 
     @property
     def missing(self) -> list[Entity]:
@@ -72,6 +74,11 @@ def checksum_name(date: dt.date) -> str:
 def synthetic_name(date: dt.date) -> str:
     """The name of the mark by which generated data is known."""
     return f"discogs_{date:%Y%m%d}_SYNTHETIC.json"
+
+
+def sample_name(date: dt.date) -> str:
+    """The name of the mark by which a sample is known."""
+    return f"discogs_{date:%Y%m%d}_SAMPLE.json"
 
 
 def parse_dump_date(text: str) -> dt.date:
@@ -117,7 +124,8 @@ def refuse_doubled(date: dt.date, places: Mapping[str, Sequence[str]]) -> None:
     Raises:
         SettingError: a file of the dump is in two places; the sentence names both.
     """
-    names = [checksum_name(date), synthetic_name(date), *(file_name(date, entity) for entity in ENTITIES)]
+    marks = [checksum_name(date), synthetic_name(date), sample_name(date)]
+    names = [*marks, *(file_name(date, entity) for entity in ENTITIES)]
     for name in names:
         if len(places.get(name, ())) > 1:
             first, second, *_ = places[name]

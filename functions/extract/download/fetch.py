@@ -54,7 +54,7 @@ def fetch(
         if target.exists() and sha256_of(target, progress) == sha256:
             return target, sha256
         transfer = Transfer(file, retry or download_retry(settings), progress)
-        with _opener(settings, location) as open_at:
+        with opener(settings, location) as open_at:
             found = transfer.run(open_at, sha256)
             if found != sha256:
                 transfer.empty()
@@ -87,8 +87,8 @@ def sha256_of(path: Path, progress: Progress) -> str:
 
 
 @contextmanager
-def _opener(settings: Settings, location: str) -> Iterator[OpenAt]:
-    """Libraries of a protocol are imported with the first file that comes by it."""
+def opener(settings: Settings, location: str) -> Iterator[OpenAt]:
+    """What asks for a remote file. Libraries of a protocol are imported with the first file that comes by it."""
     parts = urlsplit(location)
     if parts.scheme == "s3":
         from functions.extract.download import s3_source

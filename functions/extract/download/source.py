@@ -18,6 +18,7 @@ from functions.extract.download.dump import (
     file_name,
     pick_dump,
     refuse_doubled,
+    sample_name,
     synthetic_name,
 )
 from functions.extract.download.folder import Found, dump_files
@@ -149,4 +150,4 @@ def _dump(
         files.append(DumpFile(entity, name, location(name), sums[name], sizes[name]))
     if not files:
         raise SourceError(f"{source} has a CHECKSUM file of {date:%Y%m%d} and none of the files that it names.")
-    return Dump(date, source, synthetic_name(date) in sizes, files, list(unreadable))
+    return Dump(date, source, synthetic_name(date) in sizes, files, list(unreadable), sample_name(date) in sizes)

@@ -199,7 +199,7 @@ class FileSplitter:
         with self._context.connection() as connection:
             self._aside.store(connection)
             connection.execute(sql.file_split, self._progress() | end)
-            if problem:
+            if problem and not self._run.sample:
                 add_event(connection, "not-whole", self._file.run, file=self._file.name, problem=problem)
             stop_beyond_limits(connection, self._context.settings, self._run, self._file.entity)
         _log.info("split", records=self._records, unchanged=self._unchanged, parts=self._next_part, problem=problem)
@@ -215,6 +215,8 @@ class FileSplitter:
 
     def _problem(self, reading: FileReader) -> str | None:
         """Why nothing may be deleted for this entity; None for a whole file."""
+        if self._run.sample:
+            return "only a sample of it is here"
         if reading.problem:
             return reading.problem
         if not reading.closed:

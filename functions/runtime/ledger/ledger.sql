@@ -1,8 +1,8 @@
 -- name: insert_run
 INSERT INTO runs (kind, dump, source, synthetic, entities, only_store, engine, accept_deletions, accept_rejected,
-                  accept_collapsed, bulk_table, bulk_graph)
+                  accept_collapsed, bulk_table, bulk_graph, sample)
 VALUES (%(kind)s, %(dump)s, %(source)s, %(synthetic)s, %(entities)s, %(only_store)s, %(engine)s, %(accept_deletions)s,
-        %(accept_rejected)s, %(accept_collapsed)s, %(bulk_table)s, %(bulk_graph)s)
+        %(accept_rejected)s, %(accept_collapsed)s, %(bulk_table)s, %(bulk_graph)s, %(sample)s)
 RETURNING *
 
 -- name: active_run
@@ -399,7 +399,7 @@ SELECT pg_try_advisory_xact_lock(%(space)s, hashtext(%(what)s))
 SELECT pg_advisory_unlock(%(space)s, hashtext(%(what)s))
 
 -- name: installation
-SELECT synthetic, generation, graph_identity FROM installation
+SELECT synthetic, generation, graph_identity, sample FROM installation
 
 -- name: turn_generation
 UPDATE installation SET generation = generation + 1 RETURNING generation
@@ -407,8 +407,8 @@ UPDATE installation SET generation = generation + 1 RETURNING generation
 -- name: holds_records
 SELECT EXISTS (SELECT FROM record_state)
 
--- name: set_synthetic
-UPDATE installation SET synthetic = %(synthetic)s
+-- name: set_kind
+UPDATE installation SET synthetic = %(synthetic)s, sample = %(sample)s
 
 -- name: add_event
 INSERT INTO events (run, kind, detail) VALUES (%(run)s, %(kind)s, %(detail)s)

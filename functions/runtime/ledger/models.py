@@ -42,6 +42,7 @@ class Run(Struct, frozen=True):
     finished_at: dt.datetime | None
     accept_rejected: bool = False
     accept_collapsed: bool = False
+    sample: bool = False
 
     @property
     def writes_tables(self) -> bool:
