@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
+import psycopg
 from psycopg.types.json import Jsonb
 
 from functions.derivations.tables import empty_tables
@@ -24,10 +27,9 @@ def reset(context: Context, *, by: str | None = None) -> None:
     with hold(context, GRAPH_LOCK, "graph"):
         empty_graph(context, 0)
     with context.connection() as connection:
-        scaling = connection.execute(sql.scaling).fetchall()
+        scaling = scaling_of(connection)
         connection.execute(sql.empty)
-        for at, kind, detail in scaling:
-            connection.execute(sql.keep_scaling, {"at": at, "kind": kind, "detail": Jsonb(detail)})
+        keep_scaling(connection, scaling)
         for spec in context.functions.derivations:
             empty_tables(connection, spec)
         connection.execute(sql.empty_derivations)
@@ -35,3 +37,14 @@ def reset(context: Context, *, by: str | None = None) -> None:
         if by:
             add_event(connection, "emptied", by=by)
     context.bucket.remove_folder("runs")
+
+
+def scaling_of(connection: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
+    """What was decided of the workers since the stack was started: moment, kind and detail of the latest events."""
+    return connection.execute(sql.scaling).fetchall()
+
+
+def keep_scaling(connection: psycopg.Connection[Any], scaling: Sequence[tuple[Any, ...]]) -> None:
+    """Note it again in stores that do not know it, as the newest that they know of workers."""
+    for at, kind, detail in scaling:
+        connection.execute(sql.keep_scaling, {"at": at, "kind": kind, "detail": Jsonb(detail)})

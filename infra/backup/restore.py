@@ -24,6 +24,7 @@ from functions.load_table.collation import make_collation
 from functions.privacy.suppressed import keep_suppressed
 from functions.registry import FUNCTIONS
 from functions.runs.disk_estimate import check_disk, rebuild_need
+from functions.runs.reset import keep_scaling, scaling_of
 from functions.runtime.errors import LinernotesError, RefusedError, StoreUnavailable
 from functions.runtime.ledger.store import BEGIN_LOCK, active_run, add_event
 from functions.runtime.ledger.store import sql as ledger_sql
@@ -126,6 +127,7 @@ def _settle(settings: Settings, place: Path, manifest: Manifest, database: str) 
         migrate_postgres(connection)
         with _connected(settings, settings.postgres_database) as before:
             keep_suppressed(before, connection)
+            keep_scaling(connection, scaling_of(before))
         forget_access(connection)
         settle_roles(connection, settings)
         forget_graph(connection)

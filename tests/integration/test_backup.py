@@ -13,7 +13,9 @@ import pytest
 
 from functions.registry import FUNCTIONS
 from functions.runs.begin import begin_rebuild
+from functions.runs.reset import scaling_of
 from functions.runtime.errors import LinernotesError, RefusedError, SourceError
+from functions.runtime.ledger.store import add_event
 from functions.runtime.messages import Finish
 from functions.runtime.messaging import queue_admin
 from functions.runtime.messaging.sender import open_sender
@@ -87,6 +89,17 @@ def test_what_is_restored_is_what_was_backed_up_and_goes_on(pipeline, backups, a
     run = pipeline.load(may)
     assert pipeline.written(run).rows == 1
     assert pipeline.differences(may, MAY) == {}
+
+
+def test_what_was_scaled_by_hand_is_not_forgotten(pipeline, backups):
+    with pipeline.context.connection() as connection:
+        add_event(connection, "stack-started")
+        add_event(connection, "scaled", function="split", workers=2, before=1, reason="set by hand")
+        before = scaling_of(connection)
+    restore(pipeline, backups / FORMS[1], replace=True)
+    with pipeline.context.connection() as connection:
+        assert scaling_of(connection) == before
+    assert {kind for _, kind, _ in before} == {"stack-started", "scaled"}
 
 
 def test_a_load_right_after_a_restore_fills_the_graph_too(pipeline, backups, april):
