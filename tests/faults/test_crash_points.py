@@ -23,7 +23,7 @@ from functions.runtime.settings import Settings
 from tests.faults.crashes.dumps import write_months
 from tests.faults.crashes.life import run_to_the_end
 from tests.faults.crashes.losses import Disk
-from tests.faults.crashes.stored import Saved, contents, differences, put_back, save
+from tests.faults.crashes.stored import LEFT_ALONE, TABLES, Saved, contents, differences, put_back, save
 from tests.faults.crashes.stories import STORIES, Story, load
 from tests.integration.pipeline import APRIL, MAY, Pipeline, open_pipeline
 
@@ -99,11 +99,19 @@ def world(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
 def test_a_crash_at_any_boundary_changes_nothing(world: World, story: Story) -> None:
     passed, wanted = world.play(Scenario(story, ()))
+    if story.keeps:
+        world.prepare(story)
+        assert differences(contents(world.pipeline.context), wanted) == []
     assert world.pipeline.differences(world.source, story.dump) == {}
     failed = []
     for scenario in scenarios(story, len(passed)):
         failed += failure(world, scenario, wanted)
     assert not failed, "\n\n".join(failed)
+
+
+def test_every_table_that_a_run_touches_is_put_back(world: World) -> None:
+    found = {name for (name,) in world.pipeline.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+    assert found - set(TABLES) - LEFT_ALONE == set()
 
 
 def scenarios(story: Story, boundaries: int) -> list[Scenario]:

@@ -73,7 +73,7 @@ def test_a_split_held_back_for_longer_than_the_consumer_timeout_loses_nothing(pr
     cut = "SELECT count(*) FROM parts"
     product.wait_until(lambda: product.query(cut) >= [(PENDING,)], "a full window")
     before = product.query(cut)[0][0]
-    time.sleep(3 * CONSUMER_TIMEOUT_S)
+    time.sleep(2 * CONSUMER_TIMEOUT_S)
     after = product.query(cut)[0][0]
     assert (parts_done(product), after - before <= 4) == (0, True), (before, after)
     assert product.query("SELECT count(*) FROM files WHERE state = 'fetched'") >= [(1,)]

@@ -12,10 +12,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.faults.loading import assert_done_and_equal, begin, depths, wait_for_parts
+from tests.faults.loading import ROUNDS, assert_done_and_equal, begin, depths, wait_for_parts
 from tests.product import Product
 
-STOPPED_S = 10.0
+#: Twice the lease of a part in the gate.
+STOPPED_S = 6.0 if ROUNDS == 1 else 30.0
 _ROOM_MB = 64
 
 
