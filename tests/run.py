@@ -1,7 +1,7 @@
 """`make test`: lint, types, audit and every tier of tests, each with its time, and one line at the end.
 
-Most tests wait for servers, so three steps run at a time, and the longest tier is cut in two; what each of them says is
-printed once it has ended, with its slowest tests.
+Most tests wait for servers, so three steps run at a time, and the longest tiers are cut, so that what needs a server of
+its own is together; what each step says is printed once it has ended, with its slowest tests.
 
 python tests/run.py                 everything
 python tests/run.py lint unit       some of it
@@ -34,18 +34,38 @@ from tests.bundled import newest_wheel, report  # noqa: E402
 BUDGETS = {
     "lint": 60,
     "audit": 30,
-    "unit": 120,
-    "integration 1": 1_200,
-    "integration 2": 1_200,
-    "acceptance": 900,
-    "faults": 900,
+    "unit 1": 80,
+    "unit 2": 80,
+    "integration servers": 900,
+    "integration 1": 700,
+    "integration 2": 700,
+    "acceptance": 600,
+    "faults crashes": 500,
+    "faults product": 900,
     "browser": 180,
     "fuzz": 140,
 }
 
 #: Steps at a time. The longest begins first.
 LANES = 3
-ORDER = ("integration 1", "integration 2", "faults", "acceptance", "browser", "unit", "fuzz", "lint", "audit")
+ORDER = (
+    "faults product",
+    "integration servers",
+    "integration 1",
+    "integration 2",
+    "acceptance",
+    "faults crashes",
+    "browser",
+    "unit 1",
+    "unit 2",
+    "fuzz",
+    "lint",
+    "audit",
+)
+
+#: What the files of a part of a tier have in their path or their text: RabbitMQ and Neo4j, or a process that "ends".
+#: `TIER product`, `TIER 1` and `TIER 2` are the others, and halves of them.
+PARTS = {"servers": ("/broker/", "graph_settings"), "crashes": ("tests.faults.crashes",)}
 
 #: `make fuzz` asks for half an hour, and for another seed if it is told one.
 FUZZ = tuple(
@@ -128,7 +148,7 @@ def fuzz(out: IO[str]) -> Outcome:
 
 
 def tier(name: str, out: IO[str]) -> Outcome:
-    """One folder of tests, or one half of its files; a tier that ran no test has failed."""
+    """One folder of tests, or a part of its files; a tier that ran no test has failed."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
@@ -144,12 +164,23 @@ def tier(name: str, out: IO[str]) -> Outcome:
 
 
 def files_of(name: str) -> list[str]:
-    """What pytest is given for a tier: its folder, or for `TIER 1` and `TIER 2` every other file of it."""
-    folder, _, half = name.partition(" ")
-    if not half:
+    """What pytest is given for a tier: its folder, or for a part of one its files."""
+    folder, _, part = name.partition(" ")
+    if not part:
         return [f"tests/{folder}"]
     files = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests" / folder).rglob("test_*.py"))
-    return files[int(half) - 1 :: 2]
+    parts = {step.partition(" ")[2] for step in ORDER if step.startswith(folder)}
+    words = [word for name in parts & PARTS.keys() for word in PARTS[name]]
+    together = [file for file in files if _has_one(file, words)]
+    if part in PARTS:
+        return together
+    others = [file for file in files if file not in together]
+    return others[int(part) - 1 :: 2] if part.isdigit() else others
+
+
+def _has_one(file: str, words: Iterable[str]) -> bool:
+    text = f"/{file}\n{(ROOT / file).read_text(encoding='utf-8')}"
+    return any(word in text for word in words)
 
 
 def step(name: str) -> tuple[Outcome, str]:
@@ -177,7 +208,7 @@ def main(names: list[str]) -> int:
             outcomes.append(outcome)
     for outcome in outcomes:
         verdict = f"FAILED: {outcome.reason}" if outcome.reason else "ok"
-        print(f"{outcome.name:<14} {outcome.seconds:6.1f} s of {BUDGETS[outcome.name]} s  {verdict}")
+        print(f"{outcome.name:<19} {outcome.seconds:6.1f} s of {BUDGETS[outcome.name]} s  {verdict}")
     failed = sum(outcome.failed or bool(outcome.reason) for outcome in outcomes)
     passed, skipped = (sum(getattr(outcome, kind) for outcome in outcomes) for kind in ("passed", "skipped"))
     print("; ".join([f"{passed} passed, {failed} failed, {skipped} skipped", *remarks(outcomes)]))

@@ -1,4 +1,4 @@
-"""One product for the acceptance tests of a module, and dumps for it."""
+"""One product for all acceptance tests that need no other, emptied before each module, and dumps for it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,23 @@ from infra.synth import mutate_dump, write_dump
 from tests.product import Product, running_product
 
 
-@pytest.fixture(scope="module")
-def product() -> Iterator[Product]:
-    """A running product, its stores empty at first."""
+@pytest.fixture(scope="session")
+def shared_product() -> Iterator[Product]:
+    """A running product: a start takes twenty seconds of CPU."""
     with running_product(
-        LINERNOTES_PART_BYTES="400000", LINERNOTES_LEASE="10", LINERNOTES_SWEEP_SECONDS="2"
+        LINERNOTES_PART_BYTES="400000",
+        LINERNOTES_LEASE="10",
+        LINERNOTES_SWEEP_SECONDS="2",
+        LINERNOTES_MIN_BACKOFF_MS="10",
     ) as product:
         yield product
+
+
+@pytest.fixture(scope="module")
+def product(shared_product: Product) -> Product:
+    """The product, its stores empty at first."""
+    shared_product.linernotes("reset", "--yes")
+    return shared_product
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from functions.runtime.entities import ENTITIES
 from tests.acceptance.cases.dumps import OCTOBER, SEPTEMBER
 from tests.acceptance.cases.table import CASES, Case
-from tests.product import Product, running_product
+from tests.product import Product
 
 #: Engine and `--bulk`. The gate takes the first pair, and the second one for what depends on the engine; `make faults`
 #: all four.
@@ -22,12 +21,6 @@ ROWS = [
     for name, case in CASES.items()
     for pair in (PAIRS if ALL else PAIRS[: 1 + case.is_of_records])
 ]
-
-
-@pytest.fixture(scope="module")
-def product() -> Iterator[Product]:
-    with running_product(LINERNOTES_LEASE="10", LINERNOTES_SWEEP_SECONDS="2") as product:
-        yield product
 
 
 @pytest.mark.parametrize(("name", "engine", "bulk"), ROWS)

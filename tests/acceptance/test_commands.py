@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import gzip
 import re
 import socket
 
-import httpx
 import pytest
 
 from infra.synth import write_dump
+from tests.acceptance.test_address import wait_until_it_answers
 from tests.integration.pipeline import write_checksums
 from tests.product import Product
 
@@ -33,10 +32,12 @@ def test_every_command_has_help(idle, words):
     assert "Usage" in idle.linernotes(*words, "--help").stdout
 
 
-def test_the_version_is_said(idle):
-    said = idle.linernotes("--version").stdout
+def test_the_version_is_said_by_the_program(tmp_path):
+    program = Product(tmp_path / "home", as_program=True)
+    said = program.linernotes("--version").stdout
     assert re.fullmatch(r"linernotes \d+\.\d+\.\d+\n", said)
-    assert idle.linernotes("-V").stdout == said
+    assert program.linernotes("-V").stdout == said
+    assert "linernotes up" in program.linernotes("status", code=2).stderr
 
 
 @pytest.mark.parametrize("command", ["load", "verify"])
@@ -92,39 +93,6 @@ def test_a_busy_port_that_the_user_named_is_one_sentence_and_exit_code_2(idle):
 def test_stores_that_are_down_are_named_with_what_to_do(idle):
     done = idle.linernotes("status", code=2)
     assert "linernotes up" in done.stderr
-
-
-def test_the_address_that_up_prints_signs_a_browser_in_once(product):
-    found = re.search(r"http://127\.0\.0\.1:\d+/enter\?token=\S+", product.said)
-    assert found
-    with httpx.Client(timeout=20) as browser:  # it answers at once: else nothing was up
-        assert browser.get(found[0]).status_code == 303
-        home = found[0].partition("enter?")[0]
-        who = browser.get(f"{home}api/access").json()
-        assert (who["right"], who["who"].partition(":")[0]) == ("admin", "session")
-        assert browser.post(f"{home}leave", headers={"Origin": home.rstrip("/")}).status_code == 303
-        assert browser.get(f"{home}api/access").json()["who"] == "loopback"
-        assert browser.get(found[0]).status_code == 401
-        assert browser.get(f"{home}api/runs", headers={"Host": "evil.example"}).status_code == 421
-    logs = "".join(path.read_text(errors="replace") for path in (product.home / "logs").iterdir())
-    assert found[0].partition("token=")[2] not in logs
-
-
-def test_the_gateway_works_as_users_that_may_less_than_the_owner(product):
-    wait_until_it_answers(product)
-    port = product.settings.gateway_port
-    assert httpx.get(f"http://127.0.0.1:{port}/api/runs", timeout=20).status_code == 200
-    users = {name for (name,) in product.query("SELECT DISTINCT usename FROM pg_stat_activity")}
-    assert "linernotes_reader" in users
-
-
-def wait_until_it_answers(product):
-    def answers() -> bool:
-        with contextlib.suppress(httpx.TransportError):
-            return httpx.get(f"http://127.0.0.1:{product.settings.gateway_port}/health/live", timeout=5).is_success
-        return False
-
-    product.wait_until(answers, "the gateway's answer")
 
 
 def test_a_second_up_says_that_it_is_up(product):

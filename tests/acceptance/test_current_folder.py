@@ -42,7 +42,7 @@ def folder() -> Iterator[Path]:
 
 def test_no_command_runs_what_lies_in_the_current_folder(folder: Path, tmp_path: Path) -> None:
     write_dump(tmp_path, releases=60, seed=31)
-    product = Product(folder / "home", {"PATH": f".:{os.environ['PATH']}", "LD_LIBRARY_PATH": ":"})
+    product = Product(folder / "home", {"PATH": f".:{os.environ['PATH']}", "LD_LIBRARY_PATH": ":"}, as_program=True)
     try:
         product.linernotes("up", "--detach", LINERNOTES_PORT="0")
         product.linernotes("load", tmp_path)

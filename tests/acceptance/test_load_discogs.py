@@ -15,7 +15,7 @@ import pytest
 from functions.runtime.entities import ENTITIES
 from infra.stack.ports import free_port
 from infra.synth import write_dump
-from tests.product import Product, running_product
+from tests.product import Product
 from tests.site import (
     Drip,
     Elsewhere,
@@ -62,9 +62,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def product(site: Site) -> Iterator[Product]:
-    with running_product(LINERNOTES_SITE=site.url, LINERNOTES_MIN_BACKOFF_MS="10") as running:
-        yield running
+def product(product: Product, site: Site) -> Iterator[Product]:
+    """The commands ask this site; workers fetch from where the command has found a file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(product.environment, "LINERNOTES_SITE", site.url)
+        yield product
 
 
 @pytest.mark.parametrize("faults", ROUNDS.values(), ids=ROUNDS)

@@ -25,7 +25,7 @@ from functions.runtime.ledger.models import run_prefix
 from functions.runtime.messages import LoadTable, ParseChunk
 from infra.synth import mutate_dump
 from infra.synth import write_dump as write_generated_dump
-from tests.graph_servers import ON_BOTH_IN_SWEEPS, SERVERS, GraphSettings
+from tests.graph_servers import ON_BOTH_IN_SWEEPS, SERVERS_IN_SWEEPS, GraphSettings
 from tests.integration.pipeline import (
     MAY,
     Pipeline,
@@ -75,7 +75,7 @@ def index_definitions(pipeline: Pipeline) -> list[tuple[str]]:
     return pipeline.query("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname")
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", SERVERS_IN_SWEEPS)
 def test_both_roads_end_with_the_same_stores(
     graph_settings: GraphSettings, fresh_settings: FreshSettings, source: Path, server: str
 ) -> None:

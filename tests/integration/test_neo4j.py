@@ -17,7 +17,7 @@ from functions.runtime.ledger.models import Run
 from infra.stack.home import Home
 from infra.stack.stack_client import stack_status
 from tests.graph_servers import GraphSettings
-from tests.integration.pipeline import MAY, Pipeline, artist, open_pipeline, small, write_dump
+from tests.integration.pipeline import MAY, Pipeline, artist, master, open_pipeline, release, small, write_dump
 from tests.stack import RunningStack
 
 
@@ -27,8 +27,14 @@ class Crash(Exception):
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A dump with what is hard for the importer: line breaks, an empty catalogue number, credits without roles."""
+    """A dump with what is hard for the importer: line breaks, an empty catalogue number, credits without roles, ids
+    above 32 bits and above what a double holds.
+    """
     records = small()
+    for number in (2**31, 2**53 + 1, 2**63 - 1):
+        records["artists"].append(artist(number, f"<aliases><name id='{number - 1}'/></aliases>"))
+        records["masters"].append(master(number))
+        records["releases"].append(release(number, f"<master_id>{number}</master_id>"))
     records["artists"] += [
         artist(50, "<namevariations/>"),
         "<artist><id>51</id><name>two&#10;lines&#13;</name></artist>",
@@ -76,9 +82,12 @@ def test_it_listens_on_loopback_only_and_shows_no_secret(neo4j_stack: RunningSta
 
 def test_what_is_hard_for_the_importer_arrives(pipeline: Pipeline, source: Path) -> None:
     assert_filled(pipeline, source, pipeline.load(source, bulk="auto"))
+    derived = "MATCH (r:Release)-[:DERIVED_FROM]->(m:Master) WHERE r.id > 1000 RETURN r.id = m.id AS same"
+    assert pipeline.cypher(derived) == [{"same": True}] * 3
     assert pipeline.cypher("MATCH (a:Artist {id: 51})-[e:CREDITED_ON]->() RETURN e.roles AS roles") == [{"roles": []}]
 
 
+@pytest.mark.sweep
 def test_a_server_killed_in_the_middle_of_an_import_imports_again(
     pipeline: Pipeline, source: Path, neo4j_stack: RunningStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,10 +78,15 @@ def assert_it_is_there(settings: Settings) -> None:
         assert broker.get("kept") == b"45"
 
 
-def test_a_restart_keeps_data_and_addresses_and_takes_another_port_only_where_one_is_taken(home: Path) -> None:
-    first = up(home)
+def test_down_ends_all_and_a_restart_keeps_data_and_addresses_but_for_a_port_that_is_taken(
+    home: Path,
+) -> None:
+    first = up(home, WORKER)
     write_something(first)
+    started = [entry.pid for entry in recorded(Home(home))]
+    assert len(started) == 6
     assert down(home)
+    assert not alive(started)
     assert not down(home)
     assert not stack_status(home).up
     port = int(first.graph_address.rpartition(":")[2])
@@ -92,7 +97,7 @@ def test_a_restart_keeps_data_and_addresses_and_takes_another_port_only_where_on
     assert (second.broker_url, second.postgres_address) == (first.broker_url, first.postgres_address)
 
 
-def test_kill_9_of_the_supervisor_leaves_nothing_running_and_the_next_start_works(home: Path) -> None:
+def test_kill_9_of_the_supervisor_leaves_nothing_running_and_the_next_start_works_at_once_too(home: Path) -> None:
     settings = up(home, WORKER)
     write_something(settings)
     supervisor = stack_status(home).pid
@@ -103,12 +108,8 @@ def test_kill_9_of_the_supervisor_leaves_nothing_running_and_the_next_start_work
     until(lambda: not alive(everything), seconds=10)
     assert holder(Home(home)) is None
     assert_it_is_there(up(home, WORKER))
-
-
-def test_a_start_right_after_kill_9_waits_for_what_is_left(home: Path) -> None:
-    write_something(up(home, WORKER))
     os.kill(stack_status(home).pid or 0, signal.SIGKILL)
-    assert_it_is_there(up(home, WORKER))
+    assert_it_is_there(up(home, WORKER))  # it waits for what is left
 
 
 def test_every_server_and_child_that_is_killed_comes_back_with_its_data(home: Path) -> None:
@@ -122,14 +123,6 @@ def test_every_server_and_child_that_is_killed_comes_back_with_its_data(home: Pa
     assert_it_is_there(settings)
     assert scale(home, "worker", 1) == 2
     until(lambda: pid_of(home, "worker-1") is None)
-
-
-def test_down_ends_every_process(home: Path) -> None:
-    up(home, WORKER)
-    started = [entry.pid for entry in recorded(Home(home))]
-    assert len(started) == 6
-    down(home)
-    assert not alive(started)
 
 
 def test_the_stack_ends_with_the_process_that_asked_for_that(home: Path) -> None:
@@ -315,7 +308,9 @@ def _is_removed(home: Path) -> bool:
     return not home.exists()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.sweep), signal.SIGKILL]
+)
 def test_a_benchmark_that_a_signal_ends_takes_its_stack_down(number: signal.Signals) -> None:
     with tempfile.TemporaryDirectory(prefix="linernotes-test-") as folder:
         Path(folder).chmod(0o755)

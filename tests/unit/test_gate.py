@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import bundled
-from tests.run import Outcome, audited, remarks
+from tests.run import BUDGETS, ORDER, Outcome, audited, files_of, remarks
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,3 +88,12 @@ def test_a_wheel_of_which_nobody_knows_when_it_was_built_is_named(monkeypatch: p
 def test_the_newest_crates_are_read_from_what_cargo_says() -> None:
     said = "    Updating memchr v2.8.3 -> v2.8.4\n   Unchanged sha2 v0.11.1 (available: v0.12.0)\n"
     assert dict(bundled._AVAILABLE.findall(said)) == {"sha2": "0.12.0"}
+
+
+@pytest.mark.parametrize("folder", ["integration", "faults", "unit"])
+def test_each_file_of_a_tier_that_is_cut_is_in_one_of_its_parts(folder: str) -> None:
+    assert set(BUDGETS) == set(ORDER)
+    found = [file for step in ORDER if step.startswith(f"{folder} ") for file in files_of(step)]
+    wanted = [path.relative_to(ROOT).as_posix() for path in (ROOT / "tests" / folder).rglob("test_*.py")]
+    assert sorted(found) == sorted(wanted)
+    assert all(files_of(step) for step in ORDER if step.startswith(f"{folder} "))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import threading
 import uuid
 from collections.abc import Iterator
@@ -20,6 +18,7 @@ from functions.runtime.messaging.queue_admin import queue_stats
 from functions.runtime.messaging.queues import QueueStats
 from functions.runtime.messaging.sender import open_sender
 from functions.runtime.settings import Settings, read_settings
+from tests.forked import start_forked
 from tests.integration.broker.servers import Rabbitmq, Valkey, needs_rabbitmq, until
 from tests.tls import Authority
 
@@ -89,7 +88,7 @@ class Worker:
     """A worker process, started again on any exit as a supervisor would."""
 
     def __init__(self, name: str, folder: Path, environment: dict[str, str], grace: float = 3) -> None:
-        self.command = [sys.executable, "-m", "tests.integration.broker.functions", name, str(grace)]
+        self.command = ("tests.integration.broker.functions", [name, str(grace)])
         self.environment = {"PATH": os.environ["PATH"], "PYTHONWARNINGS": "error", **environment}
         self.log = folder / f"{name}.out"
         self.exits: list[int] = []
@@ -120,8 +119,8 @@ class Worker:
         until(lambda: self.text().count("worker ready") >= times, what="the start of a worker")
 
     def _start(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self.command, cwd=ROOT, env=self.environment, stderr=log)
+        with self.log.open("ab") as log, Path(os.devnull).open("wb") as nothing:
+            self.process = start_forked(*self.command, self.environment, ROOT, nothing, log)
 
     def _watch(self) -> None:
         while True:

@@ -7,6 +7,7 @@ ahead. Its network is cut in the middle of a run, and it vanishes in the middle 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -30,9 +31,10 @@ from tests.integration.broker.servers import Rabbitmq, until
 
 BUCKET = "linernotes"
 SECONDS_AHEAD = 10
-CUT_S = 20
-#: The second host has no download and no split: a fetched file lies on the host that has fetched it.
-SECOND = [spec.name for spec in FUNCTIONS if spec.name not in ("download", "split")]
+#: Twice the lease of a part in the gate.
+CUT_S = 20 if os.environ.get("LINERNOTES_SWEEPS") == "1" else 12
+#: The second host has what works on parts. Not download and split: a file lies on the host that has fetched it.
+SECOND = [spec.name for spec in FUNCTIONS if spec.takes]
 
 
 @dataclass
@@ -159,7 +161,7 @@ def environment_of(settings: Settings, rabbitmq: Rabbitmq, s3: int, folder: Path
     }
 
 
-def test_the_network_of_a_host_is_cut_for_twenty_seconds_and_its_clock_is_ahead(cluster, dumps):
+def test_the_network_of_a_host_is_cut_for_a_while_and_its_clock_is_ahead(cluster, dumps):
     cluster.start(cluster.first, ("scheduler",), *(("worker", name) for name in FUNCTIONS.names))
     cluster.start(cluster.second, *(("worker", name) for name in SECOND))
     cluster.linernotes("load", "s3://mirror/0", "--no-wait", "--bulk", "no")
