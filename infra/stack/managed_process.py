@@ -121,8 +121,9 @@ class Keeper:
         """
         grace = min(self.plan.grace, HURRIED_GRACE) if self.plan.shortage() else self.plan.grace
         self._stopping.set()
-        if self.state == "stopped":
-            return  # its life is over, or it broke
+        if self.state == "stopped":  # its life is over, or it broke
+            self._send(signal.SIGKILL)  # which also waits for one that was killed
+            return
         if self._process is not None:
             self._enter("stopping")
             self._send(self.plan.stop_signal)

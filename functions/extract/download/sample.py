@@ -65,18 +65,20 @@ def fetch_sample(settings: Settings, dump: Dump, records: int, show: Show, retry
         beside.mkdir(parents=True)
         for file in dump.files:
             target = beside / file.name
-            _patiently(partial(_fetch, settings, file, target, records, show), rules)
+            _patiently(partial(_fetch, settings, dump, file, target, records, show), rules)
             sync(target)
             write_checksum(target, sha256_of(target, lambda *_: None), synthetic=dump.synthetic, sample=True)
         rename_durably(beside, folder)
     return folder
 
 
-def first_records(chunks: Iterable[bytes], entity: Entity, records: int, settings: Settings) -> Iterator[bytes]:
+def first_records(
+    chunks: Iterable[bytes], entity: Entity, records: int, settings: Settings, *, has_end: bool = True
+) -> Iterator[bytes]:
     """The first records of a file, as they stand in it, of its compressed bytes as they come.
 
     Raises:
-        SourceUnavailable: the file breaks off before so many, and before its closing root tag.
+        SourceUnavailable: the file breaks off before so many, and before its closing root tag, which has to be there.
         SourceError: it is damaged, or inflates without end.
     """
     scanner = RecordScanner(entity, settings.max_record_bytes)
@@ -85,7 +87,7 @@ def first_records(chunks: Iterable[bytes], entity: Entity, records: int, setting
     for data in islice(pieces, records):
         found += 1
         yield data
-    if found < records and not scanner.closed:
+    if found < records and has_end and not scanner.closed:
         raise SourceUnavailable(f"The file of {entity} broke off after {found:,} records.")
 
 
@@ -101,14 +103,15 @@ def _patiently(fetch: Callable[[], None], retry: DownloadRetry) -> None:
             return
 
 
-def _fetch(settings: Settings, file: DumpFile, target: Path, records: int, show: Show) -> None:
+def _fetch(settings: Settings, dump: Dump, file: DumpFile, target: Path, records: int, show: Show) -> None:
     with (
         _chunks(settings, file.location) as chunks,
         target.open("wb") as raw,
         gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) as out,
     ):
         out.write(f"<{file.entity}>\n".encode())
-        for number, data in enumerate(first_records(chunks, file.entity, records, settings), start=1):
+        found = first_records(chunks, file.entity, records, settings, has_end=not dump.sample)
+        for number, data in enumerate(found, start=1):
             out.write(data + b"\n")
             if number % _SHOWN_EVERY == 0:
                 show(file.name, number, records)
@@ -152,6 +155,8 @@ def _members(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
         while rest:
             if member.eof:
                 rest = rest.lstrip(b"\0")
+                if not rest:
+                    break
                 if not GZIP_MAGIC.startswith(rest[: len(GZIP_MAGIC)]):
                     return  # a line break, or a signature
                 member = zlib.decompressobj(_GZIP)

@@ -66,6 +66,8 @@ LEFT_ALONE = frozenset(
         "workers",
     }
 )
+#: Of these nothing goes but with a build of all: a word stays that no record has any more.
+GROWING = frozenset({"search_words", "search_deletes"})
 _COUNTED = ("runs", "quarantine", "events")
 #: What must be the same whatever happened on the way. The number of a run may differ, and so may when it did what.
 _COMPARED = {
