@@ -176,7 +176,7 @@ def _keep(program: int, answers: socket.socket, descriptors: list[int]) -> None:
     ended = os.pidfd_open(program)
     with suppress(OSError):
         answers.send(b"%d" % program)
-    ready, _, _ = select.select([ended, answers], [], [])
+    ready, _, _ = select.select([ended, answers.fileno()], [], [])
     if ended not in ready:
         os.kill(program, signal.SIGKILL)
     _, status = os.waitpid(program, 0)

@@ -63,10 +63,11 @@ def _derive(name: str) -> Begin:
     return begin
 
 
-_DERIVED = tuple(
-    Story(f"derive-{spec.name}", (APRIL, MAY), lambda _, name=spec.name: (_derive(name),), MAY, 0.02, keeps=True)
-    for spec in FUNCTIONS.derivations
-)
+def _derived(name: str) -> Story:
+    return Story(f"derive-{name}", (APRIL, MAY), lambda _: (_derive(name),), MAY, 0.02, keeps=True)
+
+
+_DERIVED = tuple(_derived(spec.name) for spec in FUNCTIONS.derivations)
 #: What the derivations leave of the scenarios; each has crashes in the months of the others as well.
 _LEFT = 1.0 - sum(story.share for story in _DERIVED)
 
