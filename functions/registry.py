@@ -133,6 +133,15 @@ FUNCTIONS: Final = FunctionTable(
             noted="functions.facts.degrees:note",
         ),
         DerivationSpec(
+            name="profiles",
+            version=1,
+            entities=ENTITIES,
+            bytes_per_record=9,
+            after=("release-facts",),
+            assemble="functions.profiles.assemble:assemble",
+            assembled=("profiles", "month_counts"),
+        ),
+        DerivationSpec(
             name="search",
             code="functions.search_entries.entry:rows_of",
             version=2,

@@ -93,10 +93,11 @@ def _add_changes(context: Context, connection: Connection, specs: Sequence[Deriv
     for code, rows in groupby(changes, key=lambda row: row[0]):
         entity = ENTITIES[code - 1]
         wanted = [spec.name for spec in specs if entity in spec.entities_by(context.settings)]
+        readers = _readers(context, specs, entity)
         ids = [number for _, number in rows]
-        for first in range(0, len(ids) if wanted else 0, BATCH_RECORDS):
+        for first in range(0, len(ids) if readers else 0, BATCH_RECORDS):
             values = {"entity": code, "ids": ids[first : first + BATCH_RECORDS]}
-            _add_work(connection, connection.execute(_sql.add_ids, values).fetchone(), wanted)
+            _add_work(connection, connection.execute(_sql.add_ids, values).fetchone(), readers)
         if wanted:
             connection.execute(_sql.fall_behind, {"names": wanted})
 
@@ -114,10 +115,15 @@ def _begin_builds(context: Context, connection: Connection, specs: Sequence[Deri
         connection.execute(_sql.begin_build, {"name": spec.name, "version": spec.version, "variant": variant})
         add_event(connection, "derivation-begun", name=spec.name, version=spec.version)
     for entity in ENTITIES:
-        wanted = [spec.name for spec in specs if entity in spec.entities_by(context.settings)]
-        for first, last in _ranges(connection, entity) if wanted else ():
+        readers = _readers(context, specs, entity)
+        for first, last in _ranges(connection, entity) if readers else ():
             values = {"entity": CODE[entity], "first": first, "last": last}
-            _add_work(connection, connection.execute(_sql.add_range, values).fetchone(), wanted)
+            _add_work(connection, connection.execute(_sql.add_range, values).fetchone(), readers)
+
+
+def _readers(context: Context, specs: Sequence[DerivationSpec], entity: Entity) -> list[str]:
+    """Those that make rows of an entity's documents."""
+    return [spec.name for spec in specs if spec.tables and entity in spec.entities_by(context.settings)]
 
 
 def _filled(connection: Connection) -> set[Entity]:

@@ -71,9 +71,9 @@ def swap_tables(connection: Connection, spec: DerivationSpec) -> None:
             connection.execute(sql.SQL("TRUNCATE {old}").format(**names))
         else:
             _index_last(connection, table)
-            _swap(connection, table.name)
+            swap_table(connection, table.name)
     for name in spec.assembled:
-        _swap(connection, name)
+        swap_table(connection, name)
 
 
 def _index_last(connection: Connection, table: DerivedTable) -> None:
@@ -84,8 +84,8 @@ def _index_last(connection: Connection, table: DerivedTable) -> None:
         connection.execute(sql.SQL("CREATE INDEX ON {new} ({columns})").format(new=new, columns=listed))
 
 
-def _swap(connection: Connection, table: str) -> None:
-    """Put a table into the place of another; its indexes get the names that the same ones had there."""
+def swap_table(connection: Connection, table: str) -> None:
+    """Put the table beside one that is read into its place; its indexes get the names that the same ones had there."""
     names = {"new": sql.Identifier(next_of(table)), "old": sql.Identifier(table)}
     wanted = {definition: name for name, definition in _indexes(connection, table)}
     connection.execute(sql.SQL("DROP TABLE {old}").format(**names))

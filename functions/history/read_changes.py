@@ -86,21 +86,29 @@ def page(
     entities: Iterable[Entity] = ENTITIES,
     after: Place | None = None,
     limit: int = 100,
+    *,
+    until: dt.date | None = None,
+    kind: Kind | None = None,
 ) -> Page:
     """Changes of a month and all later ones in the order of month, entity and id, without those of suppressed records.
 
     Args:
         after: where the page before ended.
         limit: how many at most; a page of large patches ends earlier.
+        until: the last month; None: all.
+        kind: what has to have become of a record.
     """
     found: list[Change] = []
     size, removed = 0, context.settings.show_removed
     with context.connection() as connection:
         for month in _months(connection, since, list(entities)):
+            if until and month.dump > until:
+                break
             if after and (month.dump, month.entity) < (after.dump, after.entity):
                 continue
             start = after.id if after and (month.dump, month.entity) == (after.dump, after.entity) else -1
-            for change, more in _changes(connection, month, start, limit - len(found), removed=removed):
+            wanted = {"after": start, "limit": limit - len(found), "removed": removed, "kind": kind}
+            for change, more in _changes(connection, month, wanted):
                 found.append(change)
                 size += more
                 if len(found) == limit or size > _PAGE_BYTES:
@@ -140,12 +148,13 @@ def _months(connection: psycopg.Connection[Any], since: dt.date, entities: list[
 
 
 def _changes(
-    connection: psycopg.Connection[Any], month: _Month, after: int, limit: int, *, removed: bool
+    connection: psycopg.Connection[Any], month: _Month, wanted: dict[str, Any]
 ) -> Iterator[tuple[Change, int]]:
     """Changes of a month, each with the size of its patch."""
-    dump, values = f"{month.dump:%Y%m%d}", {"entity": month.entity, "dump": month.dump, "after": after, "limit": limit}
-    values["removed"] = removed
+    dump, values = f"{month.dump:%Y%m%d}", {"entity": month.entity, "dump": month.dump, **wanted}
     if month.first:
+        if wanted["kind"] not in (None, "added"):
+            return
         for (number,) in connection.execute(getattr(_sql, f"first_{month.entity}"), values):
             yield Change(dump, month.entity, number, "added"), 0
         return

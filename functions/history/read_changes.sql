@@ -12,14 +12,18 @@ WITH RECURSIVE found (dump, entity) AS (
 SELECT dump, entity FROM found WHERE entity = ANY(%(entities)s)
 
 -- name: rows
--- Suppressed records are left out. What had changed in a record that is gone is part of what it was.
-SELECT id, kind,
-       CASE WHEN kind = 'changed' AND (%(removed)s OR NOT EXISTS (
-           SELECT FROM tombstones t WHERE t.entity = c.entity AND t.id = c.id)) THEN patch::text END
-FROM changes c
-WHERE dump = %(dump)s AND entity = %(entity)s AND id > %(after)s
-  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = c.entity AND s.id = c.id)
-ORDER BY id LIMIT %(limit)s
+-- Suppressed records are left out. What had changed in a record that is gone is part of what it was. Which rows these
+-- are is read of the index alone: of a month with many changes few may be of the kind.
+SELECT c.id, c.kind,
+       CASE WHEN c.kind = 'changed' AND (%(removed)s OR NOT EXISTS (
+           SELECT FROM tombstones t WHERE t.entity = c.entity AND t.id = c.id)) THEN c.patch::text END
+FROM (SELECT m.id FROM changes m
+      WHERE m.dump = %(dump)s AND m.entity = %(entity)s AND m.id > %(after)s
+        AND (%(kind)s::text IS NULL OR m.kind = %(kind)s)
+        AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = m.entity AND s.id = m.id)
+      ORDER BY m.id LIMIT %(limit)s) AS found
+JOIN changes c ON c.entity = %(entity)s AND c.id = found.id AND c.dump = %(dump)s
+ORDER BY c.id
 
 -- name: counts
 SELECT kind, count(*) FROM changes WHERE dump = %(dump)s AND entity = %(entity)s GROUP BY kind

@@ -152,11 +152,12 @@ class DerivationSpec(Struct, frozen=True, kw_only=True):
     Attributes:
         name: as `status` and `rebuild` have it.
         code: `module:function`. It takes an entity, the id, the document as JSON and its known year, and returns rows
-            by table; it is pure.
+            by table; it is pure. Empty where it has no tables of its own.
         version: raised when it makes other rows of the same document: they are all made again, and swapped in.
         entities: whose documents it is made from.
         fields: of a document that it looks at; of the others it is told nothing, and nothing is read. None: of all.
-        tables: what it fills; a migration in its own folder makes them.
+        tables: what it fills; a migration in its own folder makes them. Without any it is assembled from what other
+            derivations have made, and no document is read for it.
         bytes_per_record: of disk, for the estimate before a load.
         after: derivations that have to be caught up before this one is assembled.
         assemble: `module:function` of what needs all rows, once they are made; None: nothing does. It takes a context
@@ -172,10 +173,10 @@ class DerivationSpec(Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    code: str
     version: int
     entities: tuple[Entity, ...]
-    tables: tuple[DerivedTable, ...]
+    code: str = ""
+    tables: tuple[DerivedTable, ...] = ()
     bytes_per_record: float
     fields: tuple[str, ...] | None = None
     after: tuple[str, ...] = ()

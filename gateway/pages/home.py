@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
 
 import psycopg
 from litestar import Request, Response, get
 from msgspec import Struct
 
 from functions.counts.top_counts import Collation, Count, CountKind, collation, largest
+from functions.discover.addresses import named_address, record_address
 from functions.discover.documents.read import first_documents
-from functions.history.read_changes import MonthCounts, month_counts
+from functions.discover.months.read import Month, read_month
+from functions.discover.start.read import Place, places_to_start
 from functions.operations.collection import Collection
 from functions.runtime.errors import LinernotesError
 from functions.runtime.stores.context import Context
@@ -25,6 +27,8 @@ _T = TypeVar("_T")
 
 #: Rows of each list.
 _ROWS: Final = 10
+#: Seconds for which places to start hold: then one that is suppressed is gone.
+_DRAWN_S: Final = 60.0
 
 
 class RankedList(Struct, frozen=True):
@@ -62,7 +66,6 @@ def home_page(request: Request[Any, Any, Any], connections: Connected) -> Respon
     """What there is. A store that is down costs what it holds, and the rest is shown."""
     context = connections.context
     collection = shell_of(request.app.state).collection
-    month = f"{collection.dump:%Y%m%d}" if collection and collection.dump else None
     return page(
         request,
         "home.html",
@@ -74,9 +77,12 @@ def home_page(request: Request[Any, Any, Any], connections: Connected) -> Respon
         holds=_holds(collection),
         lists=_readable(lambda: _lists(context)) if collection else [],
         by_name=_readable(lambda: [_BY_NAME[collation(context)]]) if collection else [],
-        month=month if collection and collection.run is None else None,
         changed=_readable(lambda: _changed(context, collection)),
+        starts=_readable(lambda: _starts(context, collection)),
         documents=_readable(lambda: first_documents(context)) if collection else [],
+        record_address=record_address,
+        address=named_address,
+        url=_url,
     )
 
 
@@ -96,11 +102,22 @@ def _lead(collection: Collection | None) -> str:
     return f"As of {words.date(collection.dump)}, in documents and as a graph."
 
 
-def _holds(collection: Collection | None) -> list[tuple[str, int]]:
+def _holds(collection: Collection | None) -> list[tuple[str, int, str]]:
+    """How many there are of each kind, and where they are."""
     if collection is None:
         return []
-    names = ("releases", "masters", "artists", "labels", "genres", "styles")
-    return [(name, getattr(collection, name)) for name in names]
+    records = [(name, f"/search?type={name[:-1]}") for name in ("releases", "masters", "artists", "labels")]
+    named = [(name, f"/genres#{name}") for name in ("genres", "styles")]
+    return [(name, getattr(collection, name), address) for name, address in (*records, *named)]
+
+
+def _url(kind: CountKind, row: Count) -> str:
+    """The page of a row of a list; of a country its records."""
+    if kind == "label":
+        return record_address("label", int(row.key), row.name)
+    if kind == "genre" or kind == "style":
+        return named_address(kind, row.key)
+    return f"/search?{urlencode({kind: row.key})}"
 
 
 def _lists(context: Context) -> list[RankedList]:
@@ -109,24 +126,20 @@ def _lists(context: Context) -> list[RankedList]:
     ]
 
 
-def _changed(context: Context, collection: Collection | None) -> list[MonthCounts]:
-    """Of the last month; of the first one only what came, which is all there is."""
+def _changed(context: Context, collection: Collection | None) -> list[Month]:
+    """What the last month has changed."""
     if collection is None or collection.dump is None or collection.run is not None:
         return []
-    return _counted(context, collection.dump, collection.generation)
+    month = read_month(context, collection.dump)
+    return [month] if month else []
 
 
-_kept: dict[tuple[dt.date, int], list[MonthCounts]] = {}
-
-
-def _counted(context: Context, dump: dt.date, generation: int) -> list[MonthCounts]:
-    """Counting a month takes seconds at full size: once for each generation."""
-    key = (dump, generation)
-    if key not in _kept:
-        found = [one for one in month_counts(context, dump) if one.dump == f"{dump:%Y%m%d}"]
-        _kept.clear()
-        _kept[key] = found
-    return _kept[key]
+def _starts(context: Context, collection: Collection | None) -> list[Place]:
+    """Places to start, drawn once for a while."""
+    if collection is None or collection.dump is None:
+        return []
+    year = collection.dump.year - 1
+    return context.memory.recall("places-to-start", _DRAWN_S, lambda: places_to_start(context, year))
 
 
 def _readable(read: Callable[[], list[_T]]) -> list[_T]:

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from functions.operations.paging import Total
 from gateway.csv_answers import harmless
+from gateway.ndjson_answers import lines_answer
 from gateway.pages.render import page
 
 AnyRequest = Request[Any, Any, Any]
@@ -80,6 +81,10 @@ def list_response(request: AnyRequest, shown: ListPage) -> Response[Any]:
     asked = {name: value for name, value in request.query_params.items() if value}
     if asked.get("format") == "csv":
         return _csv(shown)
+    if asked.get("format") == "ndjson":
+        return lines_answer(
+            _file_name(shown), [{name: _plain(cell) for name, cell in row.cells.items()} for row in shown.rows]
+        )
     given = {field.name: asked[field.name] for field in shown.fields if field.name in asked}
     path = request.url.path
     return page(
@@ -108,15 +113,21 @@ def _csv(shown: ListPage) -> Response[bytes]:
     writer.writerow([column.name for column in shown.columns])
     for row in shown.rows:
         writer.writerow([plain_cell(row.cells[column.name]) for column in shown.columns])
-    name = shown.heading.lower().replace(" ", "-")
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    headers = {"Content-Disposition": f'attachment; filename="{_file_name(shown)}.csv"'}
     return Response(text.getvalue().encode(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _file_name(shown: ListPage) -> str:
+    return shown.heading.lower().replace(" ", "-")
 
 
 def plain_cell(value: Any) -> Any:
     """A cell as a spreadsheet may have it."""
+    return harmless(_plain(value))
+
+
+def _plain(value: Any) -> Any:
+    """A cell without its link; a moment as text."""
     if isinstance(value, tuple):
         value = value[1]
-    if isinstance(value, dt.datetime):
-        return value.isoformat()
-    return harmless(value)
+    return value.isoformat() if isinstance(value, dt.datetime) else value

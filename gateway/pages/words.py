@@ -87,6 +87,11 @@ def whole_months(text: str) -> Markup:
     return Markup(_MONTH.sub(r'<span class="whole">\1</span>', str(escape(text))))  # noqa: S704  it is escaped
 
 
+def rfc3339(value: dt.datetime) -> str:
+    """A moment as feeds have it, in UTC."""
+    return f"{value.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def moment(value: dt.datetime | None) -> Markup:
     """A moment for people: exact here, and made relative by the page's script."""
     if value is None:
@@ -130,6 +135,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "date": date,
     "month": month,
     "moment": moment,
+    "rfc3339": rfc3339,
     "whole_months": whole_months,
     "address_words": address_words,
     "words_of_path": words_of_path,

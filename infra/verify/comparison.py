@@ -18,6 +18,7 @@ from infra.verify.graph_totals import compare_edge_counts, compare_labels, compa
 from infra.verify.identifiers import compare_identifiers_count
 from infra.verify.idset import IdSet
 from infra.verify.pool import Pool
+from infra.verify.profiles import compare_profiles
 from infra.verify.quarantine_check import Damage, compare_quarantine
 from infra.verify.release_links import compare_links_count
 from infra.verify.report import Findings
@@ -66,6 +67,7 @@ class Comparison:
         compare_entries_count(self.findings, self._stores)
         compare_vocabulary(self.findings, self._stores)
         compare_degrees(self.findings, self._stores, self._degrees)
+        compare_profiles(self.findings, self._stores)
         compare_names(self.findings, self._stores, self._names)
         compare_part_of(self.findings, self._stores, self._part_of)
         compare_labels(self.findings, self._stores)

@@ -20,6 +20,7 @@ from functions.runtime.stores.query_files import statements
 from functions.runtime.stores.tls import does_not_answer, graph_tls, postgres_tls
 
 _SQL = statements(__file__, "rows.sql")
+_PROFILES = statements(__file__, "profiles.sql")
 _CYPHER = statements(__file__, "graph.cypher")
 _EDGES: dict[Entity, str] = {
     "artists": _CYPHER.artist_edges,
@@ -207,6 +208,28 @@ class Stores:
         with _store_errors(), self._postgres.transaction(), self._postgres.cursor("degrees") as cursor:
             cursor.itersize = _READ_AHEAD
             yield from cursor.execute(_SQL.degrees)
+
+    def has_all_profiles(self) -> bool:
+        """Whether the counts of genres, styles, labels and months are those of what is stored."""
+        with _store_errors():
+            [(ready,)] = self._postgres.execute(_PROFILES.ready).fetchall()
+        return bool(ready)
+
+    def profile_rows(self, dimension: str | None) -> int:
+        """How many counts of profiles are of a dimension; None: of one that there is not."""
+        with _store_errors():
+            [(rows,)] = self._postgres.execute(_PROFILES.rows, {"dimension": dimension}).fetchall()
+        return int(rows)
+
+    def profile_differences(self, dimension: str, limits: dict[str, int]) -> list[tuple[Any, ...]]:
+        """(topic, name, value, what is stored, what the facts say) where these differ, the first thousand."""
+        with _store_errors():
+            return self._postgres.execute(_PROFILES.differences, {"dimension": dimension, **limits}).fetchall()
+
+    def month_differences(self) -> list[tuple[Any, ...]]:
+        """(month, entity, what is stored, what the changes say) where these differ, the first thousand."""
+        with _store_errors():
+            return self._postgres.execute(_PROFILES.months).fetchall()
 
     def quarantine(self, entity: Entity, dump: date) -> list[tuple[bool, int, int, int | None]]:
         """The pieces put aside up to a dump: whether in this very dump, where, how long, and the id it tells."""

@@ -60,7 +60,7 @@ function schemeSwitch() {
   });
 }
 
-const GOES = { h: "/", o: "/operations" };
+const GOES = { h: "/", c: "/changes", o: "/operations" };
 let going = 0;
 
 function keys() {

@@ -15,7 +15,9 @@ import neo4j
 import psycopg
 from psycopg.types.json import Jsonb
 
+from functions.derivations.tables import swap_table
 from functions.load_graph.schema import prepare_graph
+from functions.profiles.assemble import TABLES, count
 from functions.runtime.entities import CODE, ENTITIES, NODE, Entity
 from functions.runtime.settings import Settings
 from functions.runtime.stores.migrations import migrate_postgres
@@ -132,8 +134,10 @@ class Filled:
     def empty(self) -> None:
         self._postgres.execute(
             "TRUNCATE artists, labels, masters, releases, release_facts, degrees, identifiers, release_links, "
-            "release_link_years, release_link_roles, tombstones, quarantine"
+            "release_link_years, release_link_roles, tombstones, quarantine, profiles, "
+            "month_counts, changes, baselines"
         )
+        self._postgres.execute("DELETE FROM derivations WHERE name = 'profiles'")
         for label in ("Release", "Master", "Artist", "Label", "Style", "Genre", "Linernotes", "Stray"):
             self.cypher(f"MATCH (n:{label}) DETACH DELETE n")
 
@@ -178,6 +182,20 @@ class Filled:
             "VALUES ('release-facts', 1, now()), ('identifiers', 1, now()), ('release-links', 1, now()) "
             "ON CONFLICT (name) DO UPDATE SET caught_up_at = now()"
         )
+
+    def count_profiles(self) -> None:
+        """Count genres, styles, labels and months as the product does."""
+        with self._postgres.transaction():
+            self._postgres.execute(
+                "INSERT INTO degrees "
+                "SELECT 2, label, count(*) FROM release_facts, unnest(labels) AS label GROUP BY label "
+                "ON CONFLICT DO NOTHING"
+            )
+            self._postgres.execute("INSERT INTO baselines SELECT unnest(%s::text[]), %s, true", ([*ENTITIES], DUMP))
+            count(self._postgres)
+            for table in TABLES:
+                swap_table(self._postgres, table)
+        self._postgres.execute("INSERT INTO derivations (name, version, caught_up_at) VALUES ('profiles', 1, now())")
 
     def _insert_graph(self, documents: Mapping[Entity, list[ExpectedDocument]], dump: date) -> None:
         nodes: dict[tuple[str, Any], dict[str, Any]] = {}

@@ -1,0 +1,1 @@
+"""Places to start: a few records, genres and styles, drawn from what there is."""
