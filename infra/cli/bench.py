@@ -149,6 +149,18 @@ def embed(
 
 
 @bench.command()
+def profiles(
+    releases: Annotated[int, typer.Option(min=1, help="Releases whose facts are counted.")] = 200_000,
+    as_json: Json = False,
+) -> None:
+    """What genres, styles and large labels are told by, counted and read. Example: linernotes bench profiles --json."""
+    from infra.bench.cases.profiles import bench_profiles
+
+    _quietly()
+    _show(bench_profiles(releases), as_json=as_json)
+
+
+@bench.command()
 def wake(
     releases: Annotated[int, typer.Option(min=1, help="Releases of the month.")] = 400_000, as_json: Json = False
 ) -> None:

@@ -31,6 +31,7 @@ _ALL: Final = (
     "derive --releases 100000 | --releases 2000",
     "embed --records 100000 | --records 2000",
     "lookup --releases 200000 | --releases 2000",
+    "profiles --releases 200000 | --releases 2000",
     "gateway --releases 100000 | --releases 2000 --sockets 50 --seconds 5",
     "samples",
     "pages --releases 20000 | --releases 2000",
