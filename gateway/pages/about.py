@@ -58,14 +58,13 @@ def libraries() -> list[ShippedPart]:
 def _license(package: str) -> str:
     """By its expression, else by its classifiers, else by its text's first line."""
     try:
-        known = metadata(package)
+        known = metadata(package).json
     except PackageNotFoundError:
         return "not installed"
-    classified = [
-        one.rpartition(" :: ")[2] for one in known.get_all("Classifier") or () if one.startswith("License :: OSI")
-    ]
-    said = known.get("License-Expression") or ", ".join(classified) or known.get("License") or "see its package"
-    return said.partition("\n")[0]
+    classifiers = (one for one in known.get("classifier", ()) if one.startswith("License :: OSI"))
+    classified = ", ".join(one.rpartition(" :: ")[2] for one in classifiers)
+    said = known.get("license_expression") or classified or known.get("license") or "see its package"
+    return str(said).partition("\n")[0]
 
 
 def _version(package: str) -> str:

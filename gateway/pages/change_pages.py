@@ -87,8 +87,9 @@ def month_changes_page(
 
 
 @get("/changes.atom", sync_to_thread=True, include_in_schema=False)
-def changes_feed(request: AnyRequest, connections: Connected, settings: Settings) -> Response[str]:
+def changes_feed(request: AnyRequest, connections: Connected) -> Response[str]:
     """Months that have been loaded, as an Atom feed."""
+    settings: Settings = request.app.state.settings
     root = (settings.public_url or str(request.base_url)).rstrip("/")
     months = [month for month in read_months(connections.context, None, _MONTHS).months if month.loaded_at]
     updated = max(

@@ -117,7 +117,7 @@ def _url(kind: CountKind, row: Count) -> str:
         return record_address("label", int(row.key), row.name)
     if kind == "genre" or kind == "style":
         return named_address(kind, row.key)
-    return f"/search?{urlencode({kind: row.key})}"
+    return f"/search?{urlencode([(str(kind), row.key)])}"
 
 
 def _lists(context: Context) -> list[RankedList]:

@@ -54,8 +54,6 @@ def style_page(request: AnyRequest, connections: Connected, asked: Asked) -> Res
 
 def _page(request: AnyRequest, context: Context, kind: NamedKind, path: Path) -> Response[Any]:
     asked = str(path).removeprefix("/")[:_LONGEST]
-    if asked in ("", "."):
-        return Redirect("/genres", status_code=HTTP_301_MOVED_PERMANENTLY)
     names = names_of(context, kind)
     name = find_name(names, asked)
     if name is None:

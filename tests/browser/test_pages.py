@@ -17,6 +17,11 @@ from tests.product import Product
 PAGES = {
     "home": "/",
     "about": "/about",
+    "genres": "/genres",
+    "genre": "/genre/electronic",
+    "style": "/style/techno",
+    "changes": "/changes",
+    "month": "/changes/{month}?entity=releases",
     "look-up": "/lookup?q=4+006381+333931",
     "artist": "/artist/1",
     "label": "/label/1",
@@ -44,14 +49,20 @@ def run(product: Product, dump: Path) -> int:
     return int(product.last_run()["id"])
 
 
+@pytest.fixture(scope="module")
+def month(product: Product, run: int) -> str:
+    """The month in the stores, as addresses have it."""
+    return str(product.last_run()["dump"]).replace("-", "")
+
+
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
 def test_a_page_is_sound_in_each_scheme_and_width(
-    guest: Page, address: str, run: int, name: str, scheme: Any, width: int
+    guest: Page, address: str, run: int, month: str, name: str, scheme: Any, width: int
 ) -> None:
     guest.set_viewport_size({"width": width, "height": 900})
     guest.emulate_media(color_scheme=scheme)
-    guest.goto(address + PAGES[name].format(run=run))
+    guest.goto(address + PAGES[name].format(run=run, month=month))
     expect(guest.locator("h1")).to_be_visible()
     guest.wait_for_load_state("networkidle") if name not in {"operations", "wall"} else guest.wait_for_timeout(500)
     SCREENSHOTS.mkdir(exist_ok=True)
@@ -61,11 +72,11 @@ def test_a_page_is_sound_in_each_scheme_and_width(
     assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == []
 
 
-def test_the_pages_can_be_read_without_javascript(browser: Any, address: str, run: int) -> None:
+def test_the_pages_can_be_read_without_javascript(browser: Any, address: str, run: int, month: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     for path in PAGES.values():
-        page.goto(address + path.format(run=run))
+        page.goto(address + path.format(run=run, month=month))
         expect(page.locator("h1")).to_be_visible()
         assert page.locator("main").inner_text().strip()
     page.goto(f"{address}/operations")
@@ -123,4 +134,23 @@ def test_a_record_is_found_by_what_is_printed_on_it(browser: Any, address: str, 
     page.set_viewport_size({"width": 360, "height": 900})
     page.screenshot(path=SCREENSHOTS / f"look-up-found-{scripts}-360.png", full_page=True)
     assert page.get_by_role("link", name="CSV").get_attribute("href").startswith("/lookup?q=")
+    context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_genre_leads_to_its_styles_and_a_month_to_its_records(browser: Any, address: str, scripts: Any) -> None:
+    context = browser.new_context(java_script_enabled=scripts, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(address)
+    expect(page.get_by_role("heading", name="Places to start")).to_be_visible()
+    page.locator("a[href='/genre/electronic']").first.click()
+    expect(page.get_by_role("heading", name="Electronic", level=1)).to_be_visible()
+    page.get_by_text("The same figures as a table").click()
+    expect(page.get_by_role("columnheader", name="Year")).to_be_visible()
+    page.locator("a[href='/style/techno']").first.click()
+    expect(page.get_by_text("A style of")).to_be_visible()
+    page.get_by_role("link", name="Changes").first.click()
+    page.get_by_role("link", name=re.compile("labels added")).first.click()
+    expect(page.locator("ol.hits > li").first).to_contain_text("added")
+    assert "entity=labels" in page.url
     context.close()

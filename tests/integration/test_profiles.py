@@ -19,6 +19,7 @@ from functions.derivations.status import derivation_status
 from functions.discover.profiles.names import find_name, names_of, nearest_names
 from functions.discover.profiles.read import Profile, read_profile
 from functions.discover.start.read import places_to_start
+from functions.runtime.entities import Entity
 from functions.runtime.settings import Settings
 from gateway.app import create_app
 from tests.integration.pipeline import APRIL, MAY, Pipeline, artist, label, master, open_pipeline, write_dump
@@ -50,11 +51,11 @@ RELEASES = {
 
 
 def dump(folder: Path, month: Any, releases: dict[int, str]) -> Path:
-    records = {
+    records: dict[Entity, list[str | bytes]] = {
         "artists": [artist(1), artist(2)],
         "labels": [label(number) for number in (1, 2, 3)],
         "masters": [master(1), master(2)],
-        "releases": list(releases.values()),
+        "releases": [*releases.values()],
     }
     return write_dump(folder, month, records)
 
@@ -67,7 +68,7 @@ def loaded(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
         opened.empty_tables()
         dump(folder, APRIL, RELEASES)
         later = {number: text for number, text in RELEASES.items() if number != 17}
-        later |= {1: release(1, 1970, "Rock", "Prog Rock", title="Renamed <b>"), 99: release(99, 1992, "Rock", "")}
+        later |= {1: release(1, 1970, "Rock", "Prog Rock", title="Renamed &lt;b&gt;"), 99: release(99, 1992, "Rock", "")}
         dump(folder, MAY, later)
         assert opened.load(folder, APRIL, only_store="table").state == "done"
         assert rows(opened, "genre", "Electronic", "year") == {"1991": 4}
@@ -77,7 +78,7 @@ def loaded(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture(scope="module")
 def client(loaded: Pipeline) -> Iterator[TestClient[Any]]:
-    with TestClient(create_app(replace(loaded.context.settings, public_url=PUBLIC))) as client:
+    with TestClient(create_app(replace(loaded.context.settings, public_url=PUBLIC, open_reading=True))) as client:
         yield client
 
 
@@ -160,7 +161,6 @@ def test_the_name_itself_leads_to_its_page(client: TestClient[Any]) -> None:
     text = unescape(page.text)
     for said in ("Funk / Soul", ">6<", "Main artists", "/artist/1/artist-1", "Before it"):
         assert said in text
-    assert client.get("/genre/", follow_redirects=False).headers["location"] == "/genres"
 
 
 def test_an_unknown_name_is_told_with_those_like_it(client: TestClient[Any]) -> None:

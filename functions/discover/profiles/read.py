@@ -174,7 +174,10 @@ def records_of(
     connection: Connection, entity: str, pairs: list[tuple[str, int]], most: int = SHOWN
 ) -> list[RecordCount]:
     """Artists or labels by their names; those without a record, and those that are not to be shown, are left out."""
-    names = dict(connection.execute(getattr(_sql, entity), {"ids": [int(value) for value, _ in pairs]}).fetchall())
+    rows: list[tuple[int, str]] = connection.execute(
+        getattr(_sql, entity), {"ids": [int(value) for value, _ in pairs]}
+    ).fetchall()
+    names = dict(rows)
     ranked = sorted(((int(value), count) for value, count in pairs), key=lambda pair: (-pair[1], pair[0]))
     return [RecordCount(number, names[number], count) for number, count in ranked if number in names][:most]
 
