@@ -112,9 +112,9 @@ def _holds(collection: Collection | None) -> list[tuple[str, int, str]]:
 
 
 def _url(kind: CountKind, row: Count) -> str:
-    """The page of a row of a list; of a country its records."""
+    """The page of a row of a list; of a country its records. A label without a document has none."""
     if kind == "label":
-        return record_address("label", int(row.key), row.name)
+        return record_address("label", int(row.key), row.name) if row.name else ""
     if kind == "genre" or kind == "style":
         return named_address(kind, row.key)
     return f"/search?{urlencode([(str(kind), row.key)])}"
