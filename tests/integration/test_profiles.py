@@ -68,7 +68,8 @@ def loaded(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
         opened.empty_tables()
         dump(folder, APRIL, RELEASES)
         later = {number: text for number, text in RELEASES.items() if number != 17}
-        later |= {1: release(1, 1970, "Rock", "Prog Rock", title="Renamed &lt;b&gt;"), 99: release(99, 1992, "Rock", "")}
+        renamed = release(1, 1970, "Rock", "Prog Rock", title="Renamed &lt;b&gt;")
+        later |= {1: renamed, 99: release(99, 1992, "Rock", "")}
         dump(folder, MAY, later)
         assert opened.load(folder, APRIL, only_store="table").state == "done"
         assert rows(opened, "genre", "Electronic", "year") == {"1991": 4}
