@@ -23,7 +23,7 @@ PAGES = {
     "changes": "/changes",
     "month": "/changes/{month}?entity=releases",
     "look-up": "/lookup?q=4+006381+333931",
-    "artist": "/artist/1",
+    "artist": "/artist/4",
     "label": "/label/1",
     "master": "/master/1",
     "release": "/release/1",
