@@ -49,6 +49,20 @@ class EntityState(Struct, frozen=True):
     off: str | None = None
 
 
+class Vectors(Struct, frozen=True):
+    """The vectors as an answer tells of them.
+
+    Attributes:
+        share: of the records of which some may have a vector, those that have one; 0 to 1.
+        updating: some records have changed since.
+        off: why nothing is found by meaning; None where something is.
+    """
+
+    share: float
+    updating: bool
+    off: str | None = None
+
+
 def states_of(connection: psycopg.Connection[Any]) -> dict[Entity, EntityState]:
     """Of each entity; none before the first vectors were made."""
     return {ENTITIES[state.entity - 1]: state for state in fetch(connection, EntityState, _sql.state)}

@@ -11,9 +11,10 @@ from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType
 from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 
+from functions.discover.meaning.find import Mode, find
 from functions.discover.search.facet_counts import FacetCounts, facet_counts
 from functions.discover.search.filters import MOST_VALUES, named_filters
-from functions.discover.search.search import SearchPage, first_of, search
+from functions.discover.search.search import SearchPage, first_of
 from functions.discover.search.state import BEHIND, MAKING
 from functions.discover.search.suggest import Suggestion, suggest
 from gateway.answers.answers import note_unfit
@@ -58,6 +59,11 @@ Download = Annotated[
     Literal["csv", "ndjson"] | None, QueryParameter(description="the hits alone, as a file of this form")
 ]
 
+By = Annotated[
+    Mode,
+    QueryParameter(description="words; meaning: of what records say of themselves; hybrid: both orders put together"),
+]
+
 Suggested = Annotated[int, QueryParameter(ge=1, le=100, description="how many at most")]
 
 NDJSON: Final = "application/x-ndjson"
@@ -90,7 +96,7 @@ class Suggestions(Struct, frozen=True):
 @get(
     "/api/search",
     sync_to_thread=True,
-    summary="Records by word",
+    summary="Records by word, by meaning, or both",
     opt=_CACHED,
     tags=_TAGS,
     operation_class=AlsoFiles,
@@ -111,12 +117,20 @@ def search_records(
     limit: Limit = 20,
     cursor: Cursor = None,
     download: Download = None,
+    mode: By = "words",
 ) -> Response[SearchPage]:
-    """The best matches first: the exact name, then all words, then words with a typo, and of these the best known."""
+    """The best matches first: the exact name, then all words, then words with a typo, and of these the best known.
+
+    By meaning those that are nearest; where nothing can be found so, it is by words, and `vectors` says why.
+    """
     chosen = _chosen(types, genres, styles, decades, originals, countries, families, formats, labels)
     with readable_cursor():
-        page = search(connections.context, q, named_filters(chosen), limit, first_of(cursor))
-    if page.partial or page.notice in (MAKING, BEHIND):
+        page = find(connections.context, q, named_filters(chosen), mode, limit, first_of(cursor))
+    if (
+        page.partial
+        or page.notice in (MAKING, BEHIND)
+        or (page.vectors and (page.vectors.updating or page.vectors.off))
+    ):
         note_unfit("not everything was seen")
     return Response(page) if download is None else _file(page, download)
 

@@ -10,10 +10,11 @@ from litestar import Request, Response, get
 from litestar.exceptions import ValidationException
 from msgspec import Struct
 
+from functions.discover.meaning.find import Mode, find
 from functions.discover.search.facet_counts import FacetCount, FacetCounts, facet_counts, names_of_labels
 from functions.discover.search.filters import CHOSEN_BY, Chosen, named_filters
 from functions.discover.search.hits import Hit
-from functions.discover.search.search import SearchPage, first_of, search
+from functions.discover.search.search import SearchPage, first_of
 from functions.runtime.errors import RefusedError
 from gateway.connections import Connected
 from gateway.csv_answers import csv_answer
@@ -41,6 +42,10 @@ _HEADINGS: Final = {
 _COLUMNS: Final = (
     *("type", "id", "name", "by", "year", "original", "country", "label", "format", "releases", "match", "url"),
 )
+
+
+#: What is found by, and what the page calls it.
+_MODES: Final[dict[Mode, str]] = {"words": "Words", "meaning": "Meaning", "hybrid": "Both"}
 
 
 class Choice(Struct, frozen=True):
@@ -80,7 +85,9 @@ def search_page(request: AnyRequest, connections: Connected) -> Response[Any]:
     chosen: dict[str, list[str]] = {
         kind: values for kind in CHOSEN_BY if (values := [one for one in request.query_params.getall(kind, []) if one])
     }
-    found, counts = _found(connections, text, chosen, cursor)
+    mode: Mode = next((one for one in _MODES if one == request.query_params.get("mode")), "words")
+    found, counts = _found(connections, text, chosen, mode, cursor)
+    kept: dict[str, list[str]] = chosen if mode == "words" else {**chosen, "mode": [mode]}
     if request.query_params.get("download") == "csv":
         return csv_answer("search", _COLUMNS, _rows(found) if found else [])
     first = first_of(cursor) if found else 0
@@ -97,25 +104,27 @@ def search_page(request: AnyRequest, connections: Connected) -> Response[Any]:
         best=best,
         hits=(found.hits[1:] if best else found.hits) if found else [],
         counts=counts,
-        groups=_groups(counts, text, chosen) if counts else [],
-        taken=list(_taken(text, chosen, names)),
+        groups=_groups(counts, text, kept) if counts else [],
+        taken=list(_taken(text, kept, names)),
+        modes=[(name, _url(text, chosen | {"mode": [one]}), one == mode) for one, name in _MODES.items()],
         first=first,
-        next_url=_url(text, chosen, cursor=found.next) if found and found.next else "",
-        first_url=_url(text, chosen) if cursor else "",
-        csv_url=_url(text, chosen, cursor=cursor, download="csv"),
-        json_url=_url(text, chosen, "/api/search", cursor=cursor),
+        next_url=_url(text, kept, cursor=found.next) if found and found.next else "",
+        first_url=_url(text, kept) if cursor else "",
+        csv_url=_url(text, kept, cursor=cursor, download="csv"),
+        json_url=_url(text, kept, "/api/search", cursor=cursor),
         lookup_url=f"/lookup?{urlencode({'q': text[:200]})}" if found and found.bearers else "",
     )
 
 
 def _found(
-    connections: Connected, text: str, chosen: Chosen, cursor: str | None
+    connections: Connected, text: str, chosen: Chosen, mode: Mode, cursor: str | None
 ) -> tuple[SearchPage | None, FacetCounts | None]:
     if not text and not chosen:
         return None, None
     try:
-        found = search(connections.context, text, named_filters(chosen), _ROWS, first_of(cursor))
-        return found, facet_counts(connections.context, text, chosen)
+        found = find(connections.context, text, named_filters(chosen), mode, _ROWS, first_of(cursor))
+        by_meaning = mode == "meaning" and not (found.vectors and found.vectors.off)
+        return found, None if by_meaning else facet_counts(connections.context, text, chosen)  # which are of the words
     except RefusedError as error:
         raise ValidationException(str(error)) from error
 
@@ -155,7 +164,7 @@ def _label_names(
 
 def _taken(text: str, chosen: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> Iterator[Taken]:
     for kind, values in chosen.items():
-        for value in values:
+        for value in values if kind in _HEADINGS else ():
             others = {**chosen, kind: [other for other in values if other != value]}
             shown = names.get(value, value) if kind == "label" else _shown(kind, value)
             yield Taken(_HEADINGS[kind].lower(), shown, _url(text, others))

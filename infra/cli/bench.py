@@ -240,12 +240,21 @@ def search_quality(
     source: Annotated[Path, typer.Argument(help="The folder of a real dump, or of a slice of it.")],
     rows: Annotated[int, typer.Option(min=100, help="Generated records among which it is.")] = 200_000,
     seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 7,
+    judged: Annotated[
+        Path | None,
+        typer.Option(help="A later dump: its artists, and all else of the first, are asked what was judged."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """How high real records stand as people type them. Example: linernotes bench search-quality samples/2020 --json."""
     from infra.bench.cases.search_quality import bench_search_quality
 
     _quietly()
+    if judged is not None:
+        from infra.bench.cases.meaning_quality import bench_meaning_quality
+
+        _show(bench_meaning_quality([source, judged]), as_json=as_json)
+        return
     _show(bench_search_quality(source, rows, seed), as_json=as_json)
 
 

@@ -1,4 +1,4 @@
-"""`linernotes search`: records by word."""
+"""`linernotes search`: records by word, by meaning, or both."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from functions.discover.search.search import SearchPage, search
+from functions.discover.meaning.find import Mode, find
+from functions.discover.search.search import SearchPage
 from infra.cli.command_context import stores
 from infra.cli.output import Json, TextTable, console, notify
 
@@ -16,23 +17,28 @@ from infra.cli.output import Json, TextTable, console, notify
 def search_command(
     query: Annotated[list[str], typer.Argument(help='Words, "phrases", -exclusions, artist:…, year:1977..1983.')],
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many at most.")] = 20,
+    mode: Annotated[Mode, typer.Option(help="By words, by what records mean, or by both.")] = "words",
     as_json: Json = False,
 ) -> None:
-    """Records by word, the best match first. With --json, one object a line for each record.
+    """Records by word or meaning, the best match first. With --json, one object a line for each record.
 
     Example: linernotes search sakamoto artist:ryuichi year:1978..1983
     """
     with stores(graph=False) as context:
-        page = search(context, " ".join(query), limit=limit)
+        page = find(context, " ".join(query), mode=mode, limit=limit)
     if as_json:
         for hit in page.hits:
             sys.stdout.write(msgspec.json.encode(hit).decode() + "\n")
         return
     for one in page.bearers:
         notify(f"Found by {one.kind} {one.written}: release {one.id}, {one.by}: {one.title}")
-    console.print(_table(page) if page.hits else "Nothing was found by words.")
+    console.print(
+        _table(page) if page.hits else f"Nothing was found by {'words' if mode == 'words' else 'words or meaning'}."
+    )
     for near in page.nearest:
         notify(f"Near to it: {near.type} {near.id}, {near.name}")
+    if page.vectors:
+        notify(page.vectors.off or f"{page.vectors.share:.0%} of the records can be found by meaning.")
     if page.notice:
         notify(page.notice)
     for word, others in page.instead.items():

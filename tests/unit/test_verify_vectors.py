@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.embed import text
@@ -38,6 +38,7 @@ documents = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(ENTITIES), documents)
 def test_both_compose_the_same_text(entity: Entity, document: dict[str, Any]) -> None:
     year = document.get("year") if entity == "masters" else None

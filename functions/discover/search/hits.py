@@ -29,7 +29,8 @@ class Hit(Struct, frozen=True, kw_only=True):
     Attributes:
         url: its page.
         by: the artists of a title, as credited.
-        match: how it was found: `exact`, `name`, `words` or `typo`.
+        match: how it was found: `exact`, `name`, `words` or `typo` by its words, else by `meaning`.
+        similarity: of its meaning to that of the question, 1 at most; None where that was not asked, or is not near.
         prior: how connected it is.
         year: of a master or release; `original` is the year of a release's master.
         label: the first one of a release.
@@ -54,6 +55,7 @@ class Hit(Struct, frozen=True, kw_only=True):
     real_name: str | None = None
     releases: int | None = None
     snippets: list[Snippet] = []
+    similarity: float | None = None
 
 
 class _Told(Struct, frozen=True):

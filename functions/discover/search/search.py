@@ -12,6 +12,7 @@ from functions.discover.search.numbers import Bearer, bearers_of, releases_with
 from functions.discover.search.query import Query, Understood, parse_query
 from functions.discover.search.state import notice_of_state
 from functions.discover.search.suggest import Suggestion
+from functions.embed.state import Vectors
 from functions.runtime.errors import RefusedError
 from functions.runtime.stores.context import Context
 
@@ -29,6 +30,7 @@ class SearchPage(Struct, frozen=True, kw_only=True):
         bearers: on the first page, releases that bear what was typed as a barcode or another number.
         nearest: where nothing is found, records with names near to it.
         notice: why there may be more than is found.
+        vectors: what a search by meaning rests on, and why nothing is found by it; None in one by words alone.
     """
 
     hits: list[Hit]
@@ -42,6 +44,7 @@ class SearchPage(Struct, frozen=True, kw_only=True):
     bearers: list[Bearer] = []
     nearest: list[Suggestion] = []
     notice: str | None = None
+    vectors: Vectors | None = None
 
 
 def search(context: Context, text: str, filters: Filters | None = None, limit: int = 20, first: int = 0) -> SearchPage:
