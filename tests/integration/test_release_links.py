@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from functions.derivations.plan import forget_derivations, plan_derivations
+from functions.discover.artist.discography import Wanted, categories_of_artist, discography
+from functions.discover.artist.summary import summary
 from functions.discover.release_links.read import Link, Place, hub_kinds, links_of, links_on, state_of, years_of
 from functions.privacy.suppressed import suppress, unsuppress
 from functions.release_links import hubs
@@ -129,3 +131,33 @@ def test_a_suppressed_release_is_in_no_list(pipeline: Pipeline, tmp_path: Any) -
             }  # fmt: skip
     with pipeline.context.connection() as connection:
         unsuppress(connection, "releases", [3, 7], by="cli:anna")
+
+
+def test_the_discography_of_a_hub_lists_each_release_and_costs_what_it_shows(
+    pipeline: Pipeline, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(pipeline, tmp_path, APRIL, APRILS)
+    monkeypatch.setattr("functions.discover.artist.discography._LOOKED_THROUGH", 3)
+    with pipeline.context.statements() as connection:
+
+        def pages(wanted: Wanted, limit: int = 2, *, descending: bool = False) -> list[list[int]]:
+            found, cursor = list[list[int]](), None
+            while True:
+                page = discography(
+                    connection, 77, "credited", wanted, cursor=cursor, descending=descending, limit=limit
+                )
+                assert page.is_hub
+                found.append([entry.id for entry in page.entries])
+                cursor = page.next
+                if cursor is None:
+                    return found
+
+        assert pages(Wanted()) == [[1, 2], [3, 4], [5, 6], [7]]
+        assert pages(Wanted(), 3, descending=True) == [[6, 5, 4], [3, 2, 1], [7]]
+        assert pages(Wanted((1962, 1965)), 9) == [[2, 3, 4, 5]]
+        for wanted, expected in ((Wanted(role="Producer"), 7), (Wanted(role="production"), 7), (Wanted(label=3), 2)):
+            assert [number for page in pages(wanted) for number in page] == [expected]
+        assert discography(connection, 77, "credited", Wanted((1962, 1965))).total == 4
+        assert categories_of_artist(connection, 77) == {"bass": 7, "production": 1}
+        figures = summary(connection, 77)
+        assert (figures.credited, figures.active, figures.unknown) == (7, "1961–1966", 1)

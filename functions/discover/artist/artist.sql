@@ -23,7 +23,7 @@ UNION ALL
 WITH own AS MATERIALIZED (
     SELECT DISTINCT release, year FROM (
         SELECT release, year FROM release_links AS l
-        WHERE id = %(id)s AND kind = ANY(%(kinds)s)
+        WHERE id = %(id)s AND kind <= 2
           AND NOT EXISTS (SELECT FROM suppressed AS s WHERE s.entity = 'releases' AND s.id = l.release)
         ORDER BY kind, year, release LIMIT %(releases)s) AS l
 ), other AS MATERIALIZED (

@@ -38,7 +38,7 @@ SortBy = Literal["year", "title", "versions"]
 SORTS: Final[tuple[SortBy, ...]] = get_args(SortBy)
 
 #: Links of a hub that are looked through for a page, where something narrows it down.
-_LOOKED_THROUGH: Final = 2_000
+_LOOKED_THROUGH: Final = 1_000
 #: Rows at most that may come before a page.
 _DEEPEST: Final = 100_000
 _FIRST_YEAR, _LAST_YEAR = 1, 9_999

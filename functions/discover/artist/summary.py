@@ -114,7 +114,6 @@ def played_with(connection: Connection, artist: int, limit: int = 20) -> PlayedW
     """Who is named on the same releases; of those with very many releases the first ones count."""
     values = {
         "id": artist,
-        "kinds": [KINDS.index(kind) for kind in OF_ARTISTS],
         "nobody": list(_NOBODY),
         "releases": _RELEASES,
         "links": _LINKS,

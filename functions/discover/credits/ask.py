@@ -190,7 +190,8 @@ def _together(
         "fewer": one, "more": other, "first_year": first_year, "last_year": last_year, "limit": limit + 1,
         "looked": _LOOKED_THROUGH, **begin._asdict(),
     }  # fmt: skip
-    turned = _links(connection, other) < _links(connection, one)
+    counts = _links(connection, one), _links(connection, other)
+    turned = counts[1] < counts[0]
     if turned:
         values |= {"fewer": other, "more": one}
     rows = connection.execute(_sql.together, values).fetchall()
@@ -203,7 +204,7 @@ def _together(
     following = None
     if len(rows) > limit:
         following = f"{rows[limit - 1][2] or 0}.{rows[limit - 1][0]}"
-    else:
+    elif min(counts) >= _LOOKED_THROUGH:
         ((seen, count),) = connection.execute(_sql.seen, values).fetchall()
         if count >= _LOOKED_THROUGH:
             following = f"{seen[0]}.{seen[1]}"

@@ -14,6 +14,7 @@ from functions.discover.artist.summary import played_with, summary
 from functions.discover.credits.ask import Asked, ask
 from functions.discover.release_links.read import Kind
 from functions.registry import FUNCTIONS
+from functions.release_links.hubs import assemble
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.query_files import statements
 from infra.bench.cases.derive import derive_all, forget_what_is_planned
@@ -30,6 +31,8 @@ _SEED: Final = 7
 #: Questions of each class.
 _QUESTIONS: Final = 100
 _RELEASES_IN_ALL: Final = 19_400_000
+#: The id of somebody whom every release names.
+_HUB: Final = 2**40
 
 Question = Callable[[], object]
 
@@ -60,6 +63,7 @@ def bench_credits(releases: int) -> Iterator[Result]:
             yield from _sizes(context, releases)
             forget_what_is_planned(context, ["release-facts", "search"])
             derive_all(context)  # what the answers join
+            _make_hub(context)
             for name, questions in _classes(context):
                 yield from _asked(name, questions)
 
@@ -75,6 +79,16 @@ def _sizes(context: Context, releases: int) -> Iterator[Result]:
     assumes = f"as many links a release as here ({work.each(rows):.2f})"
     total = work.each(sum(sizes)) * _RELEASES_IN_ALL / 1e9
     yield Result("disk of release links, 19.4 million releases", total, "GB", assumes=assumes)
+
+
+def _make_hub(context: Context) -> None:
+    """Somebody whom every release names: what no generated artist comes near."""
+    with context.connection() as connection:
+        for statement in (_sql.hub, _sql.hub_moved, _sql.hub_artist):
+            connection.execute(statement, {"id": _HUB})
+    assemble(context, building=False)
+    with context.connection() as connection:
+        connection.execute("ANALYZE release_links")
 
 
 def _classes(context: Context) -> Iterator[tuple[str, Sequence[Question]]]:
@@ -95,11 +109,15 @@ def _classes(context: Context) -> Iterator[tuple[str, Sequence[Question]]]:
     yield "records mastered by a person", [asked(by=str(one), role="mastering") for one in people]
     yield "two people", [asked(by=str(one), together_with=str(other)) for one, other in pairs]
     yield "two hubs", [asked(by=str(one), together_with=str(other)) for one in hubs for other in hubs if one != other]
+    yield "somebody on every release", [asked(by=str(_HUB)) for _ in records]
+    yield "mastered by somebody on every release", [asked(by=str(_HUB), role="mastering") for _ in records]
+    yield "somebody on every release, and a person", [asked(by=str(_HUB), together_with=str(one)) for one in people]
     yield "who has a role most", [asked(role=one) for one in roles]
     yield "who has a role most, in ten years", [asked(role=one, years=(1990, 1999)) for one in roles]
     yield "a role that nobody has", [asked(role=f"{one[:-2]}xx") for one in roles]
     yield "an artist's page", [_page(context, one) for one in people]
-    yield "an artist's page, hubs", [_page(context, one) for one in hubs for _ in range(10)]
+    yield "an artist's page, the most connected", [_page(context, one) for one in hubs for _ in range(10)]
+    yield "an artist's page, somebody on every release", [_page(context, _HUB) for _ in records]
 
 
 def _page(context: Context, artist: int) -> Question:
