@@ -13,11 +13,11 @@ from functions.runtime.stores.query_files import statements
 
 _sql = statements(__file__, "artist.sql")
 
-#: Releases that styles and labels are counted on, at most.
-_FACTS: Final = 5_000
+#: Releases that styles and labels are counted on: all of them, but of a hub the first ones.
+_FACTS, _FACTS_OF_HUB = 5_000, 1_000
 _STYLES, _LABELS = 5, 12
 #: Releases, and links of these, among which those who played along are counted: what a page may cost.
-_RELEASES, _LINKS = 1_000, 20_000
+_RELEASES, _LINKS = 500, 6_000
 #: Artists that stand for nobody: Various, Unknown Artist, No Artist.
 _NOBODY: Final = (194, 355, 118760)
 
@@ -49,7 +49,8 @@ class Summary(Struct, frozen=True):
     """An artist in figures.
 
     `bars` are the years that have releases, in order; `unknown` counts those without a known year. Styles and labels
-    are those of the releases of the kind `styles_of`. `notice` says what is not counted yet.
+    are those of the releases of the kind `styles_of`, of which the first `counted` were looked at. `notice` says what is
+    not counted yet.
     """
 
     main: int
@@ -60,6 +61,7 @@ class Summary(Struct, frozen=True):
     styles: list[Named]
     styles_of: Kind
     labels: list[Often]
+    counted: int
     is_sampled: bool
     notice: str | None
 
@@ -89,7 +91,8 @@ def summary(connection: Connection, artist: int) -> Summary:
     """The figures of an artist; of a hub those that were counted beforehand."""
     years = years_of(connection, artist, OF_ARTISTS)
     kind = next((one for one in OF_ARTISTS if years[one].total), OF_ARTISTS[0])
-    values = {"id": artist, "kind": KINDS.index(kind), "most": _FACTS, "styles": _STYLES, "labels": _LABELS}
+    most = _FACTS if years[kind].total <= _FACTS else _FACTS_OF_HUB
+    values = {"id": artist, "kind": KINDS.index(kind), "most": most, "styles": _STYLES, "labels": _LABELS}
     rows = connection.execute(_sql.styles_and_labels, values).fetchall()
     state = state_of(connection)
     return Summary(
@@ -105,7 +108,8 @@ def summary(connection: Connection, artist: int) -> Summary:
             for what, number, name, releases, first, last in rows
             if what == "label"
         ],
-        years[kind].total > _FACTS,
+        min(years[kind].total, most),
+        years[kind].total > most,
         _notice(is_there=state.is_there, is_caught_up=state.is_caught_up),
     )
 
