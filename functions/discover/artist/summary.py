@@ -49,8 +49,8 @@ class Summary(Struct, frozen=True):
     """An artist in figures.
 
     `bars` are the years that have releases, in order; `unknown` counts those without a known year. Styles and labels
-    are those of the releases of the kind `styles_of`, of which the first `counted` were looked at. `notice` says what is
-    not counted yet.
+    are those of the releases of the kind `styles_of`, of which the first `counted` were looked at. `notice` says what
+    is not counted yet.
     """
 
     main: int
