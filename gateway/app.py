@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any, Final
 
-from litestar import Litestar, Request, Response
+from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import MediaType
@@ -17,7 +17,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import Scope
 
 from functions.runtime.settings import Settings
-from gateway.access.admission import acts, admit, with_access
+from gateway.access.admission import acts, admitted, with_access
 from gateway.access.live_places import LivePlaces
 from gateway.answers.layer import answered, from_cache
 from gateway.api import (
@@ -120,10 +120,9 @@ def create_app(settings: Settings) -> Litestar:
         route_handlers=_ROUTES,
         dependencies={name: Provide(provide, sync_to_thread=False) for name, provide in _PROVIDED.items()},
         exception_handlers=HANDLERS,
-        guards=[admit],
-        before_request=_before,
+        before_request=refuse_nul,
         lifespan=[_connected, with_access, fed, watched],
-        middleware=[LivePlaces(settings), answered],
+        middleware=[LivePlaces(settings), answered, admitted, from_cache],
         logging_config=None,
         openapi_config=_openapi(),
         request_max_body_size=settings.max_body,
@@ -149,12 +148,6 @@ async def _connected(app: Litestar) -> AsyncIterator[None]:
             yield
         finally:
             app.state.documents.close()
-
-
-async def _before(request: Request[Any, Any, Any]) -> Response[Any] | None:
-    """What is asked before a handler of a request that was let in."""
-    refuse_nul(request)
-    return await from_cache(request)
 
 
 def _settings(state: State) -> Settings:

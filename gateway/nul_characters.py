@@ -14,7 +14,7 @@ WITHOUT_NUL: Final = r"^[^\u0000]*$"
 _SAID: Final = "it has a NUL character"
 
 
-def refuse_nul(request: Request[Any, Any, Any]) -> None:
+async def refuse_nul(request: Request[Any, Any, Any]) -> None:
     """Look at a request's parameters before they are read.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Whether a request is let in: the guard of every handler, which says what it needs by `opt={"right": …}`.
+"""Whether a request is let in: what every handler needs it says by `opt={"right": …}`.
 
 `read` where it says nothing; `operate` and `admin` for what acts; `open` for what anybody may have without being asked
 who they are: health, static files, the page to sign in at. Who asks is then in `scope["state"]["who"]`, what they may
@@ -22,9 +22,8 @@ from litestar.exceptions import (
     PermissionDeniedException,
     WebSocketException,
 )
-from litestar.handlers import BaseRouteHandler
 from litestar.status_codes import HTTP_414_REQUEST_URI_TOO_LONG, HTTP_503_SERVICE_UNAVAILABLE
-from litestar.types import Scope
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from functions.access.address import origin_of
 from functions.access.rights import Right, allows
@@ -118,8 +117,19 @@ async def with_access(app: Litestar) -> AsyncIterator[None]:
         await limits.close()
 
 
-async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+def admitted(app: ASGIApp) -> ASGIApp:
+    """Middleware: let only those in who may. Litestar's guards would do, but each is handed a copy of the handler."""
+
+    async def let_in(scope: Scope, receive: Receive, send: Send) -> None:
+        await admit(ASGIConnection(scope))
+        await app(scope, receive, send)
+
+    return let_in
+
+
+async def admit(connection: AnyConnection) -> None:
     """Let a request in, or raise why not: 401 for nobody, 403 for who may not, 429 for too many."""
+    handler: Any = connection.scope["route_handler"]
     needed: Needed = handler.opt.get("right", "read")
     try:
         asker = await _admitted(connection.app.state.access, connection, needed)

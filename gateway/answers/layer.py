@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl
 
 import msgspec
 import xxhash
-from litestar import Request, Response
 from litestar.enums import ScopeType
 from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT, HTTP_304_NOT_MODIFIED
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -44,17 +43,26 @@ class Kept(Struct, frozen=True, array_like=True):
     packed: bool
 
 
-async def from_cache(request: Request[Any, Any, Any]) -> Response[Any] | None:
-    """The answer that is kept for a request, once it was let in; None where its handler has to make it."""
-    scope = request.scope
-    if not scope["route_handler"].opt.get("cached") or scope["method"] != "GET":
-        return None
-    answers: Answers = scope["litestar_app"].state.answers
-    found = scope["state"][_FOUND] = await answers.find(*_asked(scope))
-    if found.content is None:
-        scope["state"][_UNFIT] = begin_noting()
-        return None
-    return _FromCache(msgspec.msgpack.decode(found.content, type=Kept))
+def from_cache(app: ASGIApp) -> ASGIApp:
+    """Middleware for requests that were let in: send the answer that is kept, or have the handler make it."""
+
+    async def look(scope: Scope, receive: Receive, send: Send) -> None:
+        handler: Any = scope["route_handler"]
+        if not handler.opt.get("cached") or scope.get("method") != "GET":
+            await app(scope, receive, send)
+            return
+        answers: Answers = scope["litestar_app"].state.answers
+        found = scope["state"][_FOUND] = await answers.find(*_asked(scope))
+        if found.content is None:
+            scope["state"][_UNFIT] = begin_noting()
+            await app(scope, receive, send)
+            return
+        kept = msgspec.msgpack.decode(found.content, type=Kept)
+        scope["state"][_PACKED] = kept.packed
+        await send({"type": "http.response.start", "status": HTTP_200_OK, "headers": kept.headers})
+        await send({"type": "http.response.body", "body": kept.body, "more_body": False})
+
+    return look
 
 
 def _asked(scope: Scope) -> tuple[bytes, ...]:
@@ -63,24 +71,6 @@ def _asked(scope: Scope) -> tuple[bytes, ...]:
     if b"&" in query:
         query = msgspec.msgpack.encode(sorted(parse_qsl(query.decode("latin-1"), keep_blank_values=True)))
     return scope["path"].encode(), query
-
-
-class _FromCache(Response[None]):
-    """Sends what is kept, without anything else that makes an answer."""
-
-    def __init__(self, kept: Kept) -> None:
-        super().__init__(None)
-        self._kept = kept
-
-    def to_asgi_response(self, *_: Any, **__: Any) -> Any:
-        """The answer itself."""
-        return self._send
-
-    async def _send(self, scope: Scope, _: Receive, send: Send) -> None:
-        kept = self._kept
-        scope["state"][_PACKED] = kept.packed
-        await send({"type": "http.response.start", "status": 200, "headers": list(kept.headers)})
-        await send({"type": "http.response.body", "body": kept.body, "more_body": False})
 
 
 def is_known(header: str, tag: str) -> bool:

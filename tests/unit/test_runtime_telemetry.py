@@ -7,6 +7,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ def restored_logging() -> Iterator[None]:
     for handler in root.handlers:
         handler.close()
     root.handlers[:] = handlers
+    logging.getLogger("linernotes.requests").handlers.clear()
     root.setLevel(level)
     logging.captureWarnings(capture=False)
     structlog.reset_defaults()
@@ -75,6 +77,7 @@ def test_a_line_about_a_request_is_as_any_other_and_shows_no_secret(
     structlog.get_logger("x").info("request", **said)
     log_request(**said, quiet=False)
     log_request(**said, quiet=True)
+    logging.getLogger("linernotes.requests").handlers[0].flush()
     REQUEST.reset(known)
     any_other, line = [json.loads(line) for line in log_file(settings, "gateway").read_text().splitlines()]
     assert (line["path"], line["request"]) == ("/a/***", "***")
@@ -97,6 +100,25 @@ def test_log_files_are_rotated(settings: Settings, monkeypatch: pytest.MonkeyPat
         structlog.get_logger("x").info("x" * 300)
     files = sorted(path.name for path in log_file(settings, "gateway").parent.iterdir())
     assert files == ["gateway.log", "gateway.log.1", "gateway.log.2"]
+
+
+def test_lines_about_requests_are_rotated_with_the_others_and_come_by_themselves(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(CHILD_INDEX, "0")
+    configure_logs(settings, "gateway")
+    lines = logging.getLogger("linernotes.requests").handlers[0]
+    for _ in range(10):
+        for _ in range(20):
+            log_request("GET", "x" * 200, 200, 1.0, quiet=False)
+        lines.flush()
+    folder = log_file(settings, "gateway").parent
+    assert {path.name for path in folder.iterdir()} == {"gateway.log", "gateway.log.1", "gateway.log.2"}
+    log_request("GET", "/the/last", 200, 1.0, quiet=False)
+    deadline = time.monotonic() + 20
+    while "/the/last" not in log_file(settings, "gateway").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_elsewhere_lines_go_to_standard_error(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
