@@ -20,6 +20,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar, get_type_hints
 
 import msgspec
 import redis
+from litestar import Request
 
 from functions.discover.generations.read import read_generation
 from functions.runtime.settings import Settings
@@ -166,6 +167,12 @@ class Answers:
             return told.get(timeout=_LIMIT_S)
         except Empty:
             return OFF
+
+
+def answers_of(request: Request[Any, Any, Any]) -> Answers:
+    """What is kept, for a handler that has the request."""
+    answers: Answers = request.app.state.answers
+    return answers
 
 
 def note_unfit(reason: str) -> None:

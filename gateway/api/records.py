@@ -31,6 +31,7 @@ Order = Annotated[Literal["asc", "desc"], QueryParameter(description="upwards or
     "/api/masters/{record:str}/versions",
     operation_id="get_versions",
     sync_to_thread=True,
+    opt={"cached": True},
     summary="The releases of a master",
     tags=["Discover"],
     responses={HTTP_404_NOT_FOUND: spec(Problem, "There is no such master"), **PROBLEMS},

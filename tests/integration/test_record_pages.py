@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
+import msgspec
 import pytest
 import typer
 from litestar.testing import TestClient
@@ -331,3 +332,13 @@ def test_a_page_reads_few_statements(loaded: Pipeline, monkeypatch: pytest.Monke
     asked.clear()
     assert master_page(loaded.context, 7)
     assert len(asked) == 4
+
+
+@pytest.mark.parametrize("path", ["/release/10", "/artist/1", "/label/1", "/master/7?sort=country&order=desc"])
+def test_a_page_of_data_that_is_kept_is_the_same_page(client: TestClient[Any], loaded: Pipeline, path: str) -> None:
+    with TestClient(create_app(msgspec.structs.replace(loaded.context.settings, answers_kept=0))) as plain:
+        made = plain.get(path, headers=HTML)
+    client.get(path, headers=HTML)
+    again = client.get(path, headers=HTML)
+    assert (made.status_code, made.headers["x-cache"], again.headers["x-cache"]) == (200, "off", "hit")
+    assert again.text == made.text

@@ -229,7 +229,7 @@ class _RequestLines(logging.Handler):
                 texts.append(self._text(self._waiting.popleft()))
         text = "".join(texts)
         if text:
-            with self._handler.lock or nullcontext():
+            with suppress(OSError, ValueError), self._handler.lock or nullcontext():  # its file may be gone or closed
                 if isinstance(self._handler, _LogFile):
                     self._handler.make_room(len(text))
                 self._handler.stream.write(text)

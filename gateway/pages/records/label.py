@@ -17,6 +17,7 @@ from functions.discover.profiles.read import NamedCount, RecordCount
 from functions.discover.records.names import in_words
 from functions.runtime.errors import RefusedError
 from functions.runtime.stores.context import Context
+from gateway.answers.answers import answers_of
 from gateway.csv_answers import csv_answer
 from gateway.ndjson_answers import lines_answer
 from gateway.pages.list_page import plain_cell
@@ -34,7 +35,7 @@ def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] |
     given = {name: value for name, value in request.query_params.items() if value}
     try:
         asked = _asked(given)
-        label = label_page(context, record, asked)
+        label = answers_of(request).call(label_page, context, record, asked)
     except RefusedError as error:
         raise ValidationException(str(error)) from error
     if label is None:

@@ -12,6 +12,7 @@ from functions.discover.records.names import in_words
 from functions.discover.records.versions import Version, parse_place, parse_sort, wanted_of
 from functions.runtime.errors import RefusedError
 from functions.runtime.stores.context import Context
+from gateway.answers.answers import answers_of
 from gateway.csv_answers import csv_answer
 from gateway.pages.list_page import plain_cell
 from gateway.pages.records.record_list import Column, record_list
@@ -39,7 +40,9 @@ def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] |
     except RefusedError as error:
         raise ValidationException(str(error)) from error
     descending = asked.get("order") == "desc"
-    master = master_page(context, record, wanted_of(kept), sort, descending=descending, first=first, limit=_ROWS)
+    master = answers_of(request).call(
+        master_page, context, record, wanted_of(kept), sort, descending=descending, first=first, limit=_ROWS
+    )
     if master is None:
         return None
     if asked.get("download") == "csv":
