@@ -10,6 +10,7 @@ from typing import Final
 import redis
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
+from msgspec.structs import replace as replace_fields
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -84,7 +85,10 @@ def open_connections(settings: Settings) -> Iterator[Connections]:
         open_sender(settings) as sender,
         nullcontext() if cache is None else closing(cache),
         nullcontext() if quick is None else closing(quick),
-        open_answers(settings, context, quick) as answers,
+        prepare_context(
+            replace_fields(usable(settings, "reader"), pool_size=1), FUNCTIONS, QUICK_S, TRUSTED_S
+        ) as asking,
+        open_answers(settings, asking, quick) as answers,
     ):
         yield Connections(context, sender, cache, acting, answers, quick)
 

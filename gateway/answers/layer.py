@@ -66,11 +66,12 @@ def from_cache(app: ASGIApp) -> ASGIApp:
 
 
 def _asked(scope: Scope) -> tuple[bytes, ...]:
-    """What a request asks for: the order of its parameters makes no difference."""
+    """What a request asks for: the order of its parameters makes no difference; the Accept header may name a form."""
     query: bytes = scope["query_string"]
     if b"&" in query:
         query = msgspec.msgpack.encode(sorted(parse_qsl(query.decode("latin-1"), keep_blank_values=True)))
-    return scope["path"].encode(), query
+    accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
+    return scope["path"].encode(), query, accept if b"csv" in accept or b"ndjson" in accept else b""
 
 
 def is_known(header: str, tag: str) -> bool:

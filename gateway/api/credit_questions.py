@@ -52,7 +52,14 @@ def _readable() -> Iterator[None]:
         raise ValidationException(str(error)) from error
 
 
-@get("/api/credits", sync_to_thread=True, summary="Who did what on which record", tags=_TAGS, responses=PROBLEMS)
+@get(
+    "/api/credits",
+    sync_to_thread=True,
+    opt={"cached": True},
+    summary="Who did what on which record",
+    tags=_TAGS,
+    responses=PROBLEMS,
+)
 def credits_asked(
     connections: Connected,
     role: Role = "",
@@ -72,6 +79,7 @@ def credits_asked(
 @get(
     "/api/artists/{record:str}/discography",
     sync_to_thread=True,
+    opt={"cached": True},
     summary="What an artist made, appears on, or is credited on",
     tags=_TAGS,
     responses=_FOUND,
@@ -100,6 +108,7 @@ def artist_discography(
 @get(
     "/api/artists/{record:str}/summary",
     sync_to_thread=True,
+    opt={"cached": True},
     summary="An artist in figures: by year, styles and labels",
     tags=_TAGS,
     responses=_FOUND,
@@ -114,6 +123,7 @@ def artist_summary(connections: Connected, record: Id) -> Summary:
 @get(
     "/api/artists/{record:str}/played-with",
     sync_to_thread=True,
+    opt={"cached": True},
     summary="Who is named on the same releases",
     tags=_TAGS,
     responses=_FOUND,

@@ -42,6 +42,7 @@ _NOT_FOUND: Final = {HTTP_404_NOT_FOUND: spec(Problem, "There is none of this na
 @get(
     "/api/genres",
     sync_to_thread=True,
+    opt={"cached": True},
     summary="Every genre",
     tags=["Genres and styles"],
     operation_class=AlsoLines,
@@ -60,6 +61,7 @@ def genres(
 @get(
     "/api/styles",
     sync_to_thread=True,
+    opt={"cached": True},
     summary="Every style",
     tags=["Genres and styles"],
     operation_class=AlsoLines,
@@ -78,6 +80,7 @@ def styles(
 @get(
     "/api/genres/{slug:str}",
     sync_to_thread=True,
+    opt={"cached": True},
     summary="A genre: when, where, by whom, and what goes with it",
     tags=["Genres and styles"],
     operation_class=AlsoCsv,
@@ -97,6 +100,7 @@ def genre(
 @get(
     "/api/styles/{slug:str}",
     sync_to_thread=True,
+    opt={"cached": True},
     summary="A style: when, where, by whom, and what goes with it",
     tags=["Genres and styles"],
     operation_class=AlsoCsv,

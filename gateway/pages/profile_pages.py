@@ -14,6 +14,7 @@ from functions.discover.addresses import NamedKind, named_address, record_addres
 from functions.discover.profiles.names import Name, find_name, names_of, nearest_names
 from functions.discover.profiles.read import NamedCount, RecordCount, read_profile
 from functions.runtime.stores.context import Context
+from gateway.answers.answers import answers_of
 from gateway.connections import Connected
 from gateway.pages.render import page
 from gateway.pages.year_chart import year_chart
@@ -60,7 +61,7 @@ def _page(request: AnyRequest, context: Context, kind: NamedKind, path: Path) ->
         return _unknown(request, kind, asked, nearest_names(names, asked))
     if asked != name.slug:
         return Redirect(named_address(kind, name.name), status_code=HTTP_301_MOVED_PERMANENTLY)
-    profile = read_profile(context, kind, name)
+    profile = answers_of(request).call(read_profile, context, kind, name)
     return page(
         request,
         "profiles/profile.html",

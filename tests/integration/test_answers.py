@@ -140,6 +140,12 @@ def test_parameters_tell_answers_apart_and_their_order_does_not(opens: Opens) ->
     assert asked(client, "/test/kept?a=1%26b%3D2") == ("miss", 3)
 
 
+def test_an_answer_of_another_form_is_another_answer(opens: Opens) -> None:
+    client = opens()
+    for accept, call in (("*/*", 1), ("text/csv", 2), ("application/json", 1), ("application/x-ndjson", 3)):
+        assert client.get("/test/kept", headers={"Accept": accept}).json()["call"] == call, accept
+
+
 def test_errors_and_what_is_not_whole_are_not_kept_and_other_handlers_say_nothing(opens: Opens) -> None:
     client = opens()
     for _ in range(2):

@@ -20,13 +20,14 @@ from functions.discover.artist.discography import (
     discography,
     parse_years,
 )
-from functions.discover.artist.summary import Summary, played_with, summary
+from functions.discover.artist.summary import PlayedWith, Summary, played_with, summary
 from functions.discover.records.artist import artist_page
 from functions.discover.records.names import in_words
 from functions.discover.release_links.read import OF_ARTISTS, Connection, Kind
 from functions.runtime.errors import RefusedError
 from functions.runtime.stores.context import Context
 from functions.search_entries.facets import FAMILIES
+from gateway.answers.answers import answers_of
 from gateway.csv_answers import csv_answer
 from gateway.pages.list_page import plain_cell
 from gateway.pages.records.record_page import AnyRequest, record_handlers, record_page
@@ -77,11 +78,12 @@ class Asked(Struct, frozen=True):
 
 
 def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] | None:
-    artist = artist_page(context, record)
+    kept = answers_of(request)
+    artist = kept.call(artist_page, context, record)
     if artist is None:
         return None
     with context.statements() as connection:
-        figures = summary(connection, record)
+        figures = kept.recall("summary", record, Summary, lambda: summary(connection, record))
         asked = _asked(request.query_params, figures)
         download = request.query_params.get("download")
         if download in _DOWNLOADS:
@@ -89,7 +91,7 @@ def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] |
         listed = _listed(connection, record, asked)
         if download == "csv":
             return csv_answer(f"discography-of-artist-{record}", _HEADINGS, map(_row, listed.entries))
-        people = played_with(connection, record)
+        people = kept.recall("played with", record, PlayedWith, lambda: played_with(connection, record))
         categories = categories_of_artist(connection, record) if figures.credited else {}
     return record_page(
         request,
