@@ -78,16 +78,15 @@ def open_connections(settings: Settings) -> Iterator[Connections]:
     Raises:
         SettingError: an address is missing, or is none.
     """
+    reader = usable(settings, "reader")
     cache, quick = cache_client(settings), cache_client(settings, QUICK_S)
     with (
-        prepare_context(usable(settings, "reader"), FUNCTIONS, TIMEOUT_S, TRUSTED_S) as context,
+        prepare_context(reader, FUNCTIONS, TIMEOUT_S, TRUSTED_S) as context,
         prepare_context(usable(settings, "actor"), FUNCTIONS, pool_timeout=TIMEOUT_S) as acting,
         open_sender(settings) as sender,
         nullcontext() if cache is None else closing(cache),
         nullcontext() if quick is None else closing(quick),
-        prepare_context(
-            replace_fields(usable(settings, "reader"), pool_size=1), FUNCTIONS, QUICK_S, TRUSTED_S
-        ) as asking,
+        prepare_context(replace_fields(reader, pool_size=1), FUNCTIONS, TIMEOUT_S, TRUSTED_S) as asking,
         open_answers(settings, asking, quick) as answers,
     ):
         yield Connections(context, sender, cache, acting, answers, quick)
