@@ -120,11 +120,11 @@ def _figures(kind: Kind) -> Iterator[Result]:
     yield Result(f"search quality, {kind.name}, 95 % interval to", min(high, 1.0), "")
 
 
-def _wilson(found: float, count: int) -> tuple[float, float]:
+def _wilson(found: float, asked: int) -> tuple[float, float]:
     """The interval of a share, also near 0 and 1."""
-    share, square = found / count, _Z * _Z
-    middle = (share + square / (2 * count)) / (1 + square / count)
-    half = _Z * math.sqrt(share * (1 - share) / count + square / (4 * count * count)) / (1 + square / count)
+    share, square = found / asked, _Z * _Z
+    middle = (share + square / (2 * asked)) / (1 + square / asked)
+    half = _Z * math.sqrt(share * (1 - share) / asked + square / (4 * asked * asked)) / (1 + square / asked)
     return middle - half, middle + half
 
 
