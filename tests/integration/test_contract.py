@@ -46,6 +46,8 @@ _KNOWN: dict[str, Any] = {
     "metric": "queue/load-table/ready",
     "range": "1h",
     "q": "4006381333931",
+    "month": "20260401",
+    "slug": "rock",
 }
 
 
@@ -67,6 +69,10 @@ def address(fresh_settings: FreshSettings) -> Iterator[str]:
                 " VALUES (45, %s, %s, 'a', '{}', '{}', %s)",
                 values,
             )
+        connection.execute("INSERT INTO baselines (entity, dump) VALUES ('artists', %s)", (_DUMP,))
+        connection.execute(
+            "INSERT INTO counts (kind, key, releases, masters) VALUES ('genre', 'Rock', 1, 1), ('style', 'Rock', 1, 1)"
+        )
         connection.execute(
             "INSERT INTO runs (kind, dump, source, entities, state) VALUES ('load', %s, 's', '{artists}', 'done')",
             (_DUMP,),
