@@ -27,12 +27,14 @@ EXACT_BELOW = 50_000
 PER_LIST = 1_000
 #: What the index is built anew at: so many times the vectors that it was built of, or less of the nearest found.
 _GROWN: Final = 1.3
+#: Below so many times that it would come out as it is.
+_HARDLY_GROWN: Final = 1.02
 LEAST_RECALL: Final = 0.93
 #: What the number of lists that are looked at is chosen for, and the share of lists beyond which it is not raised.
 _WANTED_RECALL: Final = 0.965
-_MOST_PROBES: Final = 0.25
+_MOST_PROBES: Final = 0.1
 #: Lists that are looked at in any case: of so few a share is little.
-_FEW_LISTS: Final = 20
+_FEW_LISTS: Final = 60
 #: Names that a test asks for, and how many of their nearest.
 _QUESTIONS, _NEAREST = 40, 10
 #: Distances that differ by less are a tie: halfvec has 11 bits.
@@ -57,8 +59,11 @@ def bring_up_index(context: Context, engine: Engine, entity: Entity, before: Ent
     if state.indexed and vectors <= state.indexed * _GROWN:
         with context.connection() as connection:
             recall = recall_of(connection, engine, table, vectors, state.probes)
-            if recall >= LEAST_RECALL:
-                put_state(connection, replace(state, recall=recall), building=building)
+            probes = state.probes
+            if recall < LEAST_RECALL:
+                probes, recall = _probes(connection, engine, table, vectors, state.lists)
+            if recall >= LEAST_RECALL or vectors <= state.indexed * _HARDLY_GROWN:
+                put_state(connection, replace(state, probes=probes, recall=recall), building=building)
                 return
     _index(context, engine, table, state, building=building)
 

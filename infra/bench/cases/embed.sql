@@ -17,7 +17,7 @@ SELECT text FROM vector_texts_next ORDER BY entity, id
 
 -- name: size
 SELECT pg_total_relation_size('vectors_artists'), pg_relation_size('vectors_artists'),
-       (SELECT coalesce(sum(pg_relation_size(indexrelid)), 0) FROM pg_index
+       (SELECT coalesce(sum(pg_relation_size(indexrelid)), 0)::bigint FROM pg_index
         WHERE indrelid = 'vectors_artists'::regclass AND indexrelid::regclass::text LIKE '%meaning')
 
 -- name: all_nearest
