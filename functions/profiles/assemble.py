@@ -23,7 +23,8 @@ MOST: Final = 50
 _MEMORY: Final = "256MB"
 
 _STEPS: Final = (
-    *("mixtures", "subjects", "hubs", "coded", "named_releases", "label_releases", "analyze"),
+    *("mixtures", "subjects", "hubs", "analyze_names", "coded", "analyze_coded"),
+    *("named_releases", "label_releases", "analyze"),
     *("years_and_countries", "pairs", "single_genre_styles", "single_genre_genres"),
     *("named_artists", "named_labels", "named_masters"),
     *("label_years", "label_countries", "label_formats", "label_names", "label_artists"),

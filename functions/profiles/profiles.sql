@@ -4,7 +4,8 @@
 -- name: mixtures
 -- Most releases share their genres and styles with many others.
 CREATE TEMP TABLE profile_mixtures ON COMMIT DROP AS
-SELECT genres, styles, count(*)::integer AS releases FROM release_facts GROUP BY genres, styles
+SELECT row_number() OVER ()::integer AS mixture, genres, styles, count(*)::integer AS releases
+FROM release_facts GROUP BY genres, styles
 
 -- name: subjects
 CREATE TEMP TABLE profile_subjects ON COMMIT DROP AS
@@ -17,12 +18,26 @@ CREATE TEMP TABLE profile_hubs ON COMMIT DROP AS
 SELECT id FROM (SELECT id, degree, row_number() OVER (ORDER BY degree DESC, id) AS place FROM degrees WHERE entity = 2) AS d
 WHERE degree >= %(hub)s OR place <= %(largest)s
 
+-- name: analyze_names
+-- The planner knows nothing of tables that were just made, and would sort where it can look up.
+ANALYZE profile_mixtures, profile_subjects, profile_hubs
+
 -- name: coded
 CREATE TEMP TABLE profile_coded ON COMMIT DROP AS
-SELECT m.genres, m.styles, m.releases,
-       ARRAY(SELECT code FROM profile_subjects WHERE topic = 'genre' AND name = ANY(m.genres)) AS genre_codes,
-       ARRAY(SELECT code FROM profile_subjects WHERE topic = 'style' AND name = ANY(m.styles)) AS style_codes
-FROM profile_mixtures m
+WITH genre_codes AS (
+    SELECT mixture, array_agg(code) AS codes
+    FROM (SELECT mixture, unnest(genres) AS name FROM profile_mixtures) AS m JOIN profile_subjects USING (name)
+    WHERE topic = 'genre' GROUP BY mixture
+), style_codes AS (
+    SELECT mixture, array_agg(code) AS codes
+    FROM (SELECT mixture, unnest(styles) AS name FROM profile_mixtures) AS m JOIN profile_subjects USING (name)
+    WHERE topic = 'style' GROUP BY mixture
+)
+SELECT m.genres, m.styles, m.releases, coalesce(g.codes, '{}') AS genre_codes, coalesce(s.codes, '{}') AS style_codes
+FROM profile_mixtures m LEFT JOIN genre_codes g USING (mixture) LEFT JOIN style_codes s USING (mixture)
+
+-- name: analyze_coded
+ANALYZE profile_coded
 
 -- name: named_releases
 CREATE TEMP TABLE profile_named ON COMMIT DROP AS
@@ -37,7 +52,7 @@ FROM (SELECT unnest(labels) AS label, genres, styles, year, country, formats, ar
 JOIN profile_hubs h ON h.id = f.label JOIN profile_coded c USING (genres, styles)
 
 -- name: analyze
-ANALYZE profile_mixtures, profile_subjects, profile_coded, profile_named, profile_labels
+ANALYZE profile_named, profile_labels
 
 -- name: years_and_countries
 INSERT INTO profiles_next (topic, name, dimension, value, releases)
