@@ -19,7 +19,7 @@ PAGES = {
     "about": "/about",
     "genres": "/genres",
     "genre": "/genre/electronic",
-    "style": "/style/techno",
+    "style": "/style/breakbeat",
     "changes": "/changes",
     "month": "/changes/{month}?entity=releases",
     "look-up": "/lookup?q=4+006381+333931",
@@ -147,7 +147,7 @@ def test_a_genre_leads_to_its_styles_and_a_month_to_its_records(browser: Any, ad
     expect(page.get_by_role("heading", name="Electronic", level=1)).to_be_visible()
     page.get_by_text("The same figures as a table").click()
     expect(page.get_by_role("columnheader", name="Year")).to_be_visible()
-    page.locator("a[href='/style/techno']").first.click()
+    page.locator("a[href='/style/breakbeat']").first.click()
     expect(page.get_by_text("A style of")).to_be_visible()
     page.get_by_role("link", name="Changes").first.click()
     page.get_by_role("link", name=re.compile("labels added")).first.click()
