@@ -39,7 +39,7 @@ def assemble(context: Context, *, building: bool) -> None:
             for table in (YEARS, ROLES):
                 begin_table(connection, table)
             connection.execute(_sql.forget_moves)
-            steps: tuple[str, ...] = (_sql.count_years, _sql.count_roles)
+            steps: tuple[str, ...] = (_sql.analyze, _sql.count_years, _sql.count_roles)
         else:
             connection.execute(_sql.take_moves)
             connection.execute("ANALYZE release_link_moved")

@@ -5,6 +5,10 @@ INSERT INTO release_link_moves (id, kind) SELECT DISTINCT id, kind FROM release_
 -- name: forget_moves
 TRUNCATE release_link_moves
 
+-- name: analyze
+-- It goes along when the table takes its place; until somebody vacuums it, nothing else would be known of it.
+ANALYZE release_links_next
+
 -- name: count_years
 INSERT INTO release_link_years_next (id, kind, year, releases)
 SELECT id, kind, year, count(*) FROM release_links_next

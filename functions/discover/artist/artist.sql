@@ -27,8 +27,10 @@ WITH own AS MATERIALIZED (
           AND NOT EXISTS (SELECT FROM suppressed AS s WHERE s.entity = 'releases' AND s.id = l.release)
         ORDER BY kind, year, release LIMIT %(releases)s) AS l
 ), other AS MATERIALIZED (
-    SELECT l.id, l.release, nullif(own.year, 0) AS year FROM own JOIN release_links AS l ON l.release = own.release
-    WHERE l.kind <= 2 AND l.id <> %(id)s AND l.id <> ALL(%(nobody)s) LIMIT %(links)s
+    SELECT l.id, own.release, nullif(own.year, 0) AS year FROM own CROSS JOIN LATERAL (
+        SELECT id FROM release_links
+        WHERE release = own.release AND kind <= 2 AND id <> %(id)s AND id <> ALL(%(nobody)s) LIMIT %(links)s) AS l
+    LIMIT %(links)s
 )
 SELECT t.id, a.name, t.releases, t.first, t.last, (SELECT count(*) FROM own), (SELECT count(*) FROM other)
 FROM (SELECT id, count(DISTINCT release) AS releases, min(year) AS first, max(year) AS last
