@@ -28,7 +28,7 @@ def _field(value: Any) -> str:
     if value is None:
         return _NULL
     if isinstance(value, str):
-        return value if value.isalnum() else value.translate(_ESCAPED)
+        return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPED)
     return _list(tuple(value)) if isinstance(value, list) else _plain(value)
 
 
