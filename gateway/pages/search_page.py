@@ -174,10 +174,13 @@ def told(hit: Hit) -> str:
     """What tells a hit apart."""
     pieces = [hit.by, _years(hit), hit.country, hit.label, hit.format]
     pieces += [f"real name {hit.real_name}" if hit.real_name else "", _releases(hit)]
+    pieces += [", ".join(hit.styles) if hit.type == "artist" else ""]
     return " · ".join(piece for piece in pieces if piece) or hit.type
 
 
 def _years(hit: Hit) -> str:
+    if hit.first_year:
+        return f"{hit.first_year}" if hit.first_year == hit.last_year else f"{hit.first_year}–{hit.last_year}"
     if hit.original and hit.original != hit.year:
         return f"{hit.year}, first released {hit.original}" if hit.year else f"first released {hit.original}"
     return str(hit.year or "")

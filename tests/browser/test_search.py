@@ -22,7 +22,7 @@ def loaded(product: Product, dump: Path) -> None:
     """A month in the stores, and what its records are found by."""
     if not product.status()["runs"]:
         product.linernotes("load", dump)
-    made = "SELECT FROM derivations WHERE name = 'search' AND caught_up_at IS NOT NULL"
+    made = "SELECT 1 FROM derivations WHERE name = 'search' AND caught_up_at IS NOT NULL"
     product.wait_until(lambda: bool(product.query(made)), "search entries are made")
 
 

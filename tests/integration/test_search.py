@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from litestar.testing import TestClient
 
 from functions.discover.search.facet_counts import FacetCount, facet_counts
 from functions.discover.search.filters import named_filters
@@ -13,6 +15,7 @@ from functions.discover.search.search import first_of, search
 from functions.discover.search.state import MAKING, TRACKS_OFF
 from functions.discover.search.suggest import suggest
 from functions.search_entries.facets import facet
+from gateway.app import create_app
 from tests.integration.pipeline import APRIL, MAY, Pipeline, small, write_dump
 
 _NAMES = [
@@ -40,6 +43,7 @@ def _records() -> dict[Any, list[str | bytes]]:
             "<namevariations><name>Sakamoto Ryūichi</name><name>坂本 龍一</name></namevariations>",
         )
     )
+    records["artists"].append(_artist(201, "Zeitlos Orchester"))
     records["masters"].append("<master id='50'><title>Zeitlose Platte</title><year>1969</year></master>")
     records["releases"] += [_dated(number, year) for number, year in enumerate(range(1975, 1996), 700)]
     return records
@@ -49,6 +53,8 @@ def _dated(number: int, year: int) -> str:
     """Of the year, a version of the master; the first with a barcode and a catalogue number."""
     return (
         f"<release id='{number}'><title>Zeitlose Platte</title>"
+        "<artists><artist><id>201</id><name>Zeitlos Orchester</name></artist></artists>"
+        "<styles><style>Krautrock</style></styles>"
         f"<labels><label name='Kling &amp; Klang' catno='KK-{number}' id='77'/></labels>"
         f"<formats><format name='Vinyl' qty='1'/></formats><country>Germany</country><released>{year}</released>"
         "<master_id>50</master_id><identifiers><identifier type='Barcode' "
@@ -139,6 +145,34 @@ def test_whatever_is_typed_is_answered(loaded: Pipeline, text: str) -> None:
     assert facet_counts(loaded.context, text).exact
 
 
+@pytest.fixture(scope="module")
+def client(loaded: Pipeline) -> Iterator[TestClient[Any]]:
+    with TestClient(create_app(loaded.context.settings)) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("path", ["/api/search", "/api/search/facets", "/api/autocomplete", "/search"])
+def test_whatever_is_typed_is_answered_over_http_or_refused_with_a_reason(client: TestClient[Any], path: str) -> None:
+    for text in ODD:
+        if "\ud800" in text:
+            continue  # no address can have it
+        accept = "text/html" if path == "/search" else "application/json"
+        answer = client.get(path, params={"q": text}, headers={"Accept": accept})
+        wanted = {422} if "\0" in text else {414, 422} if len(text) > 4_000 else {200}
+        assert answer.status_code in wanted, (text[:40], answer.text[:200])
+    several = client.get(path, params={"q": "platte", "type": ["artist", "release"], "original": "1960"})
+    assert several.status_code == 200
+
+
+def test_hits_are_files_as_well(client: TestClient[Any]) -> None:
+    asked = {"q": "platte type:release", "limit": "400"}
+    lines = client.get("/api/search", params={**asked, "download": "ndjson"}).text.splitlines()
+    assert len(lines) == 21
+    rows = client.get("/api/search", params={**asked, "download": "csv"}).text.splitlines()
+    assert (len(rows), rows[0].split(",")[:3]) == (22, ["type", "id", "name"])
+    assert len(client.get("/search", params={"q": "platte type:release", "download": "csv"}).text.splitlines()) == 21
+
+
 def test_a_suppressed_record_is_not_found(loaded: Pipeline) -> None:
     loaded.query("INSERT INTO suppressed (entity, id, suppressed_by) VALUES ('artists', 100, 'test')")
     try:
@@ -215,6 +249,8 @@ def test_hits_tell_what_tells_them_apart(loaded: Pipeline) -> None:
         ("name", []),
         ("other name", ["坂本", "龍一"]),
     ]
+    [artist] = search(loaded.context, "zeitlos orchester type:artist").hits
+    assert (artist.first_year, artist.last_year, artist.releases, artist.styles) == (1975, 1995, 21, ["Krautrock"])
     [master, *releases] = search(loaded.context, "zeitlos* platte").hits
     assert (master.type, master.year, master.releases, master.url) == ("master", 1969, 21, "/master/50/zeitlose-platte")
     assert [piece.text for piece in releases[0].snippets[0].pieces if piece.hit] == ["Zeitlose", "Platte"]

@@ -37,6 +37,8 @@ class Hit(Struct, frozen=True, kw_only=True):
         format: the first one of a release.
         real_name: of an artist.
         releases: how many name an artist or a label, or are versions of a master.
+        first_year: of an artist's own releases, or those of a label; `last_year` likewise.
+        styles: up to three; of an artist those of the first releases.
         snippets: its name, and what else matched, in pieces.
     """
 
@@ -54,6 +56,9 @@ class Hit(Struct, frozen=True, kw_only=True):
     format: str | None = None
     real_name: str | None = None
     releases: int | None = None
+    first_year: int | None = None
+    last_year: int | None = None
+    styles: list[str] = []
     snippets: list[Snippet] = []
     similarity: float | None = None
 
@@ -66,6 +71,9 @@ class _Told(Struct, frozen=True):
     format: str | None
     real_name: str | None
     releases: int | None
+    first_year: int | None
+    last_year: int | None
+    styles: list[str]
 
 
 def hits_of(context: Context, page: Sequence[Candidate], query: Query, instead: dict[str, list[str]]) -> list[Hit]:
@@ -124,5 +132,8 @@ def _hit(one: Candidate, told: _Told, others: Sequence[str], wanted: Wanted) -> 
         format=told.format,
         real_name=told.real_name,
         releases=told.releases,
+        first_year=told.first_year,
+        last_year=told.last_year,
+        styles=told.styles,
         snippets=snippets,
     )

@@ -1,19 +1,32 @@
 -- name: documents
 -- What tells hits apart, of those that have a document still.
 SELECT 1, r.id, NULL::integer AS year, NULL::integer AS original, NULL::text AS country, NULL::text AS label,
-       NULL::text AS format, data ->> 'realname' AS real_name, coalesce(d.degree, 0) AS releases
-FROM artists r LEFT JOIN degrees d ON d.entity = 1 AND d.id = r.id WHERE r.id = ANY(%(artists)s)
+       NULL::text AS format, data ->> 'realname' AS real_name, coalesce(d.degree, 0) AS releases, y.first, y.last,
+       ARRAY(SELECT style FROM (SELECT f.styles FROM release_links l JOIN release_facts f ON f.id = l.release
+                                WHERE l.id = r.id AND l.kind = 0 ORDER BY l.year, l.release LIMIT 5) AS early,
+                 unnest(early.styles) AS style
+             GROUP BY style ORDER BY count(*) DESC, style LIMIT 3) AS styles
+FROM artists r LEFT JOIN degrees d ON d.entity = 1 AND d.id = r.id,
+     LATERAL (SELECT (SELECT year FROM release_links WHERE id = r.id AND kind = 0 AND year > 0 ORDER BY year LIMIT 1),
+                     (SELECT year FROM release_links WHERE id = r.id AND kind = 0 AND year > 0 ORDER BY year DESC LIMIT 1)
+             ) AS y (first, last)
+WHERE r.id = ANY(%(artists)s)
   AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'artists' AND s.id = r.id)
 UNION ALL
-SELECT 2, r.id, NULL, NULL, NULL, NULL, NULL, NULL, coalesce(d.degree, 0)
-FROM labels r LEFT JOIN degrees d ON d.entity = 2 AND d.id = r.id WHERE r.id = ANY(%(labels)s)
+SELECT 2, r.id, NULL, NULL, NULL, NULL, NULL, NULL, coalesce(d.degree, 0), y.first, y.last, '{}'
+FROM labels r LEFT JOIN degrees d ON d.entity = 2 AND d.id = r.id,
+     LATERAL (SELECT (SELECT year FROM release_links WHERE id = r.id AND kind = 3 AND year > 0 ORDER BY year LIMIT 1),
+                     (SELECT year FROM release_links WHERE id = r.id AND kind = 3 AND year > 0 ORDER BY year DESC LIMIT 1)
+             ) AS y (first, last)
+WHERE r.id = ANY(%(labels)s)
   AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'labels' AND s.id = r.id)
 UNION ALL
-SELECT 3, r.id, year, NULL, NULL, NULL, NULL, NULL, coalesce(d.degree, 0)
+SELECT 3, r.id, year, NULL, NULL, NULL, NULL, NULL, coalesce(d.degree, 0), NULL, NULL, styles[:3]
 FROM masters r LEFT JOIN degrees d ON d.entity = 3 AND d.id = r.id WHERE r.id = ANY(%(masters)s)
   AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'masters' AND s.id = r.id)
 UNION ALL
-SELECT 4, r.id, r.year, m.year, r.country, r.data #>> '{labels,0,name}', r.data #>> '{formats,0,name}', NULL, NULL
+SELECT 4, r.id, r.year, m.year, r.country, r.data #>> '{labels,0,name}', r.data #>> '{formats,0,name}', NULL, NULL,
+       NULL, NULL, r.styles[:3]
 FROM releases r LEFT JOIN masters m ON m.id = (r.data ->> 'master_id')::bigint WHERE r.id = ANY(%(releases)s)
   AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'releases' AND s.id = r.id)
 
