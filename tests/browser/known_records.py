@@ -51,8 +51,8 @@ def _release(place: int) -> str:
     format_ = "CD" if place % 3 else "Vinyl"
     barcode = f"<identifier type='Barcode' value='{BARCODE}'/>" if not place else ""
     return (
-        f"<release id='{FIRST_RELEASE + place}'><artists><artist><id>{BJORK}</id><name>Björk</name></artist></artists>"
-        "<title>Zwischenspiel</title>"
+        f"<release id='{FIRST_RELEASE + place}'><artists><artist><id>{BJORK}</id><name>Björk</name></artist>"
+        f"<artist><id>{SAKAMOTO}</id><name>Ryuichi Sakamoto</name></artist></artists><title>Zwischenspiel</title>"
         f"<labels><label name='Wandernde Schallplatten' catno='WSP {place}' id='{LABEL}'/></labels>"
         f"<formats><format name='{format_}' qty='1'/></formats><genres><genre>Electronic</genre></genres>"
         f"<styles><style>Trip Hop</style></styles><country>Iceland</country><released>{1993 + place % 20}</released>"

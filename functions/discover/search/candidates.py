@@ -16,6 +16,7 @@ from psycopg.errors import QueryCanceled
 from functions.discover.search.filters import Filters, filter_text, filter_values
 from functions.discover.search.query import Query, Term
 from functions.discover.search.tsquery import tsquery
+from functions.runtime.entities import CODE
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
 from functions.search_entries.typos import distance, keys_of, may_have_typos, most_typos
@@ -36,6 +37,8 @@ _WORTH_SETTING: Final = 0.7
 
 #: The condition of a statement that a search without words lacks.
 BY_WORDS: Final = "words @@ %(query)s::tsquery"
+
+_ARTIST: Final = CODE["artists"]
 
 #: A record: the number of its entity, and its id.
 Key = tuple[int, int]
@@ -156,11 +159,14 @@ class _Run:
     def _add(self, row: tuple[Any, ...], *, is_typo: bool, is_whole: bool = False) -> None:
         entity, number, prior, name, by, plain = row
         if (entity, number) not in self.found:
-            bucket = self._bucket(name, plain, is_typo=is_typo, is_whole=is_whole)
+            bucket = self._bucket(entity, name, plain, is_typo=is_typo, is_whole=is_whole)
             self.found[entity, number] = Candidate((entity, number), bucket, prior, name, by)
 
-    def _bucket(self, name: str, plain: str, *, is_typo: bool, is_whole: bool) -> int:
-        """How a name matches: 0 by letter, 1 but for accents, 2 in other order, 3 and 4 by its words, 5 on typos."""
+    def _bucket(self, entity: int, name: str, plain: str, *, is_typo: bool, is_whole: bool) -> int:
+        """How a record matches: 0 by its name, 1 but for accents, 2 in other order, 3 and 4 by words, 5 on typos.
+
+        Words are those of its name, or of another name of an artist (3), or of the artists and labels of a title (4).
+        """
         if name_of(name).casefold() == self.query.text.casefold():
             return 0
         if plain == self.query.plain:
@@ -170,7 +176,7 @@ class _Run:
         asked = self.query.words
         own = {word.text for word in words_of(name_of(name))}
         if not is_typo:
-            return 3 if own.issuperset(asked) else 4
+            return 3 if entity == _ARTIST or own.issuperset(asked) else 4
         corrected = [any(one in own for one in (word, *self.instead.get(word, ()))) for word in asked]
         return 5 + (not all(corrected)) * 2 + (len(own) != len(set(asked)))
 
