@@ -104,7 +104,7 @@ def test_a_document_that_the_client_has_is_not_sent_again(client: TestClient[Any
         ("/api/masters/-1", 404, "There is no master -1."),
         ("/api/artists/99999999999999999999", 422, "'99999999999999999999' is no id: give a whole number of 64 bits."),
         ("/api/artists/x", 422, "'x' is no id: give a whole number of 64 bits."),
-        ("/api/genres/1", 404, "There is nothing at /api/genres/1: / shows what there is."),
+        ("/api/nowhere/1", 404, "There is nothing at /api/nowhere/1: / shows what there is."),
         ("/api/runs/9", 404, "There is no run 9."),
         ("/api/runs?limit=0", 422, "limit: Expected `int` >= 1."),
     ],
