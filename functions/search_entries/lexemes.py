@@ -11,7 +11,7 @@ from functions.search_entries.words import cut, name_key, plain_name
 #: from one into the other, and what was made of a name serves wherever it stands.
 _STEP: Final = 16
 _GAP: Final = 8
-#: Words of a record that count; a tsvector takes no more than 1 MB.
+#: No text begins beyond so many words of a record; a tsvector takes no more than 1 MB.
 _MOST: Final = 20_000
 _MOST_BYTES: Final = 600_000
 
@@ -42,7 +42,7 @@ class Lexemes:
         return " ".join(self._pieces)
 
     def _put(self, text: str, last: int) -> None:
-        if text and last < _MOST and self._bytes < _MOST_BYTES:
+        if text and self._begin < _MOST and self._bytes < _MOST_BYTES:
             self._pieces.append(text)
             self._bytes += len(text)
             self._begin = (last + _GAP + _STEP - 1) // _STEP * _STEP

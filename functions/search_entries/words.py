@@ -17,7 +17,7 @@ import xxhash
 #: Characters of a word that count; a lexeme of PostgreSQL may have 2,046 bytes.
 LONGEST_WORD: Final = 60
 #: Characters of a text that are read: the longest titles have three million.
-LONGEST_TEXT: Final = 20_000
+LONGEST_TEXT: Final = 10_000
 #: Words of one text that count: what follows is seldom a name.
 MOST_WORDS: Final = 2_000
 
