@@ -17,6 +17,9 @@ SELECT max(caught_up_at) FROM derivations
 -- name: last_assemble
 SELECT max(caught_up_at) FROM derivations
 
+-- name: last_embed
+SELECT max(caught_up_at) FROM derivations WHERE name = 'vectors'
+
 -- name: last_wanted_run
 -- The latest run, those left out that somebody has ended.
 SELECT id, kind, state, reason, finished_at FROM runs WHERE state <> 'cancelled' ORDER BY id DESC LIMIT 1

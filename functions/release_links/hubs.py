@@ -19,6 +19,8 @@ YEARS, ROLES = "release_link_years", "release_link_roles"
 HUB: Final = 5_000
 #: Of each role so many of those who have it most.
 KEPT: Final = 1_000
+#: Characters of a role that is counted: what is longer is no role that anybody asks for, and fits into no index.
+LONGEST_ROLE: Final = 200
 #: Memory for what is counted, for this connection alone.
 _MEMORY: Final = "512MB"
 
@@ -32,7 +34,7 @@ def note(connection: Connection, _entity: Entity, ids: list[int], *, are_written
 
 def assemble(context: Context, *, building: bool) -> None:
     """Count everybody where all links were made anew; else those whose links have changed."""
-    values = {"most": HUB, "kept": KEPT}
+    values = {"most": HUB, "kept": KEPT, "longest": LONGEST_ROLE}
     with context.connection() as connection:
         connection.execute(f"SET LOCAL work_mem = '{_MEMORY}'")
         if building:

@@ -21,7 +21,7 @@ SELECT role, id, releases
 FROM (SELECT role, id, releases, row_number() OVER (PARTITION BY role ORDER BY releases DESC, id) AS place
       FROM (SELECT role, id, count(*) AS releases
             FROM release_links_next AS l, string_to_table(l.roles, E'\n') AS role
-            WHERE l.kind = 2 GROUP BY role, id
+            WHERE l.kind = 2 AND length(role) <= %(longest)s GROUP BY role, id
             UNION ALL
             SELECT '#' || place, id, count(*)
             FROM release_links_next AS l, generate_series(0, 30) AS place
@@ -56,7 +56,7 @@ INSERT INTO release_link_roles (role, id, releases)
 SELECT c.role, c.id, c.releases
 FROM (SELECT role, m.id, count(*) AS releases
       FROM release_link_moved AS m JOIN release_links AS l ON l.id = m.id AND l.kind = 2, string_to_table(l.roles, E'\n') AS role
-      WHERE m.kind = 2 GROUP BY role, m.id
+      WHERE m.kind = 2 AND length(role) <= %(longest)s GROUP BY role, m.id
       UNION ALL
       SELECT '#' || place, m.id, count(*)
       FROM release_link_moved AS m JOIN release_links AS l ON l.id = m.id AND l.kind = 2, generate_series(0, 30) AS place

@@ -16,8 +16,8 @@ WITH hubs AS (
     SELECT label::text AS name FROM release_facts f CROSS JOIN LATERAL unnest(f.labels) AS label
     GROUP BY label HAVING count(*) >= %(hub)s
     UNION
-    (SELECT label::text FROM release_facts f CROSS JOIN LATERAL unnest(f.labels) AS label
-     GROUP BY label ORDER BY count(*) DESC, label LIMIT %(largest)s)
+    (SELECT l.id::text FROM release_facts f CROSS JOIN LATERAL unnest(f.labels) AS l (id)
+     GROUP BY l.id ORDER BY count(*) DESC, l.id LIMIT %(largest)s)
 ), named AS (
     SELECT t.topic, t.name, v.value
     FROM release_facts f
