@@ -111,12 +111,12 @@ def test_neither_lookup_nor_counts_nor_quarantine_nor_pages_show_it(pipeline, cl
     assert labels
     [number] = [number for (number,) in pipeline.query("SELECT id FROM quarantine")]
     assert piece_view(pipeline.context, number).record == 2
-    assert "/api/releases/5" in client.get("/").text
+    assert "/release/5" in client.get("/").text
     hide(pipeline, "releases", 5)
     hide(pipeline, "artists", 2)
     hide(pipeline, "labels", *map(int, labels))
     assert shown() == ({6}, set(), [])
-    assert "/api/releases/5" not in client.get("/").text
+    assert "/release/5" not in client.get("/").text
     with pytest.raises(RefusedError, match="no piece"):
         piece_view(pipeline.context, number)
 

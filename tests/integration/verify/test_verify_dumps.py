@@ -12,6 +12,9 @@ from infra.verify.document import canonical
 from tests.integration.verify.reports import compared, kinds, only
 from tests.integration.verify.stores import DUMP, RECORDS, Filled, documents_of, write_dump
 
+#: These stores are filled by hand, and nobody counts in them.
+PROFILES = {"profiles that are still being made": 1}
+
 
 def with_records(tmp_path: Path, entity: Entity, *more: str, ending: str | None = None) -> Path:
     records = {**RECORDS, entity: [*RECORDS[entity], *more]}
@@ -71,7 +74,7 @@ def test_rows_stay_where_the_file_is_missing_and_the_graph_must_show_them(filled
     dump = write_dump(tmp_path / "other", {entity: RECORDS[entity] for entity in RECORDS if entity != "labels"})
     report = compared(filled, dump)
     assert report.equal
-    assert report.quirks == {"labels: file missing or not whole": 1, "rows kept beyond the dump": 2}
+    assert report.quirks == {"labels: file missing or not whole": 1, "rows kept beyond the dump": 2} | PROFILES
     filled.cypher("MATCH (:Label {id: 6})-[e:SUBLABEL_OF]->() DELETE e")
     assert kinds(compared(filled, dump)) == {"missing_edge": 1}
 
@@ -137,7 +140,7 @@ def test_characters_that_postgresql_refuses_are_a_named_quirk(filled: Filled, tm
     filled.fill(documents)
     report = compared(filled, dump)
     assert report.equal
-    assert report.quirks == {"characters replaced": 3}
+    assert report.quirks == {"characters replaced": 3} | PROFILES
 
 
 def test_the_hash_is_that_of_canonical_json(filled: Filled, dump: Path) -> None:
