@@ -59,7 +59,7 @@ def test_a_member_is_followed_a_credit_read_and_the_way_back_found(
     page.get_by_role("button", name="Ask").click()
     expect(page.get_by_role("heading", level=2)).to_contain_text("production")
     page.locator("table.credits-found th a").first.click()
-    page.get_by_role("link", name="Credits").first.click()
+    page.locator("ul.tabs").get_by_role("link", name="Credits").click()
     role = page.locator("table.discography tbody tr").first
     expect(role).to_be_visible()
     role.get_by_role("link").first.click()
