@@ -65,6 +65,15 @@ def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def loaded(product: Product, dump: Path) -> None:
+    """A month in the stores, and all that is derived from it: the end of a run does not wait for that."""
+    if not product.status()["runs"]:
+        product.linernotes("load", dump)
+    behind = "SELECT name FROM derivations WHERE caught_up_at IS NULL"
+    product.wait_until(lambda: not product.query(behind), "derivations that have caught up", 240)
+
+
+@pytest.fixture(scope="session")
 def address(product: Product) -> str:
     """Where the gateway is, without a slash at the end."""
     said = product.json("status", "--json")["stores"]["gateway"]["address"]

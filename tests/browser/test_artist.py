@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,17 +9,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SCREENSHOTS
-from tests.product import Product
+
+pytestmark = pytest.mark.usefixtures("loaded")
 
 #: Ids among which an artist with members is looked for.
 _LOOKED_AT = 400
-
-
-@pytest.fixture(scope="module", autouse=True)
-def loaded(product: Product, dump: Path) -> None:
-    """A month in the stores, so that there is something to show."""
-    if not product.status()["runs"]:
-        product.linernotes("load", dump)
 
 
 @pytest.fixture

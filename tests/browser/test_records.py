@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.product import Product
-
-
-@pytest.fixture(scope="module", autouse=True)
-def loaded(product: Product, dump: Path) -> None:
-    """A month in the stores."""
-    if not product.status()["runs"]:
-        product.linernotes("load", dump)
+pytestmark = pytest.mark.usefixtures("loaded")
 
 
 def first_with(page: Page, address: str, wanted: str) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,16 +13,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SCREENSHOTS
 from tests.browser.known_records import BARCODE, BJORK, FIRST_RELEASE, RELEASES, SAKAMOTO
-from tests.product import Product
 
-
-@pytest.fixture(scope="module", autouse=True)
-def loaded(product: Product, dump: Path) -> None:
-    """A month in the stores, and what its records are found by."""
-    if not product.status()["runs"]:
-        product.linernotes("load", dump)
-    made = "SELECT 1 FROM derivations WHERE name = 'search' AND caught_up_at IS NOT NULL"
-    product.wait_until(lambda: bool(product.query(made)), "search entries are made")
+pytestmark = pytest.mark.usefixtures("loaded")
 
 
 @pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])

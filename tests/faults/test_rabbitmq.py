@@ -70,15 +70,26 @@ def test_a_split_held_back_for_longer_than_the_consumer_timeout_loses_nothing(pr
     """It waits while the graph takes no parts; the server takes its message back, and gives it to another."""
     product.linernotes("scale", "load-graph", "0")
     begin(product, dump)
-    cut = "SELECT count(*) FROM parts"
-    product.wait_until(lambda: product.query(cut) >= [(PENDING,)], "a full window")
-    before = product.query(cut)[0][0]
+    product.wait_until(lambda: parts_cut(product) >= PENDING, "a full window")
+    product.wait_until(lambda: splits_wait(product), "four splits that wait")
+    before = parts_cut(product)
     time.sleep(2 * CONSUMER_TIMEOUT_S)
-    after = product.query(cut)[0][0]
+    after = parts_cut(product)
     assert (parts_done(product), after - before <= 4) == (0, True), (before, after)
     assert product.query("SELECT count(*) FROM files WHERE state = 'fetched'") >= [(1,)]
     product.linernotes("scale", "load-graph", "auto")
     assert_nothing_is_lost(product, dump)
+
+
+def parts_cut(product: Product) -> int:
+    return int(product.query("SELECT count(*) FROM parts")[0][0])
+
+
+def splits_wait(product: Product) -> bool:
+    """Whether no split has cut a part for two seconds: each may be at one while the window fills."""
+    before = parts_cut(product)
+    time.sleep(2)
+    return parts_cut(product) == before
 
 
 @pytest.mark.sweep

@@ -6,6 +6,7 @@ import os
 import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pika
@@ -186,6 +187,5 @@ def put_raw(bench: Bench, body: bytes) -> None:
             client.rpush(f"{namespace}:load-table.releases", name)
     else:
         body = body.replace(b'"load-table.releases"', f'"{namespace}.load-table.releases"'.encode())
-        connection = pika.BlockingConnection(pika.URLParameters(bench.server.url))
-        connection.channel().basic_publish("", f"{namespace}.load-table.releases", body)
-        connection.close()
+        with closing(pika.BlockingConnection(pika.URLParameters(bench.server.url))) as connection:
+            connection.channel().basic_publish("", f"{namespace}.load-table.releases", body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+from contextlib import closing
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -24,9 +25,9 @@ def close_connection(bench: Bench, name: str) -> None:
 def ask(bench: Bench, method: str, path: str) -> Any:
     """Its answer; None for an empty one."""
     address = urlsplit(bench.server.management)
-    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=5)
     token = base64.b64encode(b"guest:guest").decode()
-    connection.request(method, path, headers={"Authorization": f"Basic {token}"})
-    body = connection.getresponse().read()
-    connection.close()
+    # On a machine with much to do it takes its time.
+    with closing(http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)) as connection:
+        connection.request(method, path, headers={"Authorization": f"Basic {token}"})
+        body = connection.getresponse().read()
     return json.loads(body) if body else None
