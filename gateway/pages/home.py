@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
@@ -13,11 +13,13 @@ from msgspec import Struct
 from functions.counts.top_counts import Collation, Count, CountKind, collation, largest
 from functions.discover.addresses import named_address, record_address
 from functions.discover.documents.read import first_documents
+from functions.discover.label.names import names_on_releases
 from functions.discover.months.read import Month, read_month
 from functions.discover.start.read import Place, places_to_start
 from functions.operations.collection import Collection
 from functions.runtime.errors import LinernotesError
 from functions.runtime.stores.context import Context
+from functions.search_entries.words import name_of
 from gateway.connections import Connected
 from gateway.pages import words
 from gateway.pages.render import page
@@ -32,13 +34,21 @@ _DRAWN_S: Final = 60.0
 
 
 class RankedList(Struct, frozen=True):
-    """The keys of a kind with the most releases; `glyph` is the kind of thing they are, where it has a sign."""
+    """The keys of a kind with the most releases; `glyph` is the kind of thing they are, where it has a sign.
+
+    `names` are those of labels by their ids.
+    """
 
     kind: CountKind
     title: str
     column: str
     glyph: str
     rows: list[Count]
+    names: Mapping[str, str]
+
+    def shown(self, row: Count) -> str:
+        """What people know a row by; of a label that nobody names its id."""
+        return self.names.get(row.key, row.key)
 
     @property
     def most(self) -> int:
@@ -112,18 +122,29 @@ def _holds(collection: Collection | None) -> list[tuple[str, int, str]]:
 
 
 def _url(kind: CountKind, row: Count) -> str:
-    """The page of a row of a list; of a country its records. A label without a document has none."""
-    if kind == "label":
-        return record_address("label", int(row.key), row.name) if row.name else ""
+    """The page of a row of a list; of a country, and of a label without a document, its records."""
+    if kind == "label" and row.name:
+        return record_address("label", int(row.key), row.name)
     if kind == "genre" or kind == "style":
         return named_address(kind, row.key)
     return f"/search?{urlencode([(str(kind), row.key)])}"
 
 
 def _lists(context: Context) -> list[RankedList]:
-    return [
-        RankedList(kind, title, column, glyph, largest(context, kind, _ROWS)) for kind, title, column, glyph in _LISTS
-    ]
+    lists = []
+    for kind, title, column, glyph in _LISTS:
+        rows = largest(context, kind, _ROWS)
+        names = _label_names(context, rows) if kind == "label" else {}
+        lists.append(RankedList(kind, title, column, glyph, rows, names))
+    return lists
+
+
+def _label_names(context: Context, rows: list[Count]) -> dict[str, str]:
+    """Their own names, else those that releases give them."""
+    names = {row.key: name_of(row.name) for row in rows if row.name}
+    with context.connection() as connection:
+        missing = [int(row.key) for row in rows if row.key not in names]
+        return names | {str(label): name_of(name) for label, name in names_on_releases(connection, missing).items()}
 
 
 def _changed(context: Context, collection: Collection | None) -> list[Month]:

@@ -179,7 +179,7 @@ def records_of(
     ).fetchall()
     names = dict(rows)
     ranked = sorted(((int(value), count) for value, count in pairs), key=lambda pair: (-pair[1], pair[0]))
-    return [RecordCount(number, names[number], count) for number, count in ranked if number in names][:most]
+    return [RecordCount(number, name_of(names[number]), count) for number, count in ranked if number in names][:most]
 
 
 def _neighbours(

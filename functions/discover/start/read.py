@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
 from functions.runtime.ledger.store import Connection
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
+from functions.search_entries.words import name_of
 
 _sql = statements(__file__, "start.sql")
 
@@ -74,5 +75,6 @@ def _grown(connection: Connection, year: int) -> Iterator[Place]:
         yield Place("style", None, name, f"a style that grew: {times} times the releases of the ten years before")
 
 
-def _names(connection: Connection, entity: str, ids: list[int]) -> dict[int, Any]:
-    return dict(connection.execute(getattr(_sql, entity), {"ids": ids}).fetchall())
+def _names(connection: Connection, entity: str, ids: list[int]) -> dict[int, str]:
+    rows = connection.execute(getattr(_sql, entity), {"ids": ids})
+    return {number: name if entity == "masters" else name_of(name) for number, name in rows}
