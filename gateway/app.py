@@ -66,6 +66,7 @@ from gateway.pages import (
     static_files,
 )
 from gateway.pages.about import SchemaPage
+from gateway.pages.data_notice import tell_license
 from gateway.pages.records import routes as record_pages
 from gateway.pages.render import error_page
 from gateway.request_guard import guarded
@@ -121,6 +122,7 @@ def create_app(settings: Settings) -> Litestar:
         dependencies={name: Provide(provide, sync_to_thread=False) for name, provide in _PROVIDED.items()},
         exception_handlers=HANDLERS,
         before_request=refuse_nul,
+        before_send=[tell_license],
         lifespan=[_connected, with_access, fed, watched],
         middleware=[LivePlaces(settings), answered, admitted, from_cache],
         logging_config=None,

@@ -14,6 +14,9 @@ from litestar.params import QueryParameter
 
 CSV: Final = "text/csv"
 
+#: In the head of a file with data of dumps: under what that is; what goes out says of which dump it is.
+LICENSE: Final = {"Link": '<https://creativecommons.org/publicdomain/zero/1.0/>; rel="license"'}
+
 #: How a text begins that a spreadsheet takes for a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -44,11 +47,17 @@ def harmless(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
-def csv_answer(name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response[Any]:
-    """A file of that name; a value that is not known is an empty cell."""
+def csv_answer(
+    name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]], *, of_dumps: bool = True
+) -> Response[Any]:
+    """A file of that name; a value that is not known is an empty cell.
+
+    Args:
+        of_dumps: whether its rows are of dumps, and not of what is done here.
+    """
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(headings)
     writer.writerows(map(harmless, row) for row in rows)
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', **(LICENSE if of_dumps else {})}
     return Response(text.getvalue(), media_type=CSV, headers=headers)

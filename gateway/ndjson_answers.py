@@ -11,7 +11,7 @@ from litestar import Request, Response
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, Schema
 from litestar.params import QueryParameter
 
-from gateway.csv_answers import CSV
+from gateway.csv_answers import CSV, LICENSE
 
 NDJSON: Final = "application/x-ndjson"
 
@@ -57,7 +57,7 @@ def wants_lines(request: Request[Any, Any, Any], asked: str | None = None) -> bo
     return asked == "ndjson" or (asked is None and NDJSON in request.headers.get("accept", ""))
 
 
-def lines_answer(name: str, rows: Sequence[Any]) -> Response[Any]:
-    """A file of that name."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}.ndjson"'}
+def lines_answer(name: str, rows: Sequence[Any], *, of_dumps: bool = True) -> Response[Any]:
+    """A file of that name; `of_dumps` says whether its rows are of dumps, and not of what is done here."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.ndjson"', **(LICENSE if of_dumps else {})}
     return Response(_encoder.encode_lines(rows), media_type=NDJSON, headers=headers)

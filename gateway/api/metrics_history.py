@@ -67,7 +67,8 @@ def history(
     """Average, least, most and last of each figure at 600 moments at most; null where nothing is known of the time."""
     series = read_range(connections.context, metric, range)
     if wants_csv(request, format):
-        return csv_answer(f"figures-{range}", ("at", "metric", "average", "least", "most", "last"), _rows(series))
+        headings = ("at", "metric", "average", "least", "most", "last")
+        return csv_answer(f"figures-{range}", headings, _rows(series), of_dumps=False)
     return Response(series, headers=_NOT_STORED)
 
 

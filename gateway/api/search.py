@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
-import msgspec
 from litestar import Response, get
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, Schema
 from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 
@@ -20,8 +17,9 @@ from functions.discover.search.suggest import Suggestion, suggest
 from gateway.answers.answers import note_unfit
 from gateway.api.list_parameters import readable_cursor
 from gateway.connections import Connected
-from gateway.csv_answers import CSV, csv_answer
+from gateway.csv_answers import csv_answer
 from gateway.errors import PROBLEMS
+from gateway.ndjson_answers import AlsoRows, lines_answer
 
 #: Characters of a search that a request may have; `cut` of the answer says that they are not all read.
 LONGEST: Final = 4_000
@@ -66,25 +64,12 @@ By = Annotated[
 
 Suggested = Annotated[int, QueryParameter(ge=1, le=100, description="how many at most")]
 
-NDJSON: Final = "application/x-ndjson"
 _TAGS: Final = ["Search"]
 _CACHED: Final = {"cached": True}
 #: What a file of hits has of each.
 HEADINGS: Final = (
     *("type", "id", "name", "by", "year", "original", "country", "label", "format", "releases", "match", "url"),
 )
-
-
-@dataclass
-class AlsoFiles(Operation):
-    """A route that answers with JSON, or with a file."""
-
-    def __post_init__(self) -> None:
-        """Describe the other forms of the answer."""
-        answer = (self.responses or {}).get("200")
-        if isinstance(answer, OpenAPIResponse):
-            text = OpenAPIMediaType(Schema(type=OpenAPIType.STRING))
-            answer.content = {**(answer.content or {}), CSV: text, NDJSON: text}
 
 
 class Suggestions(Struct, frozen=True):
@@ -99,7 +84,7 @@ class Suggestions(Struct, frozen=True):
     summary="Records by word, by meaning, or both",
     opt=_CACHED,
     tags=_TAGS,
-    operation_class=AlsoFiles,
+    operation_class=AlsoRows,
     responses=PROBLEMS,
 )
 def search_records(
@@ -182,9 +167,7 @@ def _chosen(*values: Any) -> dict[str, Any]:
 def _file(page: SearchPage, form: str) -> Response[Any]:
     if form == "csv":
         return csv_answer("search", HEADINGS, [[getattr(hit, name) for name in HEADINGS] for hit in page.hits])
-    lines = b"".join(msgspec.json.encode(hit) + b"\n" for hit in page.hits)
-    headers = {"Content-Disposition": 'attachment; filename="search.ndjson"'}
-    return Response(lines, media_type=NDJSON, headers=headers)
+    return lines_answer("search", page.hits)
 
 
 ROUTES: Final = [search_records, search_facets, autocomplete]

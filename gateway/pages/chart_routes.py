@@ -37,7 +37,8 @@ def chart(
     """A chart as data and layout for Plotly; a colour may be a custom property of the page's stylesheet."""
     data = chart_data(connections.context, name, range)
     if wants_csv(request, format):
-        return csv_answer(f"{name}-{range}", ("at", *(line.label for line in data.lines)), _rows(data))
+        headings = ("at", *(line.label for line in data.lines))
+        return csv_answer(f"{name}-{range}", headings, _rows(data), of_dumps=False)
     return Response(figure(data), headers={"Cache-Control": "no-store"})
 
 

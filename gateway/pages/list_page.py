@@ -83,7 +83,9 @@ def list_response(request: AnyRequest, shown: ListPage) -> Response[Any]:
         return _csv(shown)
     if asked.get("format") == "ndjson":
         return lines_answer(
-            _file_name(shown), [{name: _plain(cell) for name, cell in row.cells.items()} for row in shown.rows]
+            _file_name(shown),
+            [{name: _plain(cell) for name, cell in row.cells.items()} for row in shown.rows],
+            of_dumps=False,
         )
     given = {field.name: asked[field.name] for field in shown.fields if field.name in asked}
     path = request.url.path

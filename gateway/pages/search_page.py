@@ -106,6 +106,8 @@ def search_page(request: AnyRequest, connections: Connected) -> Response[Any]:
         counts=counts,
         groups=_groups(counts, text, kept) if counts else [],
         taken=list(_taken(text, kept, names)),
+        by=_MODES,
+        find_by=mode,
         modes=[(name, _url(text, chosen | {"mode": [one]}), one == mode) for one, name in _MODES.items()],
         first=first,
         next_url=_url(text, kept, cursor=found.next) if found and found.next else "",

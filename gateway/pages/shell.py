@@ -13,9 +13,12 @@ from msgspec import Struct
 from functions.operations.collection import Collection, read_collection
 from functions.runtime.errors import LinernotesError
 from gateway.connections import Connections
+from gateway.pages import words
 
 #: Seconds for which what was read holds.
 _HOLDS_S: Final = 2.0
+
+_WHOSE: Final = "Not affiliated with Discogs."
 
 _reading: Final = threading.Lock()
 
@@ -25,6 +28,18 @@ class Shell(Struct, frozen=True):
 
     collection: Collection | None = None
     read_at: float = float("-inf")
+
+    @property
+    def notice(self) -> str:
+        """What the data is and who has nothing to do with it: for the foot of a page and the head of a file."""
+        known = self.collection
+        if known and known.synthetic:
+            return "Generated data: names and records are invented."
+        dump = f"Discogs dump of {words.date(known.dump)}" if known and known.dump else ""
+        if known and known.sample:
+            whole = f"the {dump}" if dump else "a Discogs dump"
+            return f"A sample: the first records of each file of {whole}, CC0. {_WHOSE}"
+        return f"{dump}, CC0. {_WHOSE}" if dump else _WHOSE
 
 
 def shell_of(state: State) -> Shell:

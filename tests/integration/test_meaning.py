@@ -173,6 +173,11 @@ def test_the_api_and_the_page_ask_in_each_mode(loaded: Pipeline) -> None:
         assert re.search(
             r'<a href="/search\?q=Scandinavian\+saxophonist&amp;mode=meaning"[^>]*aria-current="true"', page
         )
+        assert page.count('aria-current="true"') == 1
+        assert '<input type="hidden" name="mode" value="meaning">' in page
         words = client.get("/search", params={"q": "Ovo"}).text
+        assert 'type="hidden"' not in words
+        assert re.search(r'<a href="/search\?q=Ovo&amp;mode=words"[^>]*aria-current="true">Words</a>', words)
+        assert '<option value="hybrid">Both</option>' in client.get("/search").text
         assert "mode=hybrid" in words
         assert "say enough" not in words

@@ -173,6 +173,32 @@ def test_hits_are_files_as_well(client: TestClient[Any]) -> None:
     assert len(client.get("/search", params={"q": "platte type:release", "download": "csv"}).text.splitlines()) == 21
 
 
+def test_files_say_of_which_dump_they_are_and_under_what_license(client: TestClient[Any], loaded: Pipeline) -> None:
+    paths = (
+        *("/api/search?q=platte&download=csv", "/api/search?q=platte&download=ndjson", "/search?q=platte&download=csv"),
+        *(
+            "/lookup?q=KK-700&format=csv",
+            "/changes?format=csv",
+            "/artist/201?download=csv",
+            "/api/styles?format=ndjson",
+        ),
+    )
+    license_link = '<https://creativecommons.org/publicdomain/zero/1.0/>; rel="license"'
+    said = "Discogs dump of 1 April 2026, CC0. Not affiliated with Discogs."
+    for path in [*paths, *paths]:  # also what is kept
+        assert client.get(path).headers.get("link") == f'{license_link}; title="{said}"', path
+    assert said in client.get("/search?q=platte").text
+    for path in ("/api/search?q=platte", "/operations/parts?format=csv"):
+        assert "link" not in client.get(path).headers
+    loaded.query("UPDATE installation SET synthetic = true")
+    try:
+        with TestClient(create_app(loaded.context.settings)) as generated:
+            link = generated.get(paths[0]).headers["link"]
+        assert link == '</about>; rel="describedby"; title="Generated data: names and records are invented."'
+    finally:
+        loaded.query("UPDATE installation SET synthetic = false")
+
+
 def test_a_suppressed_record_is_not_found(loaded: Pipeline) -> None:
     loaded.query("INSERT INTO suppressed (entity, id, suppressed_by) VALUES ('artists', 100, 'test')")
     try:
@@ -226,6 +252,13 @@ def test_a_label_without_a_document_has_the_name_that_releases_give_it(loaded: P
     assert counts["family"] == [FacetCount("Vinyl", 21)]
     assert counts["original"] == [FacetCount("1960", 21)]
     assert [(one.value, one.count) for one in counts["decade"]] == [("1980", 10), ("1990", 6), ("1970", 5)]
+
+
+def test_the_start_page_lists_such_a_label_by_that_name_with_its_records(client: TestClient[Any]) -> None:
+    text = client.get("/").text
+    assert '<a href="/search?label=77"><bdi dir="auto">Kling &amp; Klang</bdi></a>' in text
+    assert '<a href="/label/1/label-1"><bdi dir="auto">Label 1</bdi></a>' in text
+    assert "Zeitlose Platte" in client.get("/search?label=77").text
 
 
 def test_very_many_hits_are_counted_by_one_in_a_hundred(loaded: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:

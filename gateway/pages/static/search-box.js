@@ -3,7 +3,7 @@
 const WAIT_MS = 80;
 const MOST = 8;
 
-const box = document.querySelector("form.find input");
+const box = document.querySelector("form.find input[name=q]");
 const list = document.getElementById("suggestions");
 let asked = null;
 let timer = 0;
