@@ -34,7 +34,9 @@ P = ParamSpec("P")
 #: Seconds after which a request no longer waits for word from the keeper, whatever keeps it.
 _LIMIT_S: Final = 2 * WAIT_S
 #: Settings that change what an answer says.
-_MATTER: Final = ("show_removed", "search_tracks", "public_url", "postgres_address", "postgres_database")
+_MATTER: Final = (
+    *("show_removed", "search_tracks", "embed_engine", "public_url", "postgres_address", "postgres_database"),
+)
 #: Kinds of files that answers are made with.
 _CODE: Final = frozenset({".py", ".sql", ".cypher", ".html"})
 
@@ -45,7 +47,7 @@ _unfit: ContextVar[list[str] | None] = ContextVar("unfit", default=None)
 
 
 def _is_whole(value: Any) -> bool:
-    return not getattr(value, "partial", False)
+    return not getattr(value, "partial", False) and getattr(value, "is_whole", True)
 
 
 @cache
@@ -105,7 +107,7 @@ class Answers:
     ) -> T:
         """What a function returns, or what it returned for whoever asked the same; to be called from a thread.
 
-        What has an attribute `partial` that is true is not kept.
+        What has an attribute `partial` that is true, or `is_whole` that is not, is not kept.
 
         Args:
             read: depends on its arguments and the stores alone; its arguments and what it returns are such as msgspec

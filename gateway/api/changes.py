@@ -46,6 +46,7 @@ WhichMonth = Annotated[str, PathParameter(description="the date of its dump, as 
 @get(
     "/api/changes",
     sync_to_thread=True,
+    opt={"cached": True},
     summary="What months have added, changed and removed",
     tags=["Changes"],
     responses=PROBLEMS,
@@ -69,6 +70,7 @@ def changes(
 @get(
     "/api/changes/months",
     sync_to_thread=True,
+    opt={"cached": True},
     summary="Months, and how much each has changed",
     tags=["Changes"],
     operation_class=AlsoRows,
@@ -91,6 +93,7 @@ def months(
 @get(
     "/api/changes/{month:str}",
     sync_to_thread=True,
+    opt={"cached": True},
     summary="The records of a month, field by field",
     tags=["Changes"],
     operation_class=AlsoRows,

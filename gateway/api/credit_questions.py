@@ -17,6 +17,7 @@ from functions.discover.credits.ask import LONGEST, Asked, Credits, ask
 from functions.discover.documents.read import Removed, read_document
 from functions.discover.release_links.read import Kind
 from functions.runtime.errors import RefusedError
+from gateway.answers.answers import note_unfit
 from gateway.api.documents import Id, parse_id
 from gateway.connections import Connected
 from gateway.errors import PROBLEMS, Problem, spec
@@ -73,7 +74,10 @@ def credits_asked(
     """A record: who did it there. Two people: where both are named. One: their records. A role: who has it most."""
     with _readable():
         asked = Asked(role, on, by, together_with, parse_years(years))
-        return ask(connections.context, asked, limit, cursor)
+        found = ask(connections.context, asked, limit, cursor)
+    if not found.is_whole:
+        note_unfit("not everything was looked at")
+    return found
 
 
 @get(

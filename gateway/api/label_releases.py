@@ -34,6 +34,7 @@ Order = Annotated[Literal["asc", "desc"], QueryParameter(description="upwards or
     "/api/labels/{record:str}/releases",
     operation_id="get_label_releases",
     sync_to_thread=True,
+    opt={"cached": True},
     summary="The releases of a label",
     tags=["Discover"],
     operation_class=AlsoLines,

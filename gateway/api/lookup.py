@@ -9,6 +9,7 @@ from litestar.params import QueryParameter
 
 from functions.discover.lookup.read import LONGEST_TEXT, Lookup, look_up
 from functions.identifiers.normal_form import Kind
+from gateway.answers.answers import note_unfit
 from gateway.api.list_parameters import Limit, readable_cursor
 from gateway.connections import Connected
 from gateway.errors import PROBLEMS
@@ -39,7 +40,10 @@ def lookup(
 ) -> Lookup:
     """Releases that bear it, the best first; blanks, punctuation, case and check digits make no difference."""
     with readable_cursor():
-        return look_up(connections.context, q, limit, cursor, kind=kind, prefixes=prefixes)
+        found = look_up(connections.context, q, limit, cursor, kind=kind, prefixes=prefixes)
+    if not found.is_whole:
+        note_unfit("identifiers are still being made")
+    return found
 
 
 ROUTES: Final = [lookup]

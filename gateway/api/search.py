@@ -12,7 +12,6 @@ from functions.discover.meaning.find import Mode, find
 from functions.discover.search.facet_counts import FacetCounts, facet_counts
 from functions.discover.search.filters import MOST_VALUES, named_filters
 from functions.discover.search.search import SearchPage, first_of
-from functions.discover.search.state import BEHIND, MAKING
 from functions.discover.search.suggest import Suggestion, suggest
 from gateway.answers.answers import note_unfit
 from gateway.api.list_parameters import readable_cursor
@@ -111,11 +110,7 @@ def search_records(
     chosen = _chosen(types, genres, styles, decades, originals, countries, families, formats, labels)
     with readable_cursor():
         page = find(connections.context, q, named_filters(chosen), mode, limit, first_of(cursor))
-    if (
-        page.partial
-        or page.notice in (MAKING, BEHIND)
-        or (page.vectors and (page.vectors.updating or page.vectors.off))
-    ):
+    if not page.is_whole:
         note_unfit("not everything was seen")
     return Response(page) if download is None else _file(page, download)
 

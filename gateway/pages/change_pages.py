@@ -39,7 +39,7 @@ def changes_page(request: AnyRequest, connections: Connected) -> Response[Any]:
     """Months, the newest first; exactly these as CSV where `format=csv` is asked for."""
     asked = _asked(request)
     before = _date(asked["cursor"]) if "cursor" in asked else None
-    found = read_months(connections.context, before, _MONTHS)
+    found = connections.answers.call(read_months, connections.context, before, _MONTHS)
     if asked.get("format") == "csv":
         return csv_answer("changes", MONTH_HEADINGS, month_rows(found))
     return page(
@@ -62,7 +62,7 @@ def month_changes_page(
     month = _known(connections.context, dump)
     asked = _asked(request)
     chosen = _chosen(asked)
-    found = _found(connections.context, month, chosen, asked.get("cursor"))
+    found = _found(connections, month, chosen, asked.get("cursor"))
     if asked.get("format") == "csv":
         return csv_answer(f"changes-{dump}", CHANGE_HEADINGS, change_rows(found))
     here = f"/changes/{dump}"
@@ -114,10 +114,11 @@ def _known(context: Context, dump: str) -> Month:
     return month
 
 
-def _found(context: Context, month: Month, chosen: Mapping[str, str], cursor: str | None) -> MonthPage:
+def _found(connections: Connected, month: Month, chosen: Mapping[str, str], cursor: str | None) -> MonthPage:
     entity, kind = cast("Entity | None", chosen.get("entity")), cast("Kind | None", chosen.get("kind"))
     try:
-        return month_page(context, parse_dump_date(month.dump), entity, kind, _ROWS, cursor)
+        dump = parse_dump_date(month.dump)
+        return connections.answers.call(month_page, connections.context, dump, entity, kind, _ROWS, cursor)
     except RefusedError as error:
         raise ValidationException(str(error)) from error
 

@@ -63,7 +63,7 @@ def _answer(connections: Connected, given: Mapping[str, str], cursor: str | None
             given.get("with", ""),
             parse_years(given.get("years")),
         )
-        return ask(connections.context, asked, _ROWS, cursor)
+        return connections.answers.call(ask, connections.context, asked, _ROWS, cursor)
     except RefusedError as error:
         raise ValidationException(str(error)) from error
 

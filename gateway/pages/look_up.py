@@ -75,7 +75,7 @@ def _found(connections: Connected, text: str, cursor: str | None) -> Lookup:
     if len(text) > LONGEST_TEXT:
         raise ValidationException(f"That has {len(text):,} characters: {LONGEST_TEXT} are the most that is looked up.")
     try:
-        return look_up(connections.context, text, _ROWS, cursor)
+        return connections.answers.call(look_up, connections.context, text, _ROWS, cursor)
     except RefusedError as error:
         raise ValidationException(str(error)) from error
 

@@ -124,9 +124,10 @@ def _found(
     if not text and not chosen:
         return None, None
     try:
-        found = find(connections.context, text, named_filters(chosen), mode, _ROWS, first_of(cursor))
+        ask, context = connections.answers.call, connections.context
+        found = ask(find, context, text, named_filters(chosen), mode, _ROWS, first_of(cursor))
         by_meaning = mode == "meaning" and not (found.vectors and found.vectors.off)
-        return found, None if by_meaning else facet_counts(connections.context, text, chosen)  # which are of the words
+        return found, None if by_meaning else ask(facet_counts, context, text, chosen)  # which are of the words
     except RefusedError as error:
         raise ValidationException(str(error)) from error
 

@@ -199,6 +199,35 @@ def test_files_say_of_which_dump_they_are_and_under_what_license(client: TestCli
         loaded.query("UPDATE installation SET synthetic = false")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/search?q=platte&style=Krautrock", "/lookup?q=KK-700", "/credits?by=201", "/artist/201", "/changes"),
+        *("/changes/20260401", "/api/changes?since=20260401", "/api/changes/months", "/api/changes/20260401"),
+        *("/api/labels/1/releases?limit=2", "/api/artists/201/discography"),
+    ],
+)
+def test_what_is_asked_again_is_not_looked_for_again(client: TestClient[Any], path: str, loaded: Pipeline) -> None:
+    first, again = client.get(path), client.get(path)
+    assert (again.status_code, again.headers["x-cache"]) == (200, "hit")
+    assert again.text == first.text
+    loaded.query("INSERT INTO suppressed (entity, id, suppressed_by) VALUES ('artists', 130, 'test')")
+    try:
+        assert client.get(path).headers["x-cache"] == "miss"
+    finally:
+        loaded.query("DELETE FROM suppressed")
+
+
+def test_what_is_not_all_there_is_looked_for_again(loaded: Pipeline) -> None:
+    loaded.query("UPDATE derivations SET caught_up_at = NULL WHERE name IN ('search', 'identifiers')")
+    try:
+        with TestClient(create_app(loaded.context.settings)) as client:
+            for path in ("/lookup?q=KK-701", "/api/search?q=zeitlos", "/api/lookup?q=KK-701"):
+                assert [client.get(path).headers["x-cache"] for _ in range(2)] == ["miss", "miss"], path
+    finally:
+        loaded.query("UPDATE derivations SET caught_up_at = now()")
+
+
 def test_a_suppressed_record_is_not_found(loaded: Pipeline) -> None:
     loaded.query("INSERT INTO suppressed (entity, id, suppressed_by) VALUES ('artists', 100, 'test')")
     try:

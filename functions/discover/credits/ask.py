@@ -79,6 +79,11 @@ class Credits(Struct, frozen=True):
     missing: list[str]
     notice: str | None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the answer is the same a moment later."""
+        return self.notice is None and not self.partial
+
 
 def ask(context: Context, asked: Asked, limit: int = 50, cursor: str | None = None) -> Credits:
     """Answer a question about credits.

@@ -72,6 +72,11 @@ class Lookup(Struct, frozen=True):
     next: str | None
     notice: str | None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the same is found a moment later."""
+        return self.notice is None
+
 
 class _Found(NamedTuple):
     """A key that lies in a probe's range; `place` counts the probes from 1."""

@@ -10,7 +10,7 @@ from functions.discover.search.hits import Hit, hits_of
 from functions.discover.search.nearest import nearest_names
 from functions.discover.search.numbers import Bearer, bearers_of, releases_with
 from functions.discover.search.query import Query, Understood, parse_query
-from functions.discover.search.state import notice_of_state
+from functions.discover.search.state import BEHIND, MAKING, notice_of_state
 from functions.discover.search.suggest import Suggestion
 from functions.embed.state import Vectors
 from functions.runtime.errors import RefusedError
@@ -45,6 +45,12 @@ class SearchPage(Struct, frozen=True, kw_only=True):
     nearest: list[Suggestion] = []
     notice: str | None = None
     vectors: Vectors | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the same is found a moment later: all was seen, and nothing that is looked through is being made."""
+        is_settled = self.vectors is None or not (self.vectors.updating or self.vectors.off)
+        return not self.partial and self.notice not in (MAKING, BEHIND) and is_settled
 
 
 def search(context: Context, text: str, filters: Filters | None = None, limit: int = 20, first: int = 0) -> SearchPage:

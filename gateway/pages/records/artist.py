@@ -27,7 +27,7 @@ from functions.discover.release_links.read import OF_ARTISTS, Connection, Kind
 from functions.runtime.errors import RefusedError
 from functions.runtime.stores.context import Context
 from functions.search_entries.facets import FAMILIES
-from gateway.answers.answers import answers_of
+from gateway.answers.answers import Answers, answers_of
 from gateway.csv_answers import csv_answer
 from gateway.pages.list_page import plain_cell
 from gateway.pages.records.record_page import AnyRequest, record_handlers, record_page
@@ -88,7 +88,7 @@ def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] |
         download = request.query_params.get("download")
         if download in _DOWNLOADS:
             return _DOWNLOADS[download](connection, record, figures)
-        listed = _listed(connection, record, asked)
+        listed = _listed(kept, connection, record, asked)
         if download == "csv":
             return csv_answer(f"discography-of-artist-{record}", _HEADINGS, map(_row, listed.entries))
         people = kept.recall("played with", record, PlayedWith, lambda: played_with(connection, record))
@@ -137,18 +137,14 @@ def _asked(parameters: Mapping[str, str], figures: Summary) -> Asked:
     return Asked(kind, wanted, sort, given.get("order") == "desc", given.get("cursor"), kept)
 
 
-def _listed(connection: Connection, record: int, asked: Asked) -> Discography:
+def _listed(kept: Answers, connection: Connection, record: int, asked: Asked) -> Discography:
+    what = (record, asked.kind, asked.wanted, asked.sort, asked.cursor)
+
+    def read() -> Discography:
+        return discography(connection, *what, descending=asked.descending, limit=_ROWS)
+
     try:
-        return discography(
-            connection,
-            record,
-            asked.kind,
-            asked.wanted,
-            asked.sort,
-            asked.cursor,
-            descending=asked.descending,
-            limit=_ROWS,
-        )
+        return kept.recall("discography", (*what, asked.descending), Discography, read)
     except RefusedError as error:
         raise ValidationException(str(error)) from error
 
