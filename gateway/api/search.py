@@ -6,13 +6,13 @@ from typing import Annotated, Any, Final, Literal
 
 from litestar import Response, get
 from litestar.params import QueryParameter
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from functions.discover.meaning.find import Mode, find
 from functions.discover.search.facet_counts import FacetCounts, facet_counts
 from functions.discover.search.filters import MOST_VALUES, named_filters
 from functions.discover.search.search import SearchPage, first_of
-from functions.discover.search.suggest import Suggestion, suggest
+from functions.discover.search.suggest import Suggestions, suggest
 from gateway.answers.answers import note_unfit
 from gateway.api.list_parameters import readable_cursor
 from gateway.connections import Connected
@@ -69,12 +69,6 @@ _CACHED: Final = {"cached": True}
 HEADINGS: Final = (
     *("type", "id", "name", "by", "year", "original", "country", "label", "format", "releases", "match", "url"),
 )
-
-
-class Suggestions(Struct, frozen=True):
-    """Records that may be meant, the best known first."""
-
-    suggestions: list[Suggestion]
 
 
 @get(
@@ -149,9 +143,9 @@ def search_facets(
 def autocomplete(connections: Connected, q: Asked, limit: Suggested = 10) -> Suggestions:
     """Names that begin with what was typed, then names with words that do."""
     found = suggest(connections.context, q, limit)
-    if not found:
-        note_unfit("time may have run out")
-    return Suggestions(found)
+    if found.partial:
+        note_unfit("time ran out")
+    return found
 
 
 def _chosen(*values: Any) -> dict[str, Any]:

@@ -8,8 +8,9 @@ import typer
 
 from functions.discover.lookup.read import LONGEST_TEXT, Hit, Lookup, look_up
 from functions.runtime.errors import SettingError
+from functions.runtime.settings import Settings
 from infra.cli.command_context import stores
-from infra.cli.output import Json, TextTable, console, note, notify, print_json
+from infra.cli.output import Json, TextTable, note, notify, print_json, print_table, tell_pages
 
 _MOST = 1_000
 
@@ -33,25 +34,26 @@ def lookup(
         return
     if found.notice:
         note(found.notice)
-    _print(found)
+    _print(found, context.settings)
 
 
-def _print(found: Lookup) -> None:
+def _print(found: Lookup, settings: Settings) -> None:
     if not found.hits:
-        console.print("No release bears that." if found.readings else "There is nothing in it to look up.")
+        notify("No release bears that." if found.readings else "There is nothing in it to look up.")
     else:
-        console.print(_table(found.hits))
+        print_table(_table(found.hits))
+        tell_pages(settings)
     if found.next:
         notify(f"There are more: --cursor {found.next}")
 
 
 def _table(hits: list[Hit]) -> TextTable:
-    table = TextTable("release", "title", "found by", "label", "year", "country", "format")
+    table = TextTable("page", "title", "found by", "label", "year", "country", "format")
     for hit in hits:
         title = " – ".join(filter(None, (hit.artists, hit.title)))
         label = " ".join(filter(None, (hit.label, hit.catno)))
         matched = "\n".join(f"{match.type}: {match.written} ({match.how})" for match in hit.matches)
-        cells = (str(hit.id), title, matched, label, str(hit.year or ""), hit.country or "", hit.format)
+        cells = (f"/release/{hit.id}", title, matched, label, str(hit.year or ""), hit.country or "", hit.format)
         table.add_texts(*cells)
     return table
 

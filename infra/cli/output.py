@@ -20,9 +20,11 @@ from rich.progress import Progress, ProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from functions.access.address import address_of
 from functions.runtime.errors import LinernotesError
 from functions.runtime.named_places import named_path
 from functions.runtime.printable import printable as printable
+from functions.runtime.settings import Settings
 
 #: For people. Progress and errors go to `errors`, so that standard output stays the answer. Neither reads markup:
 #: records and errors hold brackets such as `[/b]`, which markup would take for its own.
@@ -89,6 +91,11 @@ def _paragraphs(table: Table) -> Iterator[Text]:
 def note(*pieces: StyledText) -> None:
     """A line beside the answer."""
     errors.print(_line(pieces), soft_wrap=True)
+
+
+def tell_pages(settings: Settings) -> None:
+    """A line beside an answer that names pages by their paths: where a browser finds them."""
+    note(f"Each page opens in a browser behind {address_of(settings).rstrip('/')}")
 
 
 def print_error(error: LinernotesError) -> None:

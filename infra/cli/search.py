@@ -11,7 +11,7 @@ import typer
 from functions.discover.meaning.find import Mode, find
 from functions.discover.search.search import SearchPage
 from infra.cli.command_context import stores
-from infra.cli.output import Json, TextTable, console, notify
+from infra.cli.output import Json, TextTable, notify, print_table, tell_pages
 
 
 def search_command(
@@ -20,7 +20,7 @@ def search_command(
     mode: Annotated[Mode, typer.Option(help="By words, by what records mean, or by both.")] = "words",
     as_json: Json = False,
 ) -> None:
-    """Records by word or meaning, the best match first. With --json, one object a line for each record.
+    """Records by word or meaning, the best match first, each with its page. With --json, an object a line for each.
 
     Example: linernotes search sakamoto artist:ryuichi year:1978..1983
     """
@@ -31,12 +31,14 @@ def search_command(
             sys.stdout.write(msgspec.json.encode(hit).decode() + "\n")
         return
     for one in page.bearers:
-        notify(f"Found by {one.kind} {one.written}: release {one.id}, {one.by}: {one.title}")
-    console.print(
+        notify(f"Found by {one.kind} {one.written}: /release/{one.id}, {one.by}: {one.title}")
+    print_table(
         _table(page) if page.hits else f"Nothing was found by {'words' if mode == 'words' else 'words or meaning'}."
     )
+    if page.hits:
+        tell_pages(context.settings)
     for near in page.nearest:
-        notify(f"Near to it: {near.type} {near.id}, {near.name}")
+        notify(f"Near to it: /{near.type}/{near.id}, {near.name}")
     if page.vectors:
         notify(page.vectors.off or f"{page.vectors.share:.0%} of the records can be found by meaning.")
     if page.notice:
@@ -48,10 +50,10 @@ def search_command(
 
 
 def _table(page: SearchPage) -> TextTable:
-    table = TextTable("type", "id", "name", "by", "year", "original", "match")
+    table = TextTable("page", "name", "by", "year", "original", "match")
     for hit in page.hits:
         years = (str(hit.year or ""), str(hit.original or ""))
-        table.add_texts(hit.type, str(hit.id), hit.name, hit.by, *years, hit.match)
+        table.add_texts(f"/{hit.type}/{hit.id}", hit.name, hit.by, *years, hit.match)
     return table
 
 

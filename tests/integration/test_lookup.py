@@ -208,6 +208,8 @@ def test_the_command_prints_what_was_found(loaded: Pipeline) -> None:
     shown = linernotes(loaded, f"0{UPC}")
     assert shown.exit_code == 0
     assert f"Barcode: {UPC} (exact)" in shown.output
+    assert "/release/2 " in shown.output
+    assert f"opens in a browser behind http://127.0.0.1:{loaded.context.settings.gateway_port}\n" in shown.output
     found = json.loads(linernotes(loaded, "same 1", "--limit", "3", "--json").output)
     assert [hit["id"] for hit in found["hits"]] == [100, 101, 102]
     assert json.loads(linernotes(loaded, "same 1", "--cursor", found["next"], "--json").output)["hits"][0]["id"] == 103

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from litestar.testing import TestClient
+from typer.testing import CliRunner
 
 from functions.discover.search.facet_counts import FacetCount, facet_counts
 from functions.discover.search.filters import named_filters
 from functions.discover.search.search import first_of, search
 from functions.discover.search.state import MAKING, TRACKS_OFF
-from functions.discover.search.suggest import suggest
+from functions.discover.search.suggest import Suggestions, suggest
 from functions.search_entries.facets import facet
 from gateway.app import create_app
+from infra.cli import search as cli_search
 from tests.integration.pipeline import APRIL, MAY, Pipeline, small, write_dump
+from tests.stack import environment_of
 
 _NAMES = [
     "Björk", "Bjork Guitars", "坂本龍一", "Кино", "Sigur Rós", "AC/DC", "R.E.M.", "!!!", "Nirvana", "Nirvana (2)",
@@ -199,6 +204,23 @@ def test_files_say_of_which_dump_they_are_and_under_what_license(client: TestCli
         loaded.query("UPDATE installation SET synthetic = false")
 
 
+def linernotes(pipeline: Pipeline, *words: str) -> Any:
+    app = typer.Typer()
+    cli_search.register(app)
+    return CliRunner().invoke(app, list(words), env=environment_of(pipeline.context.settings))
+
+
+def test_the_command_names_the_page_of_each_hit(loaded: Pipeline) -> None:
+    shown = linernotes(loaded, "zeitlos*")
+    assert shown.exit_code == 0
+    for page in ("/artist/201 ", "/master/50 ", "/release/700 ", "behind http://127.0.0.1:"):
+        assert page in shown.output
+    assert "by barcode 4 006381 33393 1: /release/701" in linernotes(loaded, "4006381333931").output
+    assert "Near to it: /artist/" in linernotes(loaded, "garfunkel und simon sowieso").output
+    hits = [json.loads(line) for line in linernotes(loaded, "björk", "--json").output.splitlines()]
+    assert hits[0]["url"] == "/artist/100/bjork"
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -232,7 +254,7 @@ def test_a_suppressed_record_is_not_found(loaded: Pipeline) -> None:
     loaded.query("INSERT INTO suppressed (entity, id, suppressed_by) VALUES ('artists', 100, 'test')")
     try:
         assert found(loaded, "Björk") == ["Bjork Guitars"]
-        assert [one.name for one in suggest(loaded.context, "björ")] == ["Bjork Guitars"]
+        assert [one.name for one in suggest(loaded.context, "björ").suggestions] == ["Bjork Guitars"]
     finally:
         loaded.query("DELETE FROM suppressed")
 
@@ -245,15 +267,15 @@ def test_what_was_found_in_time_is_told(loaded: Pipeline, monkeypatch: pytest.Mo
         holder.execute("LOCK TABLE search_entries_0, search_entries_1 IN ACCESS EXCLUSIVE MODE")
         page = search(loaded.context, "Björk")
         assert (page.partial, page.hits) == (True, [])
-        assert suggest(loaded.context, "björ") == []
+        assert suggest(loaded.context, "björ") == Suggestions([], partial=True)
         assert facet_counts(loaded.context, "release").partial
 
 
 def test_names_are_suggested_while_they_are_typed(loaded: Pipeline) -> None:
-    assert [one.name for one in suggest(loaded.context, "björ")] == ["Björk", "Bjork Guitars"]
-    assert suggest(loaded.context, "garf")[0].name == "Simon & Garfunkel"
-    assert suggest(loaded.context, "坂")[0].name == "坂本龍一"
-    assert suggest(loaded.context, "") == []
+    assert [one.name for one in suggest(loaded.context, "björ").suggestions] == ["Björk", "Bjork Guitars"]
+    assert suggest(loaded.context, "garf").suggestions[0].name == "Simon & Garfunkel"
+    assert suggest(loaded.context, "坂").suggestions[0].name == "坂本龍一"
+    assert suggest(loaded.context, "") == Suggestions([], partial=False)
 
 
 def test_what_is_found_is_counted_by_facets(loaded: Pipeline) -> None:

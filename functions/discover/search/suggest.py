@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any, Final
 
 from msgspec import Struct
@@ -43,17 +42,34 @@ class Suggestion(Struct, frozen=True):
     url: str
 
 
-def suggest(context: Context, text: str, limit: int = 10) -> list[Suggestion]:
+class Suggestions(Struct, frozen=True):
+    """Records that may be meant, the best known first; `partial` says that time ran out before all was seen."""
+
+    suggestions: list[Suggestion]
+    partial: bool
+
+
+def suggest(context: Context, text: str, limit: int = 10) -> Suggestions:
     """The best known records whose name begins so, then those that have its words, the last one as a prefix."""
     rows: dict[tuple[int, int], Row] = {}
     with context.connection() as connection:
-        with suppress(QueryCanceled), connection.transaction():  # what was found in time is told
+        is_partial = not _find(connection, text, limit, rows)
+        alive = _alive(connection, rows.values())
+    found = [suggestion_of(row) for row in rows.values() if row[:2] in alive]
+    return Suggestions(found[:limit], is_partial)
+
+
+def _find(connection: Connection, text: str, limit: int, rows: dict[tuple[int, int], Row]) -> bool:
+    """Whether all was seen in time; what was found till then is in the rows."""
+    try:
+        with connection.transaction():
             connection.execute(_sql.settings, {"milliseconds": str(_BUDGET_MS)})
             _by_name(connection, text, limit, rows)
             if len(rows) < limit:
                 _by_words(connection, text, limit, rows)
-        alive = _alive(connection, rows.values())
-    return [suggestion_of(row) for row in rows.values() if row[:2] in alive][:limit]
+    except QueryCanceled:
+        return False
+    return True
 
 
 def _by_name(connection: Connection, text: str, limit: int, rows: dict[tuple[int, int], Row]) -> None:
