@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, Final, cast, get_args
 from urllib.parse import urlencode
 
@@ -13,7 +14,15 @@ from litestar.exceptions import NotFoundException, ValidationException
 from litestar.params import PathParameter
 
 from functions.discover.addresses import record_address
-from functions.discover.months.read import Month, MonthPage, NamedChange, month_page, read_month, read_months
+from functions.discover.months.read import (
+    Month,
+    MonthPage,
+    NamedChange,
+    month_page,
+    read_installation,
+    read_month,
+    read_months,
+)
 from functions.discover.months.rows import CHANGE_HEADINGS, MONTH_HEADINGS, change_rows, month_rows
 from functions.extract.download.dump import parse_dump_date
 from functions.history.net_change import Kind
@@ -24,6 +33,7 @@ from functions.runtime.stores.context import Context
 from gateway.connections import Connected
 from gateway.csv_answers import csv_answer
 from gateway.pages.render import page, render
+from gateway.pages.shell import shell_of
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -95,13 +105,15 @@ def changes_feed(request: AnyRequest, connections: Connected) -> Response[str]:
     updated = max(
         (month.loaded_at for month in months if month.loaded_at), default=dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
     )
-    text = render("changes/feed.xml", root=root, months=months, updated=updated, name_of=_feed_name)
+    named = partial(_feed_name, read_installation(connections.context))
+    rights = shell_of(request.app.state).notice_of_all
+    text = render("changes/feed.xml", root=root, months=months, updated=updated, name_of=named, rights=rights)
     return Response(text, media_type=_ATOM, headers={"Cache-Control": "no-cache"})
 
 
-def _feed_name(of: str) -> str:
-    """The name of the feed or of an entry for good, wherever it is served."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"linernotes:{of}").urn
+def _feed_name(installation: uuid.UUID, of: str) -> str:
+    """The name of the feed or of an entry for good, wherever it is served; each installation has its own."""
+    return uuid.uuid5(installation, of).urn
 
 
 def _known(context: Context, dump: str) -> Month:

@@ -19,6 +19,7 @@ from gateway.pages import words
 _HOLDS_S: Final = 2.0
 
 _WHOSE: Final = "Not affiliated with Discogs."
+_GENERATED: Final = "Generated data: names and records are invented."
 
 _reading: Final = threading.Lock()
 
@@ -34,12 +35,18 @@ class Shell(Struct, frozen=True):
         """What the data is and who has nothing to do with it: for the foot of a page and the head of a file."""
         known = self.collection
         if known and known.synthetic:
-            return "Generated data: names and records are invented."
+            return _GENERATED
         dump = f"Discogs dump of {words.date(known.dump)}" if known and known.dump else ""
         if known and known.sample:
             whole = f"the {dump}" if dump else "a Discogs dump"
             return f"A sample: the first records of each file of {whole}, CC0. {_WHOSE}"
         return f"{dump}, CC0. {_WHOSE}" if dump else _WHOSE
+
+    @property
+    def notice_of_all(self) -> str:
+        """The same of all months together."""
+        is_generated = self.collection and self.collection.synthetic
+        return _GENERATED if is_generated else f"Discogs dumps are CC0. {_WHOSE}"
 
 
 def shell_of(state: State) -> Shell:

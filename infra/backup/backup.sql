@@ -41,10 +41,11 @@ SELECT (SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_use
 FROM pg_database WHERE datname = current_database()
 
 -- name: numbers
--- The last run and the generation of this installation.
+-- The last run, the generation and the id of this installation.
 SELECT greatest(coalesce(pg_sequence_last_value(pg_get_serial_sequence('runs', 'id')::regclass), 0),
                 (SELECT coalesce(max(id), 0) FROM runs)) AS run,
-       (SELECT generation FROM installation) AS generation
+       (SELECT generation FROM installation) AS generation,
+       (SELECT id FROM installation) AS id
 
 -- name: go_on_run
 -- No number of a run is used twice: a late message must not speak of another run.
@@ -52,7 +53,7 @@ SELECT setval(pg_get_serial_sequence('runs', 'id'),
               greatest(%(run)s, (SELECT coalesce(max(id), 0) FROM runs)) + 1, false)
 
 -- name: go_on_generation
-UPDATE installation SET generation = greatest(generation, %(generation)s) + 1
+UPDATE installation SET generation = greatest(generation, %(generation)s) + 1, id = %(id)s
 
 -- name: send_again
 -- Their messages went with the queues: what follows sends them at once, and waits for no lease.

@@ -158,10 +158,10 @@ def _swap(settings: Settings, beside: str, *, replace: bool) -> None:
     with _connected(settings, name) as old, old.transaction():
         old.execute(ledger_sql.hold_to_end, {"space": BEGIN_LOCK, "what": "run"})
         _refuse_in_use(old, replace=replace)
-        run, generation = old.execute(_sql.numbers).fetchone() or (0, 0)
+        [(run, generation, own_id)] = old.execute(_sql.numbers).fetchall()
         with _connected(settings, beside) as new:
             new.execute(_sql.go_on_run, {"run": run})
-            new.execute(_sql.go_on_generation, {"generation": generation})
+            new.execute(_sql.go_on_generation, {"generation": generation, "id": own_id})
         old.execute(_sql.end_others, {"databases": [name, beside]})
     replaced = f"{name}_replaced"
     drop_postgres_database(settings, replaced)

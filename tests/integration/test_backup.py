@@ -79,7 +79,9 @@ def restore(pipeline, place, *, replace=False):
 @pytest.mark.parametrize("form", FORMS)
 def test_what_is_restored_is_what_was_backed_up_and_goes_on(pipeline, backups, april, tmp_path, form):
     pipeline.reset()
+    own_id = pipeline.query("UPDATE installation SET id = gen_random_uuid() RETURNING id")
     restore(pipeline, backups / form)
+    assert pipeline.query("SELECT id FROM installation") == own_id
     assert pipeline.differences(april, APRIL).keys() == {"missing_node", "missing_edge"}
     pipeline.go_on(begin_rebuild(pipeline.context).messages)
     assert pipeline.differences(april, APRIL) == {}

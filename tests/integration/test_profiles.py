@@ -296,3 +296,18 @@ def test_the_feed_has_an_entry_for_each_month_under_the_public_address(client: T
     assert len(set(ids)) == 3
     again = ET.fromstring(client.get("/changes.atom").content)  # noqa: S314
     assert [one.findtext(f"{ATOM}id") for one in (again, *again.findall(f"{ATOM}entry"))] == ids
+    assert feed.findtext(f"{ATOM}rights") == "Discogs dumps are CC0. Not affiliated with Discogs."
+
+
+def test_the_feed_of_another_installation_is_another_feed(client: TestClient[Any], loaded: Pipeline) -> None:
+    def ids() -> set[str | None]:
+        return {one.text for one in ET.fromstring(client.get("/changes.atom").content).iter(f"{ATOM}id")}  # noqa: S314
+
+    [(own,)] = loaded.query("SELECT id FROM installation")
+    here = ids()
+    loaded.query("UPDATE installation SET id = gen_random_uuid()")
+    try:
+        assert not here & ids()
+    finally:
+        loaded.query("UPDATE installation SET id = %s", own)
+    assert ids() == here

@@ -16,6 +16,9 @@ SELECT m.dump, (SELECT max(r.finished_at) FROM runs r WHERE r.dump = m.dump AND 
         FROM month_counts c WHERE c.dump = m.dump)
 FROM months m ORDER BY m.dump DESC
 
+-- name: installation
+SELECT id FROM installation
+
 -- name: names_of_{entity}
 -- for each {entity} {name}: artists name, labels name, masters title, releases title
 SELECT id, {name} FROM {entity} WHERE id = ANY(%(ids)s)

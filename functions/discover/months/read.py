@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 from msgspec import Struct
@@ -87,6 +88,13 @@ def read_months(context: Context, before: dt.date | None = None, limit: int = 24
         for dump, loaded_at, is_first, counts in rows
     ]
     return Months(months[:limit], months[limit - 1].dump if len(months) > limit else None)
+
+
+def read_installation(context: Context) -> uuid.UUID:
+    """What this installation is named by, for good: names of what it publishes are made of it."""
+    with context.connection() as connection:
+        [(own_id,)] = connection.execute(_sql.installation).fetchall()
+    return cast("uuid.UUID", own_id)
 
 
 def read_month(context: Context, dump: dt.date) -> Month | None:
