@@ -72,6 +72,33 @@ def test_a_page_is_sound_in_each_scheme_and_width(
     assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == []
 
 
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/release/1", ("Tracklist", "Label", "This record")),
+        ("/artist/4", ("Discography", "This record")),
+        ("/label/1", ("Releases", "This record")),
+        ("/master/1", ("version", "This record")),
+        ("/search?q=love", ()),
+    ],
+)
+def test_paper_shows_the_record_and_nothing_that_only_leads_elsewhere(
+    guest: Page, address: str, path: str, shown: tuple[str, ...]
+) -> None:
+    guest.emulate_media(media="print", color_scheme="dark")
+    guest.goto(address + path)
+    for hidden in ("nav", "form", "input", "select", "button", "dialog", "aside", ".skip", ".ways a"):
+        assert guest.locator(hidden).filter(visible=True).count() == 0, hidden
+    for heading in shown:
+        expect(guest.get_by_role("heading", name=heading).first).to_be_visible()
+    expect(guest.locator("main h1")).to_have_count(1)
+    expect(guest.locator("body > footer")).to_contain_text("Generated data")
+    expect(guest.locator("body > footer")).to_be_visible()
+    colours = "((one) => [one.color, one.backgroundColor])(getComputedStyle(document.body))"
+    assert guest.evaluate(colours) == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    assert guest.evaluate("getComputedStyle(document.querySelector('main a')).color") == "rgb(0, 0, 0)"
+
+
 def test_the_pages_can_be_read_without_javascript(browser: Any, address: str, run: int, month: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

@@ -7,12 +7,11 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from psycopg.types.json import Jsonb
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import (
@@ -21,9 +20,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from functions.registry import FUNCTIONS
-from functions.runtime.stores.context import open_context
-from functions.runtime.stores.migrations import migrate_postgres
+from functions.runtime.entities import Entity
+from tests.integration.pipeline import artist, label, master, open_pipeline, small, write_dump
 from tests.integration.test_gateway import serving
 from tests.stack import FreshSettings
 
@@ -45,46 +43,57 @@ _KNOWN: dict[str, Any] = {
     "since": "20260401",
     "metric": "queue/load-table/ready",
     "range": "1h",
-    "q": "4006381333931",
+    "q": "release",
     "month": "20260401",
     "slug": "rock",
 }
+#: The same of other kinds, by operation: what else makes an answer that is told apart.
+_ALSO: Final[dict[str, list[dict[str, Any]]]] = {
+    "GET /api/search": [{"q": "4006381333931"}, {"q": "relase 45"}, {"q": "release", "mode": "hybrid"}],
+    "GET /api/lookup": [{"q": "4006381333931"}],
+    "GET /api/credits": [
+        *({"role": "bass"}, {"on": "release/45"}, {"by": "45"}, {"by": "45", "with": "45"}, {"role": "bas"}),
+        {"role": "bass", "years": "1990..2000"},
+    ],
+    "GET /api/labels/{record}/releases": [{"as": "company"}],
+    "GET /api/artists/{record}/discography": [{"show": "credited"}],
+    "GET /api/changes/{month}": [{"entity": "releases"}],
+}
+
+
+def _records() -> dict[Entity, list[str | bytes]]:
+    """A few of each entity; number 45 of each has a little of everything."""
+    records = small()
+    records["artists"].append(artist(45, "<realname>R</realname><aliases><name id='1'>Artist 1</name></aliases>"))
+    records["labels"].append(
+        label(45, "<sublabels><label id='1'>Label 1</label></sublabels><contactinfo>c</contactinfo>")
+    )
+    records["masters"].append(master(45, "<year>1999</year><genres><genre>Rock</genre></genres>"))
+    records["releases"][44] = (
+        "<release id='45'><artists><artist><id>45</id><name>Artist 45</name><anv>A. 45</anv></artist></artists>"
+        "<title>Release 45</title><labels><label name='Label 45' catno='R 45' id='45'/></labels>"
+        "<extraartists><artist><id>45</id><name>Artist 45</name><role>Bass</role></artist></extraartists>"
+        "<formats><format name='Vinyl' qty='2'/></formats><genres><genre>Rock</genre></genres>"
+        "<styles><style>Rock</style></styles><country>UK</country><released>1999-05-01</released>"
+        "<master_id is_main_release='true'>45</master_id><identifiers>"
+        "<identifier type='Barcode' value='4 006381 33393 1'/></identifiers>"
+        "<companies><company><id>45</id><name>Label 45</name><entity_type_name>Pressed By</entity_type_name>"
+        "</company></companies></release>"
+    )
+    return records
 
 
 @pytest.fixture(scope="module")
-def address(fresh_settings: FreshSettings) -> Iterator[str]:
-    """A gateway on stores of its own that hold one record of each entity, a run, and a part."""
+def address(fresh_settings: FreshSettings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A gateway on stores of its own in which all is made of a small dump that can be asked for."""
     own = fresh_settings()
-    with open_context(own, FUNCTIONS) as context, context.connection() as connection:
-        migrate_postgres(connection)
-        values = ("0" * 64, _DUMP, Jsonb({"id": 45}))
-        for table in ("artists", "labels"):
-            connection.execute(
-                f"INSERT INTO {table} (id, hash, dump, name, data) VALUES (45, %s, %s, 'a', %s)",  # noqa: S608
-                values,
-            )
-        for table in ("masters", "releases"):
-            connection.execute(
-                f"INSERT INTO {table} (id, hash, dump, title, genres, styles, data)"  # noqa: S608
-                " VALUES (45, %s, %s, 'a', '{}', '{}', %s)",
-                values,
-            )
-        connection.execute("INSERT INTO baselines (entity, dump) VALUES ('artists', %s)", (_DUMP,))
-        connection.execute(
-            "INSERT INTO counts (kind, key, releases, masters) VALUES ('genre', 'Rock', 1, 1), ('style', 'Rock', 1, 1)"
-        )
-        connection.execute(
-            "INSERT INTO runs (kind, dump, source, entities, state) VALUES ('load', %s, 's', '{artists}', 'done')",
-            (_DUMP,),
-        )
-        connection.execute("INSERT INTO files (run, entity, name, state) VALUES (1, 'artists', 'a.xml.gz', 'split')")
-        connection.execute(
-            "INSERT INTO parts (run, entity, part, kind, state, records) VALUES (1, 'artists', 0, 'xml', 'done', 1)"
-        )
-        connection.execute(
+    with open_pipeline(own) as opened:
+        folder = write_dump(tmp_path_factory.mktemp("dump"), _DUMP, _records())
+        assert opened.load(folder, _DUMP, only_store="table").id == 1
+        opened.query(
             "INSERT INTO quarantine (dump, entity, stream_at, record_id, reason, detail, bytes, size, run)"
             " VALUES (%s, 'artists', 0, 45, 'bad-number', 'd', '<artist>', 8, 1)",
-            (_DUMP,),
+            _DUMP,
         )
     with serving(own) as served:
         yield served
@@ -103,18 +112,18 @@ def test_every_operation_answers_as_it_is_described(address: str) -> None:
         except FailureGroup as found:
             broken[operation.label] = " ".join(str(one) for one in found.exceptions)[:600]
     assert broken == {}
+    assert _ALSO.keys() <= answered.keys()
     assert len(answered) >= 15
     assert {label for label, statuses in answered.items() if not any(200 <= one < 300 for one in statuses)} == set()
 
 
 def _ask(operation: Any, statuses: set[int]) -> None:
-    """One case of what is there, and many that are drawn."""
+    """Cases of what is there, and many that are drawn."""
     parameters = [parameter.name for parameter in operation.path_parameters]
     needed = [parameter.name for parameter in operation.query if parameter.is_required]
-    known = operation.Case(
-        path_parameters={name: _KNOWN[name] for name in parameters}, query={name: _KNOWN[name] for name in needed}
-    )
-    _check(known, statuses)
+    for more in [{}, *_ALSO.get(operation.label, [])]:
+        query = {name: _KNOWN[name] for name in needed} | more
+        _check(operation.Case(path_parameters={name: _KNOWN[name] for name in parameters}, query=query), statuses)
 
     @seed(7)
     @settings(

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from litestar.testing import TestClient
 
+from functions.discover.label.figures import read_figures
 from functions.discover.label.releases import Wanted, label_releases
 from functions.discover.label.tree import read_tree
+from functions.discover.profiles.read import ValueCount
 from functions.runtime.entities import Entity
 from functions.runtime.settings import Settings
 from gateway.app import create_app
@@ -140,6 +142,18 @@ def test_what_a_label_did_as_a_company_is_listed(client: TestClient[Any]) -> Non
     text = client.get("/label/7?as=company", headers={"Accept": "text/html"}).text
     assert "Pressed By" in text
     assert "/release/3/" in text
+
+
+def test_what_a_large_company_did_is_listed_without_counting_it(loaded: Pipeline) -> None:
+    loaded.query("INSERT INTO release_link_years SELECT 7, 4, 1990 + n, 1 FROM generate_series(1, 3) AS n")
+    try:
+        with loaded.context.connection() as connection:
+            figures = read_figures(connection, 7)
+        assert (figures.is_sampled, [one.name for one in figures.company]) == (True, ["Pressed By"])
+    finally:
+        loaded.query("DELETE FROM release_link_years")
+    with loaded.context.connection() as connection:
+        assert read_figures(connection, 7).company == [ValueCount("Pressed By", 3)]
 
 
 def test_a_large_label_is_read_in_the_order_of_years(loaded: Pipeline) -> None:

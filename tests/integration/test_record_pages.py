@@ -158,7 +158,7 @@ def test_a_release_page_says_what_its_document_has(client: TestClient[Any]) -> N
         "Also by Artist 3 and Warp . Bold [foo] here [url=javascript:alert(1)]no",
         "This is the main release of M A master",
         "Version 13",
-        "It last changed in 1 May 2026: Field Before After title A title Another title",
+        "It last changed in the dump of 1 May 2026 : Field Before After title A title Another title",
     ):
         assert text in said
     html = client.get("/release/10", headers=HTML).text
@@ -244,6 +244,8 @@ def test_an_unknown_record_offers_a_search_and_a_removed_one_says_when_it_went(c
     assert client.get("/artist/99").json()["detail"] == "There is no artist 99."
     said = page(client, "/artist/4", 410)
     assert "Artist 4 This artist was removed: the dump of 1 May 2026 no longer has it." in said
+    assert 'href="/changes/20260501"' in client.get("/artist/4", headers=HTML).text
+    assert client.get("/changes/20260501").status_code == 200
 
 
 def test_a_suppressed_record_is_as_one_that_never_was(client: TestClient[Any], loaded: Pipeline) -> None:

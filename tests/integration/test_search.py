@@ -310,6 +310,21 @@ def test_the_start_page_lists_such_a_label_by_that_name_with_its_records(client:
     assert '<a href="/search?label=77"><bdi dir="auto">Kling &amp; Klang</bdi></a>' in text
     assert '<a href="/label/1/label-1"><bdi dir="auto">Label 1</bdi></a>' in text
     assert "Zeitlose Platte" in client.get("/search?label=77").text
+    page = client.get("/label/77", headers={"Accept": "text/html"})
+    assert page.status_code == 404
+    assert '<h1><bdi dir="auto">Kling &amp; Klang</bdi></h1>' in page.text
+    assert 'href="/search?label=77"' in page.text
+    assert "There is no label 78." in client.get("/label/78", headers={"Accept": "text/html"}).text
+
+
+def test_a_suppressed_label_is_not_named_by_its_releases(client: TestClient[Any], loaded: Pipeline) -> None:
+    loaded.query("INSERT INTO suppressed (entity, id, suppressed_by) VALUES ('labels', 77, 'test')")
+    try:
+        page = client.get("/label/77", headers={"Accept": "text/html"})
+        assert "There is no label 77." in page.text
+        assert "Kling" not in page.text
+    finally:
+        loaded.query("DELETE FROM suppressed")
 
 
 def test_very_many_hits_are_counted_by_one_in_a_hundred(loaded: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,8 @@ _sql = statements(__file__, "label.sql")
 
 #: Styles, formats and countries that are told.
 _MOST: Final = 30
+#: Releases on which it is counted what a large company did.
+_SAMPLED: Final = 3_000
 
 Connection = psycopg.Connection[Any]
 
@@ -33,7 +35,7 @@ class LabelFigures(Struct, frozen=True, kw_only=True):
     """Releases of a label, counted. `is_counted` is false where there are too many to count now; then all is empty.
 
     A release counts for each genre, style, format and artist that it has. `company` is what the label did for releases
-    of whatever label, as in `Pressed By`.
+    of whatever label, as in `Pressed By`; `is_sampled` says that this was counted on some of very many.
     """
 
     years: list[YearCount]
@@ -44,6 +46,7 @@ class LabelFigures(Struct, frozen=True, kw_only=True):
     formats: list[ValueCount]
     artists: list[RecordCount]
     company: list[ValueCount]
+    is_sampled: bool
     is_counted: bool
 
 
@@ -54,8 +57,8 @@ def read_figures(connection: Connection, number: int) -> LabelFigures:
     is_counted = bool(rows["year"] or rows["format"]) or "label" not in hub
     if not (rows["year"] or rows["format"]) and is_counted:
         rows.update(_counted_now(connection, number))
-    if not rows["company"] and "company" not in hub:
-        rows["company"] = connection.execute(_sql.company_roles, {"id": number}).fetchall()
+    values = {"id": number, "most": _SAMPLED if "company" in hub else None}
+    company = connection.execute(_sql.company_roles, values).fetchall()
     years = years_of(rows)
     return LabelFigures(
         years=years,
@@ -65,7 +68,8 @@ def read_figures(connection: Connection, number: int) -> LabelFigures:
         styles=named_counts(rows["style"][:_MOST]),
         formats=_values(rows["format"]),
         artists=records_of(connection, "artists", rows["artist"]),
-        company=_values(rows["company"]),
+        company=_values(company),
+        is_sampled="company" in hub,
         is_counted=is_counted,
     )
 

@@ -39,9 +39,12 @@ FROM (SELECT 'year' AS dimension, year::text AS value, count(*) AS releases FROM
 ORDER BY releases DESC, dimension, value COLLATE "C"
 
 -- name: company_roles
-SELECT role, count(*) FROM release_links l, string_to_table(l.roles, E'\n') AS role
-WHERE l.id = %(id)s AND l.kind = 4
-  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'releases' AND s.id = l.release)
+-- What a label did for others, counted on so many of the releases.
+SELECT role, count(*)
+FROM (SELECT roles FROM release_links AS k
+      WHERE k.id = %(id)s AND k.kind = 4
+        AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'releases' AND s.id = k.release)
+      LIMIT %(most)s) AS l, string_to_table(l.roles, E'\n') AS role
 GROUP BY role ORDER BY count(*) DESC, role
 
 -- name: sorted
@@ -74,10 +77,11 @@ FROM releases r CROSS JOIN LATERAL jsonb_to_record(r.data) AS d (released text, 
 WHERE r.id = ANY(%(ids)s)
 
 -- name: named_on_releases
--- The name of each label on one of its releases: of the links that are there, any one will do.
+-- The name of each label on one of its releases: of the links that are there, any one will do. A suppressed label has none.
 SELECT l.id, (SELECT each ->> 'name' FROM releases r, jsonb_array_elements(r.data -> 'labels') AS each
               WHERE r.id = e.release AND (each ->> 'id')::bigint = l.id LIMIT 1)
 FROM unnest(%(ids)s::bigint[]) AS l (id),
      LATERAL (SELECT release FROM release_links AS k WHERE k.id = l.id AND kind = 3
               AND NOT EXISTS (SELECT FROM suppressed AS s WHERE s.entity = 'releases' AND s.id = k.release)
               LIMIT 1) AS e
+WHERE NOT EXISTS (SELECT FROM suppressed AS s WHERE s.entity = 'labels' AND s.id = l.id)

@@ -8,20 +8,25 @@ from urllib.parse import urlencode
 
 from litestar import Response
 from litestar.exceptions import ValidationException
+from litestar.status_codes import HTTP_404_NOT_FOUND
 
 from functions.discover.addresses import named_address, record_address
 from functions.discover.artist.discography import parse_years
+from functions.discover.documents.read import read_document
+from functions.discover.label.names import names_on_releases
 from functions.discover.label.page import Asked, LabelPage, label_page
 from functions.discover.label.releases import SORTS, LabelRelease, Wanted
 from functions.discover.profiles.read import NamedCount, RecordCount
 from functions.discover.records.names import in_words
 from functions.runtime.errors import RefusedError
 from functions.runtime.stores.context import Context
+from functions.search_entries.words import name_of
 from gateway.answers.answers import answers_of
 from gateway.csv_answers import csv_answer
 from gateway.ndjson_answers import lines_answer
 from gateway.pages.list_page import plain_cell
 from gateway.pages.records.record_page import AnyRequest, record_handlers, record_page
+from gateway.pages.render import page
 from gateway.pages.year_chart import year_chart
 
 #: Releases of a page.
@@ -39,7 +44,7 @@ def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] |
     except RefusedError as error:
         raise ValidationException(str(error)) from error
     if label is None:
-        return None
+        return _without_record(request, context, record)
     download = given.get("download")
     if download == "csv":
         return csv_answer(f"releases-of-label-{record}", _headings(asked), map(_row, label.releases.releases))
@@ -48,6 +53,18 @@ def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] |
     if download == "figures":
         return csv_answer(f"figures-of-label-{record}", ("list", "name", "releases"), _figures(label))
     return _page(request, label, asked, given)
+
+
+def _without_record(request: AnyRequest, context: Context, record: int) -> Response[Any] | None:
+    """Of a label that releases name, and that never had a record: under which name, and where they are."""
+    with context.connection() as connection:
+        name = names_on_releases(connection, [record]).get(record)
+    if name is None or read_document(context, "labels", record):
+        return None
+    values = {"record": record, "name": name_of(name)}
+    return page(
+        request, "records/label_on_releases.html", title=name_of(name)[:200], status=HTTP_404_NOT_FOUND, **values
+    )
 
 
 def _asked(given: Mapping[str, str]) -> Asked:
@@ -131,12 +148,16 @@ def _row(one: LabelRelease) -> list[Any]:
     return [plain_cell(cell) for cell in cells]
 
 
-def _figures(label: LabelPage) -> list[tuple[str, Any, int]]:
+def _figures(label: LabelPage) -> list[tuple[str, Any, int | None]]:
+    """Every list; of what a large company did only the names are known."""
     figures = label.figures
-    rows: list[tuple[str, Any, int]] = [("years", one.year, one.releases) for one in figures.years]
-    for name in ("countries", "genres", "styles", "formats", "artists", "company"):
+    rows: list[tuple[str, Any, int | None]] = [("years", one.year, one.releases) for one in figures.years]
+    for name in ("countries", "genres", "styles", "formats", "artists"):
         rows += [(name, plain_cell(one.name), one.releases) for one in getattr(figures, name)]
-    return rows
+    company = [
+        ("company", plain_cell(one.name), None if figures.is_sampled else one.releases) for one in figures.company
+    ]
+    return [*rows, *company]
 
 
 def _record_url(kind: str, one: RecordCount) -> str:

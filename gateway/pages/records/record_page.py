@@ -18,6 +18,7 @@ from functions.discover.documents.read import Removed, read_document
 from functions.discover.records.last_change import LastChange
 from functions.discover.records.names import ENTITY_OF, Kind
 from functions.runtime.stores.context import Context
+from functions.search_entries.words import name_of
 from gateway.connections import Connected
 from gateway.pages.render import page
 
@@ -109,13 +110,15 @@ def _missing(request: AnyRequest, context: Context, kind: Kind, record: int) -> 
     found = read_document(context, ENTITY_OF[kind], record)
     if not isinstance(found, Removed):
         raise NotFoundException(f"There is no {kind} {record}.")
-    shown = found.name or f"{kind} {record}"
+    name = (name_of(found.name) if kind in ("artist", "label") else found.name) if found.name else ""
+    shown = name or f"{kind} {record}"
     return page(
         request,
         "records/removed.html",
         title=_cut(shown, _LONGEST_TITLE),
         status=HTTPStatus.GONE,
         kind=kind,
+        name=_cut(name, _LONGEST),
         removed=found,
         document_url=f"/api/{ENTITY_OF[kind]}/{record}",
     )
