@@ -61,10 +61,9 @@ def _without_record(request: AnyRequest, context: Context, record: int) -> Respo
         name = names_on_releases(connection, [record]).get(record)
     if name is None or read_document(context, "labels", record):
         return None
-    values = {"record": record, "name": name_of(name)}
-    return page(
-        request, "records/label_on_releases.html", title=name_of(name)[:200], status=HTTP_404_NOT_FOUND, **values
-    )
+    shown = name_of(name)
+    template = "records/label_on_releases.html"
+    return page(request, template, title=shown[:200], status=HTTP_404_NOT_FOUND, record=record, name=shown)
 
 
 def _asked(given: Mapping[str, str]) -> Asked:
