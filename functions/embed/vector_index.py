@@ -32,7 +32,7 @@ _HARDLY_GROWN: Final = 1.02
 LEAST_RECALL: Final = 0.93
 #: What the number of lists that are looked at is chosen for, and the share of lists beyond which it is not raised.
 _WANTED_RECALL: Final = 0.965
-_MOST_PROBES: Final = 0.1
+_MOST_PROBES: Final = 0.2
 #: Lists that are looked at in any case: of so few a share is little.
 _FEW_LISTS: Final = 60
 #: Names that a test asks for, and how many of their nearest.

@@ -69,8 +69,9 @@ def loaded(product: Product, dump: Path) -> None:
     """A month in the stores, and all that is derived from it: the end of a run does not wait for that."""
     if not product.status()["runs"]:
         product.linernotes("load", dump)
-    behind = "SELECT name FROM derivations WHERE caught_up_at IS NULL"
-    product.wait_until(lambda: not product.query(behind), "derivations that have caught up", 240)
+    made = """SELECT EXISTS (SELECT FROM derivations) AND NOT EXISTS (SELECT FROM document_changes)
+                 AND NOT EXISTS (SELECT FROM derivations WHERE version IS NULL OR building OR caught_up_at IS NULL)"""
+    product.wait_until(lambda: product.query(made) == [(True,)], "derivations that have caught up", 240)
 
 
 @pytest.fixture(scope="session")

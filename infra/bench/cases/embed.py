@@ -12,6 +12,8 @@ from typing import Final
 from psycopg.types.json import Jsonb
 
 from functions.derivations.plan import plan_derivations
+from functions.discover.meaning.nearest import nearest
+from functions.discover.search.filters import Filters
 from functions.embed.assemble import NAME, bring_up_rows, build_rows
 from functions.embed.engines.choose import engine_of
 from functions.embed.engines.engine import Engine
@@ -36,6 +38,9 @@ _SEED: Final = 7
 _SYLLABLES: Final = ("ka", "lo", "mi", "ren", "sto", "va", "ber", "ni", "dor", "sha", "el", "tru", "wey", "zon", "pi")
 #: Texts that the model is asked for at once.
 _AT_ONCE: Final = 1_000
+#: Questions, and records of an answer.
+_QUESTIONS: Final = 100
+_NEAREST: Final = 20
 
 
 def bench_embed(records: int) -> Iterator[Result]:
@@ -63,6 +68,7 @@ def bench_embed(records: int) -> Iterator[Result]:
         call_all(context, [Embed(derivation=NAME)])
         yield Result("embed, index and counts", time.perf_counter() - begun, "s")
         yield from _index(context, work)
+        yield from _answers(context)
         yield from _changes(context, engine)
 
 
@@ -114,6 +120,21 @@ def _index(context: Context, work: Work) -> Iterator[Result]:
     yield Result("disk of vectors, all", work.each(whole), "bytes a record")
     yield Result("disk of vectors, rows", work.each(rows), "bytes a record")
     yield Result("disk of vectors, index", work.each(index), "bytes a record")
+
+
+def _answers(context: Context) -> Iterator[Result]:
+    """How long it takes to find what is nearest to texts like those of the records."""
+    with context.connection() as connection:
+        questions = [text for (text,) in connection.execute(_sql.questions, {"count": _QUESTIONS})]
+    times = []
+    for text in questions:
+        begun = time.perf_counter()
+        found = nearest(context, text, Filters(), _NEAREST).found
+        times.append((time.perf_counter() - begun) * 1e3)
+        Work(len(found), "records found")
+    times.sort()
+    yield Result("nearest by meaning, median", times[len(times) // 2], "ms")
+    yield Result("nearest by meaning, p95", times[int(0.95 * len(times))], "ms")
 
 
 def _changes(context: Context, engine: Engine) -> Iterator[Result]:

@@ -20,8 +20,5 @@ SELECT pg_total_relation_size('vectors_artists'), pg_relation_size('vectors_arti
        (SELECT coalesce(sum(pg_relation_size(indexrelid)), 0)::bigint FROM pg_index
         WHERE indrelid = 'vectors_artists'::regclass AND indexrelid::regclass::text LIKE '%meaning')
 
--- name: all_nearest
-SELECT id, vector <#> %(vector)s::halfvec AS distance FROM vectors_artists ORDER BY distance LIMIT %(most)s
-
--- name: by_scan
-SELECT set_config('enable_indexscan', 'off', true)
+-- name: questions
+SELECT name || ' ' || (data ->> 'profile') FROM artists ORDER BY hashint8(id) LIMIT %(count)s

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from functions.derivations.copy_text import copy_text
+from functions.discover.meaning.find import find
 from functions.discover.search.facet_counts import facet_counts
 from functions.discover.search.search import search
 from functions.discover.search.suggest import suggest
@@ -93,6 +94,7 @@ def _answers(context: Context) -> Iterator[Result]:
     for name, questions in _questions(context).items():
         for state in ("asked first", "asked again"):
             yield from _times(f"search, {name}, {state}", lambda text: search(context, text), questions)
+        yield from _times(f"search by words and meaning, {name}", lambda text: find(context, text), questions)
         yield from _times(f"facets, {name}", lambda text: facet_counts(context, text), questions)
     for name, beginnings in _beginnings(context).items():
         for state in ("asked first", "asked again"):

@@ -36,7 +36,7 @@ SELECT entity, id, data, year FROM (
                FROM masters ORDER BY hashint8(id) LIMIT %(count)s / 14)
     UNION ALL (SELECT 4, id, (data - '{tracklist,companies,identifiers,notes,videos,series,data_quality,released}'::text[])::text,
                       year
-               FROM releases ORDER BY hashint8(id) LIMIT %(count)s / 2)) AS some
+               FROM releases ORDER BY hashint8(id) LIMIT %(count)s / 2)) AS sampled
 
 -- name: index_again_{tier}_key
 -- for each {tier}: 0, 1, 2, 3
