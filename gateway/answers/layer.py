@@ -25,8 +25,12 @@ from gateway.answers.keeper import Found
 COMPRESSED_FROM: Final = 1_500
 _LEVEL: Final = 4
 
+#: Whatever a 304 says takes the place of what a browser has kept: of a page its policy, too, or that of data would.
 _KEPT_BY_304: Final = frozenset(
-    {b"cache-control", b"content-location", b"date", b"etag", b"expires", b"vary", b"x-cache", b"x-request-id"}
+    {
+        *(b"cache-control", b"content-location", b"content-security-policy", b"date", b"etag", b"expires", b"vary"),
+        *(b"x-cache", b"x-request-id"),
+    }
 )
 _WITHOUT_BODY: Final = frozenset({HTTP_204_NO_CONTENT, HTTP_304_NOT_MODIFIED})
 #: In the state of a request: what came of looking for its answer, whether that is compressed, why it is not to be kept.

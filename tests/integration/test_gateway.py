@@ -210,6 +210,15 @@ def test_an_answer_that_the_client_has_is_not_sent_again(client: TestClient[Any]
     assert "etag" not in client.get("/health/live").headers
 
 
+def test_a_page_that_the_browser_has_keeps_its_policy(client: TestClient[Any]) -> None:
+    for path in ("/", "/about", "/search"):
+        first = client.get(path)
+        again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
+        assert again.status_code == 304, path
+        assert again.headers["content-security-policy"] == first.headers["content-security-policy"]
+    assert "script-src 'self'" in first.headers["content-security-policy"]
+
+
 def test_a_long_answer_is_compressed_for_whoever_takes_that(client: TestClient[Any]) -> None:
     assert client.get("/schema/openapi.json").headers["content-encoding"] == "gzip"
     assert "content-encoding" not in client.get("/schema/openapi.json", headers={"Accept-Encoding": "identity"}).headers
