@@ -209,6 +209,29 @@ def test_what_is_not_found_is_said_and_no_cursor_is_refused(loaded: Pipeline) ->
             ask(loaded.context, given, cursor="x'; --")
 
 
+def test_people_without_a_record_have_the_name_that_releases_give_them(
+    loaded: Pipeline, client: TestClient[Any]
+) -> None:
+    known = {number for (number,) in loaded.query("SELECT id FROM artists")}
+    for asked in (Asked("bass"), Asked("bass", years=(1950, 2020))):
+        people = [line.who for line in ask(loaded.context, asked).lines if line.who and line.who.id not in known]
+        assert people
+        assert not [one.text for one in people if one.text.startswith("artist ")]
+    someone = people[0]
+    answer = ask(loaded.context, Asked(by=str(someone.id)))
+    assert answer.person
+    assert (answer.person.text, answer.missing, bool(answer.lines)) == (someone.text, [], True)
+    path, html = f"/artist/{someone.id}", {"Accept": "text/html"}
+    page = client.get(path, headers=html)
+    assert (page.status_code, f'href="/credits?by={someone.id}"' in page.text) == (404, True)
+    loaded.query("INSERT INTO suppressed (entity, id, suppressed_by) VALUES ('artists', %s, 'test')", someone.id)
+    try:
+        assert f"There is no artist {someone.id}." in client.get(path, headers=html).text
+        assert ask(loaded.context, Asked(by=str(someone.id))).person is None
+    finally:
+        loaded.query("DELETE FROM suppressed")
+
+
 def test_an_artist_in_figures_is_what_its_releases_say(loaded: Pipeline, plain: Plain) -> None:
     there = [number for (number,) in loaded.query("SELECT id FROM artists ORDER BY id")]
     named = [number for number in there if plain.named[number]]

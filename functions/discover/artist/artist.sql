@@ -86,3 +86,15 @@ GROUP BY place
 
 -- name: categories_of_hub
 SELECT substr(role, 2)::integer, releases FROM release_link_roles WHERE id = %(id)s AND role ~ '^#[0-9]+$'
+
+-- name: named_on_releases
+-- The name of each artist on one of its releases: of the links that are there, any one will do. A suppressed artist has none.
+SELECT a.id, coalesce(jsonb_path_query_first(r.data, '$.**.artists[*] ? (@.id == $id).name', jsonb_build_object('id', a.id)),
+                      jsonb_path_query_first(r.data, '$.**.extraartists[*] ? (@.id == $id).name',
+                                             jsonb_build_object('id', a.id))) #>> '{}'
+FROM unnest(%(ids)s::bigint[]) AS a (id),
+     LATERAL (SELECT release FROM release_links AS k WHERE k.id = a.id AND kind <= 2
+              AND NOT EXISTS (SELECT FROM suppressed AS s WHERE s.entity = 'releases' AND s.id = k.release)
+              LIMIT 1) AS e
+     JOIN releases r ON r.id = e.release
+WHERE NOT EXISTS (SELECT FROM suppressed AS s WHERE s.entity = 'artists' AND s.id = a.id)

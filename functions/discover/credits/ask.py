@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from functions.discover.artist.discography import Wanted, discography
+from functions.discover.artist.names import artists_on_releases
 from functions.discover.credits.people import person_named, record_named
 from functions.discover.credits.roles import RoleAsked, role_asked
 from functions.discover.records.names import Named, named
@@ -148,9 +149,10 @@ def _on(connection: Connection, told: Credits, releases: Sequence[int], limit: i
         "first": first,
     }
     rows = connection.execute(_sql.on_releases, values).fetchall()
+    names = _names(connection, {number: name for number, name, *_ in rows[:limit]})
     lines = [
         CreditLine(
-            named("artist", number, name or f"artist {number}"),
+            named("artist", number, names[number]),
             named("release", release, told.record.text if told.record else None),
             None,
             _roles(roles, role),
@@ -158,7 +160,7 @@ def _on(connection: Connection, told: Credits, releases: Sequence[int], limit: i
             count,
             f"/release/{release}",
         )
-        for number, name, count, roles, release in rows[:limit]
+        for number, _, count, roles, release in rows[:limit]
     ]
     return replace(told, question="on", lines=lines, next=_behind(rows, limit, first))
 
@@ -223,12 +225,14 @@ def _most(
 ) -> Credits:
     if years is None:
         rows = connection.execute(_sql.most, {"role": role.key, "limit": limit + 1, "first": first}).fetchall()
-        lines = [_person(number, name, count, role, None) for number, name, count in rows[:limit]]
+        names = _names(connection, {number: name for number, name, _ in rows[:limit]})
+        lines = [_person(number, names[number], count, role, None) for number, _, count in rows[:limit]]
         return replace(told, question="most", lines=lines, next=_behind(rows, limit, first))
     rows = connection.execute(_sql.most, {"role": role.key, "limit": _KEPT, "first": 0}).fetchall()
     counted, is_partial = _within(connection, rows, role, years, max(first + limit + 1, _COUNTED))
-    names = {number: name for number, name, _ in rows}
     page = counted[first : first + limit]
+    own_names = {number: name for number, name, _ in rows}
+    names = _names(connection, {number: own_names[number] for number, _ in page})
     lines = [_person(number, names[number], count, role, years) for number, count in page]
     following = str(first + limit) if len(counted) > first + limit else None
     return replace(told, question="most", lines=lines, next=following, partial=is_partial)
@@ -265,10 +269,16 @@ def _ordered(counted: dict[int, int]) -> list[tuple[int, int]]:
     return sorted(counted.items(), key=lambda one: (-one[1], one[0]))
 
 
-def _person(number: int, name: str | None, count: int, role: RoleAsked, years: tuple[int, int] | None) -> CreditLine:
+def _names(connection: Connection, own_names: dict[int, str | None]) -> dict[int, str]:
+    """The names of people: their own; where they have no document, as a release names them."""
+    others = artists_on_releases(connection, [number for number, name in own_names.items() if not name])
+    return {number: name or others.get(number) or f"artist {number}" for number, name in own_names.items()}
+
+
+def _person(number: int, name: str, count: int, role: RoleAsked, years: tuple[int, int] | None) -> CreditLine:
     asked = role.category or role.role or ""
     url = address(by=number, role=asked, years=f"{years[0]}..{years[1]}" if years else "")
-    return CreditLine(named("artist", number, name or f"artist {number}"), None, None, [asked], [], count, url)
+    return CreditLine(named("artist", number, name), None, None, [asked], [], count, url)
 
 
 def _links(connection: Connection, number: int) -> int:

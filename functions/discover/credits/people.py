@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
+from functions.discover.artist.names import artists_on_releases
 from functions.discover.records.names import Named, named
 from functions.discover.release_links.read import Connection
 from functions.discover.search.filters import named_filters
@@ -25,8 +26,10 @@ _RELEASES: Final = 200
 def person_named(context: Context, connection: Connection, text: str) -> Named | None:
     """An artist by its id or address, else the best known one of that name; None if there is none."""
     if match := _PERSON.fullmatch(text.strip()):
-        row = connection.execute(_sql.artist, {"id": int(match[1])}).fetchone()
-        return named("artist", int(match[1]), row[0]) if row else None
+        number = int(match[1])
+        row = connection.execute(_sql.artist, {"id": number}).fetchone()
+        name = row[0] if row else artists_on_releases(connection, [number]).get(number)
+        return named("artist", number, name) if row or name else None
     hits = search(context, text, named_filters({"type": "artist"}), 1).hits
     return named("artist", hits[0].id, hits[0].name) if hits else None
 

@@ -20,6 +20,7 @@ from functions.discover.artist.discography import (
     discography,
     parse_years,
 )
+from functions.discover.artist.names import artists_on_releases
 from functions.discover.artist.summary import PlayedWith, Summary, played_with, summary
 from functions.discover.records.artist import artist_page
 from functions.discover.records.names import in_words
@@ -30,7 +31,7 @@ from functions.search_entries.facets import FAMILIES
 from gateway.answers.answers import Answers, answers_of
 from gateway.csv_answers import csv_answer
 from gateway.pages.list_page import plain_cell
-from gateway.pages.records.record_page import AnyRequest, record_handlers, record_page
+from gateway.pages.records.record_page import AnyRequest, page_without_record, record_handlers, record_page
 from gateway.pages.records.year_chart import YearChart, year_chart
 
 _ROWS: Final = 50
@@ -81,7 +82,7 @@ def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] |
     kept = answers_of(request)
     artist = kept.call(artist_page, context, record)
     if artist is None:
-        return None
+        return _without_record(request, context, record)
     with context.statements() as connection:
         figures = kept.recall("summary", record, Summary, lambda: summary(connection, record))
         asked = _asked(request.query_params, figures)
@@ -114,6 +115,14 @@ def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] |
         links=_links(request.url.path, record, asked, listed),
         plain_url=_url(request.url.path, {"show": asked.kind}),
     )
+
+
+def _without_record(request: AnyRequest, context: Context, record: int) -> Response[Any] | None:
+    """Of an artist whom releases name, and who never had a record: under which name, and the credits."""
+    with context.connection() as connection:
+        name = artists_on_releases(connection, [record]).get(record)
+    ways = {"Credits": f"/credits?by={record}"}
+    return page_without_record(request, context, "artist", record, name, ways) if name else None
 
 
 def _asked(parameters: Mapping[str, str], figures: Summary) -> Asked:

@@ -8,11 +8,9 @@ from urllib.parse import urlencode
 
 from litestar import Response
 from litestar.exceptions import ValidationException
-from litestar.status_codes import HTTP_404_NOT_FOUND
 
 from functions.discover.addresses import named_address, record_address
 from functions.discover.artist.discography import parse_years
-from functions.discover.documents.read import read_document
 from functions.discover.label.names import names_on_releases
 from functions.discover.label.page import Asked, LabelPage, label_page
 from functions.discover.label.releases import SORTS, LabelRelease, Wanted
@@ -20,13 +18,11 @@ from functions.discover.profiles.read import NamedCount, RecordCount
 from functions.discover.records.names import in_words
 from functions.runtime.errors import RefusedError
 from functions.runtime.stores.context import Context
-from functions.search_entries.words import name_of
 from gateway.answers.answers import answers_of
 from gateway.csv_answers import csv_answer
 from gateway.ndjson_answers import lines_answer
 from gateway.pages.list_page import plain_cell
-from gateway.pages.records.record_page import AnyRequest, record_handlers, record_page
-from gateway.pages.render import page
+from gateway.pages.records.record_page import AnyRequest, page_without_record, record_handlers, record_page
 from gateway.pages.year_chart import year_chart
 
 #: Releases of a page.
@@ -59,11 +55,8 @@ def _without_record(request: AnyRequest, context: Context, record: int) -> Respo
     """Of a label that releases name, and that never had a record: under which name, and where they are."""
     with context.connection() as connection:
         name = names_on_releases(connection, [record]).get(record)
-    if name is None or read_document(context, "labels", record):
-        return None
-    shown = name_of(name)
-    template = "records/label_on_releases.html"
-    return page(request, template, title=shown[:200], status=HTTP_404_NOT_FOUND, record=record, name=shown)
+    ways = {"Its releases": f"/search?label={record}"}
+    return page_without_record(request, context, "label", record, name, ways) if name else None
 
 
 def _asked(given: Mapping[str, str]) -> Asked:

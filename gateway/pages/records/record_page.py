@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
@@ -91,6 +92,31 @@ def record_page(
         canonical=record_address(kind, record, name),
         foot=Foot(changed, f"/api/{ENTITY_OF[kind]}/{record}", f"{_ORIGIN}/{kind}/{record}"),
         **values,
+    )
+
+
+def page_without_record(
+    request: AnyRequest, context: Context, kind: Kind, record: int, name: str, ways: Mapping[str, str]
+) -> Response[Any] | None:
+    """Of an artist or a label that releases name, and that never had a record; None where it was removed.
+
+    Args:
+        name: as releases name it.
+        ways: texts and addresses of what there is of it.
+    """
+    if read_document(context, ENTITY_OF[kind], record):
+        return None
+    shown = name_of(name)
+    found = f"/search?{urlencode({'q': shown[:200], 'type': kind})}"
+    return page(
+        request,
+        "records/on_releases.html",
+        title=_cut(shown, _LONGEST_TITLE),
+        status=HTTPStatus.NOT_FOUND,
+        kind=kind,
+        record=record,
+        name=_cut(shown, _LONGEST),
+        ways=[*ways.items(), (f"{kind.capitalize()}s of that name", found)],
     )
 
 
