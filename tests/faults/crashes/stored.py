@@ -170,7 +170,7 @@ def contents(context: Context) -> dict[str, list[str]]:
         for kind, query in _COMPARED.items():
             rows = connection.execute(f"SELECT t::text FROM ({query}) AS t")  # noqa: S608
             found[kind] = sorted(row[0] for row in rows)
-        noted = connection.execute("SELECT graph_identity, max(id) FROM installation, runs GROUP BY 1").fetchone()
+        noted = connection.execute("SELECT graph_identity, max(runs.id) FROM installation, runs GROUP BY 1").fetchone()
     nodes, edges = _graph(context)
     metas = [(meta["identity"], meta["last_run"]) for meta in nodes.pop("Linernotes", [])]
     found["meta node"] = ["that of the last run"] if metas == [noted] else [f"{metas}, not {noted}"]
