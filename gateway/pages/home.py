@@ -133,7 +133,9 @@ def _url(kind: CountKind, row: Count) -> str:
 def _lists(context: Context) -> list[RankedList]:
     lists = []
     for kind, title, column, glyph in _LISTS:
-        rows = largest(context, kind, _ROWS)
+        rows = [
+            one for one in largest(context, kind, _ROWS) if one.releases
+        ]  # what only masters have is none of releases
         names = _label_names(context, rows) if kind == "label" else {}
         lists.append(RankedList(kind, title, column, glyph, rows, names))
     return lists

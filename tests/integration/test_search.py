@@ -317,6 +317,15 @@ def test_the_start_page_lists_such_a_label_by_that_name_with_its_records(client:
     assert "There is no label 78." in client.get("/label/78", headers={"Accept": "text/html"}).text
 
 
+def test_the_start_page_ranks_by_releases_only_what_has_some(client: TestClient[Any], loaded: Pipeline) -> None:
+    loaded.query("INSERT INTO counts (kind, key, releases, masters) VALUES ('genre', 'Of masters only', 0, 1)")
+    try:
+        assert "Of masters only" not in client.get("/").text
+        assert "Of masters only" in client.get("/genres").text
+    finally:
+        loaded.query("DELETE FROM counts WHERE key = 'Of masters only'")
+
+
 def test_a_suppressed_label_is_not_named_by_its_releases(client: TestClient[Any], loaded: Pipeline) -> None:
     loaded.query("INSERT INTO suppressed (entity, id, suppressed_by) VALUES ('labels', 77, 'test')")
     try:
