@@ -54,8 +54,8 @@ def is_current() -> bool:
 def sources() -> str:
     """A digest of everything the module is made of."""
     digest = hashlib.sha256()
-    for path in [*sorted(CRATE.glob("*.toml")), CRATE / "pins.txt", *sorted(CRATE.glob("src/*.rs"))]:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in [*sorted(CRATE.glob("*.toml")), CRATE / "pins.txt", *sorted(CRATE.glob("src/**/*.rs"))]:
+        digest.update(str(path.relative_to(CRATE)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

@@ -11,11 +11,11 @@ import pytest
 from functions.extract.records.part_index import decode_index
 from functions.load_graph.bulk import bulk_load, document_reader
 from functions.load_graph.bulk.arcadedb import ArcadeSink
+from functions.load_graph.bulk.slices import Slice
 from functions.load_graph.graph_writer import WrittenElements as WrittenToGraph
 from functions.load_table.binary_copy import copy_rows
 from functions.load_table.bulk_copy import copy_documents, copy_states
 from functions.load_table.indexes import indexes, missing_indexes
-from functions.projection.projection import Row
 from functions.runs.begin import begin_rebuild
 from functions.runs.run_commands import cancel
 from functions.runs.run_status import WrittenCounts, run_view, steps_of
@@ -292,10 +292,10 @@ def test_how_far_the_end_of_a_run_is_can_be_seen_meanwhile(
     seen: list[tuple[str, int, int | None]] = []
 
     class Watched(ArcadeSink):
-        def edges(self, entity: Entity, rows: list[Row]) -> WrittenToGraph:
+        def edges(self, projected: Slice) -> WrittenToGraph:
             step = run_view(pipeline.context, begun.run.id).steps[-1]
             seen.append((step.name, step.done, step.total))
-            return super().edges(entity, rows)
+            return super().edges(projected)
 
     monkeypatch.setattr(bulk_load, "ArcadeSink", Watched)
     monkeypatch.setattr(document_reader, "SLICE", 20)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from functions.load_graph import clear_graph, neo4j_import
+from functions.load_graph.bulk.engine import fill_engine
 from functions.load_graph.bulk.neo4j import Neo4jSink
 from functions.load_graph.clear_graph import remove_elements
 from functions.runtime.stores.context import Context
@@ -35,9 +36,9 @@ def fill_hub(context: Context, releases: int, monkeypatch: pytest.MonkeyPatch) -
     sink.begin()
     for start in range(0, releases, _SLICE):
         ids = range(start, start + _SLICE)
-        rows: list[dict[str, Any]] = [{"id": number, "props": {"id": number}, "genres": ["Rock"]} for number in ids]
-        sink.nodes("releases", rows)
-        sink.edges("releases", rows)
+        some = fill_engine().slice_of("releases", [(None, b'{"id":%d,"genres":["Rock"]}' % number) for number in ids])
+        sink.nodes(some)
+        sink.edges(some)
     sink.end()
     sink.close()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from functions.load_graph import neo4j_import
-from functions.load_graph.bulk.import_csv import FIELD, ImportFile, text
+from functions.load_graph.bulk.import_csv import FIELD, ImportFile, chunk_of, text
 from functions.runtime.errors import PermanentError, RunInactive, StoreUnavailable
 
 
@@ -57,7 +57,7 @@ def test_what_was_handed_over_before_is_removed(folder: Path) -> None:
 def test_lines_with_breaks_inside_have_a_file_of_their_own(tmp_path: Path) -> None:
     file = ImportFile(tmp_path, "node-Artist", "--nodes=Artist", ("id:ID(Artist)", "name"))
     assert file.is_empty
-    file.write([f"1{FIELD}a", f"2{FIELD}b\nc", f"3{FIELD}{text('')}", f"4{FIELD}d\r", f"5{FIELD}"])
+    file.write(chunk_of([f"1{FIELD}a", f"2{FIELD}b\nc", f"3{FIELD}{text('')}", f"4{FIELD}d\r", f"5{FIELD}"]))
     file.close()
     header, whole, broken = file.paths
     assert header.read_text() == f"id:ID(Artist){FIELD}name\n"
@@ -68,6 +68,6 @@ def test_lines_with_breaks_inside_have_a_file_of_their_own(tmp_path: Path) -> No
 
 def test_a_very_long_line_is_noted_for_the_importer(tmp_path: Path) -> None:
     file = ImportFile(tmp_path, "node-Artist", "--nodes=Artist", ("id:ID(Artist)", "name"))
-    file.write([f"1{FIELD}a", f"2{FIELD}{'b' * 2_000_000}"])
+    file.write(chunk_of([f"1{FIELD}a", f"2{FIELD}{'b' * 2_000_000}"]))
     file.close()
     assert file.longest == 2_000_002

@@ -9,77 +9,65 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-
+from functions.load_graph.bulk.element_lines import EdgeLines, NewNodes, edge_lines
+from functions.load_graph.bulk.engine import fill_engine
 from functions.load_graph.bulk.hubs import Hub
-from functions.load_graph.bulk.id_map import Places
+from functions.load_graph.bulk.slices import Slice
 from functions.load_graph.bulk.striping import stripe
 from functions.load_graph.graph_writer import WrittenElements
 from functions.load_graph.schema import PART_OF, declare_types
-from functions.projection.projection import EDGES, EdgeType, Row, targets
-from functions.runtime.entities import NODE, Entity
 from functions.runtime.stores.arcadedb_http import GraphHttp
 
-_NAMED = ("Genre", "Style")
-_encode = msgspec.json.encode
-#: Edges of one request, and their characters: the server takes 100 MB at most.
+#: Edges of one request, and their bytes: the server takes 100 MB at most.
 _EDGE_BATCH = 250_000
 _SIZE_BATCH = 20_000_000
 
 
 class ArcadeSink:
-    """Fills one database.
-
-    Addresses are `#bucket:position`. Each label has one bucket, so the positions are all that is kept; of releases only
-    those of the last slice, as no edge ends at a release that another record owns.
-    """
+    """Fills one database."""
 
     def __init__(self, server: GraphHttp, database: str) -> None:
         self._server, self._database = server, database
-        self._buckets: dict[str, str] = {}
-        self._places: dict[str, Places] = {label: Places() for label in ("Artist", "Label", "Master")}
-        self._names: dict[str, dict[str, str]] = {label: {} for label in _NAMED}
-        self._releases: dict[int, str] = {}
-        self._lines: list[str] = []
-        self._size = 0
+        self._made = fill_engine().element_lines()
+        self._edges: list[EdgeLines] = []
 
     def begin(self) -> None:
         """A new database with a type for each label and each kind of edge; no index slows the writing down."""
         self._server.renew_database(self._database)
         declare_types(self._server, self._database)
 
-    def nodes(self, entity: Entity, rows: list[Row]) -> WrittenElements:
-        """Write the nodes of rows."""
-        self._releases.clear()
-        return self._write_nodes(NODE[entity], [row["id"] for row in rows], [row["props"] for row in rows])
+    def nodes(self, projected: Slice) -> WrittenElements:
+        """Write the nodes of a slice."""
+        return self._write_nodes(NewNodes(*self._made.nodes(projected)))
 
-    def edges(self, entity: Entity, rows: list[Row]) -> WrittenElements:
-        """Write what rows own, their nodes written before, and the targets that are missing."""
-        written = self._write_stubs(rows)
-        own = self._addresses(NODE[entity], [row["id"] for row in rows])
-        lines: list[str] = []
-        for name in [name for name in EDGES if rows and name in rows[0]]:
-            pairs = [(one, item) for one, row in zip(own, rows, strict=True) for item in row[name]]
-            lines += self._edge_lines(EDGES[name], pairs)
-        return written.plus(self._add_edges(lines))
+    def edges(self, projected: Slice) -> WrittenElements:
+        """Write what the records of a slice own, their nodes written before, and the targets that are missing."""
+        written = WrittenElements()
+        for missing in self._made.missing(projected):
+            written = written.plus(self._write_nodes(NewNodes(*missing)))
+        return written.plus(self._add_edges(EdgeLines(*self._made.edges(projected))))
 
     def hubs(self, hubs: list[Hub]) -> WrittenElements:
         """Have the edges of hubs spread over several chains, which have to be there before the edges come."""
         if not hubs:
             return WrittenElements()
-        keys: dict[str, dict[Any, None]] = {}
+        keys: dict[str, list[Any]] = {}
         for hub in hubs:
-            keys.setdefault(hub.label, {})[hub.key] = None
-        written = self._write_missing({label: list(found) for label, found in keys.items()})
-        stripe(self._server, self._database, hubs, {hub: self._addresses(hub.label, [hub.key])[0] for hub in hubs})
+            keys.setdefault(hub.label, []).append(hub.key)
+        written = WrittenElements()
+        for label, found in keys.items():
+            if missing := self._made.stubs(label, found):
+                written = written.plus(self._write_nodes(NewNodes(*missing)))
+        stripe(self._server, self._database, hubs, {hub: self._made.address(hub.label, hub.key) for hub in hubs})
         return written
 
     def part_of(self, pairs: Iterable[tuple[str, str]]) -> WrittenElements:
         """Write the edges from styles to genres."""
-        styles, genres = self._names["Style"], self._names["Genre"]
         ordered = sorted(pairs)
-        begins, ends = [styles[style] for style, _ in ordered], [genres[genre] for _, genre in ordered]
-        return self._add_edges(_lines(PART_OF, begins, ends))
+        begins = [self._made.address("Style", style) for style, _ in ordered]
+        ends = [self._made.address("Genre", genre) for _, genre in ordered]
+        lines = edge_lines(PART_OF, begins, ends)
+        return self._add_edges(EdgeLines(len(lines), "\n".join(lines).encode()))
 
     def end(self) -> WrittenElements:
         """Close the database, which writes out what the server still has in memory, and open it again."""
@@ -88,80 +76,21 @@ class ArcadeSink:
         self._server.server(f"open database {self._database}")
         return WrittenElements()
 
-    def _edge_lines(self, edge: EdgeType, pairs: list[tuple[str, Any]]) -> list[str]:
-        """One line for each address of a row's own node and an item of its list."""
-        own = [one for one, _ in pairs]
-        if not edge.value:
-            others = self._addresses(edge.target, [item for _, item in pairs])
-            return _lines(edge.type, *((own, others) if edge.outgoing else (others, own)))
-        others = self._addresses(edge.target, [item["id"] for _, item in pairs])
-        values = [f',"{edge.value}":{_encode(item[edge.value]).decode()}' for _, item in pairs]
-        return _lines(edge.type, *((own, others) if edge.outgoing else (others, own)), values)
+    def _write_nodes(self, made: NewNodes) -> WrittenElements:
+        if made.number:
+            self._made.note(made.label, self._server.batch(self._database, made.lines))
+        return WrittenElements(nodes=made.number)
 
-    def _addresses(self, label: str, keys: list[Any]) -> list[str]:
-        if label in self._names:
-            names = self._names[label]
-            return [names[key] for key in keys]
-        if label == "Release":
-            return [self._releases[key] for key in keys]
-        bucket, place = self._buckets.get(label, ""), self._places[label].get
-        return [f"{bucket}{place(key)}" for key in keys]
-
-    def _write_stubs(self, rows: list[Row]) -> WrittenElements:
-        return self._write_missing(targets(rows))
-
-    def _write_missing(self, wanted: dict[str, list[Any]]) -> WrittenElements:
-        """Write the nodes that are not there: stubs, genres and styles."""
-        written = WrittenElements()
-        for label, keys in wanted.items():
-            if label in self._names:
-                missing = [key for key in keys if key not in self._names[label]]
-                properties = [{"name": key} for key in missing]
-            else:
-                missing = [key for key in keys if self._places[label].get(key) is None]
-                properties = [{"id": key, "stub": True} for key in missing]
-            written = written.plus(self._write_nodes(label, missing, properties))
-        return written
-
-    def _write_nodes(self, label: str, keys: list[Any], properties: list[dict[str, Any]]) -> WrittenElements:
-        if not keys:
-            return WrittenElements()
-        lines = [
-            b'{"@type":"vertex","@class":"%b","@id":"%d",%b' % (label.encode(), number, _encode(values)[1:])
-            for number, values in enumerate(properties)
-        ]
-        found = self._server.batch(self._database, b"\n".join(lines))
-        for number, key in enumerate(keys):
-            self._note(label, key, found[str(number)])
-        return WrittenElements(nodes=len(keys))
-
-    def _note(self, label: str, key: Any, address: str) -> None:
-        if label in self._names:
-            self._names[label][key] = address
-        elif label == "Release":
-            self._releases[key] = address
-        else:
-            bucket, colon, position = address.partition(":")
-            self._buckets[label] = bucket + colon
-            self._places[label][key] = int(position)
-
-    def _add_edges(self, lines: list[str]) -> WrittenElements:
+    def _add_edges(self, made: EdgeLines) -> WrittenElements:
         """Send edges many at once: the server sorts them, and writes each node that they touch once."""
-        self._lines += lines
-        self._size += sum(map(len, lines))
-        if len(self._lines) >= _EDGE_BATCH or self._size >= _SIZE_BATCH:
+        if made.number:
+            self._edges.append(made)
+        number, size = sum(each.number for each in self._edges), sum(len(each.lines) for each in self._edges)
+        if number >= _EDGE_BATCH or size >= _SIZE_BATCH:
             self._send_edges()
-        return WrittenElements(edges=len(lines))
+        return WrittenElements(edges=made.number)
 
     def _send_edges(self) -> None:
-        if self._lines:
-            self._server.batch(self._database, "\n".join(self._lines).encode())
-        self._lines, self._size = [], 0
-
-
-def _lines(kind: str, begins: list[str], ends: list[str], properties: list[str] | None = None) -> list[str]:
-    head = f'{{"@type":"edge","@class":"{kind}","@from":"'
-    if properties is None:
-        return [f'{head}{begin}","@to":"{end}"}}' for begin, end in zip(begins, ends, strict=True)]
-    found = zip(begins, ends, properties, strict=True)
-    return [f'{head}{begin}","@to":"{end}"{more}}}' for begin, end, more in found]
+        if self._edges:
+            self._server.batch(self._database, b"\n".join([each.lines for each in self._edges]))
+        self._edges = []

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import structlog
 
 from functions.load_graph.bulk.arcadedb import ArcadeSink
-from functions.load_graph.bulk.document_reader import count_documents, rows_of
+from functions.load_graph.bulk.document_reader import count_documents, slices_of
 from functions.load_graph.bulk.gc_tuning import rarely_collected
 from functions.load_graph.bulk.hubs import find_hubs
 from functions.load_graph.bulk.neo4j import Neo4jSink
@@ -17,7 +17,6 @@ from functions.load_graph.clear_graph import withdraw
 from functions.load_graph.graph_identity import disown_graph, give_identity, shows_run
 from functions.load_graph.graph_writer import WrittenElements
 from functions.load_graph.schema import prepare_graph
-from functions.projection.projection import Row
 from functions.projection.projection_state import note_all_shown
 from functions.runtime.entities import Entity
 from functions.runtime.errors import RunInactive
@@ -92,29 +91,21 @@ def _fill(context: Context, run: int, sink: Sink, steps: Steps) -> WrittenElemen
     related: tuple[Entity, ...] = ("labels", "artists")
     for entity in related:
         steps.begin("graph", entity, totals[entity])
-        for rows in ahead(rows_of(context, run, entity)):
-            written = written.plus(sink.nodes(entity, rows))
-            steps.advance(len(rows))
+        for some in ahead(slices_of(context, run, entity)):
+            written = written.plus(sink.nodes(some))
+            steps.advance(len(some))
         steps.begin("edges", entity)
-        for rows in ahead(rows_of(context, run, entity, related=True)):
-            written = written.plus(sink.edges(entity, rows))
-            steps.advance(len(rows))
+        for some in ahead(slices_of(context, run, entity, related=True)):
+            written = written.plus(sink.edges(some))
+            steps.advance(len(some))
     if isinstance(sink, ArcadeSink):  # Neo4j takes an edge from a node in the same time however many it has
         written = written.plus(sink.hubs(find_hubs(context, totals["releases"])))
     described: tuple[Entity, ...] = ("masters", "releases")
     for entity in described:
         steps.begin("graph", entity, totals[entity])
-        for rows in ahead(rows_of(context, run, entity)):
-            written = written.plus(sink.nodes(entity, rows)).plus(sink.edges(entity, rows))
-            pairs.update(_part_of(rows))
-            steps.advance(len(rows))
+        for some in ahead(slices_of(context, run, entity)):
+            written = written.plus(sink.nodes(some)).plus(sink.edges(some))
+            pairs.update(some.part_of())
+            steps.advance(len(some))
     steps.begin("settling")
     return written.plus(sink.part_of(pairs)).plus(sink.end())
-
-
-def _part_of(rows: Iterable[Row]) -> Iterator[tuple[str, str]]:
-    """Styles belong to a genre only where a record has a single genre."""
-    for row in rows:
-        if len(row["genres"]) == 1:
-            for style in row["styles"]:
-                yield style, row["genres"][0]

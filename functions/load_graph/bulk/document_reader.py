@@ -1,10 +1,11 @@
-"""Reading all documents of an entity, slice by slice, as rows of the graph."""
+"""Reading all documents of an entity, slice by slice, as what the graph shows of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from functions.projection.projection import Row, project
+from functions.load_graph.bulk.engine import fill_engine
+from functions.load_graph.bulk.slices import Documents, Slice
 from functions.runtime.entities import CODE, Entity
 from functions.runtime.errors import RunInactive
 from functions.runtime.ledger.models import ACTIVE
@@ -26,8 +27,8 @@ def count_documents(context: Context) -> dict[Entity, int]:
     return {entity: counts.get(code, 0) for entity, code in CODE.items()}
 
 
-def rows_of(context: Context, run: int, entity: Entity, *, related: bool = False) -> Iterator[list[Row]]:
-    """All documents as rows, read and projected while the slice before is written.
+def slices_of(context: Context, run: int, entity: Entity, *, related: bool = False) -> Iterator[Slice]:
+    """All documents, read and projected while the slice before is written.
 
     Args:
         related: only artists or labels that own an edge.
@@ -37,11 +38,11 @@ def rows_of(context: Context, run: int, entity: Entity, *, related: bool = False
     """
     name = f"related_{entity}" if related else entity
     for documents in ahead(_documents(context, run, getattr(_sql, name))):
-        yield [project(entity, data, year) for year, data in documents]
+        yield fill_engine().slice_of(entity, documents)
 
 
-def _documents(context: Context, run: int, statement: str) -> Iterator[list[tuple[int | None, str]]]:
-    with context.connection() as connection, connection.cursor(name="documents") as cursor:
+def _documents(context: Context, run: int, statement: str) -> Iterator[Documents]:
+    with context.connection() as connection, connection.cursor(name="documents", binary=True) as cursor:
         cursor.execute(statement)
         while documents := cursor.fetchmany(SLICE):
             if run_of(connection, run).state not in ACTIVE:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 FIELD, ITEM, _QUOTE = "\x1f", "\x1e", "\x1d"
 
@@ -18,7 +18,7 @@ DIALECT = ("--delimiter=U+001F", "--array-delimiter=U+001E", "--quote=U+001D")
 
 _EMPTY = _QUOTE * 2
 #: Characters that the importer holds at a time if nothing is said, and a good deal less.
-_LONG = 1_000_000
+LONG = 1_000_000
 
 
 def text(value: str | None) -> str:
@@ -26,12 +26,39 @@ def text(value: str | None) -> str:
     return value or (_EMPTY if value is not None else "")
 
 
+class Chunk(NamedTuple):
+    """Lines of one file, with their ends.
+
+    Attributes:
+        lines: those without a line break inside.
+        broken: those with one.
+        longest: characters of the longest line, of those that are long; else 0.
+    """
+
+    lines: bytes
+    broken: bytes = b""
+    longest: int = 0
+
+
+def chunk_of(lines: Iterable[str]) -> Chunk:
+    """Lines, given without their ends."""
+    whole, broken, longest = list[str](), list[str](), 0
+    for line in lines:
+        if len(line) > LONG:
+            longest = max(longest, len(line))
+        if "\n" in line or "\r" in line:
+            broken.append(_quoted(line))
+        else:
+            whole.append(line)
+    return Chunk(_joined(whole), _joined(broken), longest)
+
+
 class ImportFile:
     """The nodes of one label, or the edges of one type between two labels.
 
     Attributes:
         group: the option that names what it holds, as in `--nodes=Artist`.
-        longest: characters of the longest line, as far as it is a long one.
+        longest: characters of the longest line, if it is a long one.
     """
 
     def __init__(self, folder: Path, name: str, group: str, header: Iterable[str]) -> None:
@@ -39,19 +66,13 @@ class ImportFile:
         self.longest = 0
         self._folder, self._name = folder, name
         self._files: dict[str, BinaryIO] = {}
-        self._write("header", f"{FIELD.join(header)}\n")
+        self._write("header", f"{FIELD.join(header)}\n".encode())
 
-    def write(self, lines: list[str]) -> None:
-        """Add lines, given without their ends."""
-        if not lines:
-            return
-        content = "\n".join(lines) + "\n"
-        if len(content) > _LONG:
-            self.longest = max(self.longest, *map(len, lines))
-        if content.count("\n") == len(lines) and "\r" not in content:
-            self._write("lines", content)
-        else:
-            self._write_apart(lines)
+    def write(self, chunk: Chunk) -> None:
+        """Add lines."""
+        self.longest = max(self.longest, chunk.longest)
+        self._write("lines", chunk.lines)
+        self._write("broken", chunk.broken)
 
     def close(self) -> None:
         """Close the files."""
@@ -73,19 +94,19 @@ class ImportFile:
         """Those of its files whose lines have line breaks inside."""
         return [self._path(part) for part in self._files if part == "broken"]
 
-    def _write_apart(self, lines: list[str]) -> None:
-        whole = [line for line in lines if not ("\n" in line or "\r" in line)]
-        broken = [_quoted(line) for line in lines if "\n" in line or "\r" in line]
-        self.write(whole)
-        self._write("broken", "\n".join(broken) + "\n")
-
-    def _write(self, part: str, content: str) -> None:
+    def _write(self, part: str, content: bytes) -> None:
+        if not content:
+            return
         if part not in self._files:
             self._files[part] = self._path(part).open("wb")
-        self._files[part].write(content.encode())
+        self._files[part].write(content)
 
     def _path(self, part: str) -> Path:
         return self._folder / f"{self._name}.{part}.csv"
+
+
+def _joined(lines: list[str]) -> bytes:
+    return ("\n".join(lines) + "\n").encode() if lines else b""
 
 
 def _quoted(line: str) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+from functions.load_graph.bulk.slices import Slice
 from functions.load_graph.graph_writer import WrittenElements
-from functions.projection.projection import Row
-from functions.runtime.entities import Entity
 
 
 class Sink(Protocol):
@@ -20,11 +19,11 @@ class Sink(Protocol):
     def begin(self) -> None:
         """Start from nothing, whatever is there."""
 
-    def nodes(self, entity: Entity, rows: list[Row]) -> WrittenElements:
-        """Write the nodes of rows."""
+    def nodes(self, projected: Slice) -> WrittenElements:
+        """Write the nodes of a slice."""
 
-    def edges(self, entity: Entity, rows: list[Row]) -> WrittenElements:
-        """Write what rows own, their nodes written before, and the targets that are missing."""
+    def edges(self, projected: Slice) -> WrittenElements:
+        """Write what its records own, their nodes written before, and the targets that are missing."""
 
     def part_of(self, pairs: Iterable[tuple[str, str]]) -> WrittenElements:
         """Write the edges from styles to genres."""

@@ -47,15 +47,13 @@ class GraphHttp:
         """Carry out a statement in the server's own SQL; returns its rows."""
         return self._ask(f"/api/v1/command/{database}", {"language": "sql", "command": command}, command).get("result")
 
-    def batch(self, database: str, lines: bytes) -> dict[str, str]:
+    def batch(self, database: str, lines: bytes) -> bytes:
         """Write vertices, then edges, one JSON object a line, without a write-ahead log.
 
         Returns:
-            The address of each vertex under the `@id` that its line gave it.
+            JSON. Its `idMapping` has the address of each vertex under the `@id` that its line gave it.
         """
-        path = f"/api/v1/batch/{database}?idMapping=true"
-        answer: dict[str, Any] = self._post(path, lines, "application/x-ndjson", "a batch")
-        return dict(answer.get("idMapping", {}))
+        return self._post(f"/api/v1/batch/{database}?idMapping=true", lines, "application/x-ndjson", "a batch")
 
     def databases(self) -> list[str]:
         """The names of the databases there are."""
@@ -93,9 +91,9 @@ class GraphHttp:
                 return
 
     def _ask(self, path: str, question: dict[str, str], what: str) -> Any:
-        return self._post(path, msgspec.json.encode(question), "application/json", f"`{what}`")
+        return msgspec.json.decode(self._post(path, msgspec.json.encode(question), "application/json", f"`{what}`"))
 
-    def _post(self, path: str, body: bytes, kind: str, what: str) -> Any:
+    def _post(self, path: str, body: bytes, kind: str, what: str) -> bytes:
         try:
             self._connection.request("POST", path, body, {"Authorization": self._login, "Content-Type": kind})
             response = self._connection.getresponse()
@@ -104,7 +102,7 @@ class GraphHttp:
             self._connection.close()
             raise StoreUnavailable(f"The graph server does not answer: {error}") from error
         if status == http.client.OK:
-            return msgspec.json.decode(answer)
+            return answer
         reason = _reason(answer) or status
         # 404: the database was just dropped, to be made anew; over Bolt it passes, too (`graph_errors`).
         if status >= http.client.INTERNAL_SERVER_ERROR or status == http.client.NOT_FOUND:

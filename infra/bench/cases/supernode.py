@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 
 from functions.load_graph.bulk.arcadedb import ArcadeSink
+from functions.load_graph.bulk.engine import fill_engine
 from functions.load_graph.bulk.hubs import LEAST, Hub
 from functions.load_graph.parallel_writer import show_all
 from functions.load_graph.schema import prepare_graph
@@ -55,9 +56,11 @@ def _fill(context: Context, releases: int, *, spread: bool) -> None:
             sink.hubs([Hub("Genre", "Rock", outgoing=False, edges=releases)])
         for start in range(0, releases, _SLICE):
             ids = range(start, min(start + _SLICE, releases))
-            rows = [{"id": number, "props": {"id": number}, "genres": ["Rock"]} for number in ids]
-            sink.nodes("releases", rows)
-            sink.edges("releases", rows)
+            some = fill_engine().slice_of(
+                "releases", [(None, b'{"id":%d,"genres":["Rock"]}' % number) for number in ids]
+            )
+            sink.nodes(some)
+            sink.edges(some)
         sink.end()
     with context.graph_session() as session:
         prepare_graph(context.settings, session)

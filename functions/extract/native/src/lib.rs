@@ -1,4 +1,5 @@
-//! The native engine: it cuts and parses dumps as the lxml engine does, byte for byte.
+//! The native engine: it cuts and parses dumps as the lxml engine does, byte for byte; and it makes of stored documents
+//! what a graph is filled with, as Python does.
 //!
 //! Parsing decides only about records that lie within a strict subset of XML and of the record model. Every other
 //! record is handed back undecided, and the lxml engine makes of it a document, drift or a rejected record. Cutting
@@ -11,6 +12,7 @@ mod char_validity;
 mod cursor;
 mod cutting;
 mod document;
+mod graph;
 mod identity;
 mod json;
 mod line;
@@ -28,12 +30,15 @@ mod whitespace;
 use pyo3::prelude::*;
 
 /// Raised when what Python may expect of this module changes.
-const INTERFACE: u32 = 3;
+const INTERFACE: u32 = 4;
 
 #[pymodule]
 fn linernotes_native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("INTERFACE", INTERFACE)?;
     module.add_class::<bindings::Engine>()?;
     module.add_class::<bindings::Cutting>()?;
+    module.add_class::<graph::bindings::PySlice>()?;
+    module.add_class::<graph::bindings::PyElementLines>()?;
+    module.add_class::<graph::bindings::PyImportLines>()?;
     module.add_function(wrap_pyfunction!(bindings::copy_rows, module)?)
 }
