@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal, cast
 
-from litestar import get
+from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException, ValidationException
 from litestar.params import PathParameter, QueryParameter
 from litestar.status_codes import HTTP_404_NOT_FOUND
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from functions.counts.top_counts import COUNT_KINDS, Collation, Count, CountKind, by_name, collation, largest
+from functions.runtime.stores.context import Context
 from gateway.api.list_parameters import Limit, readable_cursor
 from gateway.connections import Connected
+from gateway.csv_answers import csv_answer, wants_csv
 from gateway.errors import PROBLEMS, Problem, spec
+from gateway.ndjson_answers import AlsoRows, ListFormat, lines_answer, wants_lines
 
 Order = Literal["releases", "name"]
 
@@ -44,15 +48,28 @@ NameCursor = Annotated[str | None, QueryParameter(description="`next` of the pag
     opt={"cached": True},
     summary="How many releases and masters there are of each",
     tags=["Counts"],
+    operation_class=AlsoRows,
     responses={HTTP_404_NOT_FOUND: spec(Problem, "Nothing is counted by that"), **PROBLEMS},
 )
 def counts(
-    connections: Connected, kind: Kind, order: WhichOrder = "releases", limit: Limit = 100, cursor: NameCursor = None
-) -> Counts:
+    request: Request[Any, Any, Any],
+    connections: Connected,
+    kind: Kind,
+    order: WhichOrder = "releases",
+    limit: Limit = 100,
+    cursor: NameCursor = None,
+    format: ListFormat = None,  # noqa: A002  it is the name of the parameter
+) -> Response[Counts]:
     """The keys with the most releases, or all of them by name. Ö stands with O, whatever the server's language is."""
     if kind not in COUNT_KINDS:
         raise NotFoundException(f"Nothing is counted by {kind[:40]!r}: the kinds are {', '.join(COUNT_KINDS)}.")
-    context = connections.context
+    found = _counts(connections.context, cast("CountKind", kind), order, limit, cursor)
+    if wants_csv(request, format):
+        return csv_answer(f"counts-{kind}", Count.__struct_fields__, map(astuple, found.counts))
+    return lines_answer(f"counts-{kind}", found.counts) if wants_lines(request, format) else Response(found)
+
+
+def _counts(context: Context, kind: CountKind, order: Order, limit: int, cursor: str | None) -> Counts:
     if order == "releases":
         if cursor is not None:
             raise ValidationException("Only `order=name` has pages: leave `cursor` out.")

@@ -10,6 +10,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import PathParameter, QueryParameter
 from litestar.status_codes import HTTP_404_NOT_FOUND
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from functions.discover.addresses import NamedKind
 from functions.discover.profiles.names import Name, find_name, names_of, nearest_names
@@ -18,7 +19,7 @@ from functions.runtime.stores.context import Context
 from gateway.connections import Connected
 from gateway.csv_answers import AlsoCsv, Format, csv_answer, wants_csv
 from gateway.errors import PROBLEMS, Problem, spec
-from gateway.ndjson_answers import AlsoLines, LinesFormat, lines_answer, wants_lines
+from gateway.ndjson_answers import AlsoRows, ListFormat, lines_answer, wants_lines
 
 Part = Literal["years", "countries", "artists", "labels", "genres", "styles", "before", "after", "starts"]
 _PARTS: Final[tuple[Part, ...]] = (
@@ -45,17 +46,16 @@ _NOT_FOUND: Final = {HTTP_404_NOT_FOUND: spec(Problem, "There is none of this na
     opt={"cached": True},
     summary="Every genre",
     tags=["Genres and styles"],
-    operation_class=AlsoLines,
+    operation_class=AlsoRows,
     responses=PROBLEMS,
 )
 def genres(
     request: Request[Any, Any, Any],
     connections: Connected,
-    format: LinesFormat = None,  # noqa: A002  it is the name of the parameter
+    format: ListFormat = None,  # noqa: A002  it is the name of the parameter
 ) -> Response[Names]:
     """Genres with how many releases and masters have each."""
-    names = names_of(connections.context, "genre")
-    return lines_answer("genres", names) if wants_lines(request, format) else Response(Names(names))
+    return _names(request, connections.context, "genre", format)
 
 
 @get(
@@ -64,17 +64,16 @@ def genres(
     opt={"cached": True},
     summary="Every style",
     tags=["Genres and styles"],
-    operation_class=AlsoLines,
+    operation_class=AlsoRows,
     responses=PROBLEMS,
 )
 def styles(
     request: Request[Any, Any, Any],
     connections: Connected,
-    format: LinesFormat = None,  # noqa: A002  it is the name of the parameter
+    format: ListFormat = None,  # noqa: A002  it is the name of the parameter
 ) -> Response[Names]:
     """Styles with how many releases and masters have each."""
-    names = names_of(connections.context, "style")
-    return lines_answer("styles", names) if wants_lines(request, format) else Response(Names(names))
+    return _names(request, connections.context, "style", format)
 
 
 @get(
@@ -117,6 +116,13 @@ def style(
     return _answer(request, connections.context, "style", slug, part, format)
 
 
+def _names(request: Request[Any, Any, Any], context: Context, kind: NamedKind, form: str | None) -> Response[Names]:
+    names = names_of(context, kind)
+    if wants_csv(request, form):
+        return csv_answer(f"{kind}s", Name.__struct_fields__, map(astuple, names))
+    return lines_answer(f"{kind}s", names) if wants_lines(request, form) else Response(Names(names))
+
+
 def _answer(
     request: Request[Any, Any, Any], context: Context, kind: NamedKind, asked: str, part: Part | None, form: str | None
 ) -> Response[Profile]:
@@ -136,11 +142,11 @@ def _answer(
 def _rows(profile: Profile, parts: list[Part] | tuple[Part, ...]) -> Iterator[tuple[Any, ...]]:
     for part in parts:
         for one in getattr(profile, part):
-            name = next(getattr(one, field) for field in ("year", "title", "name") if _names(one, part, field))
+            name = next(getattr(one, field) for field in ("year", "title", "name") if _is_told_by(one, part, field))
             yield part, getattr(one, "id", ""), name, one.releases
 
 
-def _names(one: object, part: Part, field: str) -> bool:
+def _is_told_by(one: object, part: Part, field: str) -> bool:
     """Whether a row is told apart by this field."""
     return hasattr(one, field) and (field != "year" or part == "years")
 

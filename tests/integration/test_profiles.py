@@ -181,6 +181,12 @@ def test_the_routes_have_what_the_pages_show(client: TestClient[Any]) -> None:
     lines = client.get("/api/styles", headers={"Accept": "application/x-ndjson"}).text.splitlines()
     assert lines[0] == '{"name":"Prog Rock","slug":"prog-rock","releases":16,"masters":0}'
     assert "Prog Rock" in client.get("/genres").text
+    sheet = list(csv.reader(io.StringIO(client.get("/api/styles?format=csv").text)))
+    assert sheet[:2] == [["name", "slug", "releases", "masters"], ["Prog Rock", "prog-rock", "16", "0"]]
+    sheet = list(csv.reader(io.StringIO(client.get("/api/counts/country?format=csv&limit=1").text)))
+    assert sheet == [["key", "name", "releases", "masters"], ["Japan", "", "14", "0"]]
+    lines = client.get("/api/counts/country", headers={"Accept": "application/x-ndjson"}).text.splitlines()
+    assert lines[1] == '{"key":"UK","name":null,"releases":6,"masters":0}'
 
 
 def test_suppressed_artists_are_in_no_list(loaded: Pipeline) -> None:
