@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal, cast
+from typing import Annotated, Any, Final, Literal
 
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException, ValidationException
@@ -63,7 +63,7 @@ def counts(
     """The keys with the most releases, or all of them by name. Ö stands with O, whatever the server's language is."""
     if kind not in COUNT_KINDS:
         raise NotFoundException(f"Nothing is counted by {kind[:40]!r}: the kinds are {', '.join(COUNT_KINDS)}.")
-    found = _counts(connections.context, cast("CountKind", kind), order, limit, cursor)
+    found = _counts(connections.context, kind, order, limit, cursor)
     if wants_csv(request, format):
         return csv_answer(f"counts-{kind}", Count.__struct_fields__, map(astuple, found.counts))
     return lines_answer(f"counts-{kind}", found.counts) if wants_lines(request, format) else Response(found)
