@@ -7,8 +7,9 @@ import datetime as dt
 import msgspec
 import pytest
 
+from functions.discover.months.fields import FieldChange
 from functions.discover.records.credits import by_category, by_role, roles_with_notes
-from functions.discover.records.last_change import FieldChange, last_change
+from functions.discover.records.last_change import last_change
 from functions.discover.records.names import Named, credited, in_words, named
 from functions.discover.records.tracks import track_lines
 from functions.discover.records.versions import Wanted, parse_sort, wanted_of
@@ -107,10 +108,10 @@ def test_the_last_change_is_told_in_words() -> None:
     changed = last_change(dt.date(2026, 4, 1), dt.date(2026, 5, 1), "changed", patch)
     assert (changed.kind, changed.dump, changed.more) == ("changed", "20260501", 0)
     assert sorted(changed.fields, key=lambda one: one.field) == [
-        FieldChange("genres 2", None, "Jazz"),
+        FieldChange("genres › 2", None, "Jazz"),
         FieldChange("master id", None, "7"),
         FieldChange("title", "a", "b"),
-        FieldChange("tracklist 2, title", "y", "z"),
+        FieldChange("tracklist › 2 › title", "y", "z"),
     ]
 
 
