@@ -113,6 +113,7 @@ def search_page(request: AnyRequest, connections: Connected) -> Response[Any]:
         next_url=_url(text, kept, cursor=found.next) if found and found.next else "",
         first_url=_url(text, kept) if cursor else "",
         csv_url=_url(text, kept, cursor=cursor, download="csv"),
+        lines_url=_url(text, kept, "/api/search", cursor=cursor, download="ndjson"),
         json_url=_url(text, kept, "/api/search", cursor=cursor),
         lookup_url=f"/lookup?{urlencode({'q': text[:200]})}" if found and found.bearers else "",
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +178,14 @@ def test_hits_are_files_as_well(client: TestClient[Any]) -> None:
     rows = client.get("/api/search", params={**asked, "download": "csv"}).text.splitlines()
     assert (len(rows), rows[0].split(",")[:3]) == (22, ["type", "id", "name"])
     assert len(client.get("/search", params={"q": "platte type:release", "download": "csv"}).text.splitlines()) == 21
+
+
+def test_the_page_links_to_its_rows_in_each_form(client: TestClient[Any]) -> None:
+    page = client.get("/search?q=platte&type=release").text
+    links = [unescape(one) for one in re.findall(r'href="([^"]*)"[^>]*>(?:CSV|NDJSON|JSON)<', page)]
+    rows = [client.get(link) for link in links]
+    assert [len(one.text.splitlines()) for one in rows[:2]] == [21, 20]
+    assert len(rows[2].json()["hits"]) == 20
 
 
 def test_files_say_of_which_dump_they_are_and_under_what_license(client: TestClient[Any], loaded: Pipeline) -> None:

@@ -28,6 +28,7 @@ from functions.discover.release_links.read import OF_ARTISTS, Connection, Kind
 from functions.runtime.errors import RefusedError
 from functions.runtime.stores.context import Context
 from functions.search_entries.facets import FAMILIES
+from functions.search_entries.words import name_of
 from gateway.answers.answers import Answers, answers_of
 from gateway.csv_answers import csv_answer
 from gateway.pages.list_page import plain_cell
@@ -121,8 +122,11 @@ def _without_record(request: AnyRequest, context: Context, record: int) -> Respo
     """Of an artist whom releases name, and who never had a record: under which name, and the credits."""
     with context.connection() as connection:
         name = artists_on_releases(connection, [record]).get(record)
-    ways = {"Credits": f"/credits?by={record}"}
-    return page_without_record(request, context, "artist", record, name, ways) if name else None
+    if name is None:
+        return None
+    releases = urlencode({"q": f'artist:"{name_of(name)[:200]}"', "type": "release"})
+    ways = {"Credits": f"/credits?by={record}", "Releases by that name": f"/search?{releases}"}
+    return page_without_record(request, context, "artist", record, name, ways)
 
 
 def _asked(parameters: Mapping[str, str], figures: Summary) -> Asked:
