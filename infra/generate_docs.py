@@ -35,6 +35,8 @@ _API_HEAD = """# API
 
 Every route of the gateway, as its OpenAPI document has it; the running gateway serves that document at `/schema`. The
 start page `/` is for people and not in it. Answers are JSON, save that of `/metrics`, which is Prometheus' text form.
+Lists that are there as CSV or NDJSON have neither a remark nor a foot in them: the header `Link: …; rel="license"` says
+under what license their data is, and its `title` of which dump; generated data has `rel="describedby"` in its place.
 HEAD is answered as GET is, without the body. Beside the answers listed here, an unknown path gives 404, a method that a
 path does not have 405, and a mistake in the gateway 500; each of them is a `Problem`. This page is generated:
 `make docs`.
