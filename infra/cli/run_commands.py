@@ -13,6 +13,7 @@ from functions.access.address import address_of
 from functions.derivations.plan import forget_derivations, plan_derivations
 from functions.derivations.status import DerivationStatus, derivation_status
 from functions.operations import run_actions
+from functions.operations.plurals import plural
 from functions.operations.scale_action import what_waits
 from functions.operations.snapshot import Summary, read_summary
 from functions.registry import FUNCTIONS
@@ -242,10 +243,14 @@ def _print_steps(run: RunView) -> None:
 def _print_derivations(derived: Sequence[DerivationStatus]) -> None:
     for each in derived:
         if each.batches_left:
-            doing = "built" if each.building else "brought up to date"
-            notify(f"  {each.name} is {doing}: {each.batches_left:,} batches left")
+            doing = "being built" if each.building else "being brought up to date"
+            notify(f"  {each.name}: {doing}, {plural(each.batches_left, 'batch', 'batches')} left")
         if each.batches_dead:
-            notify(f"  {each.name}: ", (f"{each.batches_dead:,} batches given up", "red"), f" ({each.error})")
+            notify(
+                f"  {each.name}: ",
+                (f"{plural(each.batches_dead, 'batch', 'batches')} given up", "red"),
+                f" ({each.error})",
+            )
 
 
 def _print_queues(settings: Settings) -> None:

@@ -64,6 +64,7 @@ def write_connections(home: Home, settings: Settings, servers: list[Server], gat
     drawn = settle_passwords(home, [SESSIONS, *ROLES])
     given = settings.session_secret != read_json(home.connections).get("session_secret", "")
     values: dict[str, Any] = {"gateway_port": gateway_port, "session_secret": drawn[SESSIONS]}
+    values |= {"gateway_host": settings.gateway_host, "public_url": settings.public_url}
     for server in servers:
         values.update(_connection(server))
         if isinstance(server, Postgres):

@@ -8,7 +8,9 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+import msgspec
 
 from functions.runtime.settings import Settings
 from infra.stack.child import Child
@@ -23,6 +25,9 @@ from infra.stack.postgres import Postgres
 from infra.stack.programs import safe_environment
 from infra.stack.servers import own_servers, write_connections
 from infra.stack.supervisor import Supervisor
+
+#: Settings that other commands have from the home as long as the stack is up, and the variables that name them.
+_GATEWAY: Final = {"gateway_host": "LINERNOTES_HOST", "public_url": "LINERNOTES_PUBLIC_URL"}
 
 OnEvent = Callable[[Event], None]
 WithSettings = Callable[[Settings], object]
@@ -65,6 +70,7 @@ async def run_stack(
         notify = _teller(home, on_event)
         end_leftovers(home, lambda text: notify(Event("stack", "waiting", text)))
         discard_imports(home.neo4j)
+        settings = as_named_now(settings, read_json(home.connections))
         port = _gateway_port(home, settings, children)
         servers = own_servers(home, settings, durable=durable)
         settings = write_connections(home, settings, servers, port)
@@ -126,6 +132,17 @@ def _teller(home: Home, on_event: OnEvent) -> OnEvent:
         on_event(event)
 
     return notify
+
+
+def as_named_now(settings: Settings, last: dict[str, Any]) -> Settings:
+    """With the gateway's host and address as they are named for this start: `last` says what they were before."""
+    usual = Settings(home="")
+    forgotten = {
+        name: getattr(usual, name)
+        for name, variable in _GATEWAY.items()
+        if not os.environ.get(variable) and getattr(settings, name) == last.get(name)
+    }
+    return msgspec.structs.replace(settings, **forgotten)
 
 
 def _gateway_port(home: Home, settings: Settings, children: Sequence[Child]) -> int:
