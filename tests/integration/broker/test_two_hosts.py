@@ -31,8 +31,11 @@ from tests.integration.broker.servers import Rabbitmq, until
 
 BUCKET = "linernotes"
 SECONDS_AHEAD = 10
+SWEEPS = os.environ.get("LINERNOTES_SWEEPS") == "1"
 #: Twice the lease of a part in the gate.
-CUT_S = 20 if os.environ.get("LINERNOTES_SWEEPS") == "1" else 12
+CUT_S = 20 if SWEEPS else 12
+RELEASES, PART_BYTES = (20_000, 1_000_000) if SWEEPS else (600, 70_000)
+DONE_S = 1_200 if SWEEPS else 240
 #: The second host has what works on parts. Not download and split: a file lies on the host that has fetched it.
 SECOND = [spec.name for spec in FUNCTIONS if spec.takes]
 
@@ -73,7 +76,7 @@ class Cluster:
         return sum(file["parts_done"] for file in runs[0]["files"]) if runs else 0
 
     def until_done(self) -> None:
-        until(lambda: self.status()["runs"][0]["state"] not in ACTIVE, 240, "the end of the run")
+        until(lambda: self.status()["runs"][0]["state"] not in ACTIVE, DONE_S, "the end of the run")
         run = self.status()["runs"][0]
         assert run["state"] == "done", (run, self.first.said(), self.second.said())
 
@@ -86,7 +89,7 @@ class Cluster:
 def dumps(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A month and the next."""
     first, second = tmp_path_factory.mktemp("first"), tmp_path_factory.mktemp("second")
-    write_dump(first, releases=600, seed=5, dump="20260901")
+    write_dump(first, releases=RELEASES, seed=5, dump="20260901")
     mutate_dump(first, second, changed=0.5, seed=5, dump="20261001")
     return first, second
 
@@ -155,7 +158,7 @@ def environment_of(settings: Settings, rabbitmq: Rabbitmq, s3: int, folder: Path
         "AWS_ACCESS_KEY_ID": "key",
         "AWS_SECRET_ACCESS_KEY": "secret",
         "AWS_DEFAULT_REGION": "us-east-1",
-        "LINERNOTES_PART_BYTES": "70000",
+        "LINERNOTES_PART_BYTES": str(PART_BYTES),
         "LINERNOTES_LEASE": "5",
         "LINERNOTES_SWEEP_SECONDS": "2",
     }
