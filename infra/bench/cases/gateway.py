@@ -129,6 +129,8 @@ def _watched(
 
 def _seen(name: str, seen: Watched) -> Iterator[Result]:
     yield Result(f"{name}, dropped", seen.dropped, "sockets")
+    for reason, count in seen.why.items():
+        note(f"{count} sockets dropped: {reason}")
     yield Result(f"{name}, age of what they show, p99", seen.age_p99, "s")
     yield Result(f"{name}, age of what they show, median", seen.age_median, "s")
     yield Result(f"{name}, frames", Work(seen.opened, "sockets").each(seen.frames), "a socket")

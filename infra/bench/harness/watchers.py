@@ -8,6 +8,7 @@ import multiprocessing
 import resource
 import statistics
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ class Watched(Struct, frozen=True):
         age_p99: seconds; how old a state had become when the next one took its place, for all but 1 of 100.
         age_median: the same for half of them.
         cpu: seconds of CPU that the clients themselves took.
+        why: for each reason of a drop, how many had it.
     """
 
     opened: int
@@ -42,6 +44,7 @@ class Watched(Struct, frozen=True):
     age_p99: float
     age_median: float
     cpu: float
+    why: dict[str, int]
 
 
 class _Stamp(Struct):
@@ -59,6 +62,11 @@ class _Counts:
     received: int = 0
     timing: bool = True
     ages: list[float] = field(default_factory=list)
+    why: Counter[str] = field(default_factory=Counter)
+
+    def drop(self, reason: str) -> None:
+        self.dropped += 1
+        self.why[reason] += 1
 
 
 class Watchers:
@@ -125,7 +133,8 @@ async def _all(address: str, sockets: int, pipe: Connection) -> None:
     await asyncio.gather(*tasks)
     ages = counts.ages if len(counts.ages) > 1 else [0.0, 0.0]
     cuts = statistics.quantiles(ages, n=100)
-    pipe.send(Watched(counts.opened, counts.dropped, counts.frames, counts.received, cuts[98], cuts[49], cpu))
+    seen = (counts.opened, counts.dropped, counts.frames, counts.received, cuts[98], cuts[49], cpu)
+    pipe.send(Watched(*seen, dict(counts.why)))
 
 
 async def _one(
@@ -147,12 +156,13 @@ async def _one(
         ending = asyncio.create_task(stop.wait())
         reading = asyncio.create_task(_read(socket, counts))
         await asyncio.wait({ending, reading}, return_when=asyncio.FIRST_COMPLETED)
-        counts.dropped += reading.done() and not stop.is_set()
+        if reading.done() and not stop.is_set():
+            counts.drop(f"closed with {socket.close_code} {socket.close_reason}")
         for task in (ending, reading):
             task.cancel()
         await socket.close()
-    except (WebSocketException, OSError, TimeoutError):
-        counts.dropped += 1
+    except (WebSocketException, OSError, TimeoutError) as error:
+        counts.drop(f"{type(error).__name__}: {error}")
     finally:
         settled.set()
 
