@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from typing import Any
 import msgspec
 import psycopg
 
-from functions.runtime.errors import RefusedError, SettingError
+from functions.runtime.errors import LinernotesError, RefusedError, SettingError
 from functions.runtime.ledger.store import active_run, fetch
 from functions.runtime.named_places import absolute_path, refuse_dangling
 from functions.runtime.settings import Settings
@@ -29,6 +30,9 @@ _sql = statements(__file__, "backup.sql")
 #: The suffix of a backup that is one file; any other name is a folder, which several processes write at once.
 ONE_FILE = ".backup"
 _PROCESSES = min(4, os.cpu_count() or 1)
+#: Processes of each try. What is derived may be put into the place of a table meanwhile, which several cannot wait for.
+_TRIES = (_PROCESSES, 1, 1, 1)
+_REPLACED = re.compile(r"could not obtain lock on relation|relation .* does not exist|could not open relation")
 #: Addresses with passwords, of use to an active run only, and which processes there are now.
 _LEFT_OUT = tuple(f"--exclude-table-data={name}" for name in ("file_addresses", "workers", "access_*"))
 #: Of the size of the tables on disk: 0.27 measured on 20,000 generated releases, rounded up.
@@ -57,6 +61,16 @@ def write_backup(settings: Settings, target: Path, show: Show) -> Manifest:
     """
     target = absolute_path(str(target))
     _refuse_target(target)
+    for processes in _TRIES[:-1]:
+        try:
+            return _write_whole(settings, target, processes, show)
+        except LinernotesError as error:
+            if not _REPLACED.search(str(error)):
+                raise
+    return _write_whole(settings, target, _TRIES[-1], show)
+
+
+def _write_whole(settings: Settings, target: Path, processes: int, show: Show) -> Manifest:
     with _snapshot(settings) as connection:
         _refuse_active(connection)
         facts = fetch(connection, Facts, _sql.facts)[0]
@@ -65,7 +79,7 @@ def write_backup(settings: Settings, target: Path, show: Show) -> Manifest:
         remove(unfinished)
         _reserve(unfinished)
         try:
-            manifest = _write(settings, connection, facts, unfinished, show)
+            manifest = _write(settings, connection, facts, unfinished, processes, show)
         except BaseException:
             remove(unfinished)
             raise
@@ -124,11 +138,18 @@ def _reserve(place: Path) -> None:
         raise RefusedError(f"{place} was made by another program meanwhile: back up to another folder.") from error
 
 
-def _write(settings: Settings, connection: psycopg.Connection[Any], facts: Facts, place: Path, show: Show) -> Manifest:
+def _write(
+    settings: Settings,
+    connection: psycopg.Connection[Any],
+    facts: Facts,
+    place: Path,
+    processes: int,
+    show: Show,
+) -> Manifest:
     snapshot = connection.execute(_sql.snapshot).fetchone()
     assert snapshot is not None  # noqa: S101 - a function always answers
     rows = rows_of(connection)
-    form = ["--format=custom"] if _is_one_file(place) else ["--format=directory", f"--jobs={_PROCESSES}"]
+    form = ["--format=custom"] if _is_one_file(place) else ["--format=directory", f"--jobs={processes}"]
     options = ["--no-password", "--no-owner", "--no-privileges", "--no-comments", "--compress=gzip:1"]
     program = find_program("pg_dump", facts.postgres, settings)
     with _asking(settings, settings.postgres_database) as asking:

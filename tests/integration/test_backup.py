@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import suppress
+import threading
+import time
+from contextlib import contextmanager, suppress
 
 import msgspec
 import psutil
 import psycopg
 import pytest
+from psycopg.errors import LockNotAvailable
 
 from functions.registry import FUNCTIONS
 from functions.runs.begin import begin_rebuild
@@ -74,6 +77,41 @@ def is_untouched(pipeline) -> bool:
 
 def restore(pipeline, place, *, replace=False):
     return restore_backup(pipeline.context, place, replace=replace, show=show)
+
+
+@contextmanager
+def somebody_replaces_a_table(settings: Settings):
+    """Asks for a table alone, again and again, as who puts what is derived anew into its place; counts the waits."""
+    stop, waits = threading.Event(), []
+
+    def ask() -> None:
+        with psycopg.connect(postgres_conninfo(settings), autocommit=True) as connection:
+            connection.execute("SET lock_timeout = '400ms'")
+            while not stop.is_set():
+                try:
+                    with connection.transaction():
+                        connection.execute("LOCK TABLE release_facts IN ACCESS EXCLUSIVE MODE")
+                except LockNotAvailable:
+                    waits.append(time.monotonic())
+                stop.wait(0.05)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield waits
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_a_table_that_is_about_to_be_replaced_does_not_fail_a_backup(loaded, tmp_path, monkeypatch):
+    """Several processes of pg_dump cannot wait for such a table."""
+    monkeypatch.setattr("infra.backup.backup._TRIES", (2, 1, 1, 1))
+    settings = loaded.context.settings
+    with somebody_replaces_a_table(settings):
+        made = write_backup(settings, tmp_path / "folder", show)
+    assert made.rows["releases"] == len(small()["releases"])
+    assert read_manifest(tmp_path / "folder").rows == made.rows
 
 
 @pytest.mark.parametrize("form", FORMS)
