@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from functions.derivations.status import DerivationStatus
 from functions.operations.idle_reasons import Reason
+from functions.operations.plurals import listed
 from functions.operations.run_progress import EntityProgress, RunProgress
 
 Level = Literal["ok", "busy", "warn", "bad"]
@@ -89,7 +90,7 @@ def _active(run: RunProgress, reasons: Sequence[Reason]) -> str:
     if still := [reason for reason in reasons if reason.kind not in {"store-down", "waking"}]:
         return f"{text}; nothing moves: {_why(still[0])}"
     if waking := [reason.function for reason in reasons if reason.kind == "waking" and reason.function]:
-        return f"{text}; {' and '.join(waking)} {'is' if len(waking) == 1 else 'are'} being woken"
+        return f"{text}; {listed(waking)} {'is' if len(waking) == 1 else 'are'} being woken"
     left = f", {time_left(run.seconds_left)}" if run.seconds_left else ""
     return f"{text}{left}{_then(run)}"
 
@@ -133,7 +134,7 @@ def _idle(derivations: Sequence[DerivationStatus], held: str | None) -> str:
     holds = f"the stores hold {held}" if held else "the stores hold no whole month yet"
     if made := [status for status in derivations if status.batches_left]:
         left = sum(status.batches_left for status in made)
-        names = " and ".join(status.name for status in made)
+        names = listed([status.name for status in made])
         return f"Bringing {names} up to {held or 'the documents'}: {left:,} {'batch' if left == 1 else 'batches'} left"
     return f"Idle: {holds}"
 
@@ -141,7 +142,7 @@ def _idle(derivations: Sequence[DerivationStatus], held: str | None) -> str:
 def _answers(down: Mapping[str, str]) -> str:
     if not down:
         return "everything answers"
-    names = " and ".join(f"the {name}" for name in down)
+    names = listed([f"the {name}" for name in down])
     return f"{names} {'does' if len(down) == 1 else 'do'} not answer"
 
 

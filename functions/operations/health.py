@@ -13,7 +13,7 @@ from msgspec import Struct
 from functions.operations.answers import NOT_SET_UP, Answers
 from functions.operations.disk_views import VolumeView, disk_views
 from functions.operations.idle_reasons import Look, Reason, idle_reasons, is_moving, moved_at
-from functions.operations.plurals import plural
+from functions.operations.plurals import listed, plural
 from functions.operations.queue_growth import Depths, growing, read_depths
 from functions.operations.schedule_list import ScheduleStatus
 from functions.operations.snapshot import Ledger, look_of, read_ledger
@@ -132,7 +132,7 @@ def check_dead(facts: Facts) -> Iterable[Verdict]:
     said = [f"{plural(parts, 'part')} of run {counted.run.id} {_are(parts)} dead"] if counted and parts else []
     if batches:
         said.append(plural(batches, "batch of documents was given up", "batches of documents were given up"))
-    yield Verdict("bad", f"{' and '.join(said)}.") if said else Verdict("ok", "Nothing was given up.")
+    yield Verdict("bad", f"{listed(said)}.") if said else Verdict("ok", "Nothing was given up.")
 
 
 def check_workers(facts: Facts) -> Iterable[Verdict]:

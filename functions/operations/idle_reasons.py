@@ -12,6 +12,7 @@ from typing import Final, Literal, get_args
 from msgspec import Struct, structs
 
 from functions.derivations.status import DerivationStatus
+from functions.operations.plurals import listed
 from functions.operations.run_progress import Counted, FileCount, PartCount
 from functions.runtime.function_table import FunctionTable, function_name, queues_of
 from functions.runtime.ledger.models import ACTIVE
@@ -191,7 +192,7 @@ def _of_files(look: Look, counted: Counted) -> Iterator[Reason | _Waiting]:
     for file in coming:
         yield from _of_download(look, file)
     if coming and here:
-        names, missing = (" and ".join(file.entity for file in files) for files in (here, coming))
+        names, missing = (listed([file.entity for file in files]) for files in (here, coming))
         text = f"Reading {names} waits for {missing}: nothing is loaded before every file is here and checked."
         yield Reason("waits-for-file", text, "split")
     elif here:

@@ -8,6 +8,7 @@ from functions.derivations.status import DerivationStatus
 from functions.operations.headline import headline_of, time_left
 from functions.operations.idle_reasons import Reason
 from functions.operations.needs import needs_of
+from functions.operations.plurals import listed
 from functions.operations.run_progress import Step
 from tests.unit.installations import a_file, ago, ended, parts, progress
 
@@ -148,3 +149,10 @@ def test_dead_letters_are_named_where_no_part_and_no_batch_speaks_for_them():
     [need] = needs_of(None, (), (), letters)
     assert need.text == "There are dead letters: 3 in derive."
     assert kinds(progress(parts("dead")), (), (), {"parse-chunk.releases": 1}) == [("dead-parts", "requeue")]
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+)
+def test_names_are_listed_as_people_list_them(names: list[str], sentence: str) -> None:
+    assert listed(names) == sentence
