@@ -164,6 +164,7 @@ def environment_of(settings: Settings, rabbitmq: Rabbitmq, s3: int, folder: Path
     }
 
 
+@pytest.mark.timeout(DONE_S + 300)
 def test_the_network_of_a_host_is_cut_for_a_while_and_its_clock_is_ahead(cluster, dumps):
     cluster.start(cluster.first, ("scheduler",), *(("worker", name) for name in FUNCTIONS.names))
     cluster.start(cluster.second, *(("worker", name) for name in SECOND))
@@ -177,6 +178,7 @@ def test_the_network_of_a_host_is_cut_for_a_while_and_its_clock_is_ahead(cluster
 
 
 @pytest.mark.sweep
+@pytest.mark.timeout(DONE_S + 300)
 def test_a_host_that_vanishes_gives_its_parts_back(cluster, dumps):
     cluster.linernotes("load", "s3://mirror/1", "--no-wait", "--accept-deletions")
     until(lambda: cluster.status()["runs"][0]["dump"] == "20261001" and cluster.parts_done() >= 3, 120, "parts")
