@@ -24,7 +24,10 @@ _LARGEST_ID: Final = 2**63 - 1
 
 
 class Count(Struct, frozen=True):
-    """How many releases and masters have a key. A label's key is its id; `name` is null where it has no document."""
+    """How many releases and masters have a key. A label's key is its id, and `name` what it is called.
+
+    `name` is null where it is not known, and of everything but labels.
+    """
 
     key: str
     name: str | None
@@ -52,7 +55,7 @@ def largest(context: Context, kind: CountKind, limit: int) -> list[Count]:
 
 
 def by_name(context: Context, kind: CountKind, limit: int, cursor: str | None) -> CountPage:
-    """A page of the keys of a kind in the order of their names; labels without a document have none.
+    """A page of the keys of a kind in the order of their names; of labels those with a document.
 
     Raises:
         RefusedError: the cursor is none.

@@ -11,7 +11,8 @@ from litestar.status_codes import HTTP_404_NOT_FOUND
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from functions.counts.top_counts import COUNT_KINDS, Collation, Count, CountKind, by_name, collation, largest
+from functions.counts.top_counts import COUNT_KINDS, Collation, Count, CountKind, by_name, collation
+from functions.discover.counts.read import largest_named
 from functions.runtime.stores.context import Context
 from gateway.api.list_parameters import Limit, readable_cursor
 from gateway.connections import Connected
@@ -73,7 +74,7 @@ def _counts(context: Context, kind: CountKind, order: Order, limit: int, cursor:
     if order == "releases":
         if cursor is not None:
             raise ValidationException("Only `order=name` has pages: leave `cursor` out.")
-        return Counts(kind, order, collation(context), largest(context, kind, limit), None)
+        return Counts(kind, order, collation(context), largest_named(context, kind, limit), None)
     with readable_cursor():
         page = by_name(context, kind, limit, cursor)
     return Counts(kind, order, collation(context), page.counts, page.next)

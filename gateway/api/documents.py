@@ -14,7 +14,14 @@ from litestar.params import HeaderParameter, PathParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_304_NOT_MODIFIED, HTTP_404_NOT_FOUND, HTTP_410_GONE
 from msgspec import Struct
 
-from functions.discover.documents.read import Removed, StoredDocument, read_documents
+from functions.discover.documents.read import (
+    OnReleases,
+    Removed,
+    StoredDocument,
+    names_on_releases,
+    read_documents,
+    sentence_without_document,
+)
 from functions.runtime.entities import ENTITIES, SINGULAR, Entity
 from functions.runtime.stores.context import Context
 from gateway.errors import PROBLEM_TYPE, PROBLEMS, Problem, spec
@@ -25,7 +32,8 @@ _CACHE: Final = "public, no-cache"  # keep it, and ask whether it still holds
 
 
 Key = tuple[Entity, int]
-Documents = Together[Key, StoredDocument | Removed]
+Found = StoredDocument | Removed | OnReleases
+Documents = Together[Key, Found]
 
 
 class DocumentBody(Struct, frozen=True):
@@ -98,19 +106,24 @@ def parse_id(text: str) -> int:
 def documents_of(context: Context) -> Documents:
     """Reads documents for all who wait."""
 
-    def read(keys: Collection[Key]) -> dict[Key, StoredDocument | Removed]:
+    def read(keys: Collection[Key]) -> dict[Key, Found]:
         return {
             (entity, number): document
             for entity in {entity for entity, _ in keys}
-            for number, document in read_documents(context, entity, [one for of, one in keys if of == entity]).items()
+            for number, document in _read(context, entity, [one for of, one in keys if of == entity]).items()
         }
 
     return Together("documents", read)
 
 
-def _answer(entity: Entity, record: int, found: StoredDocument | Removed | None) -> Response[Any]:
-    if found is None:
-        raise NotFoundException(f"There is no {SINGULAR[entity]} {record}.")
+def _read(context: Context, entity: Entity, ids: Collection[int]) -> dict[int, Found]:
+    found: dict[int, Found] = {**read_documents(context, entity, ids)}
+    return found | names_on_releases(context, entity, [number for number in ids if number not in found])
+
+
+def _answer(entity: Entity, record: int, found: Found | None) -> Response[Any]:
+    if found is None or isinstance(found, OnReleases):
+        raise NotFoundException(sentence_without_document(entity, record, found))
     if isinstance(found, Removed):
         return _gone(entity, found)
     headers = {"ETag": f'"{found.hash}"', "Cache-Control": _CACHE}  # who has it is told so by the middleware

@@ -13,8 +13,8 @@ from msgspec import Struct
 from functions.counts.top_counts import Collation, Count, CountKind, collation, largest
 from functions.discover.addresses import named_address, record_address
 from functions.discover.documents.read import first_documents
-from functions.discover.label.names import names_on_releases
 from functions.discover.months.read import Month, read_month
+from functions.discover.release_links.names import label_names
 from functions.discover.start.read import Place, places_to_start
 from functions.operations.collection import Collection
 from functions.runtime.errors import LinernotesError
@@ -142,11 +142,9 @@ def _lists(context: Context) -> list[RankedList]:
 
 
 def _label_names(context: Context, rows: list[Count]) -> dict[str, str]:
-    """Their own names, else those that releases give them."""
-    names = {row.key: name_of(row.name) for row in rows if row.name}
     with context.connection() as connection:
-        missing = [int(row.key) for row in rows if row.key not in names]
-        return names | {str(label): name_of(name) for label, name in names_on_releases(connection, missing).items()}
+        names = label_names(connection, [int(row.key) for row in rows])
+    return {str(label): name_of(name) for label, name in names.items()}
 
 
 def _changed(context: Context, collection: Collection | None) -> list[Month]:

@@ -11,7 +11,8 @@ from litestar.exceptions import ValidationException
 from msgspec import Struct
 
 from functions.discover.meaning.find import Mode, find
-from functions.discover.search.facet_counts import FacetCount, FacetCounts, facet_counts, names_of_labels
+from functions.discover.release_links.names import label_names
+from functions.discover.search.facet_counts import FacetCount, FacetCounts, facet_counts
 from functions.discover.search.filters import CHOSEN_BY, Chosen, named_filters
 from functions.discover.search.hits import Hit
 from functions.discover.search.search import SearchPage, first_of
@@ -162,7 +163,7 @@ def _label_names(
     missing = [int(one) for one in chosen.get("label", []) if one not in names]
     if missing:
         with connections.context.connection() as connection:
-            names |= {str(label): name for label, name in names_of_labels(connection, missing).items()}
+            names |= {str(label): name for label, name in label_names(connection, missing).items()}
     return names
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from functions.discover.documents.read import Removed, read_document
+from functions.discover.documents.read import Removed, names_on_releases, read_document, sentence_without_document
 from functions.discover.records.artist import artist_page
 from functions.discover.records.label import label_page
 from functions.discover.records.master import master_page
@@ -62,7 +62,8 @@ def _missing(context: Context, kind: Kind, record: int) -> RefusedError:
     if isinstance(found, Removed):
         name = f" ({found.name})" if found.name else ""
         return RefusedError(f"The {kind} {record}{name} was removed: the dump {found.removed_in} no longer has it.")
-    return RefusedError(f"There is no {kind} {record}.")
+    on_releases = names_on_releases(context, ENTITY_OF[kind], [record]).get(record)
+    return RefusedError(sentence_without_document(ENTITY_OF[kind], record, on_releases))
 
 
 def register(app: typer.Typer) -> None:

@@ -22,6 +22,7 @@ from functions.discover.search.suggest import Suggestions, suggest
 from functions.search_entries.facets import facet
 from gateway.app import create_app
 from infra.cli import search as cli_search
+from infra.cli import show
 from tests.integration.pipeline import APRIL, MAY, Pipeline, small, write_dump
 from tests.stack import environment_of
 
@@ -65,7 +66,9 @@ def _dated(number: int, year: int) -> str:
         f"<labels><label name='Kling &amp; Klang' catno='KK-{number}' id='77'/></labels>"
         f"<formats><format name='Vinyl' qty='1'/></formats><country>Germany</country><released>{year}</released>"
         "<master_id>50</master_id><identifiers><identifier type='Barcode' "
-        f"value='4 006381 33393 {number % 10}'/></identifiers></release>"
+        f"value='4 006381 33393 {number % 10}'/></identifiers>"
+        "<companies><company><id>79</id><name>Presswerk (3)</name><entity_type>17</entity_type>"
+        "<entity_type_name>Pressed By</entity_type_name></company></companies></release>"
     )
 
 
@@ -315,6 +318,38 @@ def test_a_label_without_a_document_has_the_name_that_releases_give_it(loaded: P
     assert [(one.value, one.count) for one in counts["decade"]] == [("1980", 10), ("1990", 6), ("1970", 5)]
 
 
+def test_such_a_label_has_that_name_wherever_labels_are_listed(client: TestClient[Any], loaded: Pipeline) -> None:
+    counts = client.get("/api/counts/label?limit=100").json()["counts"]
+    assert {"key": "77", "name": "Kling & Klang", "releases": 21, "masters": 0} in counts
+    assert client.get("/api/styles/krautrock").json()["labels"] == [{"id": 77, "name": "Kling & Klang", "releases": 21}]
+    assert "Kling &amp; Klang" in client.get("/style/krautrock").text
+    labels = client.get("/api/artists/201/summary").json()["labels"]
+    assert [(one["who"]["text"], one["releases"]) for one in labels] == [("Kling & Klang", 21)]
+
+
+def test_who_asks_for_its_record_is_told_the_name(client: TestClient[Any], loaded: Pipeline) -> None:
+    told = "The dump has no record of label {}: releases name it “{}”."
+    assert client.get("/api/labels/77").json()["detail"] == told.format(77, "Kling & Klang")
+    assert client.get("/api/labels/79").json()["detail"] == told.format(79, "Presswerk")
+    assert client.get("/api/labels/78").json()["detail"] == "There is no label 78."
+    assert str(shown(loaded, "label", "77").exception) == told.format(77, "Kling & Klang")
+    assert str(shown(loaded, "label", "78").exception) == "There is no label 78."
+    assert str(shown(loaded, "master", "77").exception) == "There is no master 77."
+
+
+def shown(pipeline: Pipeline, *words: str) -> Any:
+    app = typer.Typer()
+    show.register(app)
+    return CliRunner().invoke(app, list(words), env=environment_of(pipeline.context.settings))
+
+
+def test_its_releases_are_listed_as_those_of_any_label(client: TestClient[Any]) -> None:
+    listed = client.get("/api/labels/77/releases?limit=2").json()
+    assert ([one["id"] for one in listed["releases"]], listed["total"]) == ([700, 701], 21)
+    assert client.get("/api/labels/79/releases?as=company&limit=1").json()["total"] == 21
+    assert client.get("/api/labels/78/releases").status_code == 404
+
+
 def test_the_start_page_lists_such_a_label_by_that_name_with_its_records(client: TestClient[Any]) -> None:
     text = client.get("/").text
     assert '<a href="/search?label=77"><bdi dir="auto">Kling &amp; Klang</bdi></a>' in text
@@ -342,6 +377,10 @@ def test_a_suppressed_label_is_not_named_by_its_releases(client: TestClient[Any]
         page = client.get("/label/77", headers={"Accept": "text/html"})
         assert "There is no label 77." in page.text
         assert "Kling" not in page.text
+        assert client.get("/api/labels/77").json()["detail"] == "There is no label 77."
+        assert client.get("/api/labels/77/releases").status_code == 404
+        assert "Kling" not in client.get("/api/counts/label?limit=100").text
+        assert client.get("/api/styles/krautrock").json()["labels"] == []
     finally:
         loaded.query("DELETE FROM suppressed")
 

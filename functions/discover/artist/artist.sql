@@ -11,12 +11,8 @@ WITH named AS MATERIALIZED (
 (SELECT 'style', NULL::bigint, style, count(*), NULL::smallint, NULL::smallint
  FROM facts, unnest(styles) AS style GROUP BY style ORDER BY count(*) DESC, style LIMIT %(styles)s)
 UNION ALL
-(SELECT 'label', t.label, l.name, t.releases, t.first, t.last
- FROM (SELECT label, count(*) AS releases, min(year) AS first, max(year) AS last
-       FROM facts, unnest(labels) AS label GROUP BY label ORDER BY count(*) DESC, label LIMIT %(labels)s) AS t
- JOIN labels AS l ON l.id = t.label
- WHERE NOT EXISTS (SELECT FROM suppressed AS s WHERE s.entity = 'labels' AND s.id = l.id)
- ORDER BY t.releases DESC, l.name)
+(SELECT 'label', label, NULL, count(*), min(year), max(year)
+ FROM facts, unnest(labels) AS label GROUP BY label ORDER BY count(*) DESC, label LIMIT %(labels)s)
 
 -- name: played_with
 -- Who else is named on some of the releases: on a bounded number of these, and of links of them.
@@ -86,15 +82,3 @@ GROUP BY place
 
 -- name: categories_of_hub
 SELECT substr(role, 2)::integer, releases FROM release_link_roles WHERE id = %(id)s AND role ~ '^#[0-9]+$'
-
--- name: named_on_releases
--- The name of each artist on one of its releases: of the links that are there, any one will do. A suppressed artist has none.
-SELECT a.id, coalesce(jsonb_path_query_first(r.data, '$.**.artists[*] ? (@.id == $id).name', jsonb_build_object('id', a.id)),
-                      jsonb_path_query_first(r.data, '$.**.extraartists[*] ? (@.id == $id).name',
-                                             jsonb_build_object('id', a.id))) #>> '{}'
-FROM unnest(%(ids)s::bigint[]) AS a (id),
-     LATERAL (SELECT release FROM release_links AS k WHERE k.id = a.id AND kind <= 2
-              AND NOT EXISTS (SELECT FROM suppressed AS s WHERE s.entity = 'releases' AND s.id = k.release)
-              LIMIT 1) AS e
-     JOIN releases r ON r.id = e.release
-WHERE NOT EXISTS (SELECT FROM suppressed AS s WHERE s.entity = 'artists' AND s.id = a.id)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from msgspec import Struct
 
 from functions.discover.records.names import Named, named, style
+from functions.discover.release_links.names import label_names
 from functions.discover.release_links.read import KINDS, OF_ARTISTS, Connection, Kind, Years, state_of, years_of
 from functions.runtime.stores.query_files import statements
 
@@ -103,11 +104,7 @@ def summary(connection: Connection, artist: int) -> Summary:
         _bars(years),
         [style(name) for what, _, name, *_ in rows if what == "style"],
         kind,
-        [
-            Often(named("label", number, name), releases, first, last)
-            for what, number, name, releases, first, last in rows
-            if what == "label"
-        ],
+        _labels(connection, [(number, *counted) for what, number, _, *counted in rows if what == "label"]),
         min(years[kind].total, most),
         years[kind].total > most,
         _notice(is_there=state.is_there, is_caught_up=state.is_caught_up),
@@ -127,6 +124,12 @@ def played_with(connection: Connection, artist: int, limit: int = 20) -> PlayedW
     people = [Often(named("artist", number, name), n, first, last) for number, name, n, first, last, *_ in rows]
     counted, links = rows[0][-2:] if rows else (0, 0)
     return PlayedWith(people, counted, counted >= _RELEASES or links >= _LINKS)
+
+
+def _labels(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[Often]:
+    names = label_names(connection, [row[0] for row in rows])
+    found = [Often(named("label", number, names[number]), *counted) for number, *counted in rows if number in names]
+    return sorted(found, key=lambda one: (-one.releases, one.who.text))
 
 
 def _bars(years: Mapping[Kind, Years]) -> list[Bar]:

@@ -11,10 +11,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from functions.discover.artist.discography import Wanted, discography
-from functions.discover.artist.names import artists_on_releases
 from functions.discover.credits.people import person_named, record_named
 from functions.discover.credits.roles import RoleAsked, role_asked
 from functions.discover.records.names import Named, named
+from functions.discover.release_links.names import artist_names
 from functions.discover.release_links.read import Connection, Place, roles_in, state_of
 from functions.discover.release_links.role_categories import category_of
 from functions.runtime.errors import RefusedError
@@ -271,7 +271,7 @@ def _ordered(counted: dict[int, int]) -> list[tuple[int, int]]:
 
 def _names(connection: Connection, own_names: dict[int, str | None]) -> dict[int, str]:
     """The names of people: their own; where they have no document, as a release names them."""
-    others = artists_on_releases(connection, [number for number, name in own_names.items() if not name])
+    others = artist_names(connection, [number for number, name in own_names.items() if not name])
     return {number: name or others.get(number) or f"artist {number}" for number, name in own_names.items()}
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-from functions.discover.artist.names import artists_on_releases
 from functions.discover.records.names import Named, named
+from functions.discover.release_links.names import artist_names
 from functions.discover.release_links.read import Connection
 from functions.discover.search.filters import named_filters
 from functions.discover.search.search import search
@@ -28,7 +28,7 @@ def person_named(context: Context, connection: Connection, text: str) -> Named |
     if match := _PERSON.fullmatch(text.strip()):
         number = int(match[1])
         row = connection.execute(_sql.artist, {"id": number}).fetchone()
-        name = row[0] if row else artists_on_releases(connection, [number]).get(number)
+        name = row[0] if row else artist_names(connection, [number]).get(number)
         return named("artist", number, name) if row or name else None
     hits = search(context, text, named_filters({"type": "artist"}), 1).hits
     return named("artist", hits[0].id, hits[0].name) if hits else None

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Collection, Iterable
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
 from functions.discover.addresses import record_address
+from functions.discover.release_links.names import artist_names, label_names
 from functions.runtime.entities import SINGULAR, Entity
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
+from functions.search_entries.words import name_of
 
 _sql = statements(__file__, "documents.sql")
+
+#: Who may be named by releases without a document.
+_NAMES: Final = {"artists": artist_names, "labels": label_names}
 
 
 class StoredDocument(Struct, frozen=True):
@@ -37,6 +42,12 @@ class Removed(Struct, frozen=True):
     removed_in: str
     name: str | None
     data: msgspec.Raw | None
+
+
+class OnReleases(Struct, frozen=True):
+    """An artist or a label without a document, and the name that releases give it."""
+
+    name: str
 
 
 class FirstDocument(Struct, frozen=True):
@@ -66,6 +77,23 @@ def read_documents(context: Context, entity: Entity, ids: Iterable[int]) -> dict
     with context.statements() as connection:
         rows = connection.execute(getattr(_sql, entity), values).fetchall()
     return {row[0]: _document(*row) for row in rows}
+
+
+def names_on_releases(context: Context, entity: Entity, ids: Collection[int]) -> dict[int, OnReleases]:
+    """What releases call artists or labels that have no document; those that no release names are missing."""
+    if entity not in _NAMES or not ids:
+        return {}
+    with context.statements() as connection:
+        names = _NAMES[entity](connection, ids)
+    return {number: OnReleases(name_of(name)) for number, name in names.items()}
+
+
+def sentence_without_document(entity: Entity, record: int, found: OnReleases | None) -> str:
+    """That there is no such record, and how releases name it nevertheless."""
+    kind = SINGULAR[entity]
+    if found is None:
+        return f"There is no {kind} {record}."
+    return f"The dump has no record of {kind} {record}: releases name it “{found.name}”."
 
 
 def _document(

@@ -75,13 +75,3 @@ WHERE id = ANY(%(ids)s) AND (%(formats)s::text[] IS NULL OR formats && %(formats
 SELECT r.id, r.title, r.country, d.released, d.artists::text, d.formats::text
 FROM releases r CROSS JOIN LATERAL jsonb_to_record(r.data) AS d (released text, artists jsonb, formats jsonb)
 WHERE r.id = ANY(%(ids)s)
-
--- name: named_on_releases
--- The name of each label on one of its releases: of the links that are there, any one will do. A suppressed label has none.
-SELECT l.id, (SELECT each ->> 'name' FROM releases r, jsonb_array_elements(r.data -> 'labels') AS each
-              WHERE r.id = e.release AND (each ->> 'id')::bigint = l.id LIMIT 1)
-FROM unnest(%(ids)s::bigint[]) AS l (id),
-     LATERAL (SELECT release FROM release_links AS k WHERE k.id = l.id AND kind = 3
-              AND NOT EXISTS (SELECT FROM suppressed AS s WHERE s.entity = 'releases' AND s.id = k.release)
-              LIMIT 1) AS e
-WHERE NOT EXISTS (SELECT FROM suppressed AS s WHERE s.entity = 'labels' AND s.id = l.id)

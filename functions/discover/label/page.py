@@ -10,6 +10,7 @@ from functions.discover.label.tree import Tree, read_tree
 from functions.discover.records.last_change import LastChange
 from functions.discover.records.mentions import Paragraph, read_text
 from functions.discover.records.read import read_label
+from functions.discover.release_links.names import label_names
 from functions.discover.release_links.read import State, state_of
 from functions.runtime.stores.context import Context
 from functions.search_entries.words import name_of
@@ -79,13 +80,13 @@ def label_page(context: Context, record: int, asked: Asked) -> LabelPage | None:
 
 
 def releases_of_label(context: Context, record: int, asked: Asked) -> LabelReleases | None:
-    """A page of the releases of a label; None if there is no such label.
+    """A page of the releases of a label, also of one that only releases name; None if there is no such label.
 
     Raises:
         RefusedError: the cursor is none.
     """
     with context.connection() as connection:
-        if read_label(connection, record) is None:
+        if read_label(connection, record) is None and not label_names(connection, [record]):
             return None
         return label_releases(
             connection,

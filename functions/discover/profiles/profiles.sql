@@ -11,12 +11,6 @@ SELECT name, value::integer, releases FROM profiles
 WHERE topic = %(topic)s AND name = ANY(%(names)s::text[]) AND dimension = 'year'
 ORDER BY name, value::integer
 
--- name: {entity}
--- for each {entity}: artists, labels
-SELECT id, name FROM {entity} t
-WHERE id = ANY(%(ids)s::bigint[]) AND name IS NOT NULL
-  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = '{entity}' AND s.id = t.id)
-
 -- name: masters
 SELECT id, title, year, jsonb_path_query_array(data, '$.artists[*].name') FROM masters t
 WHERE id = ANY(%(ids)s::bigint[]) AND title IS NOT NULL

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 
 from functions.discover.addresses import NamedKind
 from functions.discover.profiles.names import Name, slug_of
+from functions.discover.release_links.names import artist_names, label_names
 from functions.runtime.ledger.store import Connection
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
@@ -171,13 +172,11 @@ def named_counts(pairs: Iterable[tuple[str, int]]) -> list[NamedCount]:
 
 
 def records_of(
-    connection: Connection, entity: str, pairs: list[tuple[str, int]], most: int = SHOWN
+    connection: Connection, entity: Literal["artists", "labels"], pairs: list[tuple[str, int]], most: int = SHOWN
 ) -> list[RecordCount]:
-    """Artists or labels by their names; those without a record, and those that are not to be shown, are left out."""
-    rows: list[tuple[int, str]] = connection.execute(
-        getattr(_sql, entity), {"ids": [int(value) for value, _ in pairs]}
-    ).fetchall()
-    names = dict(rows)
+    """Artists or labels by their names; those that are not to be shown are left out."""
+    read = artist_names if entity == "artists" else label_names
+    names = read(connection, [int(value) for value, _ in pairs])
     ranked = sorted(((int(value), count) for value, count in pairs), key=lambda pair: (-pair[1], pair[0]))
     return [RecordCount(number, name_of(names[number]), count) for number, count in ranked if number in names][:most]
 

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from msgspec import Struct
 from psycopg.errors import QueryCanceled
 
+from functions.discover.release_links.names import label_names
 from functions.discover.search.candidates import BY_WORDS
 from functions.discover.search.filters import (
     CHOSEN_BY,
@@ -146,17 +147,5 @@ def _names(connection: Connection) -> dict[int, str]:
 
 
 def _with_names(connection: Connection, labels: list[FacetCount]) -> list[FacetCount]:
-    names = names_of_labels(connection, [int(one.value) for one in labels])
+    names = label_names(connection, [int(one.value) for one in labels])
     return [FacetCount(names.get(int(one.value), one.value), one.count, int(one.value)) for one in labels]
-
-
-def names_of_labels(connection: Connection, ids: list[int]) -> dict[int, str]:
-    """The names of labels: of their own documents, else of a release that names them."""
-    if not ids:
-        return {}
-    names: dict[int, str] = dict(connection.execute(_sql.label_names, {"ids": ids}).fetchall())
-    if missing := [label for label in ids if label not in names]:
-        values = {"ids": missing, "facets": [facet("label", label) for label in missing]}
-        rows = connection.execute(_sql.of_labels, values).fetchall()
-        names |= {label: name for label, name in rows if name}
-    return names

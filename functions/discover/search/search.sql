@@ -54,10 +54,6 @@ WHERE d.key = ANY(%(keys)s) GROUP BY d.word, v.frequency ORDER BY v.frequency DE
 -- Every value that a facet may have, but for labels.
 SELECT kind, key FROM counts WHERE kind IN ('genre', 'style', 'country', 'format')
 
--- name: label_names
-SELECT id, name FROM labels r WHERE id = ANY(%(ids)s)
-  AND NOT EXISTS (SELECT FROM suppressed s WHERE s.entity = 'labels' AND s.id = r.id)
-
 -- name: prefix_{tier}
 -- for each {tier}: 0, 1, 2, 3
 -- Names that begin so, the best known of the first few hundred.
@@ -73,16 +69,6 @@ SELECT entity, id, prior, name, by_line FROM (
     SELECT entity, id, prior, name, by_line FROM search_entries_{tier}
     WHERE words @@ %(query)s::tsquery LIMIT 1000) AS found
 ORDER BY prior DESC, entity, id LIMIT %(most)s
-
--- name: of_labels
--- A release with each of these labels: its document has the label's name, where the label has no document of its own.
-SELECT l.id, (SELECT each ->> 'name' FROM releases r, jsonb_array_elements(r.data -> 'labels') AS each
-              WHERE r.id = e.id AND (each ->> 'id')::bigint = l.id LIMIT 1)
-FROM unnest(%(ids)s::bigint[], %(facets)s::integer[]) AS l (id, facet),
-     LATERAL (SELECT id FROM (SELECT id FROM search_entries_0 WHERE facets @> ARRAY[l.facet]
-              UNION ALL SELECT id FROM search_entries_1 WHERE facets @> ARRAY[l.facet]
-              UNION ALL SELECT id FROM search_entries_2 WHERE facets @> ARRAY[l.facet]
-              UNION ALL SELECT id FROM search_entries_3 WHERE facets @> ARRAY[l.facet]) AS every LIMIT 1) AS e
 
 -- name: state
 -- Whether there are entries, or will be once they were made; whether they are those of all documents.

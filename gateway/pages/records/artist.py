@@ -20,10 +20,10 @@ from functions.discover.artist.discography import (
     discography,
     parse_years,
 )
-from functions.discover.artist.names import artists_on_releases
 from functions.discover.artist.summary import PlayedWith, Summary, played_with, summary
 from functions.discover.records.artist import artist_page
 from functions.discover.records.names import in_words
+from functions.discover.release_links.names import artist_names
 from functions.discover.release_links.read import OF_ARTISTS, Connection, Kind
 from functions.runtime.errors import RefusedError
 from functions.runtime.stores.context import Context
@@ -121,7 +121,7 @@ def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] |
 def _without_record(request: AnyRequest, context: Context, record: int) -> Response[Any] | None:
     """Of an artist whom releases name, and who never had a record: under which name, and the credits."""
     with context.connection() as connection:
-        name = artists_on_releases(connection, [record]).get(record)
+        name = artist_names(connection, [record]).get(record)
     if name is None:
         return None
     releases = urlencode({"q": f'artist:"{name_of(name)[:200]}"', "type": "release"})

@@ -11,11 +11,11 @@ from litestar.exceptions import ValidationException
 
 from functions.discover.addresses import named_address, record_address
 from functions.discover.artist.discography import parse_years
-from functions.discover.label.names import names_on_releases
 from functions.discover.label.page import Asked, LabelPage, label_page
 from functions.discover.label.releases import SORTS, LabelRelease, Wanted
 from functions.discover.profiles.read import NamedCount, RecordCount
 from functions.discover.records.names import in_words
+from functions.discover.release_links.names import label_names
 from functions.runtime.errors import RefusedError
 from functions.runtime.stores.context import Context
 from gateway.answers.answers import answers_of
@@ -54,7 +54,7 @@ def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] |
 def _without_record(request: AnyRequest, context: Context, record: int) -> Response[Any] | None:
     """Of a label that releases name, and that never had a record: under which name, and where they are."""
     with context.connection() as connection:
-        name = names_on_releases(connection, [record]).get(record)
+        name = label_names(connection, [record]).get(record)
     ways = {"Its releases": f"/search?label={record}"}
     return page_without_record(request, context, "label", record, name, ways) if name else None
 
