@@ -144,7 +144,7 @@ FUNCTIONS: Final = FunctionTable(
         DerivationSpec(
             name="search",
             code="functions.search_entries.entry:rows_of",
-            version=2,
+            version=3,
             entities=ENTITIES,
             fields=(
                 "aliases",

@@ -33,9 +33,9 @@ class Lexemes:
         self._put(*_lexemes_of_name(text, self._begin, weight))
 
     def add_key(self, name: str) -> None:
-        """Have the record found by these words as its whole name, in any order."""
+        """Have the record found by these words as its whole name, in any order; no phrase has it, so no place."""
         if plain := plain_name(name):
-            self._pieces.append(_quoted(name_key(plain)) + ":1")
+            self._pieces.append(_quoted(name_key(plain)))
 
     def text(self) -> str:
         """As PostgreSQL reads a tsvector."""

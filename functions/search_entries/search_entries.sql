@@ -49,9 +49,10 @@ CREATE INDEX search_entries_{tier}_next_plain ON search_entries_{tier}_next (lef
 ANALYZE search_entries_{tier}_next
 
 -- name: count_words
+-- Words that have a place, and so a weight: nobody types the keys of whole names.
 INSERT INTO search_words_next (word, frequency)
 SELECT word, ndoc FROM ts_stat($$SELECT words FROM search_entries_0_next UNION ALL SELECT words FROM search_entries_1_next
-    UNION ALL SELECT words FROM search_entries_2_next UNION ALL SELECT words FROM search_entries_3_next$$)
+    UNION ALL SELECT words FROM search_entries_2_next UNION ALL SELECT words FROM search_entries_3_next$$, 'abcd')
 
 -- name: index_vocabulary
 ALTER TABLE search_words_next ADD PRIMARY KEY (word)
@@ -125,8 +126,8 @@ FROM search_other_years y WHERE e.entity = 4 AND e.id = y.id
 -- In how many entries each word of the batch stands now; those that the vocabulary lacked.
 INSERT INTO search_words AS w (word, frequency)
 SELECT word, sum(change) FROM (
-    SELECT word, ndoc AS change FROM ts_stat('SELECT words FROM pg_temp.search_batch WHERE words IS NOT NULL')
-    UNION ALL SELECT word, -ndoc FROM ts_stat('SELECT words FROM pg_temp.search_gone')) AS changed
+    SELECT word, ndoc AS change FROM ts_stat('SELECT words FROM pg_temp.search_batch WHERE words IS NOT NULL', 'abcd')
+    UNION ALL SELECT word, -ndoc FROM ts_stat('SELECT words FROM pg_temp.search_gone', 'abcd')) AS changed
 GROUP BY word HAVING sum(change) <> 0 ORDER BY word
 ON CONFLICT (word) DO UPDATE SET frequency = greatest(w.frequency + excluded.frequency, 0)
 RETURNING word, xmax = 0

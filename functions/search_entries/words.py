@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from base64 import b64encode
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -20,6 +21,8 @@ LONGEST_WORD: Final = 60
 LONGEST_TEXT: Final = 10_000
 #: Words of one text that count: what follows is seldom a name.
 MOST_WORDS: Final = 2_000
+#: Of the hash of a whole name: with 20 million names, another has the same once in ten million.
+_KEY_BYTES: Final = 6
 
 _HAN: Final = r"\u2e80-\u2fdf\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 #: Written without blanks: Han, Kana, Bopomofo, and Thai, Lao, Burmese, Khmer with their vowel signs.
@@ -110,7 +113,8 @@ def cut(text: str) -> list[tuple[str, int, bool]]:
 
 def name_key(plain: str) -> str:
     """What names of the same words share, whatever their order: a word that nobody types."""
-    return f"={xxhash.xxh3_64_intdigest(' '.join(sorted(plain.split())).encode()):x}"
+    digest = xxhash.xxh3_64_digest(" ".join(sorted(plain.split())).encode())
+    return "=" + b64encode(digest[:_KEY_BYTES]).decode()
 
 
 def is_unspaced(text: str) -> bool:

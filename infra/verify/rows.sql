@@ -98,10 +98,12 @@ SELECT CASE WHEN EXISTS (SELECT FROM derivations WHERE name = 'search') THEN
 FROM derivations WHERE name IN ('search', 'release-facts') AND NOT building AND caught_up_at IS NOT NULL;
 
 -- name: entries
--- Words as `word:weights`, without those of tracks; whether the entry is to be in the sample, and whether it is, as it is.
+-- Words as `word:weights`, without those of tracks, and those of whole names without weights; whether the entry is to be in
+-- the sample, and whether it is, as it is.
 SELECT e.id, e.tier, e.prior, e.links, e.name, e.by_line, e.plain,
-       array_remove(ARRAY(SELECT lexeme || ':' || (SELECT string_agg(DISTINCT weight, '' ORDER BY weight)
-                                                   FROM unnest(weights) AS weight WHERE weight <> 'D' OR lexeme ~ '^=')
+       array_remove(ARRAY(SELECT lexeme || ':' || CASE WHEN weights IS NULL THEN '' ELSE
+                                     (SELECT string_agg(DISTINCT weight, '' ORDER BY weight)
+                                      FROM unnest(weights) AS weight WHERE weight <> 'D') END
                           FROM unnest(e.words)), NULL),
        e.facets, coalesce(d.degree, 0), search_in_sample(e.id),
        EXISTS (SELECT FROM search_sample s

@@ -54,7 +54,7 @@ _SLACK: Final = 2
 
 
 class ExpectedEntry(NamedTuple):
-    """What an entry is to say; `words` are `word:weights` in order, `facets` are in order."""
+    """What an entry is to say; `words` are `word:weights`, those of whole names without any; lists are in order."""
 
     name: str
     by_line: str
@@ -78,7 +78,7 @@ def entry_of(entity: Entity, document: ExpectedDocument, year: int | None, first
             words[word.text].add(weight)
     for whole in _whole_names(entity, document, name):
         if plain := plain_name(whole):
-            words[name_key(plain)].add("D")
+            words[name_key(plain)] = set()
     listed = sorted(f"{word}:{''.join(sorted(weights))}" for word, weights in words.items())
     facets = sorted(set(_facets(entity, document, year, first_year)))
     short = name[:_LONGEST_NAME]
@@ -116,7 +116,7 @@ def compare_entries(
         year = year_of(entity, document, dump) if entity in ("masters", "releases") else None
         first_year = masters.get(document.get("master_id", 0)) or year
         expected = entry_of(entity, document, year, first_year)
-        words.update(word.rpartition(":")[0] for word in expected.words)
+        words.update(word for word, _, weights in (one.rpartition(":") for one in expected.words) if weights)
         for sentence in _differences(entity, expected, stored[id_][0]):
             findings.found("search", f"{who}: {sentence}")
     for word in stores.words_beyond(sorted(words)):
