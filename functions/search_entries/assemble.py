@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 import psycopg
 
-from functions.derivations.copy_text import copy_text
-from functions.derivations.tables import begin_table
 from functions.runtime.entities import CODE, Entity
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
-from functions.search_entries.typos import delete_rows
+from functions.search_entries.build import TIERS, build, copy_deletes
 
 _sql = statements(__file__, "search_entries.sql")
 
-TIERS: Final = range(4)
 #: Changed entries that are put into their place in one transaction: what comes in order costs the indexes least.
 BATCH: Final = 25_000
-#: Rows of the vocabulary that are in memory as text at once.
-_COPIED = 50_000
-#: Memory for what is sorted and indexed, for this connection alone.
-_MEMORY = "512MB"
 
 Connection = psycopg.Connection[Any]
 
@@ -36,34 +28,12 @@ def note(connection: Connection, entity: Entity, ids: list[int], *, are_written:
 def assemble(context: Context, *, building: bool) -> None:
     """Build all entries anew beside those that are read, or bring up what changed, batch by batch."""
     if building:
-        _build(context)
+        build(context)
         return
     while _put_batch(context):
         pass
     while _move_batch(context):
         pass
-
-
-def _build(context: Context) -> None:
-    with context.connection() as connection:
-        begin_table(connection, "search_sample", indexes=False)
-    for tier in TIERS:
-        with context.connection() as connection:
-            _give_memory(connection)
-            begin_table(connection, f"search_entries_{tier}", indexes=False)
-            for step in ("leave_room", "fill", "index_key", "index_words", "index_plain", "analyze", "fill_sample"):
-                connection.execute(getattr(_sql, f"{step}_{tier}"))
-    with context.connection() as connection:
-        _give_memory(connection)
-        for step in ("index_sample", "index_sample_words", "analyze_sample"):
-            connection.execute(getattr(_sql, step))
-        for table in ("search_words", "search_deletes"):
-            begin_table(connection, table, indexes=False)
-        connection.execute(_sql.count_words)
-        connection.execute(_sql.index_vocabulary)
-        words = connection.execute(_sql.vocabulary).fetchall()
-        _copy_deletes(connection, _sql.copy_deletes, (word for (word,) in words))
-        connection.execute(_sql.index_deletes)
 
 
 def _put_batch(context: Context) -> bool:
@@ -82,7 +52,7 @@ def _put_batch(context: Context) -> bool:
         connection.execute(_sql.put_sampled)
         _date_releases(connection)
         changed = connection.execute(_sql.count_changes).fetchall()
-        _copy_deletes(connection, _sql.copy_new_deletes, (word for word, is_new in changed if is_new))
+        copy_deletes(connection, _sql.copy_new_deletes, (word for word, is_new in changed if is_new))
         connection.execute(_sql.drop_staged)
     return True
 
@@ -105,18 +75,3 @@ def _move_batch(context: Context) -> bool:
             for tier in TIERS:
                 connection.execute(getattr(_sql, f"{step}_{tier}"))
     return True
-
-
-def _copy_deletes(connection: Connection, statement: str, words: Iterable[str]) -> None:
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        rows: list[tuple[int, str]] = []
-        for row in delete_rows(words):
-            rows.append(row)
-            if len(rows) >= _COPIED:
-                copy.write(copy_text(rows))
-                rows.clear()
-        copy.write(copy_text(rows))
-
-
-def _give_memory(connection: Connection) -> None:
-    connection.execute(f"SET LOCAL maintenance_work_mem = '{_MEMORY}'")
