@@ -227,12 +227,19 @@ def credits(releases: Releases = 20_000, as_json: Json = False) -> None:  # noqa
 
 
 @bench.command()
-def search(releases: Releases = 200_000, as_json: Json = False) -> None:
+def search(
+    releases: Releases = 200_000,
+    tracks: Annotated[
+        str, typer.Option(metavar="off|main|all", help="Whose tracks are found by their titles.")
+    ] = "off",
+    while_loading: Annotated[bool, typer.Option(help="Ask beside months that are loaded as well.")] = False,
+    as_json: Json = False,
+) -> None:
     """Search entries made, and questions of each kind. Example: linernotes bench search --json."""
     from infra.bench.cases.search import bench_search
 
     _quietly()
-    _show(bench_search(releases), as_json=as_json)
+    _show(bench_search(releases, tracks, while_loading=while_loading), as_json=as_json)
 
 
 @bench.command("search-quality")

@@ -15,7 +15,7 @@ from functions.runtime.stores.context import Context, open_context
 from infra.bench.cases.pipeline import first_load
 from infra.bench.harness.cpu_time import effort
 from infra.bench.harness.figures import Work
-from infra.bench.harness.prepared_parts import call_all
+from infra.bench.harness.prepared_parts import call_all, call_at_once
 from infra.bench.harness.result import Result
 from infra.bench.harness.stack import temporary_stack
 from infra.synth import write_dump
@@ -73,14 +73,18 @@ def _derived(context: Context) -> Work:
     return Work(facts, "releases derived from", wanted=stored)
 
 
-def derive_all(context: Context) -> int:
+def derive_all(context: Context, at_once: int = 1) -> int:
     """Plan what is due, and make all of it here: also what the schedule has planned, or sent, a moment before.
+
+    Args:
+        context: the stores.
+        at_once: batches that are made at once.
 
     Returns:
         How many batches that were.
     """
     plan_derivations(context)
-    made = derive_batches(context)
+    made = derive_batches(context, at_once)
     assemble_all(context)
     return made
 
@@ -92,11 +96,11 @@ def assemble_all(context: Context) -> None:
             call_all(context, [spec.assembly(derivation=spec.name)])
 
 
-def derive_batches(context: Context) -> int:
-    """Make all batches here that are planned; how many those were."""
+def derive_batches(context: Context, at_once: int = 1) -> int:
+    """Make all batches here that are planned, so many at once; how many those were."""
     made = 0
     while batches := _batches(context):
-        call_all(context, [Derive(batch=batch) for batch in batches])
+        call_at_once(context, [Derive(batch=batch) for batch in batches], at_once)
         made += len(batches)
     return made
 

@@ -6,7 +6,8 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from functions.derivations.copy_text import copy_text
@@ -20,6 +21,7 @@ from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.query_files import statements
 from infra.bench.cases.derive import derive_all, forget_what_is_planned
 from infra.bench.cases.pipeline import first_load
+from infra.bench.cases.search_beside_load import Kinds, answers_beside_loads, months_after
 from infra.bench.harness.cpu_time import effort
 from infra.bench.harness.figures import Work
 from infra.bench.harness.result import Result
@@ -34,20 +36,31 @@ _QUESTIONS, _DOCUMENTS = 100, 20_000
 #: The indexes of a table of entries.
 _INDEXES = ("key", "words", "plain")
 _OTHERS = ("search_sample", "search_words", "search_deletes", "degrees")
+#: Batches made at once: as many as a machine of two cores has workers for.
+_AT_ONCE = 2
+#: Records of a real dump of all four entities.
+_ALL = 34_600_000
+_ASSUMES = "34.6 million entries, each like these"
+
+Questions = Mapping[str, Sequence[str]]
 
 
-def bench_search(releases: int) -> Iterator[Result]:
-    """Load releases into PostgreSQL alone, make their entries, and ask questions of each kind.
+def bench_search(releases: int, tracks: str = "off", *, while_loading: bool = False) -> Iterator[Result]:
+    """Load releases, make their entries, and ask questions of each kind.
 
     Args:
         releases: how many are generated, with artists, labels and masters in proportion.
+        tracks: whose tracks are found by their titles: `off`, `main` or `all`.
+        while_loading: whether months are loaded into both stores beside some of the questions; otherwise there is
+            nothing in the graph.
     """
     with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
-        source = Path(folder)
+        source = Path(folder) / "first"
         write_dump(source, releases=releases, seed=_SEED)
-        environment = {"LINERNOTES_WORKERS": "derive=0,assemble=0,embed=0"}
+        months = months_after(source) if while_loading else []
+        environment = {"LINERNOTES_WORKERS": "derive=0,assemble=0,embed=0", "LINERNOTES_SEARCH_TRACKS": tracks}
         with temporary_stack(environment) as settings, open_context(settings, FUNCTIONS) as context:
-            first_load(context, source, only_store="table", bulk="yes")
+            first_load(context, source, **({} if while_loading else {"only_store": "table"}), bulk="yes")
             forget_what_is_planned(context)
             with effort(settings) as spent:
                 derive_all(context)
@@ -61,14 +74,19 @@ def bench_search(releases: int) -> Iterator[Result]:
                 yield Result(f"search, CPU of {process}", work.each(seconds, 1e6), "µs an entry")
             forget_what_is_planned(context, ["search"])
             with effort(settings) as alone:
-                derive_all(context)
+                derive_all(context, _AT_ONCE)
             yield Result("search, entries alone", work.rate(alone.wall), "entries/s")
+            minutes = _ALL / work.rate(alone.wall) / 60
+            yield Result("search, entries alone, all of a real dump", minutes, "minutes", assumes=_ASSUMES)
             yield Result("search, entries alone, CPU", work.each(alone.total, 1e6), "µs an entry")
             for process, seconds in alone.largest():
                 yield Result(f"search, entries alone, CPU of {process}", work.each(seconds, 1e6), "µs an entry")
             yield from _sizes(context, work)
             yield from _own_cost(context, work)
-            yield from _answers(context)
+            questions = _questions(context)
+            yield from _answers(context, questions)
+            if months:
+                yield from answers_beside_loads(context, months, _kinds(context, questions))
 
 
 def _own_cost(context: Context, work: Work) -> Iterator[Result]:
@@ -90,8 +108,19 @@ def _own_cost(context: Context, work: Work) -> Iterator[Result]:
     yield Result("search, indexes of entries, CPU", work.each(spent.cpu["postgres"], 1e6), "µs an entry")
 
 
-def _answers(context: Context) -> Iterator[Result]:
-    for name, questions in _questions(context).items():
+def _kinds(context: Context, questions: Questions) -> Kinds:
+    """Whatever is asked, by words, by facets, and while it is typed."""
+    searched = {f"search, {name}": (partial(search, context), asked) for name, asked in questions.items()}
+    counted = {f"facets, {name}": (partial(facet_counts, context), asked) for name, asked in questions.items()}
+    typed = {
+        f"autocomplete, {name}": (partial(suggest, context), asked) for name, asked in _beginnings(context).items()
+    }
+    every: Kinds = {**searched, **counted, **typed}
+    return {name: kind for name, kind in every.items() if kind[1]}
+
+
+def _answers(context: Context, every: Questions) -> Iterator[Result]:
+    for name, questions in every.items():
         for state in ("asked first", "asked again"):
             yield from _times(f"search, {name}, {state}", lambda text: search(context, text), questions)
         yield from _times(f"search by words and meaning, {name}", lambda text: find(context, text), questions)
@@ -127,7 +156,7 @@ def _beginnings(context: Context) -> dict[str, list[str]]:
     }
 
 
-def _questions(context: Context) -> dict[str, Sequence[str]]:
+def _questions(context: Context) -> Questions:
     with context.connection() as connection:
 
         def drawn(statement: str, **values: int) -> list[str]:
@@ -169,9 +198,15 @@ def _count(context: Context) -> int:
 
 
 def _sizes(context: Context, work: Work) -> Iterator[Result]:
+    total = 0
     with context.connection() as connection:
         for table in (*(f"search_entries_{tier}" for tier in range(4)), *_OTHERS):
             row = connection.execute(_sql.size, {"table": table}).fetchone()
             whole, indexes = row or (0, 0)
+            total += whole
             yield Result(f"disk of {table}", work.each(whole), "bytes an entry")
             yield Result(f"disk of {table}, its indexes", work.each(indexes), "bytes an entry")
+    yield Result("disk of search and degrees", work.each(total), "bytes an entry")
+    yield Result(
+        "disk of search and degrees, all of a real dump", work.each(total) * _ALL / 1e9, "GB", assumes=_ASSUMES
+    )
