@@ -82,6 +82,7 @@ FUNCTIONS: Final = FunctionTable(
             after="finish",
             icon="∴",
             hooks="functions.derivations.derive:HOOKS",
+            scaling=Scaling(most=2, per_core=0.5, core_share=0.5),  # 60,000 releases: 14 s instead of 18, on two cores
         ),
         FunctionSpec(
             message=Assemble,

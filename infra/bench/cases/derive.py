@@ -5,17 +5,20 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from functions.counts.refresh import recount
 from functions.derivations.plan import plan_derivations
 from functions.registry import FUNCTIONS
 from functions.runtime.messages import Derive
+from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, open_context
 from infra.bench.cases.pipeline import first_load
 from infra.bench.harness.cpu_time import effort
 from infra.bench.harness.figures import Work
-from infra.bench.harness.prepared_parts import call_all, call_at_once
+from infra.bench.harness.isolation import apart
+from infra.bench.harness.prepared_parts import call_all
 from infra.bench.harness.result import Result
 from infra.bench.harness.stack import temporary_stack
 from infra.synth import write_dump
@@ -78,7 +81,7 @@ def derive_all(context: Context, at_once: int = 1) -> int:
 
     Args:
         context: the stores.
-        at_once: batches that are made at once.
+        at_once: batches that are made at once, by processes of their own where it is more than one.
 
     Returns:
         How many batches that were.
@@ -97,12 +100,22 @@ def assemble_all(context: Context) -> None:
 
 
 def derive_batches(context: Context, at_once: int = 1) -> int:
-    """Make all batches here that are planned, so many at once; how many those were."""
+    """Make all batches that are planned, here or so many at once in processes of their own; how many those were."""
     made = 0
     while batches := _batches(context):
-        call_at_once(context, [Derive(batch=batch) for batch in batches], at_once)
+        if at_once == 1:
+            call_all(context, [Derive(batch=batch) for batch in batches])
+        else:
+            with ThreadPoolExecutor(at_once) as threads:
+                shares = [batches[number::at_once] for number in range(at_once)]
+                list(threads.map(lambda share: apart(_make, context.settings, share), shares))
         made += len(batches)
     return made
+
+
+def _make(settings: Settings, batches: Sequence[int]) -> None:
+    with open_context(settings, FUNCTIONS, graph=False) as context:
+        call_all(context, [Derive(batch=batch) for batch in batches])
 
 
 def _batches(context: Context) -> list[int]:

@@ -36,8 +36,8 @@ _QUESTIONS, _DOCUMENTS = 100, 20_000
 #: The indexes of a table of entries.
 _INDEXES = ("key", "words", "plain")
 _OTHERS = ("search_sample", "search_words", "search_deletes", "degrees")
-#: Batches made at once: as many as a machine of two cores has workers for.
-_AT_ONCE = 2
+#: Workers of a machine of two cores.
+_WORKERS = 2
 #: Records of a real dump of all four entities.
 _ALL = 34_600_000
 _ASSUMES = "34.6 million entries, each like these"
@@ -74,19 +74,28 @@ def bench_search(releases: int, tracks: str = "off", *, while_loading: bool = Fa
                 yield Result(f"search, CPU of {process}", work.each(seconds, 1e6), "µs an entry")
             forget_what_is_planned(context, ["search"])
             with effort(settings) as alone:
-                derive_all(context, _AT_ONCE)
+                derive_all(context)
             yield Result("search, entries alone", work.rate(alone.wall), "entries/s")
-            minutes = _ALL / work.rate(alone.wall) / 60
-            yield Result("search, entries alone, all of a real dump", minutes, "minutes", assumes=_ASSUMES)
             yield Result("search, entries alone, CPU", work.each(alone.total, 1e6), "µs an entry")
             for process, seconds in alone.largest():
                 yield Result(f"search, entries alone, CPU of {process}", work.each(seconds, 1e6), "µs an entry")
+            yield from _by_workers(context, work)
             yield from _sizes(context, work)
             yield from _own_cost(context, work)
             questions = _questions(context)
             yield from _answers(context, questions)
             if months:
                 yield from answers_beside_loads(context, months, _kinds(context, questions))
+
+
+def _by_workers(context: Context, work: Work) -> Iterator[Result]:
+    """How long it takes as many workers as a machine of two cores has."""
+    forget_what_is_planned(context, ["search"])
+    with effort(context.settings) as spent:
+        derive_all(context, _WORKERS)
+    rate = work.rate(spent.wall)
+    yield Result("search, entries alone, two workers", rate, "entries/s")
+    yield Result("search, entries alone, two workers, a real dump", _ALL / rate / 60, "minutes", assumes=_ASSUMES)
 
 
 def _own_cost(context: Context, work: Work) -> Iterator[Result]:
