@@ -34,6 +34,14 @@ def prepare_graph(settings: Settings, session: neo4j.Session, tell: Tell = silen
     migrate_graph(session, tell)
 
 
+def prepare_keys(settings: Settings, session: neo4j.Session) -> None:
+    """Bring a new graph to what it needs while it is filled: the types of its keys, and the keys themselves."""
+    if settings.graph_http:
+        with graph_http(settings) as server:
+            declare_types(server, settings.graph_database)
+    migrate_graph(session, only=("0001_keys.cypher",))
+
+
 def declare_types(server: GraphHttp, database: str) -> None:
     """Make a type for each label and each kind of edge in a database of the embedded server, each in one bucket.
 

@@ -26,6 +26,7 @@ from tests.unit.test_native_equal import GOLDENS, examples, pieces_of
 #: Slices of one entity each, in the order of a fill.
 Slices = list[tuple[Entity, Documents]]
 
+_Take = Callable[[Any], None]
 _ORDER: tuple[Entity, ...] = ("labels", "artists", "masters", "releases")
 _NODES_FIRST = frozenset(("labels", "artists"))
 
@@ -57,6 +58,13 @@ def elements(engine: Engine, slices: Slices) -> list[Any]:
             write(missing)
         told.append(tuple(lines.edges(projected)))
 
+    def together(projected: Any) -> None:
+        for missing in lines.missing(projected):
+            write(missing)
+        for first in (0, 250_000):
+            nodes, owned = lines.together(projected, first)
+            told.append((tuple(nodes), tuple(owned)))
+
     for stub in (
         lines.stubs("Genre", ["Rock", 'a"\\']),
         lines.stubs("Label", [1, 2**53 + 1]),
@@ -65,7 +73,7 @@ def elements(engine: Engine, slices: Slices) -> list[Any]:
         if stub:
             write(stub)
     told.append((lines.address("Genre", "Rock"), lines.address("Label", 2**53 + 1)))
-    fill(engine, slices, lambda projected: write(lines.nodes(projected)), edges)
+    fill(engine, slices, lambda projected: write(lines.nodes(projected)), edges, together)
     return told
 
 
@@ -77,7 +85,14 @@ def files(engine: Engine, slices: Slices) -> list[Any]:
         new, count, made = lines.edges(projected)
         told.append((new, count, chunks(made)))
 
-    fill(engine, slices, lambda projected: told.append(chunks(lines.nodes(projected))), edges)
+    def nodes(projected: Any) -> None:
+        told.append(chunks(lines.nodes(projected)))
+
+    def together(projected: Any) -> None:
+        nodes(projected)
+        edges(projected)
+
+    fill(engine, slices, nodes, edges, together)
     for label in NODE.values():
         begin: int | None = 0
         while begin is not None:
@@ -91,10 +106,13 @@ def chunks(made: Iterable[Any]) -> list[tuple[Any, ...]]:
     return sorted((tuple(key), lines, broken, longest) for key, lines, broken, longest in made)
 
 
-def fill(engine: Engine, slices: Slices, nodes: Callable[[Any], None], edges: Callable[[Any], None]) -> None:
+def fill(engine: Engine, slices: Slices, nodes: _Take, edges: _Take, together: _Take) -> None:
     for entity in _ORDER:
         made = [engine.slice_of(entity, documents) for each, documents in slices if each == entity]
         for projected in made:
+            if entity == "releases":
+                together(projected)
+                continue
             nodes(projected)
             if entity not in _NODES_FIRST:
                 edges(projected)

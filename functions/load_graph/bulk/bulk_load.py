@@ -79,8 +79,8 @@ def _open_sink(context: Context, run: int) -> Iterator[Sink]:
         with closing(Neo4jSink(context, run)) as sink:
             yield sink
         return
-    with graph_http(context.settings) as server:
-        yield ArcadeSink(server, context.settings.graph_database)
+    with graph_http(context.settings) as server, closing(ArcadeSink(context, server)) as sink:
+        yield sink
 
 
 def _fill(context: Context, run: int, sink: Sink, steps: Steps) -> WrittenElements:
@@ -104,7 +104,10 @@ def _fill(context: Context, run: int, sink: Sink, steps: Steps) -> WrittenElemen
     for entity in described:
         steps.begin("graph", entity, totals[entity])
         for some in ahead(slices_of(context, run, entity)):
-            written = written.plus(sink.nodes(some)).plus(sink.edges(some))
+            if entity == "releases":
+                written = written.plus(sink.nodes_with_edges(some))
+            else:
+                written = written.plus(sink.nodes(some)).plus(sink.edges(some))
             pairs.update(some.part_of())
             steps.advance(len(some))
     steps.begin("settling")

@@ -1,7 +1,8 @@
 """Lines for the embedded server's batch writer, and where each node lies that it has written.
 
-Addresses are `#bucket:position`. Each label has one bucket, so the positions are all that is kept; of releases only
-those of the last slice, as no edge ends at a release that another record owns.
+Addresses are `#bucket:position`. Each label has one bucket, so the positions are all that is kept. Releases have none:
+no edge that another record owns ends at one, so that their nodes go with their edges in one request, where a node is
+referred to by its place among those of the request.
 """
 
 from __future__ import annotations
@@ -42,6 +43,11 @@ class ElementLines(Protocol):
         """The nodes of a slice, as `NewNodes`."""
         ...
 
+    def together(self, projected: Any, first: int, /) -> tuple[tuple[str, int, bytes], tuple[int, bytes]]:
+        """The nodes and edges of a slice for one request, which has `first` nodes before them. The server tells no
+        address of theirs; all other nodes that the edges touch were noted."""
+        ...
+
     def missing(self, projected: Any, /) -> Sequence[tuple[str, int, bytes]]:
         """Nodes that edges of a slice end at and that are not there: stubs, genres and styles."""
         ...
@@ -70,14 +76,19 @@ class PlainElementLines:
         self._buckets: dict[str, str] = {}
         self._places: dict[str, Places] = {label: Places() for label in ("Artist", "Label", "Master")}
         self._names: dict[str, dict[str, str]] = {label: {} for label in _NAMED}
-        self._releases: dict[int, str] = {}
         self._written: dict[str, list[Any]] = {}
 
     def nodes(self, projected: PlainSlice) -> NewNodes:
         """The nodes of a slice."""
-        self._releases.clear()
         rows = projected.rows
         return self._nodes(NODE[projected.entity], [row["id"] for row in rows], [row["props"] for row in rows])
+
+    def together(self, projected: PlainSlice, first: int) -> tuple[NewNodes, EdgeLines]:
+        """The nodes and edges of a slice."""
+        label, rows = NODE[projected.entity], projected.rows
+        lines = [b'{"@type":"vertex","@class":"%b",%b' % (label.encode(), _encode(row["props"])[1:]) for row in rows]
+        edges = self._edges(projected, [str(first + number) for number in range(len(rows))])
+        return NewNodes(label, len(rows), b"\n".join(lines)), edges
 
     def missing(self, projected: PlainSlice) -> list[NewNodes]:
         """What edges of a slice end at and is not there."""
@@ -101,16 +112,20 @@ class PlainElementLines:
 
     def edges(self, projected: PlainSlice) -> EdgeLines:
         """The edges of a slice."""
-        rows, lines = projected.rows, list[str]()
-        own = self._addresses(NODE[projected.entity], [row["id"] for row in rows])
-        for name in [name for name in EDGES if rows and name in rows[0]]:
-            pairs = [(one, item) for one, row in zip(own, rows, strict=True) for item in row[name]]
-            lines += self._edge_lines(EDGES[name], pairs)
-        return EdgeLines(len(lines), "\n".join(lines).encode())
+        own = self._addresses(NODE[projected.entity], [row["id"] for row in projected.rows])
+        return self._edges(projected, own)
 
     def address(self, label: str, key: Any) -> str:
         """Where a node lies."""
         return self._addresses(label, [key])[0]
+
+    def _edges(self, projected: PlainSlice, own: list[str]) -> EdgeLines:
+        """Edges of records that are where `own` says."""
+        rows, lines = projected.rows, list[str]()
+        for name in [name for name in EDGES if rows and name in rows[0]]:
+            pairs = [(one, item) for one, row in zip(own, rows, strict=True) for item in row[name]]
+            lines += self._edge_lines(EDGES[name], pairs)
+        return EdgeLines(len(lines), "\n".join(lines).encode())
 
     def _nodes(self, label: str, keys: list[Any], properties: list[dict[str, Any]]) -> NewNodes:
         self._written[label] = keys
@@ -137,16 +152,12 @@ class PlainElementLines:
         if label in self._names:
             names = self._names[label]
             return [names[key] for key in keys]
-        if label == "Release":
-            return [self._releases[key] for key in keys]
         bucket, place = self._buckets.get(label, ""), self._places[label].get
         return [f"{bucket}{place(key)}" for key in keys]
 
     def _note(self, label: str, key: Any, address: str) -> None:
         if label in self._names:
             self._names[label][key] = address
-        elif label == "Release":
-            self._releases[key] = address
         else:
             bucket, colon, position = address.partition(":")
             self._buckets[label] = bucket + colon

@@ -65,6 +65,10 @@ class Neo4jSink:
         self._write(chunks)
         return WrittenElements(nodes, edges)
 
+    def nodes_with_edges(self, projected: Slice) -> WrittenElements:
+        """Write the nodes of a slice and what they own."""
+        return self.nodes(projected).plus(self.edges(projected))
+
     def part_of(self, pairs: Iterable[tuple[str, str]]) -> WrittenElements:
         """Write the edges from styles to genres."""
         number = self._made.number

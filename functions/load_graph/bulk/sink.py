@@ -25,8 +25,14 @@ class Sink(Protocol):
     def edges(self, projected: Slice) -> WrittenElements:
         """Write what its records own, their nodes written before, and the targets that are missing."""
 
+    def nodes_with_edges(self, projected: Slice) -> WrittenElements:
+        """Write nodes and what they own. No edge that another record owns may end at one of them."""
+
     def part_of(self, pairs: Iterable[tuple[str, str]]) -> WrittenElements:
         """Write the edges from styles to genres."""
 
     def end(self) -> WrittenElements:
         """Let all of it be on disk; what was still to be written for it."""
+
+    def close(self) -> None:
+        """Give back what it holds; before the end, what it has written is of no use."""

@@ -28,7 +28,7 @@ def stripe(server: GraphHttp, database: str, hubs: Iterable[Hub], addresses: Map
     Args:
         addresses: where each hub lies.
     """
-    nodes = "\n".join(f'{{"@type":"vertex","@class":"{_TYPE}","@id":"{number}"}}' for number in range(_NODES))
+    nodes = "\n".join(f'{{"@type":"vertex","@class":"{_TYPE}"}}' for _ in range(_NODES))
     server.sql(database, f"CREATE VERTEX TYPE {_TYPE} IF NOT EXISTS BUCKETS 1")
     server.batch(database, nodes.encode())
     set_threshold(server, database, _AT_ONCE)

@@ -47,13 +47,20 @@ class GraphHttp:
         """Carry out a statement in the server's own SQL; returns its rows."""
         return self._ask(f"/api/v1/command/{database}", {"language": "sql", "command": command}, command).get("result")
 
-    def batch(self, database: str, lines: bytes) -> bytes:
+    def batch(self, database: str, lines: bytes) -> None:
         """Write vertices, then edges, one JSON object a line, without a write-ahead log.
+
+        Edges go from and to the address of a vertex, or its place among those of the request, counted from 0.
+        """
+        self._batch(database, "refMode=ordinal", lines)
+
+    def batch_of_nodes(self, database: str, lines: bytes) -> bytes:
+        """Write vertices as `batch` does.
 
         Returns:
             JSON. Its `idMapping` has the address of each vertex under the `@id` that its line gave it.
         """
-        return self._post(f"/api/v1/batch/{database}?idMapping=true", lines, "application/x-ndjson", "a batch")
+        return self._batch(database, "idMapping=true", lines)
 
     def databases(self) -> list[str]:
         """The names of the databases there are."""
@@ -89,6 +96,9 @@ class GraphHttp:
                 time.sleep(backoff(number, _FIRST_PAUSE_S, _LONGEST_PAUSE_S))
             else:
                 return
+
+    def _batch(self, database: str, options: str, lines: bytes) -> bytes:
+        return self._post(f"/api/v1/batch/{database}?{options}", lines, "application/x-ndjson", "a batch")
 
     def _ask(self, path: str, question: dict[str, str], what: str) -> Any:
         return msgspec.json.decode(self._post(path, msgspec.json.encode(question), "application/json", f"`{what}`"))

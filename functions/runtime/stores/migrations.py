@@ -65,14 +65,18 @@ def migrate_postgres(
     return [path.name for path in missing]
 
 
-def migrate_graph(session: neo4j.Session, tell: Tell = silent) -> list[str]:
+def migrate_graph(session: neo4j.Session, tell: Tell = silent, only: Sequence[str] | None = None) -> list[str]:
     """Apply what is missing of `**/migrations/*.cypher`; every statement there may run twice.
+
+    Args:
+        only: names of files; all without.
 
     Returns:
         The names of the files applied now.
     """
     done = {record["name"] for record in session.run(_cypher.applied)}
-    applied = [path for path in migration_files("cypher") if path.name not in done]
+    wanted = [path for path in migration_files("cypher") if only is None or path.name in only]
+    applied = [path for path in wanted if path.name not in done]
     if done and applied:
         tell(f"The graph is brought up to date: {names_of(applied)}")
     for path in applied:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 from functions.load_graph.bulk.arcadedb import ArcadeSink
 from functions.load_graph.bulk.engine import fill_engine
@@ -49,8 +50,7 @@ def bench_supernode(sizes: Sequence[int], *, spread: bool = True) -> Iterator[Re
 
 
 def _fill(context: Context, releases: int, *, spread: bool) -> None:
-    with graph_http(context.settings) as server:
-        sink = ArcadeSink(server, context.settings.graph_database)
+    with graph_http(context.settings) as server, closing(ArcadeSink(context, server)) as sink:
         sink.begin()
         if spread and releases >= LEAST:
             sink.hubs([Hub("Genre", "Rock", outgoing=False, edges=releases)])
@@ -59,8 +59,7 @@ def _fill(context: Context, releases: int, *, spread: bool) -> None:
             some = fill_engine().slice_of(
                 "releases", [(None, b'{"id":%d,"genres":["Rock"]}' % number) for number in ids]
             )
-            sink.nodes(some)
-            sink.edges(some)
+            sink.nodes_with_edges(some)
         sink.end()
     with context.graph_session() as session:
         prepare_graph(context.settings, session)

@@ -30,7 +30,7 @@ mod whitespace;
 use pyo3::prelude::*;
 
 /// Raised when what Python may expect of this module changes.
-const INTERFACE: u32 = 4;
+const INTERFACE: u32 = 5;
 
 #[pymodule]
 fn linernotes_native(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -90,6 +90,17 @@ impl PyElementLines {
         Ok(node_lines(py, &made.ok_or_else(unknown)?))
     }
 
+    fn together<'py>(
+        &self,
+        py: Python<'py>,
+        slice: &PySlice,
+        first: usize,
+    ) -> PyResult<(NodeLines<'py>, EdgeLines<'py>)> {
+        let made = py.detach(|| locked(&self.lines).together(&slice.slice, first));
+        let (nodes, count, edges) = made.ok_or_else(unknown)?;
+        Ok((node_lines(py, &nodes), (count, PyBytes::new(py, &edges))))
+    }
+
     fn missing<'py>(&self, py: Python<'py>, slice: &PySlice) -> PyResult<Vec<NodeLines<'py>>> {
         let made = py.detach(|| locked(&self.lines).missing(&slice.slice)).ok_or_else(unknown)?;
         Ok(made.iter().map(|nodes| node_lines(py, nodes)).collect())

@@ -29,8 +29,6 @@ struct Nodes {
     bucket: Vec<u8>,
     places: Places,
     names: HashMap<Box<[u8]>, u32>,
-    /// Of releases, those of the last slice alone.
-    latest: HashMap<i64, u32>,
     /// Nodes that were written, and whose addresses are to be told.
     written: Vec<Key>,
 }
@@ -49,15 +47,27 @@ impl ElementLines {
     /// Lines for the nodes of a slice.
     pub fn records(&mut self, slice: &Slice) -> Option<NewNodes> {
         let nodes = self.nodes.get_mut(slice.label as usize)?;
-        nodes.latest.clear();
         nodes.written = slice.records.iter().map(|record| Key::Id(record.id)).collect();
         let mut lines = Vec::with_capacity(slice.records.len() * 128);
         for (number, record) in slice.records.iter().enumerate() {
-            begin_node(slice.label, number, &mut lines);
+            begin_node(slice.label, Some(number), &mut lines);
             properties(slice, record, &mut lines);
         }
         lines.pop();
         Some(NewNodes { label: slice.label, count: slice.records.len(), lines })
+    }
+
+    /// Lines for the nodes of a slice and for its edges, all for one request, in which its first node is the `first`.
+    pub fn together(&self, slice: &Slice, first: usize) -> Option<(NewNodes, usize, Vec<u8>)> {
+        let mut lines = Vec::with_capacity(slice.records.len() * 128);
+        for record in &slice.records {
+            begin_node(slice.label, None, &mut lines);
+            properties(slice, record, &mut lines);
+        }
+        lines.pop();
+        let own = (0..slice.records.len()).map(|number| u32::try_from(first + number).ok()).collect::<Option<_>>()?;
+        let (count, edges) = self.edge_lines(slice, b"", own)?;
+        Some((NewNodes { label: slice.label, count: slice.records.len(), lines }, count, edges))
     }
 
     /// Lines for what edges of a slice end at and is not there: stubs, genres and styles.
@@ -94,7 +104,7 @@ impl ElementLines {
         }
         let mut lines = Vec::new();
         for (number, key) in keys.iter().enumerate() {
-            begin_node(label, number, &mut lines);
+            begin_node(label, Some(number), &mut lines);
             match key {
                 Key::Id(id) => {
                     lines.extend_from_slice(b"\"id\":");
@@ -125,7 +135,7 @@ impl ElementLines {
             }
             reader.object(|reader, number| {
                 let number: usize = std::str::from_utf8(number).ok()?.parse().ok()?;
-                nodes.note(label, written.get(number)?, reader.string()?)?;
+                nodes.note(written.get(number)?, reader.string()?)?;
                 noted += 1;
                 Some(())
             })
@@ -136,13 +146,18 @@ impl ElementLines {
     /// A line for each edge of a slice, and their number; None where a node has no address.
     pub fn edges(&self, slice: &Slice) -> Option<(usize, Vec<u8>)> {
         let nodes = self.nodes.get(slice.label as usize)?;
-        let own: Vec<_> = slice.records.iter().map(|record| nodes.position(record.id)).collect::<Option<_>>()?;
+        let own = slice.records.iter().map(|record| nodes.places.get(record.id)).collect::<Option<_>>()?;
+        self.edge_lines(slice, &nodes.bucket, own)
+    }
+
+    /// Each record is where `own` has it in `bucket`.
+    fn edge_lines(&self, slice: &Slice, bucket: &[u8], own: Vec<u32>) -> Option<(usize, Vec<u8>)> {
         let (mut lines, mut count) = (Vec::new(), 0);
         for edge in &self.table {
             let others = self.nodes.get(edge.target as usize)?;
             let head = format!("{{\"@type\":\"edge\",\"@class\":\"{}\",\"@from\":\"", edge.name);
             for link in slice.links(edge.kind) {
-                let one = (nodes.bucket.as_slice(), *own.get(link.record as usize)?);
+                let one = (bucket, *own.get(link.record as usize)?);
                 let position = if edge.target.is_named() {
                     others.names.get(slice.text(link.value)).copied()
                 } else {
@@ -178,16 +193,12 @@ impl ElementLines {
 impl Nodes {
     fn place(&self, key: &Key) -> Option<u32> {
         match key {
-            Key::Id(id) => self.position(*id),
+            Key::Id(id) => self.places.get(*id),
             Key::Name(name) => self.names.get(name).copied(),
         }
     }
 
-    fn position(&self, id: i64) -> Option<u32> {
-        self.latest.get(&id).copied().or_else(|| self.places.get(id))
-    }
-
-    fn note(&mut self, label: Label, key: &Key, address: &[u8]) -> Option<()> {
+    fn note(&mut self, key: &Key, address: &[u8]) -> Option<()> {
         let colon = memchr::memchr(b':', address)?;
         let (bucket, position) = address.split_at_checked(colon + 1)?;
         let position = std::str::from_utf8(position).ok()?.parse().ok().filter(|position| *position != u32::MAX)?;
@@ -195,9 +206,6 @@ impl Nodes {
             self.bucket = bucket.to_vec();
         }
         match key {
-            Key::Id(id) if label == Label::Release => {
-                self.latest.insert(*id, position);
-            }
             Key::Id(id) => self.places.set(*id, position),
             Key::Name(name) => {
                 self.names.insert(name.clone(), position);
@@ -207,11 +215,14 @@ impl Nodes {
     }
 }
 
-fn begin_node(label: Label, number: usize, lines: &mut Vec<u8>) {
+/// A node with a number is one whose address the server tells.
+fn begin_node(label: Label, number: Option<usize>, lines: &mut Vec<u8>) {
     lines.extend_from_slice(b"{\"@type\":\"vertex\",\"@class\":\"");
     lines.extend_from_slice(label.name().as_bytes());
-    lines.extend_from_slice(b"\",\"@id\":\"");
-    push_number(number as i64, lines);
+    if let Some(number) = number {
+        lines.extend_from_slice(b"\",\"@id\":\"");
+        push_number(number as i64, lines);
+    }
     lines.extend_from_slice(b"\",");
 }
 
