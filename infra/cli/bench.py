@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from functions.embed.engines.engine import VERSIONS
 from functions.extract.parse.choose_engine import resolve_engine
 from functions.runtime.entities import ENTITIES
 from functions.runtime.errors import SettingError
@@ -251,6 +252,9 @@ def search_quality(
         Path | None,
         typer.Option(help="A later dump: its artists, and all else of the first, are asked what was judged."),
     ] = None,
+    engine: Annotated[
+        str, typer.Option(metavar="static|transformer", help="What makes the vectors that are judged.")
+    ] = "static",
     as_json: Json = False,
 ) -> None:
     """How high real records stand as people type them. Example: linernotes bench search-quality samples/2020 --json."""
@@ -260,7 +264,9 @@ def search_quality(
     if judged is not None:
         from infra.bench.cases.meaning_quality import bench_meaning_quality
 
-        _show(bench_meaning_quality([source, judged]), as_json=as_json)
+        if engine not in VERSIONS:
+            raise SettingError(f"--engine is {engine!r}: it can be {' or '.join(VERSIONS)}.")
+        _show(bench_meaning_quality([source, judged], engine), as_json=as_json)
         return
     _show(bench_search_quality(source, rows, seed), as_json=as_json)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 #: Ids beyond those of generated records.
-BJORK, SAKAMOTO, FIRST_RELEASE, MASTER, LABEL = 9_000_001, 9_000_002, 9_000_100, 9_000_050, 9_000_005
+BJORK, SAKAMOTO, VELM, FIRST_RELEASE, MASTER, LABEL = 9_000_001, 9_000_002, 9_000_003, 9_000_100, 9_000_050, 9_000_005
 RELEASES: Final = 30
 BARCODE: Final = "5 016958 997298"
 
@@ -33,6 +33,10 @@ def _records() -> dict[str, list[str]]:
             (
                 f"<artist><id>{SAKAMOTO}</id><name>Ryuichi Sakamoto</name>"
                 "<namevariations><name>坂本 龍一</name><name>坂本龍一</name></namevariations></artist>"
+            ),
+            (
+                f"<artist><id>{VELM}</id><name>Velm</name>"
+                "<profile>Birdsong and calls of whales, recorded in the wild.</profile></artist>"
             ),
         ],
         "labels": [f"<label><id>{LABEL}</id><name>Wandernde Schallplatten</name></label>"],

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SCREENSHOTS
-from tests.browser.known_records import BARCODE, BJORK, FIRST_RELEASE, RELEASES, SAKAMOTO
+from tests.browser.known_records import BARCODE, BJORK, FIRST_RELEASE, RELEASES, SAKAMOTO, VELM
 
 pytestmark = pytest.mark.usefixtures("loaded")
 
@@ -70,6 +70,21 @@ def test_where_nothing_is_found_the_page_says_what_may_help(anybody: Page, addre
     expect(anybody.get_by_text("No record has all of that")).to_be_visible()
     expect(anybody.get_by_role("heading", name="The nearest names")).to_be_visible()
     expect(anybody.locator(f"main a[href^='/artist/{BJORK}']")).to_be_visible()
+
+
+def test_what_is_meant_is_found_though_no_word_of_it_is_there(anybody: Page, address: str) -> None:
+    anybody.goto(f"{address}/search")
+    form = anybody.get_by_role("search", name="Search all records")
+    form.get_by_role("searchbox", name="Words").fill("animal noises from nature")
+    form.get_by_label("Find by").select_option("Meaning")
+    form.get_by_role("button", name="Search").click()
+    hit = anybody.locator("ol.hits > li", has=anybody.locator(f"a[href^='/artist/{VELM}']"))
+    expect(hit).to_contain_text("by meaning")
+    modes = anybody.get_by_role("navigation", name="Find by")
+    modes.get_by_role("link", name="Words").click()
+    expect(anybody.get_by_text("No record has all of that")).to_be_visible()
+    anybody.get_by_role("navigation", name="Find by").get_by_role("link", name="Both").click()
+    expect(hit).to_contain_text("by meaning")
 
 
 def test_a_name_is_chosen_by_the_keyboard_alone(complaints: Any, guest: Page, address: str) -> None:

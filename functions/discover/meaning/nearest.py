@@ -30,6 +30,8 @@ _sql = statements(__file__, "meaning.sql")
 BUDGET_S: Final = 1.0
 #: Of the nearest, those that are looked at for some that match, where very many match.
 _LOOKED_AT: Final = 4_000
+#: Hits of a page: where fewer of those match, all that match are compared.
+_FEW: Final = 20
 #: Facets that releases alone have.
 _OF_RELEASES: Final = frozenset({"country", "family", "format", "label", "original"})
 _KEPT_QUESTIONS: Final = 2_000
@@ -107,10 +109,9 @@ class _Run:
         """Look at one entity after the other, as far as time lasts."""
         self._connection = connection
         for entity in self._entities():
-            left = self._deadline - time.monotonic()
             try:
                 with connection.transaction():
-                    connection.execute(_sql.limit_time, {"milliseconds": str(max(1, int(left * 1_000)))})
+                    self._limit_time()
                     rows = self._rows(entity)
             except QueryCanceled:
                 self.is_partial = True
@@ -142,13 +143,31 @@ class _Run:
         only_type = not self._filters.any and not self._filters.none and self._filters.releases is None
         if only_type and set(self._filters.every) <= {_TYPE[entity]} and entity != "releases":
             return self._ask(f"near_{entity}", entity)
-        matching = self._count(entity)
-        if matching > EXACT_BELOW:
-            rows = self._ask(f"near_filtered_{entity}", entity) if self._has_own(entity) else []
-            return rows + (self._ask("versions_filtered", "masters") if self._by_masters(entity) else [])
+        return self._of_many(entity) if self._count(entity) > EXACT_BELOW else self._of_few(entity)
+
+    def _of_many(self, entity: Entity) -> Sequence[tuple[int, int, float]]:
+        """Of the nearest those that match; where hardly any do, the nearest of all that match, if time lasts."""
+        rows = self._ask(f"near_filtered_{entity}", entity) if self._has_own(entity) else []
+        rows += self._ask("versions_filtered", "masters") if self._by_masters(entity) else []
+        if len(rows) >= min(_FEW, self._values["most"]):
+            return rows
+        try:
+            with self._connection.transaction():
+                self._limit_time()
+                return self._of_few(entity)
+        except QueryCanceled:
+            self.is_partial = True
+            return rows
+
+    def _of_few(self, entity: Entity) -> Sequence[tuple[int, int, float]]:
+        """The nearest of all that match, each compared."""
         self._connection.execute(_sql.by_all)
         rows = self._plain(f"near_matching_{entity}") if self._has_own(entity) else []
         return rows + (self._plain("versions_matching") if self._by_masters(entity) else [])
+
+    def _limit_time(self) -> None:
+        left = self._deadline - time.monotonic()
+        self._connection.execute(_sql.limit_time, {"milliseconds": str(max(1, int(left * 1_000)))})
 
     def _has_own(self, entity: Entity) -> bool:
         state = self._states.entities.get(entity)

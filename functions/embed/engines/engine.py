@@ -10,7 +10,7 @@ from functions.runtime.errors import PermanentError
 EngineName = Literal["static", "transformer"]
 
 #: What an engine's vectors depend on beside its model; stored with them. Another version embeds everything anew.
-VERSIONS: Final[dict[EngineName, str]] = {"static": "l2-supercat-256/1", "transformer": "all-minilm-l6-v2/1"}
+VERSIONS: Final[dict[EngineName, str]] = {"static": "l2-supercat-244/1", "transformer": "all-minilm-l6-v2/1"}
 
 
 class ModelMissing(PermanentError):

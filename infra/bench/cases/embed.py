@@ -24,6 +24,7 @@ from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.migrations import migrate_postgres
 from functions.runtime.stores.query_files import statements
 from infra.bench.cases.derive import derive_batches
+from infra.bench.cases.vector_recall import vectors_recall
 from infra.bench.harness.cpu_time import effort
 from infra.bench.harness.figures import Work
 from infra.bench.harness.prepared_parts import call_all
@@ -53,7 +54,7 @@ def bench_embed(records: int) -> Iterator[Result]:
         with context.connection() as connection:
             migrate_postgres(connection)
         note(f"adding {records:,} artists")
-        _add(context, records)
+        add_artists(context, records)
         plan_derivations(context)
         derive_batches(context)
         engine = engine_of(settings)
@@ -69,10 +70,12 @@ def bench_embed(records: int) -> Iterator[Result]:
         yield Result("embed, index and counts", time.perf_counter() - begun, "s")
         yield from _index(context, work)
         yield from _answers(context)
+        yield from vectors_recall(context, engine)
         yield from _changes(context, engine)
 
 
-def _add(context: Context, records: int) -> None:
+def add_artists(context: Context, records: int) -> None:
+    """Put generated artists with profiles into PostgreSQL, numbered from 1."""
     draw = random.Random(_SEED)  # noqa: S311 - figures that repeat
     names = ["".join(draw.choices(_SYLLABLES, k=draw.randint(2, 4))).title() for _ in range(max(1_000, records // 20))]
     today, numbers = dt.date(2026, 1, 1), count(1)
