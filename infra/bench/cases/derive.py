@@ -25,6 +25,8 @@ from infra.synth import write_dump
 
 _SEED = 7
 _LOOK_EVERY_S = 0.1
+#: How often what is planned is made, where the schedule plans more meanwhile.
+_TRIES = 5
 _FACTS = "release-facts"
 
 
@@ -87,8 +89,12 @@ def derive_all(context: Context, at_once: int = 1) -> int:
         How many batches that were.
     """
     plan_derivations(context)
-    made = derive_batches(context, at_once)
-    assemble_all(context)
+    made = 0
+    for _ in range(_TRIES):
+        made += derive_batches(context, at_once)
+        assemble_all(context)
+        if not _is_behind(context):
+            break
     return made
 
 
@@ -133,6 +139,12 @@ def forget_what_is_planned(context: Context, names: Sequence[str] = ()) -> None:
         connection.execute(
             "UPDATE derivations SET version = NULL, building = false WHERE name = ANY(%s::text[])", (chosen,)
         )
+
+
+def _is_behind(context: Context) -> bool:
+    """Whether the schedule has planned something after it was assembled."""
+    with context.connection() as connection:
+        return connection.execute("SELECT FROM derivations WHERE caught_up_at IS NULL").fetchone() is not None
 
 
 def _is_planned(context: Context) -> bool:
