@@ -17,6 +17,7 @@ from functions.discover.search.filters import CHOSEN_BY, Chosen, named_filters
 from functions.discover.search.hits import Hit
 from functions.discover.search.search import SearchPage, first_of
 from functions.runtime.errors import RefusedError
+from functions.search_entries.words import name_of
 from gateway.connections import Connected
 from gateway.csv_answers import csv_answer
 from gateway.pages.list_page import plain_cell
@@ -163,7 +164,7 @@ def _label_names(
     missing = [int(one) for one in chosen.get("label", []) if one not in names]
     if missing:
         with connections.context.connection() as connection:
-            names |= {str(label): name for label, name in label_names(connection, missing).items()}
+            names |= {str(label): name_of(name) for label, name in label_names(connection, missing).items()}
     return names
 
 

@@ -63,7 +63,7 @@ def _dated(number: int, year: int) -> str:
         f"<release id='{number}'><title>Zeitlose Platte</title>"
         "<artists><artist><id>201</id><name>Zeitlos Orchester</name></artist></artists>"
         "<styles><style>Krautrock</style></styles>"
-        f"<labels><label name='Kling &amp; Klang' catno='KK-{number}' id='77'/></labels>"
+        f"<labels><label name='Kling &amp; Klang (2)' catno='KK-{number}' id='77'/></labels>"
         f"<formats><format name='Vinyl' qty='1'/></formats><country>Germany</country><released>{year}</released>"
         "<master_id>50</master_id><identifiers><identifier type='Barcode' "
         f"value='4 006381 33393 {number % 10}'/></identifiers>"
@@ -320,7 +320,7 @@ def test_a_label_without_a_document_has_the_name_that_releases_give_it(loaded: P
 
 def test_such_a_label_has_that_name_wherever_labels_are_listed(client: TestClient[Any], loaded: Pipeline) -> None:
     counts = client.get("/api/counts/label?limit=100").json()["counts"]
-    assert {"key": "77", "name": "Kling & Klang", "releases": 21, "masters": 0} in counts
+    assert {"key": "77", "name": "Kling & Klang (2)", "releases": 21, "masters": 0} in counts
     assert client.get("/api/styles/krautrock").json()["labels"] == [{"id": 77, "name": "Kling & Klang", "releases": 21}]
     assert "Kling &amp; Klang" in client.get("/style/krautrock").text
     labels = client.get("/api/artists/201/summary").json()["labels"]

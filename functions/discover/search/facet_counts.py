@@ -28,6 +28,7 @@ from functions.runtime.ledger.store import Connection
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
 from functions.search_entries.facets import FAMILIES, Kind, facet, kind_of, value_of
+from functions.search_entries.words import name_of
 
 _sql = statements(__file__, "search.sql")
 
@@ -148,4 +149,4 @@ def _names(connection: Connection) -> dict[int, str]:
 
 def _with_names(connection: Connection, labels: list[FacetCount]) -> list[FacetCount]:
     names = label_names(connection, [int(one.value) for one in labels])
-    return [FacetCount(names.get(int(one.value), one.value), one.count, int(one.value)) for one in labels]
+    return [FacetCount(name_of(names.get(int(one.value), one.value)), one.count, int(one.value)) for one in labels]
