@@ -20,6 +20,7 @@ from functions.runtime.backoff import backoff
 from functions.runtime.errors import LinernotesError
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import postgres_conninfo, postgres_errors
+from functions.runtime.stores.postgres_pool import KEEPALIVE
 
 #: Events that one who is slow may be behind; beyond, it is told that it has missed some.
 MOST_WAITING: Final = 256
@@ -31,14 +32,6 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 10.0
 
 #: Events that were read before the word of them came are known by their numbers, so many of them.
 _REMEMBERED: Final = 4 * _MOST_MISSED
-
-#: A connection whose other end is gone without a word ends in a minute.
-_KEEPALIVE: Final[dict[str, Any]] = {
-    "keepalives_idle": 30,
-    "keepalives_interval": 10,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 30_000,
-}
 
 log = structlog.get_logger(__name__)
 
@@ -148,7 +141,7 @@ class EventFeed:
 
     async def _listen(self) -> None:
         connecting = psycopg.AsyncConnection.connect(
-            postgres_conninfo(self._settings), autocommit=True, application_name="linernotes events", **_KEEPALIVE
+            postgres_conninfo(self._settings), autocommit=True, application_name="linernotes events", **KEEPALIVE
         )
         with postgres_errors():
             connection = await connecting

@@ -30,6 +30,7 @@ from functions.runtime.ledger.store import (
 )
 from functions.runtime.messages import Derive, Download, Finish, Message, PartMessage, Split
 from functions.runtime.messaging import queue_admin
+from functions.runtime.process.worker_reports import end_sessions_of_gone
 from functions.runtime.stores.context import Context
 
 
@@ -95,8 +96,10 @@ def sweep(context: Context) -> list[Message]:
     """What is due of the active run and was lost, with its message or its worker; and parts that wait for room.
 
     Lost is what the queues no longer hold and whose lease has expired. What merely waits in a queue is not sent again.
+    Nor does anything wait for what a process holds that is gone.
     """
     with context.connection() as connection:
+        end_sessions_of_gone(connection)
         run = active_run(connection)
         (asked_at,) = connection.execute(sql.now).fetchone() or (None,)
     if run is None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
+import time
+from contextlib import nullcontext
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,9 +16,16 @@ import pytest
 from functions.registry import FUNCTIONS
 from functions.runtime.errors import StoreUnavailable
 from functions.runtime.process.health import Health
-from functions.runtime.process.worker_reports import FunctionWorkers, is_due, worker_views, workers_of
+from functions.runtime.process.worker_reports import (
+    FunctionWorkers,
+    end_sessions_of_gone,
+    is_due,
+    worker_views,
+    workers_of,
+)
 from functions.runtime.settings import Settings
-from functions.runtime.stores.context import open_context
+from functions.runtime.stores.context import Context, open_context
+from functions.runtime.stores.session_names import process_id
 from functions.runtime.supervised_process import CHILD_INDEX
 from infra.stack.programs import python_module
 from tests.integration.pipeline import open_pipeline
@@ -74,6 +84,36 @@ def test_a_process_that_was_killed_is_gone_when_its_last_report_no_longer_holds(
                 "now() - interval '46 s', interval '45 s')"
             )
         assert worker_views(context) == []
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_nobody_waits_for_what_a_process_holds_that_is_gone(settings: Settings, *, is_gone: bool) -> None:
+    """Its host vanished, and PostgreSQL has not noticed."""
+    report = (
+        "INSERT INTO workers (id, function, host, pid, version, since, state, state_since, rss, pss, cpu, at, good_for)"
+        " VALUES (%s, 'load-graph', 'another', %s, '1', now(), 'busy', now(), 0, 0, 0, now(), %s)"
+    )
+    with open_context(settings, FUNCTIONS) as context, open_context(settings, FUNCTIONS) as vanished:
+        with context.connection() as connection:
+            good_for = dt.timedelta(seconds=0.2 if is_gone else 60)
+            connection.execute(report, [process_id(), os.getpid(), good_for])
+        try:
+            with pytest.raises(StoreUnavailable) if is_gone else nullcontext(), vanished.connection() as holding:
+                holding.execute("SELECT pg_advisory_xact_lock(1, 77)")
+                time.sleep(0.5)
+                with context.connection() as connection:
+                    end_sessions_of_gone(connection)
+                if is_gone:
+                    wait_until(lambda: _is_free(context), lambda: "the lock is held")
+                holding.execute("SELECT 1")
+        finally:
+            with context.connection() as connection:
+                connection.execute("DELETE FROM workers WHERE host = 'another'")
+
+
+def _is_free(context: Context) -> bool:
+    with context.connection() as connection:
+        return connection.execute("SELECT pg_try_advisory_xact_lock(1, 77)").fetchone() == (True,)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ import os
 import socket
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -27,6 +26,7 @@ from functions.runtime.process.activity import Doing
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, postgres_conninfo
 from functions.runtime.stores.query_files import statements
+from functions.runtime.stores.session_names import process_id
 from functions.runtime.telemetry.memory import own_memory
 
 _sql = statements(__file__, "worker_reports.sql")
@@ -79,6 +79,18 @@ def views_of(connection: Connection) -> list[WorkerView]:
 def gone_of(connection: Connection) -> list[WorkerView]:
     """Processes that stopped reporting within the last hour, without having ended as they should."""
     return fetch(connection, WorkerView, _sql.gone)
+
+
+def end_sessions_of_gone(connection: Connection) -> None:
+    """End the sessions at PostgreSQL of processes that stopped reporting, where they have been waited for as long.
+
+    A host that vanishes says no word: what it held would be held until the network gives its connections up, which
+    takes hours.
+    """
+    for function, host, pid, sessions in connection.execute(_sql.end_sessions_of_gone).fetchall():
+        log.warning(
+            "sessions ended of a process that is gone", function=function, host=host, pid=pid, sessions=sessions
+        )
 
 
 class FunctionWorkers(Struct, frozen=True):
@@ -147,7 +159,7 @@ class _Reporter:
         self._said: Literal["idle", "busy"] | None = None
         self._tried_at = float("-inf")
         self._same = {
-            "id": uuid.uuid4().hex,
+            "id": process_id(),
             "function": function,
             "host": socket.gethostname(),
             "pid": os.getpid(),

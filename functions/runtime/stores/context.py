@@ -6,7 +6,6 @@ import os
 import re
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from functions.runtime.stores.arcadedb_http import graph_http
 from functions.runtime.stores.bucket import AnyBucket, S3Bucket, open_bucket
 from functions.runtime.stores.open_starts import OpenStarts, take_back
 from functions.runtime.stores.postgres_pool import PostgresPool, open_pool
+from functions.runtime.stores.session_names import session_name
 from functions.runtime.stores.short_memory import ShortMemory
 from functions.runtime.stores.tls import does_not_answer, graph_tls, postgres_tls
 
@@ -160,7 +160,7 @@ def prepare_context(
         SettingError: no stores are configured.
     """
     refuse_no_stores(settings)
-    name = f"linernotes {os.getpid()} {uuid.uuid4().hex[:8]}"
+    name = session_name()
     made = PostgresPool(name, lambda: open_pool(settings, postgres_conninfo(settings), pool_timeout, name, trusted_s))
     with closing(made) as pool, closing(GraphDriver(settings)) as graph:
         yield Context(settings, functions.chosen_by(settings), pool, graph, open_bucket(settings))

@@ -6,14 +6,24 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg_pool import ConnectionPool
 
 from functions.runtime.settings import Settings
+from functions.runtime.stores.query_files import statements
 
+_sql = statements(__file__, "postgres_pool.sql")
+
+#: A connection whose other end is gone without a word ends in a minute; `postgres_pool.sql` has the server's side.
+KEEPALIVE: Final[dict[str, Any]] = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 Pool = ConnectionPool[psycopg.Connection[tuple[Any, ...]]]
 
 
@@ -86,7 +96,15 @@ def open_pool(
         timeout=timeout,
         reconnect_timeout=5,
         check=check,
-        kwargs={"application_name": name},
+        configure=_keep_alive,
+        kwargs={"application_name": name, **KEEPALIVE},
         open=True,
     )
     return pool
+
+
+def _keep_alive(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+    """Have the server notice, too; through the socket of one machine nobody vanishes."""
+    if not connection.info.host.startswith("/"):
+        connection.execute(_sql.keep_alive)
+        connection.commit()
