@@ -11,6 +11,7 @@ from functions.registry import FUNCTIONS
 from functions.runtime.stores.context import Context, open_context
 from infra.bench.cases.pipeline import Loaded, first_load, load
 from infra.bench.harness.cpu_time import Effort, effort
+from infra.bench.harness.derived import until_derived
 from infra.bench.harness.figures import Work
 from infra.bench.harness.generate import first_month, next_month
 from infra.bench.harness.monthly_changes import changes_of, edges_of, unchanged_month
@@ -83,6 +84,7 @@ def _beside(name: str, written: int, changed: int, what: str) -> Iterator[Result
 
 
 def _load(context: Context, source: Path) -> tuple[Effort, Loaded]:
+    until_derived(context)
     with effort(context.settings) as spent:
         loaded = load(context, source)
     return spent, loaded

@@ -18,6 +18,7 @@ from functions.runtime.stores.context import open_context
 from functions.runtime.stores.query_files import statements
 from infra.bench.cases.pipeline import first_load
 from infra.bench.harness.cpu_time import Effort, effort
+from infra.bench.harness.derived import until_derived
 from infra.bench.harness.figures import Work, ratio
 from infra.bench.harness.generate import first_month
 from infra.bench.harness.http_load import request_all
@@ -53,8 +54,8 @@ def bench_gateway(releases: int, sockets: int, seconds: float) -> Iterator[Resul
         with temporary_stack() as settings:
             note("loading, with nobody watching")
             alone = _load(settings, source)
-            note("waiting until all that is derived is made")
-            _until_derived(settings)
+            with open_context(settings, FUNCTIONS) as context:
+                until_derived(context)
             yield from _documents(settings, releases)
             yield from _kept(settings)
         with temporary_stack() as settings:
@@ -66,13 +67,6 @@ def _load(settings: Settings, source: Path) -> Effort:
     with open_context(settings, FUNCTIONS) as context, effort(settings) as spent:
         first_load(context, source)
     return spent
-
-
-def _until_derived(settings: Settings) -> None:
-    """A load's end does not wait for what is derived from its documents."""
-    with open_context(settings, FUNCTIONS) as context, context.statements() as connection:
-        while connection.execute(_sql.is_derived).fetchone() != (True,):
-            time.sleep(1 / _LOOKS_A_SECOND)
 
 
 def _documents(settings: Settings, releases: int) -> Iterator[Result]:
