@@ -31,7 +31,7 @@ _sql = statements(__file__, "backup.sql")
 ONE_FILE = ".backup"
 _PROCESSES = min(4, os.cpu_count() or 1)
 #: Processes of each try. What is derived may be put into the place of a table meanwhile, which several cannot wait for.
-_TRIES = (_PROCESSES, 1, 1, 1)
+_TRIES = (_PROCESSES, 1, 1, 1, 1, 1)
 _REPLACED = re.compile(r"could not obtain lock on relation|relation .* does not exist|could not open relation")
 #: Addresses with passwords, of use to an active run only, and which processes there are now.
 _LEFT_OUT = tuple(f"--exclude-table-data={name}" for name in ("file_addresses", "workers", "access_*"))

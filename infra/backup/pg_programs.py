@@ -61,7 +61,7 @@ def run_program(settings: Settings, argv: list[str], database: str, look: Callab
         look: called twice a second until then.
 
     Raises:
-        LinernotesError: it failed; the sentence has its last words.
+        LinernotesError: it failed; the sentence has its first and its last words.
     """
     with _environment(settings, database) as environment, tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
@@ -81,8 +81,14 @@ def run_program(settings: Settings, argv: list[str], database: str, look: Callab
                 process.wait()
         if process.returncode:
             said.seek(0)
-            words = said.read().decode(errors="replace").strip()[-_SAID_AT_MOST:]
+            words = _shortened(said.read().decode(errors="replace").strip())
             raise LinernotesError(f"{Path(argv[0]).name} ended with {process.returncode}: {words or 'no reason given'}")
+
+
+def _shortened(said: str) -> str:
+    """Its beginning, which says what is wrong, and its end: statements in between may name every table."""
+    half = _SAID_AT_MOST // 2
+    return said if len(said) <= _SAID_AT_MOST else f"{said[:half]} … {said[-half:]}"
 
 
 def _wait(process: subprocess.Popen[bytes], look: Callable[[], None]) -> None:

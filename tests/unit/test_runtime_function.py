@@ -56,10 +56,11 @@ def test_every_state_of_a_part_leads_to_the_next_function() -> None:
     assert [spec.after for spec in FUNCTIONS] == [None, *names[:-1]]
 
 
-@pytest.mark.parametrize(("cores", "parse", "table"), [(1, 1, 2), (2, 1, 2), (16, 8, 8)])
-def test_workers_follow_from_the_cores(cores: int, parse: int, table: int) -> None:
+@pytest.mark.parametrize(("cores", "parse", "others"), [(1, 1, 2), (2, 1, 2), (16, 8, 8)])
+def test_workers_follow_from_the_cores(cores: int, parse: int, others: int) -> None:
     workers = {spec.name: spec.scaling.workers(cores) for spec in FUNCTIONS}
-    assert workers == dict.fromkeys(FUNCTIONS.names, 1) | {"parse-chunk": parse, "load-table": table, "load-graph": 2}
+    several = {"parse-chunk": parse, "load-table": others, "derive": others, "load-graph": 2}
+    assert workers == dict.fromkeys(FUNCTIONS.names, 1) | several
 
 
 def test_a_function_that_does_not_exist_is_named() -> None:

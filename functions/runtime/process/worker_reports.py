@@ -87,10 +87,8 @@ def end_sessions_of_gone(connection: Connection) -> None:
     A host that vanishes says no word: what it held would be held until the network gives its connections up, which
     takes hours.
     """
-    for function, host, pid, sessions in connection.execute(_sql.end_sessions_of_gone).fetchall():
-        log.warning(
-            "sessions ended of a process that is gone", function=function, host=host, pid=pid, sessions=sessions
-        )
+    for function, host, process, sessions in connection.execute(_sql.end_sessions_of_gone).fetchall():
+        log.warning("sessions of a gone process ended", gone=f"{function} {process} on {host}", sessions=sessions)
 
 
 class FunctionWorkers(Struct, frozen=True):
