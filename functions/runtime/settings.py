@@ -450,8 +450,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     )
     log_files: Annotated[int, _setting("LINERNOTES_LOG_FILES", "rotated log files kept per process", ge=0)] = 3
     graph_memory: Annotated[
-        str, _setting("LINERNOTES_GRAPH_MEMORY", "heap of the embedded graph server", pattern=r"^\d+[mg]$")
-    ] = "1g"
+        str,
+        _setting(
+            "LINERNOTES_GRAPH_MEMORY",
+            "heap of the embedded graph server; default 1g, and 512m with less than 6 GB of memory",
+            pattern=r"^(\d+[mg])?$",
+        ),
+    ] = ""
     neo4j_jars: Annotated[
         str, _setting("LINERNOTES_NEO4J_JARS", "folder with Neo4j's jars: Neo4j is then the embedded graph server")
     ] = ""

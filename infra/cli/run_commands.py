@@ -21,7 +21,7 @@ from functions.runs.begin import begin_rebuild
 from functions.runs.disk_estimate import check_disk, derivations_need
 from functions.runs.reset import reset as empty_stores
 from functions.runs.run_status import RunView, run_views
-from functions.runtime.errors import LinernotesError, SettingError
+from functions.runtime.errors import LinernotesError, SettingError, StoreUnavailable
 from functions.runtime.ledger.models import ACTIVE
 from functions.runtime.masking import mask
 from functions.runtime.messaging import queue_admin
@@ -52,9 +52,7 @@ def status(as_json: Json = False) -> None:
                 "needs": now.needs,
                 "idle": now.idle,
                 "runs": runs,
-                "queues": [
-                    _queue_json(queue, workers) for queue in queue_admin.queue_stats(settings, FUNCTIONS.queues)
-                ],
+                "queues": _queues_json(settings, workers),
                 "workers": workers,
                 "derivations": derived,
                 "stack": stack_status(Path(settings.home)),
@@ -153,6 +151,14 @@ def _print_headline(now: Summary) -> None:
     for need in now.needs:
         if need.text not in said:
             notify("  to do: ", (need.text, "yellow" if need.level == "warn" else "red"))
+
+
+def _queues_json(settings: Settings, workers: Sequence[WorkerView]) -> list[dict[str, Any]] | None:
+    """Every queue; None while the broker does not answer, which the headline says."""
+    try:
+        return [_queue_json(queue, workers) for queue in queue_admin.queue_stats(settings, FUNCTIONS.queues)]
+    except StoreUnavailable:
+        return None
 
 
 def _queue_json(queue: QueueStats, workers: Sequence[WorkerView]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from infra.stack.home import Home, append_private
 #: What the supervisor did, and what it printed.
 SUPERVISOR_LOG = "supervisor.log"
 
-_WARNINGS = frozenset({"ended", "killed", "waiting"})
+_WARNINGS = frozenset({"ended", "killed", "short-of-memory", "waiting"})
 #: Bytes at the end of a log among which its last line is looked for: more than a stack trace.
 _TAIL = 65_536
 _FRAME = re.compile(r"\s+(at |\.\.\. \d+ more)")

@@ -13,6 +13,7 @@ from infra.stack import neo4j, valkey
 from infra.stack import postgres as postgresql
 from infra.stack.arcadedb import Graph
 from infra.stack.home import Home, read_json, write_json
+from infra.stack.machine_memory import memory_limit, usual_heap
 from infra.stack.neo4j import Neo4j
 from infra.stack.passwords import ROLES, SESSIONS, WITH_PASSWORD, settle_passwords
 from infra.stack.ports import settle_ports
@@ -47,12 +48,13 @@ def own_servers(home: Home, settings: Settings, *, durable: bool) -> list[Server
 
 def _graph_server(home: Home, settings: Settings, ports: dict[str, int], password: str, *, durable: bool) -> Server:
     """Neo4j where the user has its jars, else the server that comes as a wheel."""
+    heap = settings.graph_memory or usual_heap(memory_limit())
     if settings.neo4j_jars:
         jars = Path(settings.neo4j_jars).absolute()
-        more = (settings.graph_memory, settings.graph_page_cache, tuple(settings.neo4j_java.split()))
+        more = (heap, settings.graph_page_cache, tuple(settings.neo4j_java.split()))
         return Neo4j(home.neo4j, ports["graph"], password, jars, *more)
     folder = home.path / "graph"
-    return Graph(folder, ports["graph"], ports["graph_http"], password, settings.graph_memory, durable=durable)
+    return Graph(folder, ports["graph"], ports["graph_http"], password, heap, durable=durable)
 
 
 def write_connections(home: Home, settings: Settings, servers: list[Server], gateway_port: int) -> Settings:

@@ -18,6 +18,7 @@ from infra.stack.control_socket import control_server
 from infra.stack.free_disk import refuse_full_disk
 from infra.stack.home import Home, locked, make_home, read_json
 from infra.stack.logs import Event, append_event
+from infra.stack.machine_memory import memory_limit, memory_shortage, usual_heap
 from infra.stack.neo4j import discard_imports
 from infra.stack.orphan_processes import end_leftovers
 from infra.stack.ports import check_host, check_named_port, first_free_port
@@ -73,6 +74,7 @@ async def run_stack(
         settings = as_named_now(settings, read_json(home.connections))
         port = _gateway_port(home, settings, children)
         servers = own_servers(home, settings, durable=durable)
+        _tell_of_little_memory(settings, notify)
         settings = write_connections(home, settings, servers, port)
         outside = tuple(server.place.folder for server in servers if isinstance(server, Postgres))
         supervisor = Supervisor(home, notify, _environment(settings), settings, outside=outside)
@@ -83,6 +85,12 @@ async def run_stack(
             finally:
                 await supervisor.stop()
                 notify(Event("stack", "stopped"))
+
+
+def _tell_of_little_memory(settings: Settings, notify: OnEvent) -> None:
+    memory = memory_limit()
+    if said := memory_shortage(memory, settings.graph_memory or usual_heap(memory)):
+        notify(Event("stack", "short-of-memory", said))
 
 
 async def _start(

@@ -76,6 +76,17 @@ def test_a_process_reports_itself_where_the_gateway_and_the_command_line_read_it
         assert worker_views(context) == []
 
 
+def test_the_rest_of_the_status_is_told_while_the_broker_does_not_answer(settings: Settings) -> None:
+    away = {"AMQP_CONNECTION": "redis://127.0.0.1:1/0", "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    words = python_module("infra.cli.main", "status", "--json")
+    done = subprocess.run(words, env=environment_of(settings) | away, check=True, capture_output=True)
+    said = json.loads(done.stdout)
+    assert said["queues"] is None
+    assert said["headline"]["text"] == "the broker does not answer"
+    assert [reason["kind"] for reason in said["idle"]] == ["store-down"]
+    assert said["runs"] == []
+
+
 def test_a_process_that_was_killed_is_gone_when_its_last_report_no_longer_holds(settings: Settings) -> None:
     with open_context(settings, FUNCTIONS) as context:
         with context.connection() as connection:
