@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from functions.extract.download.source import find_dump
 from functions.extract.parse.choose_engine import resolve_engine
 from functions.registry import FUNCTIONS
 from functions.runs.begin import LoadOptions, begin_load
-from functions.runs.run_status import WrittenCounts, run_view
+from functions.runs.run_status import StepView, WrittenCounts, run_view
 from functions.runtime.errors import LinernotesError
 from functions.runtime.ledger.models import ACTIVE
 from functions.runtime.ledger.store import files_of, run_of
@@ -63,11 +63,12 @@ def bench_pipeline(releases: int, server: str) -> Iterator[Result]:
 
 
 class Loaded(NamedTuple):
-    """The seconds until a run was done, the records that it has read, and what it wrote."""
+    """The seconds until a run was done, the records that it has read, what it wrote, and the steps of its end."""
 
     seconds: float
     records: Work
     written: WrittenCounts
+    steps: Sequence[StepView] = ()
 
 
 def first_load(context: Context, source: Path, **options: Any) -> Loaded:
@@ -105,7 +106,8 @@ def load(context: Context, source: Path, **options: Any) -> Loaded:
     seconds = time.perf_counter() - started
     with context.connection() as connection:
         read = sum(file.records for file in files_of(connection, begun.run.id))
-    return Loaded(seconds, Work(read, "records read"), run_view(context, begun.run.id).written)
+    view = run_view(context, begun.run.id)
+    return Loaded(seconds, Work(read, "records read"), view.written, view.steps)
 
 
 def stores_bytes(settings: Settings) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from functions.extract.download.source import find_dump
 from functions.registry import FUNCTIONS
@@ -26,6 +26,9 @@ from infra.synth import Summary
 #: The dump of 2026-09. Generated dumps have the other entities in the same proportion to releases.
 _WHOLE: Final = {"artists": 10_203_002, "labels": 2_415_476, "masters": 2_589_349, "releases": 19_417_067}
 _HOUR = 3600
+#: Share of a load from which a step is told, and how many processes are.
+_WORTH_NAMING: Final = 0.01
+_LARGEST: Final = 8
 
 
 def bench_scale(sizes: Sequence[int]) -> Iterator[Result]:
@@ -33,19 +36,37 @@ def bench_scale(sizes: Sequence[int]) -> Iterator[Result]:
 
     The largest is compared with its dump as well.
     """
-    points: list[Point] = []
+    taken: list[Taken] = []
     for releases in sizes:
         with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
             made = first_month(Path(folder) / "dump", releases)
-            seconds, results = _load(Path(folder), made, verify=releases == max(sizes))
-            points.append((releases, seconds))
+            found, results = _load(Path(folder), made, verify=releases == max(sizes))
+            taken.append(found)
             yield from results
     if len(set(sizes)) > 1:
-        yield from _expected(points)
+        yield from step_growth(min(taken), max(taken))
+        yield from _expected([(found.releases, found.seconds) for found in taken])
 
 
-def _load(folder: Path, made: Summary, *, verify: bool) -> tuple[float, list[Result]]:
-    """Seconds of a first load, workers started and caches filled; its figures, and those of a comparison if wanted."""
+class Taken(NamedTuple):
+    """The seconds that a load of so many releases took, and each step of it."""
+
+    releases: int
+    seconds: float
+    steps: dict[str, float]
+
+
+def step_growth(least: Taken, most: Taken) -> Iterator[Result]:
+    """What each step takes for a release of the largest load against the smallest; steps of a hundredth at least."""
+    for step, seconds in most.steps.items():
+        before = least.steps.get(step, 0.0)
+        if before and seconds >= most.seconds * _WORTH_NAMING:
+            ratio = (seconds / most.releases) / (before / least.releases)
+            yield Result(f"growth, {step}, time of a release", ratio, f"of that at {least.releases:,}")
+
+
+def _load(folder: Path, made: Summary, *, verify: bool) -> tuple[Taken, list[Result]]:
+    """What a first load took, workers started and caches filled; its figures, and those of a comparison if wanted."""
     releases = made.entities["releases"].records
     with temporary_stack() as settings, open_context(settings, FUNCTIONS) as context:
         warm_up(context, folder / "small")
@@ -60,7 +81,9 @@ def _load(folder: Path, made: Summary, *, verify: bool) -> tuple[float, list[Res
     expected = Work(disk - before, "disk that it took").each(need.of("tables") + need.of("graph"))
     results.append(Result(f"scale, {releases:,} releases, disk that load expected", expected, "of what it took"))
     name = f"verify, {made.entities['releases'].records:,} releases"
-    return loaded.seconds, results + [result for found in compared for result in results_of(name, made, found)]
+    steps = {"tables": progress.table_seconds(), **{step.name: step.seconds for step in loaded.steps}}
+    taken = Taken(releases, loaded.seconds, steps)
+    return taken, results + [result for found in compared for result in results_of(name, made, found)]
 
 
 def _results(made: Summary, loaded: Loaded, disk: int, progress: Progress, memory: Memory) -> Iterator[Result]:
@@ -76,7 +99,11 @@ def _results(made: Summary, loaded: Loaded, disk: int, progress: Progress, memor
         if halves is not None:
             yield Result(f"{name}, {store}, rate of the second half", halves, "of the first")
     yield Result(f"{name}, disk", work.each(disk), "bytes a release")
-    yield Result(f"{name}, largest worker", memory.largest_worker / 1e6, "MB")
+    for step in loaded.steps:
+        if step.seconds >= loaded.seconds * _WORTH_NAMING:
+            yield Result(f"{name}, {step.name}", step.seconds, "s")
+    for process, peak in sorted(memory.peaks.items(), key=lambda item: -item[1])[:_LARGEST]:
+        yield Result(f"{name}, memory of {process}", peak / 1e6, "MB")
     yield Result(f"{name}, whole stack", memory.total / 1e6, "MB")
 
 
