@@ -31,6 +31,9 @@ _JAVA = (
     "-Dfile.encoding=UTF8",
 )
 
+#: Bytes of a request, of which the server reads some at a time. What a slice of documents makes has no limit of its own.
+_LARGEST_BODY = 1_000_000_000
+
 _LOGGING = b"""\
 handlers = java.util.logging.ConsoleHandler
 .level = INFO
@@ -84,6 +87,7 @@ class Graph:
             "server.rootPath": self.folder,
             "server.httpIncomingHost": LOOPBACK,
             "server.httpIncomingPort": self.http_port,
+            "server.httpBodyContentMaxSize": _LARGEST_BODY,
             "server.mode": "production",
             "server.rootPasswordPath": self.folder / "root.password",
             "server.plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",

@@ -56,14 +56,20 @@ def elements(engine: Engine, slices: Slices) -> list[Any]:
     def edges(projected: Any) -> None:
         for missing in lines.missing(projected):
             write(missing)
-        told.append(tuple(lines.edges(projected)))
+        made = tuple(lines.edges(projected))
+        told.append(made)
+        tell_order(made[1])
+
+    def tell_order(*owned: bytes) -> None:
+        if filled := [each for each in owned if each]:
+            told.append(engine.ordered_edges(filled))
 
     def together(projected: Any) -> None:
         for missing in lines.missing(projected):
             write(missing)
-        for first in (0, 250_000):
-            nodes, owned = lines.together(projected, first)
-            told.append((tuple(nodes), tuple(owned)))
+        pairs = [lines.together(projected, first) for first in (250_000, 0)]
+        told.extend((tuple(nodes), tuple(owned)) for nodes, owned in pairs)
+        tell_order(*(owned[1] for _, owned in pairs))
 
     for stub in (
         lines.stubs("Genre", ["Rock", 'a"\\']),
@@ -294,6 +300,23 @@ def test_what_is_no_document_is_refused_by_both(data: bytes) -> None:
         assert engine is not None
         with pytest.raises((ValueError, msgspec.MsgspecError)):
             engine.slice_of("artists", [(None, data)])
+
+
+def test_edges_are_ordered_by_their_kind_and_by_where_they_begin() -> None:
+    def edge(kind: str, begin: str, end: str, more: str = "") -> bytes:
+        return f'{{"@type":"edge","@class":"{kind}","@from":"{begin}","@to":"{end}"{more}}}'.encode()
+
+    first = [edge("IS", "7", "#9:1"), edge("BY", "#1:10", "3"), edge("IS", "7", "#9:0"), edge("BY", "#1:9", "4")]
+    second = [
+        edge("BY", "#1:9", "5", ',"roles":["\\"@from\\":\\"#1:1\\""]'),
+        edge("IS", "11", "#9:1"),
+        edge("IS", "2", "#9:2"),
+    ]
+    wanted = [first[0], first[2], second[1], first[3], second[0], first[1]]
+    wanted.insert(0, second[2])
+    for engine in (compiled_engine(), PlainEngine()):
+        assert engine is not None
+        assert engine.ordered_edges([b"\n".join(first), b"\n".join(second)]).split(b"\n") == wanted
 
 
 def test_a_server_that_tells_no_address_is_noticed_by_both() -> None:

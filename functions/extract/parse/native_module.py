@@ -6,7 +6,7 @@ from __future__ import annotations
 import linernotes_native as native
 
 #: What the module has to say of itself to be the one that this code was written for.
-_INTERFACE = 5
+_INTERFACE = 6
 
 if native.INTERFACE != _INTERFACE:
     raise ImportError("linernotes_native was built for another version: build it again with `make native`")

@@ -6,9 +6,11 @@ interpreter to other threads meanwhile.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Protocol
 
+from functions.load_graph.bulk.edge_order import ordered_edges
 from functions.load_graph.bulk.element_lines import ElementLines, PlainElementLines
 from functions.load_graph.bulk.import_csv import LONG
 from functions.load_graph.bulk.import_lines import LARGE, ImportLines, PlainImportLines
@@ -28,6 +30,10 @@ class Engine(Protocol):
         """For the embedded server; it knows of no node."""
         ...
 
+    def ordered_edges(self, blobs: Sequence[bytes]) -> bytes:
+        """Lines of edges in the order in which the embedded server writes them fastest, as `edge_order` has it."""
+        ...
+
     def import_lines(self) -> ImportLines:
         """For Neo4j's importer; it knows of no node."""
         ...
@@ -43,6 +49,10 @@ class PlainEngine:
     def element_lines(self) -> ElementLines:
         """For the embedded server."""
         return PlainElementLines()
+
+    def ordered_edges(self, blobs: Sequence[bytes]) -> bytes:
+        """Lines of edges, ordered."""
+        return ordered_edges(blobs)
 
     def import_lines(self) -> ImportLines:
         """For Neo4j's importer."""
@@ -67,6 +77,11 @@ class CompiledEngine:
     def element_lines(self) -> ElementLines:
         """For the embedded server."""
         made: ElementLines = self._native.ElementLines(self._edges)
+        return made
+
+    def ordered_edges(self, blobs: Sequence[bytes]) -> bytes:
+        """Lines of edges, ordered."""
+        made: bytes = self._native.ordered_edges(blobs)
         return made
 
     def import_lines(self) -> ImportLines:

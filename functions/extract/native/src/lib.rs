@@ -30,7 +30,7 @@ mod whitespace;
 use pyo3::prelude::*;
 
 /// Raised when what Python may expect of this module changes.
-const INTERFACE: u32 = 5;
+const INTERFACE: u32 = 6;
 
 #[pymodule]
 fn linernotes_native(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -40,5 +40,6 @@ fn linernotes_native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<graph::bindings::PySlice>()?;
     module.add_class::<graph::bindings::PyElementLines>()?;
     module.add_class::<graph::bindings::PyImportLines>()?;
+    module.add_function(wrap_pyfunction!(graph::bindings::ordered_edges, module)?)?;
     module.add_function(wrap_pyfunction!(bindings::copy_rows, module)?)
 }

@@ -7,6 +7,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use super::edge_order::ordered;
 use super::edge_table::{EdgeRow, Kind, Label, table_of};
 use super::element_lines::{ElementLines, Key, NewNodes};
 use super::import_file::Chunk;
@@ -63,6 +64,14 @@ impl PySlice {
         let distinct: BTreeSet<_> = pairs.collect();
         distinct.into_iter().map(|(style, genre)| (text_of(style), text_of(genre))).collect()
     }
+}
+
+/// Lines of edges in the order in which the embedded server writes them fastest.
+#[pyfunction]
+pub fn ordered_edges<'py>(py: Python<'py>, blobs: Vec<Bound<'py, PyBytes>>) -> PyResult<Bound<'py, PyBytes>> {
+    let read: Vec<_> = blobs.iter().map(|blob| blob.as_bytes()).collect();
+    let made = py.detach(|| ordered(&read)).ok_or_else(|| PyValueError::new_err("a line is no edge"))?;
+    Ok(PyBytes::new(py, &made))
 }
 
 #[derive(FromPyObject)]

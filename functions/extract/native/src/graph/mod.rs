@@ -2,6 +2,7 @@
 //! `functions/load_graph/bulk`, byte for byte.
 
 pub mod bindings;
+mod edge_order;
 mod edge_table;
 mod element_lines;
 mod found;
