@@ -31,7 +31,7 @@ _JAVA = (
     "-Dfile.encoding=UTF8",
 )
 
-#: Bytes of a request, of which the server reads some at a time. What a slice of documents makes has no limit of its own.
+#: Bytes of a request, which the server reads bit by bit. What a slice of documents makes has no limit of its own.
 _LARGEST_BODY = 1_000_000_000
 
 _LOGGING = b"""\

@@ -20,8 +20,8 @@ from functions.load_graph.schema import PART_OF, prepare_keys
 from functions.runtime.stores.arcadedb_http import GraphHttp
 from functions.runtime.stores.context import Context
 
-#: Edges and bytes from which on a request is sent. The more they are, the less often a page of the artists' lists, nearly
-#: each of which has edges in each request, is written again.
+#: Edges and bytes from which on a request is sent. The more they are, the less often a page of the artists' lists is
+#: written again: nearly each of them has edges in each request.
 _EDGE_BATCH = 1_000_000
 _SIZE_BATCH = 85_000_000
 

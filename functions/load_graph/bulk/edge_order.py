@@ -1,7 +1,7 @@
 """The order of the edges of a request in which the embedded server writes them fastest.
 
-It takes them some at a time. Where those are of one kind it writes their records in one go, and where they begin at
-nodes that lie side by side it touches each page of these nodes' lists once. In the order of the releases, the edges of a
+It takes them some at a time. Where those are of one kind, it writes their records in one go; where they begin at nodes
+that lie side by side, it touches each page of these nodes' lists once. In the order of the releases, the edges of a
 few thousand of them touch nearly every page of the artists' lists.
 """
 
