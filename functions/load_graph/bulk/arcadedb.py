@@ -20,9 +20,13 @@ from functions.load_graph.schema import PART_OF, prepare_keys
 from functions.runtime.stores.arcadedb_http import GraphHttp
 from functions.runtime.stores.context import Context
 
-#: Edges and bytes from which on a request is sent. The more they are, the less often a page of the artists' lists is
-#: written again: nearly each of them has edges in each request.
-_EDGE_BATCH = 1_000_000
+#: Bytes of the server's heap for each edge of a request: it keeps something of each edge and each node that is touched.
+#: The more edges there are, the less often a page of the artists' lists is written again: nearly each of them has edges
+#: in each request.
+_HEAP_OF_EDGE = 1_250
+#: The same where both nodes of each edge were there before, and are looked up.
+_HEAP_OF_RELATION = 5_000
+#: Bytes from which on a request is sent, however few edges it has.
 _SIZE_BATCH = 85_000_000
 
 
@@ -32,6 +36,7 @@ class ArcadeSink:
     def __init__(self, context: Context, server: GraphHttp) -> None:
         self._context, self._server, self._database = context, server, context.settings.graph_database
         self._batches = _Batches(server, self._database)
+        self._heap = server.heap_bytes()
         self._made = fill_engine().element_lines()
         self._nodes: list[NewNodes] = []
         self._edges: list[EdgeLines] = []
@@ -54,7 +59,7 @@ class ArcadeSink:
     def edges(self, projected: Slice) -> WrittenElements:
         """Write what the records of a slice own, their nodes written before, and the targets that are missing."""
         written = self._write_missing(projected)
-        return written.plus(self._add_edges(EdgeLines(*self._made.edges(projected))))
+        return written.plus(self._add_edges(EdgeLines(*self._made.edges(projected)), _HEAP_OF_RELATION))
 
     def nodes_with_edges(self, projected: Slice) -> WrittenElements:
         """Write the nodes of a slice and what they own in one request: the server then makes the list of a node's edges
@@ -85,7 +90,7 @@ class ArcadeSink:
         begins = [self._made.address("Style", style) for style, _ in ordered]
         ends = [self._made.address("Genre", genre) for _, genre in ordered]
         lines = edge_lines(PART_OF, begins, ends)
-        return self._add_edges(EdgeLines(len(lines), "\n".join(lines).encode()))
+        return self._add_edges(EdgeLines(len(lines), "\n".join(lines).encode()), _HEAP_OF_RELATION)
 
     def end(self) -> WrittenElements:
         """Close the database, which writes out what the server still has in memory, and open it again."""
@@ -111,11 +116,12 @@ class ArcadeSink:
             self._made.note(made.label, self._batches.ask(made.lines))
         return WrittenElements(nodes=made.number)
 
-    def _add_edges(self, made: EdgeLines) -> WrittenElements:
+    def _add_edges(self, made: EdgeLines, heap_of_edge: int = _HEAP_OF_EDGE) -> WrittenElements:
         """Send edges many at once: the server sorts them, and writes each node that they touch once."""
         if made.number:
             self._edges.append(made)
-        if sum(each.number for each in self._edges) >= _EDGE_BATCH or self._size() >= _SIZE_BATCH:
+        number = sum(each.number for each in self._edges)
+        if number * heap_of_edge >= self._heap or self._size() >= _SIZE_BATCH:
             self._send()
         return WrittenElements(edges=made.number)
 

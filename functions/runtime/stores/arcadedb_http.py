@@ -70,6 +70,11 @@ class GraphHttp:
         """
         return self._batch(database, "idMapping=true", [lines])
 
+    def heap_bytes(self) -> int:
+        """The largest heap of its Java."""
+        said = msgspec.json.decode(self._request("GET", "/api/v1/server?mode=default", what="its figures"))
+        return int(said["metrics"]["profiler"]["ramHeapMax"]["space"])
+
     def databases(self) -> list[str]:
         """The names of the databases there are."""
         return list(self.server("list databases"))
@@ -106,16 +111,20 @@ class GraphHttp:
                 return
 
     def _batch(self, database: str, options: str, lines: Sequence[bytes]) -> bytes:
-        return self._post(f"/api/v1/batch/{database}?{options}", lines, "application/x-ndjson", "a batch")
+        return self._request(
+            "POST", f"/api/v1/batch/{database}?{options}", lines, "application/x-ndjson", what="a batch"
+        )
 
     def _ask(self, path: str, question: dict[str, str], what: str) -> Any:
-        return msgspec.json.decode(self._post(path, [msgspec.json.encode(question)], "application/json", f"`{what}`"))
+        body = [msgspec.json.encode(question)]
+        return msgspec.json.decode(self._request("POST", path, body, "application/json", what=f"`{what}`"))
 
-    def _post(self, path: str, body: Sequence[bytes], kind: str, what: str) -> bytes:
-        length = str(sum(map(len, body)))
+    def _request(self, method: str, path: str, body: Sequence[bytes] = (), kind: str = "", *, what: str) -> bytes:
+        headers = {"Authorization": self._login}
+        if body:
+            headers |= {"Content-Type": kind, "Content-Length": str(sum(map(len, body)))}
         try:
-            headers = {"Authorization": self._login, "Content-Type": kind, "Content-Length": length}
-            self._connection.request("POST", path, body, headers)
+            self._connection.request(method, path, body or None, headers)
             response = self._connection.getresponse()
             status, answer = response.status, response.read()
         except (OSError, http.client.HTTPException) as error:
