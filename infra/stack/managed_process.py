@@ -28,6 +28,8 @@ FIRST_BACKOFF, LONGEST_BACKOFF = 0.2, 10.0
 #: Seconds that a process may take to end on a full disk, where it may wait for what cannot be written.
 HURRIED_GRACE = 10.0
 _LAST_WAIT = 10.0
+#: Characters of what a server said last.
+_SAID = 200
 #: A process that lived this long, in seconds, starts again at once.
 LONG_LIFE = 10.0
 
@@ -171,7 +173,12 @@ class Keeper:
             await asyncio.wait({asking}, timeout=0.1)
         await asyncio.gather(asking, return_exceptions=True)
         self._process = self.record = None
-        return f"ended with {_named(code)}"
+        return self._told(code)
+
+    def _told(self, code: int) -> str:
+        """How it ended; of a server that did so by itself, with what it said last, such as that its heap is full."""
+        said = last_line(self.plan.log)[-_SAID:] if self.plan.kind == "server" and code > 0 else ""
+        return f"ended with {_named(code)}" + (f": {said}" if said else "")
 
     def _start(self, turn: Turn | None) -> Process:
         """Start the process.
@@ -213,7 +220,8 @@ class Keeper:
         self.restarts += 1
         self.failures += not self._was_ready
         if self.failures >= 3 and self.failure is None:
-            self.failure = LinernotesError(f"{text}: {last_line(self.plan.log)} (see {self.plan.log})")
+            said = "" if ": " in text else f": {last_line(self.plan.log)}"
+            self.failure = LinernotesError(f"{text}{said} (see {self.plan.log})")
         self._log("ended", f"{text}; started again in {pause:g} s", pause)
         self._enter("waiting")
 

@@ -17,7 +17,7 @@ import pytest
 
 from functions.runtime.backoff import backoff
 from functions.runtime.control_socket import ask
-from functions.runtime.errors import RefusedError, SettingError, StoreUnavailable
+from functions.runtime.errors import LinernotesError, RefusedError, SettingError, StoreUnavailable
 from functions.runtime.settings import Settings
 from functions.runtime.supervised_process import NOTIFY
 from infra.stack import start_turns
@@ -27,6 +27,7 @@ from infra.stack.home import Home, make_home
 from infra.stack.logs import Event, append_event
 from infra.stack.managed_process import FIRST_BACKOFF, LONG_LIFE, LONGEST_BACKOFF, next_ends
 from infra.stack.orphan_processes import recorded
+from infra.stack.server import Command
 from infra.stack.start_turns import StartTurns
 from infra.stack.supervisor import Supervisor
 
@@ -97,6 +98,41 @@ def test_a_child_that_ends_with_any_code_starts_again(tmp_path: Path, code: int)
         async with supervisor(tmp_path, Child(name="brief", argv=ends_with(code)), notify=events.append) as one:
             await until(lambda: one.status().processes[0].restarts >= 2)
         assert any(f"exit code {code}" in event.text for event in events)
+
+    run(work())
+
+
+class FullHeap:
+    """A server whose heap is full as soon as it runs."""
+
+    name, stop_signal, grace = "graph", signal.SIGTERM, 1.0
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def prepare(self) -> None:
+        """Nothing to prepare."""
+
+    def command(self) -> Command:
+        program = "import sys; print('OutOfMemoryError: Java heap space', flush=True); sys.exit(3)"
+        return Command((sys.executable, "-c", program), self._folder)
+
+    async def ready(self) -> bool:
+        return False
+
+    def give_back_memory(self, _pid: int) -> None:
+        """It has none."""
+
+
+def test_what_a_server_said_last_stands_in_the_event_of_its_end(tmp_path: Path) -> None:
+    async def work() -> None:
+        events: list[Event] = []
+        async with supervisor(tmp_path, notify=events.append) as one:
+            with pytest.raises(LinernotesError, match=r"exit code 3: OutOfMemoryError: Java heap space \(see "):
+                await one.start_servers([FullHeap(tmp_path)])
+        ends = [event.text for event in events if event.event == "ended"]
+        assert all(text.startswith("ended with exit code 3: OutOfMemoryError: Java heap space; ") for text in ends)
+        assert ends
 
     run(work())
 
