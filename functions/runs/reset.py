@@ -4,39 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 import psycopg
+from psycopg.errors import DeadlockDetected
 from psycopg.types.json import Jsonb
 
 from functions.derivations.tables import empty_tables
 from functions.load_graph.graph_identity import empty_graph
 from functions.runs.run_commands import cancel
-from functions.runtime.errors import RefusedError
-from functions.runtime.ledger.store import GRAPH_LOCK, add_event, hold
+from functions.runtime.errors import RefusedError, StoreFailed
+from functions.runtime.function_table import DerivationSpec
+from functions.runtime.ledger.store import GRAPH_LOCK, Connection, add_event, hold
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
 
 sql = statements(__file__, "runs.sql")
 
+_TRIES: Final = 10
+
 
 def reset(context: Context, *, by: str | None = None) -> None:
-    """Empty both stores and the work bucket; an active run is cancelled first. `by` is who has asked for it."""
+    """Empty both stores and the work bucket; an active run is cancelled first. `by` is who has asked for it.
+
+    Raises:
+        StoreUnavailable: a store does not answer, or the tables were in use by others each time.
+    """
     with suppress(RefusedError):  # no run is active
         cancel(context)
     with hold(context, GRAPH_LOCK, "graph"):
         empty_graph(context, 0)
-    with context.connection() as connection:
-        scaling = scaling_of(connection)
-        connection.execute(sql.empty)
-        keep_scaling(connection, scaling)
-        for spec in context.functions.derivations:
-            empty_tables(connection, spec)
-        connection.execute(sql.empty_derivations)
-        connection.execute(sql.empty_installation)
-        if by:
-            add_event(connection, "emptied", by=by)
+    _empty_tables(context, by)
     context.bucket.remove_folder("runs")
+
+
+def _empty_tables(context: Context, by: str | None) -> None:
+    """Empty all tables at once; begin again when a worker that is at one of them has to be let through first."""
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            with context.connection() as connection:
+                _empty(connection, context.functions.derivations)
+                if by:
+                    add_event(connection, "emptied", by=by)
+        except StoreFailed as error:
+            if not tries_left or not isinstance(error.__cause__, DeadlockDetected):
+                raise
+        else:
+            return
+
+
+def _empty(connection: Connection, derivations: Sequence[DerivationSpec]) -> None:
+    scaling = scaling_of(connection)
+    connection.execute(sql.empty)
+    keep_scaling(connection, scaling)
+    for spec in derivations:
+        empty_tables(connection, spec)
+    connection.execute(sql.empty_derivations)
+    connection.execute(sql.empty_installation)
 
 
 def scaling_of(connection: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:

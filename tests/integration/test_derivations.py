@@ -20,6 +20,7 @@ from functions.derivations.derive import HOOKS
 from functions.derivations.plan import forget_derivations, plan_derivations, revive, send_due
 from functions.derivations.status import derivation_status
 from functions.operations.dead_letter_actions import requeue
+from functions.runs.reset import reset
 from functions.runs.run_commands import sweep
 from functions.runtime.errors import PermanentError, TransientError
 from functions.runtime.messages import Derive, Message
@@ -28,9 +29,12 @@ from infra.backup.backup import write_backup
 from infra.backup.restore import restore_backup
 from tests.integration.pipeline import APRIL, MAY, Pipeline, artist, deliver, open_pipeline, small, write_dump
 from tests.integration.tiny.first_letter import MIGRATION, PLAN, table_of
+from tests.processes import wait_until
 from tests.stack import environment_of
 
 ROOT = Path(__file__).resolve().parents[2]
+BLOCKED = """SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database
+             WHERE NOT granted AND d.datname = current_database()"""
 
 
 @pytest.fixture
@@ -175,6 +179,19 @@ def test_a_rebuild_and_a_reset_begin_again(pipeline: Pipeline, tmp_path: Path) -
     assert work(pipeline) == []
     pipeline.load(folder, APRIL)
     assert letters(pipeline) == wanted(pipeline)
+
+
+def test_a_reset_lets_a_worker_through_that_it_blocks(pipeline: Pipeline, tmp_path: Path) -> None:
+    pipeline.load(source(tmp_path), APRIL)
+    with pipeline.context.connection() as worker, ThreadPoolExecutor(1) as threads:
+        worker.execute("SELECT FROM first_letters LIMIT 1")
+        emptying = threads.submit(reset, pipeline.context, by="a test")
+        wait_until(lambda: pipeline.query(BLOCKED) != [])
+        worker.execute("SELECT FROM artists LIMIT 1")  # the reset has it, waits longer, and gives way
+        worker.commit()
+        emptying.result()
+    assert letters(pipeline) == {}
+    assert pipeline.query("SELECT detail ->> 'by' FROM events WHERE kind = 'emptied'") == [("a test",)]
 
 
 def test_every_batch_may_be_made_twice(pipeline: Pipeline, tmp_path: Path) -> None:
