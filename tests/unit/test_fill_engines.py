@@ -56,9 +56,9 @@ def elements(engine: Engine, slices: Slices) -> list[Any]:
     def edges(projected: Any) -> None:
         for missing in lines.missing(projected):
             write(missing)
-        made = tuple(lines.edges(projected))
-        told.append(made)
-        tell_order(made[1])
+        count, owned = lines.edges(projected)
+        told.append((count, owned))
+        tell_order(owned)
 
     def tell_order(*owned: bytes) -> None:
         if filled := [each for each in owned if each]:

@@ -126,7 +126,7 @@ class ArcadeSink:
         return WrittenElements(edges=made.number)
 
     def _size(self) -> int:
-        return sum(len(each.lines) for each in (*self._nodes, *self._edges))
+        return sum(len(each.lines) for each in self._nodes) + sum(len(each.lines) for each in self._edges)
 
     def _send(self) -> None:
         """Nodes first, as their edges refer to them."""

@@ -26,4 +26,6 @@ def ordered_edges(blobs: Sequence[bytes]) -> bytes:
         begin = line[kind_end + _FROM : line.index(b'"', kind_end + _FROM)]
         return kinds.setdefault(line[_HEAD:kind_end], len(kinds)), int(begin.partition(b":")[2] or begin)
 
-    return b"\n".join(sorted(b"\n".join(blobs).split(b"\n"), key=place))
+    lines: list[bytes] = b"\n".join(blobs).split(b"\n")
+    lines.sort(key=place)
+    return b"\n".join(lines)

@@ -72,7 +72,7 @@ class GraphHttp:
 
     def heap_bytes(self) -> int:
         """The largest heap of its Java."""
-        said = msgspec.json.decode(self._request("GET", "/api/v1/server?mode=default", what="its figures"))
+        said = msgspec.json.decode(self._request("GET", "/api/v1/server?mode=default", (), {}, "its figures"))
         return int(said["metrics"]["profiler"]["ramHeapMax"]["space"])
 
     def databases(self) -> list[str]:
@@ -111,20 +111,18 @@ class GraphHttp:
                 return
 
     def _batch(self, database: str, options: str, lines: Sequence[bytes]) -> bytes:
-        return self._request(
-            "POST", f"/api/v1/batch/{database}?{options}", lines, "application/x-ndjson", what="a batch"
-        )
+        return self._post(f"/api/v1/batch/{database}?{options}", lines, "application/x-ndjson", "a batch")
 
     def _ask(self, path: str, question: dict[str, str], what: str) -> Any:
-        body = [msgspec.json.encode(question)]
-        return msgspec.json.decode(self._request("POST", path, body, "application/json", what=f"`{what}`"))
+        return msgspec.json.decode(self._post(path, [msgspec.json.encode(question)], "application/json", f"`{what}`"))
 
-    def _request(self, method: str, path: str, body: Sequence[bytes] = (), kind: str = "", *, what: str) -> bytes:
-        headers = {"Authorization": self._login}
-        if body:
-            headers |= {"Content-Type": kind, "Content-Length": str(sum(map(len, body)))}
+    def _post(self, path: str, body: Sequence[bytes], kind: str, what: str) -> bytes:
+        length = str(sum(map(len, body)))
+        return self._request("POST", path, body, {"Content-Type": kind, "Content-Length": length}, what)
+
+    def _request(self, method: str, path: str, body: Sequence[bytes], headers: dict[str, str], what: str) -> bytes:
         try:
-            self._connection.request(method, path, body or None, headers)
+            self._connection.request(method, path, body or None, {"Authorization": self._login, **headers})
             response = self._connection.getresponse()
             status, answer = response.status, response.read()
         except (OSError, http.client.HTTPException) as error:

@@ -6,7 +6,7 @@ import functools
 import os
 import re
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -42,7 +42,7 @@ def _counted_requests(points: Points) -> Iterator[None]:
     """What the bulk load asks of the embedded server by HTTP is a boundary, too."""
     real = GraphHttp._post
 
-    def post(self: GraphHttp, path: str, body: bytes, kind: str, what: str) -> Any:
+    def post(self: GraphHttp, path: str, body: Sequence[bytes], kind: str, what: str) -> bytes:
         with points.around(f"graph request for {what}"):
             return real(self, path, body, kind, what)
 
