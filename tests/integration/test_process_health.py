@@ -82,7 +82,7 @@ def test_the_rest_of_the_status_is_told_while_the_broker_does_not_answer(setting
     done = subprocess.run(words, env=environment_of(settings) | away, check=True, capture_output=True)
     said = json.loads(done.stdout)
     assert said["queues"] is None
-    assert said["headline"]["text"] == "the broker does not answer"
+    assert "the broker does not answer" in said["headline"]["text"]
     assert [reason["kind"] for reason in said["idle"]] == ["store-down"]
     assert said["runs"] == []
 

@@ -15,7 +15,7 @@ from functions.runtime.stores.context import open_context
 from infra.bench.cases.load import warm_up
 from infra.bench.cases.pipeline import Loaded, first_load, stores_bytes
 from infra.bench.cases.verify import results_of, verified
-from infra.bench.harness.curve_fit import Point, fits, second_half
+from infra.bench.harness.curve_fit import Point, fits, second_half, unit_growth
 from infra.bench.harness.figures import Work
 from infra.bench.harness.generate import first_month
 from infra.bench.harness.progress import Progress, watched_progress
@@ -61,8 +61,8 @@ def step_growth(least: Taken, most: Taken) -> Iterator[Result]:
     for step, seconds in most.steps.items():
         before = least.steps.get(step, 0.0)
         if before and seconds >= most.seconds * _WORTH_NAMING:
-            ratio = (seconds / most.releases) / (before / least.releases)
-            yield Result(f"growth, {step}, time of a release", ratio, f"of that at {least.releases:,}")
+            growth = unit_growth((least.releases, before), (most.releases, seconds))
+            yield Result(f"growth, {step}, time of a release", growth, f"of that at {least.releases:,}")
 
 
 def _load(folder: Path, made: Summary, *, verify: bool) -> tuple[Taken, list[Result]]:

@@ -32,6 +32,16 @@ def fits(points: Sequence[Point]) -> list[Fit]:
     return sorted((power_law(points), line(points)), key=lambda fit: fit.error)
 
 
+def unit_growth(least: Point, most: Point) -> float:
+    """What one unit takes at the largest size, by what it takes at the smallest.
+
+    Args:
+        least: size and seconds, above 0.
+        most: the same.
+    """
+    return (most[1] / most[0]) / (least[1] / least[0])
+
+
 def power_law(points: Sequence[Point]) -> Fit:
     """seconds = a · size^b: a straight line through the logarithms."""
     constant, exponent = _least_squares([(math.log(size), math.log(seconds), 1.0) for size, seconds in points])
