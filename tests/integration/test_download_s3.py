@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +15,7 @@ from functions.extract.download.fetch import fetch
 from functions.extract.download.source import find_dump
 from functions.runtime.errors import PermanentError, SettingError, StoreUnavailable
 from functions.runtime.settings import Settings
+from tests.connection_cutter import cutting
 from tests.integration.small_dump import DATE, SIZE, Waiter, bytes_of, name_of, place_dump, sha256_of
 
 BUCKET, PREFIX = "mirror", "music/discogs"
@@ -58,60 +55,6 @@ def plain(tmp_path: Path, endpoint: str, source: str) -> Settings:
     return Settings(home=str(tmp_path / "home"), s3_endpoint=endpoint)
 
 
-class Cutter:
-    """A proxy that cuts connections after so many bytes of what the server answers, as often as it is told to."""
-
-    def __init__(self, endpoint: str) -> None:
-        parts = urlsplit(endpoint)
-        self._server = (parts.hostname or "", parts.port or 0)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.cuts: list[int] = []
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-
-    def run(self) -> None:
-        """Accept until the listener is closed."""
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(self._server)
-            limit = self.cuts.pop(0) if self.cuts else None
-            for source, target, most in ((client, server, None), (server, client, limit)):
-                threading.Thread(target=_pump, args=(source, target, most), daemon=True).start()
-
-    def close(self) -> None:
-        """Accept no more."""
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-
-def _pump(source: socket.socket, target: socket.socket, limit: int | None) -> None:
-    passed = 0
-    try:
-        while (limit is None or passed < limit) and (data := source.recv(65_536)):
-            target.sendall(data if limit is None else data[: limit - passed])
-            passed += len(data)
-    except OSError:
-        pass
-    for each in (source, target):  # to close it would not wake the thread that reads from it
-        with suppress(OSError):
-            each.shutdown(socket.SHUT_RDWR)
-    source.close()
-
-
-@contextmanager
-def cutting(endpoint: str) -> Iterator[Cutter]:
-    cutter = Cutter(endpoint)
-    thread = threading.Thread(target=cutter.run)
-    thread.start()
-    try:
-        yield cutter
-    finally:
-        cutter.close()
-        thread.join()
-
-
 def location(name: str) -> str:
     return f"s3://{BUCKET}/{PREFIX}/data/2026/{name}"
 
@@ -147,9 +90,10 @@ def test_an_object_of_several_parts_is_fetched_once(plain: Settings) -> None:
 
 def test_a_broken_connection_is_gone_on_with(plain: Settings, endpoint: str) -> None:
     expected, waiter = sha256_of("releases", size=LARGE_SIZE), Waiter()
-    with cutting(endpoint) as cutter:
+    server = urlsplit(endpoint)
+    with cutting(server.hostname or "", server.port or 0) as cutter:
         cutter.cuts = [PART + 1_000, 2_000_000, 3_000_000]
-        through = msgspec.structs.replace(plain, s3_endpoint=cutter.url)
+        through = msgspec.structs.replace(plain, s3_endpoint=f"http://127.0.0.1:{cutter.port}")
         told: list[int] = []
         path, found = fetch(through, location(LARGE), LARGE, expected, lambda done, _: told.append(done), waiter.retry)
     assert found == expected

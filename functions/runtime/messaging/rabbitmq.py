@@ -65,8 +65,11 @@ class GuardedRabbitmq(RabbitmqBroker):
         self.guard.admit(queue_name)
         self.guard.retry_call("Declaring a queue", lambda: self.declare_queue(queue_name, ensure=True), LOST)
         kind = _RabbitmqConsumer if queue_name.endswith(".DQ") else _GuardedConsumer
-        consumer: Consumer = kind(self, queue_name, prefetch, timeout)
-        return consumer
+
+        def connect() -> Consumer:
+            return kind(self, queue_name, prefetch, timeout)  # type: ignore[no-any-return]
+
+        return self.guard.retry_call("Consuming a queue", connect, LOST)  # it holds no message before it is there
 
     def enqueue(self, message: Message[Any], *, delay: int | None = None) -> Message[Any]:
         """Send and wait for the confirmation; a broker that is away is waited for."""

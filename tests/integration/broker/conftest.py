@@ -105,6 +105,7 @@ class Worker:
         self.ending = True
         self.process.kill()
         self.thread.join()
+        print(self.text())  # pytest shows it where the test failed
 
     def stop(self) -> int:
         """Ask it to stop, for good; its exit code."""

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from functions.registry import FUNCTIONS
+from functions.runtime.messaging.broker import make_broker
 from functions.runtime.messaging.queue_admin import dead_letters
+from tests.connection_cutter import cutting
 from tests.integration.broker.conftest import Bench, part
 from tests.integration.broker.rabbitmq_management import close_connection, connections
 from tests.integration.broker.servers import Rabbitmq, needs_rabbitmq, until
@@ -37,6 +40,21 @@ def hasty_bench(hasty_rabbitmq: Rabbitmq, tmp_path: Path) -> Iterator[Bench]:
     bench = Bench(hasty_rabbitmq, tmp_path)
     yield bench
     bench.close()
+
+
+def test_a_queue_is_consumed_though_the_first_connections_break(rabbitmq_bench: Bench) -> None:
+    """What has taken no message yet may try again; a worker on a busy machine would end at its start."""
+    with cutting("127.0.0.1", rabbitmq_bench.server.port) as cutter:
+        url = rabbitmq_bench.settings.broker_url.replace(f":{rabbitmq_bench.server.port}", f":{cutter.port}")
+        broker = make_broker(msgspec.structs.replace(rabbitmq_bench.settings, broker_url=url), in_worker=True)
+        broker.ping()
+        for queue in ("load-table.releases", "load-table.releases.DQ"):
+            cutter.cuts = [0, None, 0] if queue.endswith("releases") else [0, 0]
+            consumer = broker.consume(broker.address(queue), timeout=100)
+            assert next(consumer) is None
+            assert not cutter.cuts
+            consumer.close()
+        broker.close()
 
 
 def test_no_message_is_acknowledged_by_the_tag_of_another_after_a_connection_broke(rabbitmq_bench: Bench) -> None:
