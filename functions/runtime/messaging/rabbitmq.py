@@ -67,7 +67,8 @@ class GuardedRabbitmq(RabbitmqBroker):
         kind = _RabbitmqConsumer if queue_name.endswith(".DQ") else _GuardedConsumer
 
         def connect() -> Consumer:
-            return kind(self, queue_name, prefetch, timeout)  # type: ignore[no-any-return]
+            consumer: Consumer = kind(self, queue_name, prefetch, timeout)
+            return consumer
 
         return self.guard.retry_call("Consuming a queue", connect, LOST)  # it holds no message before it is there
 

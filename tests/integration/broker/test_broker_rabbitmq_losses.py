@@ -12,8 +12,9 @@ import msgspec
 import pytest
 
 from functions.registry import FUNCTIONS
-from functions.runtime.messaging.broker import make_broker
+from functions.runtime.messaging.connection_guard import ConnectionGuard
 from functions.runtime.messaging.queue_admin import dead_letters
+from functions.runtime.messaging.rabbitmq import GuardedRabbitmq
 from tests.connection_cutter import cutting
 from tests.integration.broker.conftest import Bench, part
 from tests.integration.broker.rabbitmq_management import close_connection, connections
@@ -46,7 +47,8 @@ def test_a_queue_is_consumed_though_the_first_connections_break(rabbitmq_bench: 
     """What has taken no message yet may try again; a worker on a busy machine would end at its start."""
     with cutting("127.0.0.1", rabbitmq_bench.server.port) as cutter:
         url = rabbitmq_bench.settings.broker_url.replace(f":{rabbitmq_bench.server.port}", f":{cutter.port}")
-        broker = make_broker(msgspec.structs.replace(rabbitmq_bench.settings, broker_url=url), in_worker=True)
+        settings = msgspec.structs.replace(rabbitmq_bench.settings, broker_url=url)
+        broker = GuardedRabbitmq(settings, ConnectionGuard(deadline=settings.broker_deadline, in_worker=True))
         broker.ping()
         for queue in ("load-table.releases", "load-table.releases.DQ"):
             cutter.cuts = [0, None, 0] if queue.endswith("releases") else [0, 0]
