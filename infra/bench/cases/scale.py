@@ -11,11 +11,12 @@ from functions.extract.download.source import find_dump
 from functions.registry import FUNCTIONS
 from functions.runs.begin import LoadOptions
 from functions.runs.disk_estimate import disk_need
-from functions.runtime.stores.context import open_context
+from functions.runtime.stores.context import Context, open_context
 from infra.bench.cases.load import warm_up
 from infra.bench.cases.pipeline import Loaded, first_load, stores_bytes
-from infra.bench.cases.verify import results_of, verified
+from infra.bench.cases.verify import Verified, results_of, verified
 from infra.bench.harness.curve_fit import Point, fits, second_half, unit_growth
+from infra.bench.harness.derived import until_derived
 from infra.bench.harness.figures import Work
 from infra.bench.harness.generate import first_month
 from infra.bench.harness.progress import Progress, watched_progress
@@ -76,7 +77,7 @@ def _load(folder: Path, made: Summary, *, verify: bool) -> tuple[Taken, list[Res
         with watched_memory(settings) as memory, watched_progress(context) as progress:
             loaded = first_load(context, folder / "dump", bulk="yes")
         disk = stores_bytes(settings)
-        compared = [verified(settings, folder / "dump")] if verify else []
+        compared = [_compared(context, folder / "dump")] if verify else []
     results = list(_results(made, loaded, disk, progress, memory))
     expected = Work(disk - before, "disk that it took").each(need.of("tables") + need.of("graph"))
     results.append(Result(f"scale, {releases:,} releases, disk that load expected", expected, "of what it took"))
@@ -84,6 +85,12 @@ def _load(folder: Path, made: Summary, *, verify: bool) -> tuple[Taken, list[Res
     steps = {"tables": progress.table_seconds(), **{step.name: step.seconds for step in loaded.steps}}
     taken = Taken(releases, loaded.seconds, steps)
     return taken, results + [result for found in compared for result in results_of(name, made, found)]
+
+
+def _compared(context: Context, dump: Path) -> Verified:
+    """The comparison with the dump, once nothing is derived beside it any more."""
+    until_derived(context)
+    return verified(context.settings, dump)
 
 
 def _results(made: Summary, loaded: Loaded, disk: int, progress: Progress, memory: Memory) -> Iterator[Result]:
