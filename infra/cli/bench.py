@@ -81,6 +81,7 @@ def names(releases: Releases = 10_000, server: Server = "arcadedb", as_json: Jso
 def diff(
     releases: Releases = 100_000,
     changed: Annotated[str, typer.Option(help="Share of records that change.")] = "1%",
+    derive: Annotated[bool, typer.Option(help="Whether all that is derived is made between months.")] = True,
     as_json: Json = False,
 ) -> None:
     """An unchanged and a changed month after a first load, into both stores. Example: linernotes bench diff --json."""
@@ -88,7 +89,7 @@ def diff(
     from infra.cli.synth import parse_share
 
     _quietly()
-    _show(bench_diff(releases, parse_share(changed)), as_json=as_json)
+    _show(bench_diff(releases, parse_share(changed), derive=derive), as_json=as_json)
 
 
 @bench.command()

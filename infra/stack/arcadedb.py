@@ -34,6 +34,11 @@ _JAVA = (
 #: Bytes of a request, which the server reads bit by bit. What a slice of documents makes has no limit of its own.
 _LARGEST_BODY = 1_000_000_000
 
+#: Bytes of a page of nodes, edges and lists of edges. A change copies whole pages, and a new record looks through the
+#: others of its page: half the usual size takes a sixth less of the server's CPU in a month that adds and removes. In
+#: a smaller one, the table of its records, 8 KB in any case, would take too much room. Files keep what they began with.
+_PAGE = 32_768
+
 _LOGGING = b"""\
 handlers = java.util.logging.ConsoleHandler
 .level = INFO
@@ -89,6 +94,7 @@ class Graph:
             "server.httpIncomingPort": self.http_port,
             "server.httpBodyContentMaxSize": _LARGEST_BODY,
             "server.mode": "production",
+            "bucketDefaultPageSize": _PAGE,
             "server.rootPasswordPath": self.folder / "root.password",
             "server.plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
             "server.defaultDatabases": f"{DATABASE}[{USERNAME}]",

@@ -22,9 +22,9 @@ _TIMEOUT_S = 600
 _TRIES, _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 6, 0.1, 1.6
 
 #: Options of a batch. Edges are taken 20,000 at a time: ordered ones are then mostly of one kind, and their records are
-#: written in one go. One thread connects them in many transactions; several would connect all that end at the nodes of
-#: one label in a single transaction, and the pages of that have to fit into the heap.
-_IN_ORDER: Final = "refMode=ordinal&batchSize=20000&parallelFlush=false"
+#: written in one go. One thread connects them in many transactions, each of 10,000 edges or those of one node; several
+#: would connect all that end at the nodes of one label in one transaction, whose pages have to fit into the heap.
+_IN_ORDER: Final = "refMode=ordinal&batchSize=20000&commitEvery=10000&parallelFlush=false"
 
 
 class GraphHttp:

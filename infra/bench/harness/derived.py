@@ -12,6 +12,9 @@ from infra.bench.harness.result import note
 _sql = statements(__file__, "derived.sql")
 _LOOK_EVERY_S: Final = 0.5
 
+#: The functions that derive.
+DERIVING: Final = ("derive", "assemble", "embed")
+
 
 def until_derived(context: Context) -> None:
     """Return when nothing is left that goes on beside what is measured next."""

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,20 +42,26 @@ def of(server: str) -> dict[str, str]:
 
 @contextmanager
 def temporary_stack(
-    environment: Mapping[str, str] | None = None, *, workers: bool = True, autoscaled: bool = False
+    environment: Mapping[str, str] | None = None,
+    *,
+    workers: bool = True,
+    autoscaled: bool = False,
+    without: Collection[str] = (),
 ) -> Iterator[Settings]:
     """An empty embedded stack as `linernotes up` starts it, with its workers or without; it ends with this process.
 
     All workers that the machine allows are there from the beginning, unless they are to come and go with the messages:
     what is measured is the work, not the start of processes.
+
+    Args:
+        without: functions that have no worker, so that what is sent to them waits.
     """
     home = Path(tempfile.mkdtemp(prefix="linernotes-bench-"))
     given = {"LINERNOTES_HOME": str(home), "LINERNOTES_PORT": "0", **(environment or {})}
     if not autoscaled:
         cores = os.cpu_count() or 1
-        given.setdefault(
-            "LINERNOTES_WORKERS", ",".join(f"{spec.name}={spec.scaling.workers(cores)}" for spec in FUNCTIONS)
-        )
+        numbers = {spec.name: 0 if spec.name in without else spec.scaling.workers(cores) for spec in FUNCTIONS}
+        given.setdefault("LINERNOTES_WORKERS", ",".join(f"{name}={number}" for name, number in numbers.items()))
     settings = read_settings(given)
     try:
         kept = children(settings) if workers else []
