@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -56,6 +56,7 @@ def start_detached(
     durable: bool = True,
     argv: Sequence[str] = tuple(python_module("infra.stack.daemon")),
     with_parent: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> Settings:
     """Start the stack of a home in the background and wait until it is ready.
 
@@ -66,6 +67,7 @@ def start_detached(
         durable: False only in tests: a power failure may then lose data.
         argv: the supervising process; it calls `supervise`.
         with_parent: end the stack when this process ends.
+        environment: what its processes get beside the environment of this one, as they read settings from theirs.
 
     Returns:
         The settings every process of the stack has.
@@ -75,7 +77,7 @@ def start_detached(
     """
     refuse_full_disk(Path(settings.home))
     home = make_home(Path(settings.home))
-    process = _spawn(home, argv, with_parent)
+    process = _spawn(home, argv, with_parent, environment or {})
     _notify(process, Job(settings=settings, children=list(children), durable=durable))
     try:
         result = _listen(process, on_event)
@@ -144,13 +146,18 @@ class _Speaker:
             self._file = None
 
 
-def _spawn(home: Home, argv: Sequence[str], with_parent: bool) -> subprocess.Popen[bytes]:  # noqa: FBT001
+def _spawn(
+    home: Home,
+    argv: Sequence[str],
+    with_parent: bool,  # noqa: FBT001
+    environment: Mapping[str, str],
+) -> subprocess.Popen[bytes]:
     before = starter(signal.SIGTERM) if with_parent else []
     with append_private(home.logs / SUPERVISOR_LOG) as log:
         return subprocess.Popen(
             [*before, *argv],
             cwd=home.path,
-            env=safe_environment(),
+            env=safe_environment({**os.environ, **environment}),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

@@ -183,6 +183,16 @@ def test_the_gateway_gets_a_free_port_when_the_usual_one_is_taken_and_nobody_nam
     assert read_settings({"LINERNOTES_HOME": str(home)}).gateway_port == settings.gateway_port
 
 
+def test_processes_get_the_environment_that_their_stack_was_given(home: Path) -> None:
+    """Else a benchmark with another model has a scheduler that has all vectors made anew by its own."""
+    given = Settings(home=str(home), broker_url="x", graph_address="x", cache_url="x", postgres_address="x")
+    engine = {"LINERNOTES_EMBED_ENGINE": "transformer"}
+    start_detached(given, [WORKER], with_parent=True, environment=engine)
+    until(lambda: stack_status(home).ready)
+    for process in stack_status(home).processes:
+        assert psutil.Process(process.pid).environ().items() >= engine.items()
+
+
 def test_a_server_that_cannot_start_ends_the_start_and_leaves_nothing_running(home: Path) -> None:
     events: list[Event] = []
     make_home(home)

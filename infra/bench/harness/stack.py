@@ -65,7 +65,7 @@ def temporary_stack(
     settings = read_settings(given)
     try:
         kept = children(settings) if workers else []
-        started = start_detached(settings, kept, argv=_SUPERVISE, with_parent=True)
+        started = start_detached(settings, kept, argv=_SUPERVISE, with_parent=True, environment=environment)
         _wait_for_processes(home)
         yield started
     finally:
