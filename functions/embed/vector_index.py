@@ -35,8 +35,8 @@ _WANTED_RECALL: Final = 0.965
 _MOST_PROBES: Final = 0.2
 #: Lists that are looked at in any case: of so few a share is little.
 _FEW_LISTS: Final = 60
-#: Names that a test asks for, and how many of their nearest.
-_QUESTIONS, _NEAREST = 40, 10
+#: Names that a test asks for, and how many of their nearest: of fewer, luck alone may find enough.
+_QUESTIONS, _NEAREST = 60, 10
 #: Distances that differ by less are a tie: halfvec has 11 bits.
 _TIE: Final = 1e-4
 _MEMORY: Final = "512MB"

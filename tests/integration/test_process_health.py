@@ -49,8 +49,8 @@ def test_each_process_tells_its_health_and_figures_at_a_port_of_its_own(
         process.wait_until_ready()
         for path in ("/health/live", "/health/ready"):  # on a busy machine it may stumble for a moment
             wait_until(lambda path=path: process.get(path) == (200, '{"status":"ok"}'), process.text)  # type: ignore[misc]
-        status, figures = process.get("/metrics")
-        assert status == 200
+        wait_until(lambda: process.get("/metrics")[0] == 200, process.text)
+        _, figures = process.get("/metrics")
         assert "process_resident_memory_bytes" in figures
         assert f'linernotes_process_memory_bytes{{process="{words[-1]}"}}' in figures
         assert process.get("/elsewhere")[0] == 404
