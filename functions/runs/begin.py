@@ -38,6 +38,7 @@ from functions.runtime.ledger.stored_objects import as_json
 from functions.runtime.masking import mask
 from functions.runtime.messages import Message
 from functions.runtime.stores.context import Context
+from functions.runtime.stores.deadlock import again_after_deadlock
 from functions.runtime.stores.query_files import statements
 
 _sql = statements(__file__, "runs.sql")
@@ -80,6 +81,7 @@ class Begun(Struct, frozen=True):
     messages: list[Message]
 
 
+@again_after_deadlock
 def begin_load(context: Context, dump: Dump, options: LoadOptions, by: str | None = None) -> Begun:
     """Begin to load a dump; `by` is who has asked for it.
 
@@ -182,6 +184,7 @@ def _join(active: Run, options: LoadOptions) -> Begun:
     return Begun(active, joined=True, messages=[])
 
 
+@again_after_deadlock
 def begin_rebuild(context: Context, bulk: Bulk = "auto", by: str | None = None) -> Begun:
     """Begin to empty the graph and fill it again from the documents, without a dump.
 
@@ -202,6 +205,7 @@ def begin_rebuild(context: Context, bulk: Bulk = "auto", by: str | None = None) 
     return Begun(run, joined=False, messages=all_due(context, run.id))
 
 
+@again_after_deadlock
 def begin_retry(
     context: Context,
     number: int | None = None,

@@ -42,9 +42,9 @@ def choose_strategies(context: Context, connection: Connection, bulk: Bulk, *, t
         graph=graph and bulk != "no" and can_fill(context.settings) and (bulk == "yes" or not is_filled(context)),
     )
     if strategies.table:
-        drop_indexes(connection)
+        forget_derivations(connection)  # before any table is locked: whoever plans holds the derivations, and reads all
         forget_counts(connection)
-        forget_derivations(connection)
+        drop_indexes(connection)
     if strategies.graph:
         forget_graph(connection)
     return strategies

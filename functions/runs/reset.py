@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any
 
 import psycopg
-from psycopg.errors import DeadlockDetected
 from psycopg.types.json import Jsonb
 
 from functions.derivations.tables import empty_tables
 from functions.load_graph.graph_identity import empty_graph
 from functions.runs.run_commands import cancel
-from functions.runtime.errors import RefusedError, StoreFailed
+from functions.runtime.errors import RefusedError
 from functions.runtime.function_table import DerivationSpec
 from functions.runtime.ledger.store import GRAPH_LOCK, Connection, add_event, hold
 from functions.runtime.stores.context import Context
+from functions.runtime.stores.deadlock import again_after_deadlock
 from functions.runtime.stores.query_files import statements
 
 sql = statements(__file__, "runs.sql")
-
-_TRIES: Final = 10
 
 
 def reset(context: Context, *, by: str | None = None) -> None:
@@ -38,19 +36,13 @@ def reset(context: Context, *, by: str | None = None) -> None:
     context.bucket.remove_folder("runs")
 
 
+@again_after_deadlock
 def _empty_tables(context: Context, by: str | None) -> None:
     """Empty all tables at once; begin again when a worker that is at one of them has to be let through first."""
-    for tries_left in reversed(range(_TRIES)):
-        try:
-            with context.connection() as connection:
-                _empty(connection, context.functions.derivations)
-                if by:
-                    add_event(connection, "emptied", by=by)
-        except StoreFailed as error:
-            if not tries_left or not isinstance(error.__cause__, DeadlockDetected):
-                raise
-        else:
-            return
+    with context.connection() as connection:
+        _empty(connection, context.functions.derivations)
+        if by:
+            add_event(connection, "emptied", by=by)
 
 
 def _empty(connection: Connection, derivations: Sequence[DerivationSpec]) -> None:

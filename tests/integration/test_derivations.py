@@ -23,6 +23,7 @@ from functions.operations.dead_letter_actions import requeue
 from functions.runs.reset import reset
 from functions.runs.run_commands import sweep
 from functions.runtime.errors import PermanentError, TransientError
+from functions.runtime.ledger.store import DERIVATION_LOCK
 from functions.runtime.messages import Derive, Message
 from functions.runtime.settings import Settings
 from infra.backup.backup import write_backup
@@ -192,6 +193,29 @@ def test_a_reset_lets_a_worker_through_that_it_blocks(pipeline: Pipeline, tmp_pa
         emptying.result()
     assert letters(pipeline) == {}
     assert pipeline.query("SELECT detail ->> 'by' FROM events WHERE kind = 'emptied'") == [("a test",)]
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        pytest.param(f"SELECT pg_advisory_xact_lock({DERIVATION_LOCK}, hashtext('derivations'))", id="a plan"),
+        pytest.param("SELECT FROM releases LIMIT 1", id="a reader"),
+    ],
+)
+def test_a_first_load_lets_through_whoever_reads_the_tables_it_makes_ready(
+    pipeline: Pipeline, tmp_path: Path, held: str
+) -> None:
+    """Whoever plans derivations holds them and reads all tables then; a reader may have begun with any of them."""
+    folder = source(tmp_path)
+    with pipeline.context.connection() as other, ThreadPoolExecutor(1) as threads:
+        other.execute(held)
+        beginning = threads.submit(pipeline.begin, folder, APRIL, bulk="auto")
+        wait_until(lambda: pipeline.query(BLOCKED) != [])
+        other.execute("SELECT FROM artists LIMIT 1")
+        other.commit()
+        begun = beginning.result()
+    pipeline.go_on(begun.messages)
+    assert letters(pipeline) == wanted(pipeline)
 
 
 def test_every_batch_may_be_made_twice(pipeline: Pipeline, tmp_path: Path) -> None:
