@@ -42,7 +42,7 @@ def choose_strategies(context: Context, connection: Connection, bulk: Bulk, *, t
         graph=graph and bulk != "no" and can_fill(context.settings) and (bulk == "yes" or not is_filled(context)),
     )
     if strategies.table:
-        forget_derivations(connection)  # before any table is locked: whoever plans holds the derivations, and reads all
+        forget_derivations(connection)  # before tables are locked: whoever plans holds the derivations, and reads all
         forget_counts(connection)
         drop_indexes(connection)
     if strategies.graph:

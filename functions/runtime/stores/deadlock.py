@@ -1,4 +1,4 @@
-"""What PostgreSQL broke off, since it and another transaction waited for each other, is done again from its beginning."""
+"""What PostgreSQL broke off, as it and another transaction waited for each other, is done again from its beginning."""
 
 from __future__ import annotations
 
