@@ -103,14 +103,15 @@ def verify(releases: Releases = 400_000, server: Server = "arcadedb", as_json: J
 
 @bench.command()
 def scale(
-    sizes: Annotated[str, typer.Option(metavar="N,N,…", help="Releases of each load.")] = "50000,100000,200000,400000",
+    sizes: Annotated[str, typer.Option(metavar="N,N,…", help="Releases of each load.")] = "40000,80000,160000,400000",
+    server: Server = "arcadedb",
     as_json: Json = False,
 ) -> None:
     """Growing first loads, and the time to expect for the whole dump. Example: linernotes bench scale --json."""
     from infra.bench.cases.scale import bench_scale
 
     _quietly()
-    _show(bench_scale(_sizes(sizes)), as_json=as_json)
+    _show(bench_scale(_sizes(sizes), server), as_json=as_json)
 
 
 @bench.command()

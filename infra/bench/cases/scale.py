@@ -21,7 +21,7 @@ from infra.bench.harness.figures import Work
 from infra.bench.harness.generate import first_month
 from infra.bench.harness.progress import Progress, watched_progress
 from infra.bench.harness.result import Result, note
-from infra.bench.harness.stack import Memory, temporary_stack, watched_memory
+from infra.bench.harness.stack import Memory, of, temporary_stack, watched_memory
 from infra.synth import Summary
 
 #: The dump of 2026-09. Generated dumps have the other entities in the same proportion to releases.
@@ -32,16 +32,20 @@ _WORTH_NAMING: Final = 0.01
 _LARGEST: Final = 8
 
 
-def bench_scale(sizes: Sequence[int]) -> Iterator[Result]:
+def bench_scale(sizes: Sequence[int], server: str = "arcadedb") -> Iterator[Result]:
     """Load each size into a stack of its own as a bulk load, fit the growth, and reckon the whole dump from it.
 
     The largest is compared with its dump as well.
+
+    Args:
+        sizes: releases of each load.
+        server: of the graph, `arcadedb` or `neo4j`.
     """
     taken: list[Taken] = []
     for releases in sizes:
         with tempfile.TemporaryDirectory(prefix="linernotes-bench-") as folder:
             made = first_month(Path(folder) / "dump", releases)
-            found, results = _load(Path(folder), made, verify=releases == max(sizes))
+            found, results = _load(Path(folder), made, server, verify=releases == max(sizes))
             taken.append(found)
             yield from results
     if len(set(sizes)) > 1:
@@ -66,10 +70,10 @@ def step_growth(least: Taken, most: Taken) -> Iterator[Result]:
             yield Result(f"growth, {step}, time of a release", growth, f"of that at {least.releases:,}")
 
 
-def _load(folder: Path, made: Summary, *, verify: bool) -> tuple[Taken, list[Result]]:
+def _load(folder: Path, made: Summary, server: str, *, verify: bool) -> tuple[Taken, list[Result]]:
     """What a first load took, workers started and caches filled; its figures, and those of a comparison if wanted."""
     releases = made.entities["releases"].records
-    with temporary_stack() as settings, open_context(settings, FUNCTIONS) as context:
+    with temporary_stack(of(server)) as settings, open_context(settings, FUNCTIONS) as context:
         warm_up(context, folder / "small")
         note(f"loading {releases:,} releases, {made.records:,} records")
         before = stores_bytes(settings)

@@ -28,6 +28,7 @@ _ALL: Final = (
     "copy | --releases 2000",
     "graph --releases 50000 | --releases 2000",
     "graph --server neo4j --releases 50000 | --releases 2000",
+    "graph --strategy bulk --releases 400000 | --releases 2000",
     "derive --releases 100000 | --releases 2000",
     "embed --records 100000 | --records 2000",
     "lookup --releases 200000 | --releases 2000",
@@ -44,7 +45,8 @@ _ALL: Final = (
     "pipeline --releases 100000 | --releases 2000",
     "pipeline --server neo4j --releases 400000 | --releases 2000",
     "diff --releases 400000 | --releases 2000",
-    "scale --sizes 50000,100000,200000,400000 | --sizes 1000,2000,4000",
+    "scale --sizes 40000,80000,160000,400000 | --sizes 1000,2000,4000",
+    "scale --server neo4j --sizes 40000,160000,400000 | --sizes 1000,2000",
 )
 _LAST_LINES: Final = 20
 _BENCH: Final = python_module("infra.cli.main", "bench")
