@@ -97,8 +97,9 @@ def search_records(
     download: Download = None,
     mode: By = "words",
 ) -> Response[SearchPage]:
-    """The best matches first: the exact name, then all words, then words with a typo, and of these the best known.
+    """The best matches first: the exact name, then all words, then words with a typo, fewer before more.
 
+    Of those that match alike, names with the accents that were typed come first, then the best known.
     By meaning those that are nearest; where nothing can be found so, it is by words, and `vectors` says why.
     """
     chosen = _chosen(types, genres, styles, decades, originals, countries, families, formats, labels)

@@ -33,6 +33,10 @@ _NAMES = [
 ]  # fmt: skip
 
 
+#: What makes an artist better known than those without.
+_KNOWN = "<aliases>" + "".join(f"<name id='{number}'>Alias</name>" for number in range(100, 112)) + "</aliases>"
+
+
 def _xml(text: str) -> str:
     return text.replace("&", "&amp;")
 
@@ -52,6 +56,16 @@ def _records() -> dict[Any, list[str | bytes]]:
         )
     )
     records["artists"].append(_artist(201, "Zeitlos Orchester"))
+    variation = "<namevariations><name>{}</name></namevariations>".format
+    records["artists"] += [
+        _artist(300, "Orchesterland Wien", variation("Orchesterkapelle")),
+        _artist(301, "Orchesterlamb 301", variation("Orchesterkapelle") + _KNOWN),
+        *(_artist(number, f"Orchesterlamb {number}", _KNOWN) for number in range(302, 350)),
+        _artist(360, "Ensemble Zürn Alpha"),
+        _artist(361, "Ensemble Zurn Beta", _KNOWN),
+        _artist(362, "Gamma Kapelle", variation("Zürn Kapelle")),
+        _artist(363, "Delta Kapelle", variation("Zurn Kapelle") + _KNOWN),
+    ]
     records["masters"].append("<master id='50'><title>Zeitlose Platte</title><year>1969</year></master>")
     records["releases"] += [_dated(number, year) for number, year in enumerate(range(1975, 1996), 700)]
     return records
@@ -114,6 +128,32 @@ def test_a_name_as_it_is_written_comes_first(loaded: Pipeline, name: str) -> Non
 )
 def test_it_is_found_as_people_type_it(loaded: Pipeline, text: str, name: str) -> None:
     assert name in found(loaded, text), search(loaded.context, text)
+
+
+def test_fewer_typos_come_first_however_well_known_the_others_are(loaded: Pipeline) -> None:
+    page = search(loaded.context, "orchesterlant", limit=100)
+    assert [hit.name for hit in page.hits[:2]] == ["Orchesterland Wien", "Orchesterlamb 301"]
+    assert {hit.match for hit in page.hits} == {"typo"}
+    assert page.instead == {"orchesterlant": ["orchesterland", "orchesterlamb"]}
+    assert found(loaded, "orchesterkapellle orchesterlant") == ["Orchesterland Wien", "Orchesterlamb 301"]
+    assert found(loaded, "orchesterkapellle orchesterland") == ["Orchesterland Wien", "Orchesterlamb 301"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("zürn ensemble", ["Ensemble Zürn Alpha", "Ensemble Zurn Beta"]),
+        ("ZÜRN ensembel", ["Ensemble Zürn Alpha", "Ensemble Zurn Beta"]),
+        ("zurn ensemble", ["Ensemble Zurn Beta", "Ensemble Zürn Alpha"]),
+        ("Zürn Kapelle", ["Gamma Kapelle", "Delta Kapelle"]),
+        ("Kapelle Zürn", ["Gamma Kapelle", "Delta Kapelle"]),
+        ("Zurn Kapelle", ["Delta Kapelle", "Gamma Kapelle"]),
+    ],
+)
+def test_a_name_with_the_accents_that_were_typed_comes_before_a_better_known_one_without(
+    loaded: Pipeline, typed: str, names: list[str]
+) -> None:
+    assert found(loaded, typed) == names
 
 
 ODD = [

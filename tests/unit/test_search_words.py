@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.discover.search.accents import accented_words, missing_accents
 from functions.discover.search.query import parse_query, years_of
 from functions.discover.search.snippets import snippet, wanted_of
-from functions.discover.search.tsquery import tsquery
+from functions.discover.search.tsquery import one_instead, tsquery
 from functions.registry import FUNCTIONS
 from functions.search_entries import entry
 from functions.search_entries.facets import KINDS, facet, family_of, kind_of, value_of, years
@@ -322,3 +323,32 @@ def test_the_table_reads_what_entries_look_at() -> None:
     [spec] = [spec for spec in FUNCTIONS.derivations if spec.name == "search"]
     kinds = (entry._Artist, entry._Label, entry._Master, entry._Release)
     assert set(spec.fields or ()) == {field for kind in kinds for field in kind.__struct_fields__}
+
+
+@pytest.mark.parametrize(
+    ("typed", "accented"),
+    [
+        ("Björk live", ("björk",)),
+        ("BJO\u0308RK", ("björk",)),
+        ("bjork", ()),
+        ("artist:björk -rós year:1977", ("björk",)),
+        ("Кино", ()),
+        ("坂本龍一", ("坂本龍一",)),
+        ("genre:Müsik", ()),
+    ],
+)
+def test_words_that_folding_changes_are_known_as_they_are_spelled(typed: str, accented: tuple[str, ...]) -> None:
+    assert accented_words(parse_query(typed)) == accented
+
+
+def test_accents_that_a_name_lacks_are_counted() -> None:
+    words = accented_words(parse_query("Ágætis Björk"))
+    assert [missing_accents(words, name) for name in ("BJÖRK ágætis", "Björk agaetis", "bjork agaetis")] == [0, 1, 2]
+    assert missing_accents((), "Björk") == 0
+
+
+def test_one_word_at_a_time_is_another_one() -> None:
+    terms = parse_query("motorhaed life").terms
+    asked = one_instead(terms, {"motorhaed": ["motorhead"], "life": ["live", "lifa"]})
+    one, other = "((('motorhaed' | 'motorhead')) & ('life'))", "(('motorhaed') & (('life' | 'live' | 'lifa')))"
+    assert asked == f"{one} | {other}"

@@ -6,16 +6,18 @@ Whoever finds records in another way too, such as by meaning, takes them from he
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import psycopg
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg.errors import QueryCanceled
 
+from functions.discover.search.accents import accented_words, missing_accents
 from functions.discover.search.filters import Filters, filter_text, filter_values
 from functions.discover.search.query import Query, Term
-from functions.discover.search.tsquery import tsquery
+from functions.discover.search.tsquery import one_instead, tsquery
 from functions.runtime.entities import CODE
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
@@ -23,6 +25,7 @@ from functions.search_entries.typos import distance, keys_of, may_have_typos, mo
 from functions.search_entries.words import name_key, name_of, words_of
 
 _sql = statements(__file__, "search.sql")
+_hits_sql = statements(__file__, "hits.sql")
 
 #: Seconds that a search may take; what is not found by then is left out, and the answer says so.
 BUDGET_S: Final = 1.0
@@ -39,19 +42,32 @@ _WORTH_SETTING: Final = 0.7
 BY_WORDS: Final = "words @@ %(query)s::tsquery"
 
 _ARTIST: Final = CODE["artists"]
+#: The first bucket of records that are found by words in the place of mistyped ones.
+_TYPOS: Final = 5
 
 #: A record: the number of its entity, and its id.
 Key = tuple[int, int]
 
 
 class Candidate(Struct, frozen=True):
-    """A record that may be a hit. `bucket` says how it matches, 0 best; `prior` how connected it is."""
+    """A record that may be a hit.
+
+    `bucket` says how it matches, 0 best, with so many `typos`; `folded` how many of the words that were typed with
+    accents it has only without them; `prior` how connected it is.
+    """
 
     key: Key
     bucket: int
     prior: int
     name: str
     by: str
+    typos: int = 0
+    folded: int = 0
+
+    @property
+    def place(self) -> tuple[int, int, int, int, int, Key]:
+        """What orders candidates: how it matches, fewer typos always first, then how well known it is."""
+        return min(self.bucket, _TYPOS), self.typos, self.bucket, self.folded, -self.prior, self.key
 
 
 class Candidates(Struct, frozen=True):
@@ -90,6 +106,7 @@ class _Run:
         self._values = {**filter_values(filters), "most": self.most, "candidates": CANDIDATES}
         self._deadline = time.monotonic() + BUDGET_S
         self._limit = 2 * BUDGET_S
+        self._accented = accented_words(query)
 
     def find(self) -> None:
         """Ask for the exact name, then the words, then words that differ by a typo, while there is too little."""
@@ -105,40 +122,71 @@ class _Run:
 
     def _find_in_order(self) -> None:
         self._find_exact()
-        self._find_words(self.query.terms)
+        self._find_words(tsquery(self.query.terms))
         if len(self.found) < _FEW:
             self._find_typos()
+        if self._accented:
+            self._spell_other_names()
 
     def ordered(self) -> list[Candidate]:
-        """What was found: how it matches, then how well known it is."""
-        return sorted(self.found.values(), key=lambda one: (one.bucket, -one.prior, one.key))[:MOST]
+        """What was found, the best first."""
+        return sorted(self.found.values(), key=lambda one: one.place)[:MOST]
 
     def _find_exact(self) -> None:
         plain = self.query.plain
         if plain:
-            for row in self._ask("exact", plain=plain):
-                self._add(row, is_typo=False)
+            most = MOST if self._accented else self.most  # of many names that fold alike all are asked for
+            for row in self._ask("exact", plain=plain, most=most):
+                self._add(row)
             for row in self._ask("find", query=tsquery([Term((name_key(plain),))])):
-                self._add(row, is_typo=False, is_whole=True)
+                self._add(row, is_whole=True)
 
-    def _find_words(self, terms: Sequence[Term]) -> None:
+    def _find_words(self, words: str, typos: int = 0) -> None:
         count = 0
-        for row in self._ask("find", query=tsquery(terms, self.instead)):
-            self._add(row, is_typo=bool(self.instead))
+        for row in self._ask("find", query=words):
+            self._add(row, typos)
             count += 1
         self.is_full |= count >= self.most
 
     def _find_typos(self) -> None:
+        """Look for one typo in all, then for more while there is too little: of many hits the best known are found."""
         words = {word for term in self.query.terms if not term.excluded and term.kind == "word" for word in term.words}
-        for word in sorted(filter(may_have_typos, words)):
-            if similar := self._similar(word):
-                self.instead[word] = similar
+        similar = {word: self._similar(word) for word in sorted(filter(may_have_typos, words))}
+        near = {word: [one for one, typos in others.items() if typos == 1] for word, others in similar.items()}
+        self.instead = {word: others for word, others in near.items() if others}
         if self.instead:
-            self._find_words(self.query.terms)
+            self._find_words(one_instead(self.query.terms, self.instead), typos=1)
+        every = {word: list(others) for word, others in similar.items() if others}
+        if len(self.found) < _FEW and (len(every) > 1 or every != self.instead):
+            self.instead = every
+            before = set(self.found)
+            self._find_words(tsquery(self.query.terms, every), typos=2)
+            self._count_typos([key for key in self.found if key not in before], similar)
 
-    def _similar(self, word: str) -> list[str]:
+    def _similar(self, word: str) -> dict[str, int]:
         self._limit_time()
         return similar_words(self._connection, word)
+
+    def _count_typos(self, keys: list[Key], similar: dict[str, dict[str, int]]) -> None:
+        """Tell how many typos those have that may have several: by the words that stand in their entries."""
+        words = sorted({*similar, *(other for others in similar.values() for other in others)})
+        values = {"entities": [key[0] for key in keys], "ids": [key[1] for key in keys], "words": words}
+        self._limit_time()
+        for entity, number, has in self._connection.execute(_sql.words_within, values) if keys else ():
+            typos = sum(_fewest(word, others, has) for word, others in similar.items())
+            self.found[entity, number] = replace(self.found[entity, number], typos=typos)
+
+    def _spell_other_names(self) -> None:
+        """Look whether the best artists that lack an accent have a name with it."""
+        lacking = [one for one in self.ordered()[:ENOUGH] if one.key[0] == _ARTIST and one.folded]
+        if lacking:
+            self._limit_time()
+            rows = self._connection.execute(_hits_sql.other_names, {"ids": [one.key[1] for one in lacking]})
+            others = {number: names for number, names in rows if names}
+            for one in lacking:
+                names = (one.name, *others.get(one.key[1], ()))
+                folded = min(missing_accents(self._accented, name) for name in names)
+                self.found[one.key] = replace(one, folded=folded)
 
     def _ask(self, name: str, **values: Any) -> Iterator[tuple[Any, ...]]:
         """The rows of a statement as they come: what was found before it is broken off counts."""
@@ -156,11 +204,12 @@ class _Run:
             self._limit = max(left, 0.001)
             self._connection.execute(_sql.settings, {"milliseconds": str(int(self._limit * 1_000))})
 
-    def _add(self, row: tuple[Any, ...], *, is_typo: bool, is_whole: bool = False) -> None:
+    def _add(self, row: tuple[Any, ...], typos: int = 0, *, is_whole: bool = False) -> None:
         entity, number, prior, name, by, plain = row
         if (entity, number) not in self.found:
-            bucket = self._bucket(entity, name, plain, is_typo=is_typo, is_whole=is_whole)
-            self.found[entity, number] = Candidate((entity, number), bucket, prior, name, by)
+            bucket = self._bucket(entity, name, plain, is_typo=typos > 0, is_whole=is_whole)
+            folded = missing_accents(self._accented, f"{name} {by}")
+            self.found[entity, number] = Candidate((entity, number), bucket, prior, name, by, typos, folded)
 
     def _bucket(self, entity: int, name: str, plain: str, *, is_typo: bool, is_whole: bool) -> int:
         """How a record matches: 0 by its name, 1 but for accents, 2 in other order, 3 and 4 by words, 5 on typos.
@@ -178,11 +227,16 @@ class _Run:
         if not is_typo:
             return 3 if entity == _ARTIST or own.issuperset(asked) else 4
         corrected = [any(one in own for one in (word, *self.instead.get(word, ()))) for word in asked]
-        return 5 + (not all(corrected)) * 2 + (len(own) != len(set(asked)))
+        return _TYPOS + (not all(corrected)) * 2 + (len(own) != len(set(asked)))
 
 
-def similar_words(connection: psycopg.Connection[Any], word: str) -> list[str]:
-    """Words of the vocabulary that may be meant by a mistyped one, the nearest and most frequent first."""
+def _fewest(word: str, others: dict[str, int], has: list[str]) -> int:
+    """The fewest typos with which a word stands among some."""
+    return 0 if word in has else min((typos for other, typos in others.items() if other in has), default=0)
+
+
+def similar_words(connection: psycopg.Connection[Any], word: str) -> dict[str, int]:
+    """Words that may be meant by a mistyped one, with their typos; the nearest and most frequent first."""
     rows: Iterable[tuple[str, int]] = connection.execute(_sql.similar_words, {"keys": list(keys_of(word))}).fetchall()
-    near = [(distance(word, other), -frequency, other) for other, frequency in rows if other != word]
-    return [other for typos, _, other in sorted(near) if typos <= most_typos(word)][:_MOST_INSTEAD]
+    near = sorted((distance(word, other), -frequency, other) for other, frequency in rows if other != word)
+    return {other: typos for typos, _, other in near[:_MOST_INSTEAD] if typos <= most_typos(word)}

@@ -50,6 +50,16 @@ SELECT facet, count(*) FROM (
 SELECT d.word, v.frequency FROM search_deletes d JOIN search_words v ON v.word = d.word
 WHERE d.key = ANY(%(keys)s) GROUP BY d.word, v.frequency ORDER BY v.frequency DESC LIMIT 200
 
+-- name: words_within
+-- Which of these words stand in these entries.
+SELECT e.entity, e.id, ARRAY(SELECT word FROM unnest(%(words)s::text[]) AS word
+                             WHERE word = ANY(tsvector_to_array(e.words)))
+FROM unnest(%(entities)s::smallint[], %(ids)s::bigint[]) AS k (entity, id), LATERAL (
+    SELECT * FROM search_entries_0 WHERE entity = k.entity AND id = k.id
+    UNION ALL SELECT * FROM search_entries_1 WHERE entity = k.entity AND id = k.id
+    UNION ALL SELECT * FROM search_entries_2 WHERE entity = k.entity AND id = k.id
+    UNION ALL SELECT * FROM search_entries_3 WHERE entity = k.entity AND id = k.id) AS e
+
 -- name: facet_names
 -- Every value that a facet may have, but for labels.
 SELECT kind, key FROM counts WHERE kind IN ('genre', 'style', 'country', 'format')

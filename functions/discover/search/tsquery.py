@@ -17,6 +17,11 @@ def tsquery(terms: Iterable[Term], instead: Mapping[str, Sequence[str]] | None =
     return " & ".join(_of_term(term, instead or {}) for term in terms)
 
 
+def one_instead(terms: Sequence[Term], instead: Mapping[str, Sequence[str]]) -> str:
+    """The same with another word in the place of one of them, and of no other."""
+    return " | ".join(f"({tsquery(terms, {word: others})})" for word, others in instead.items())
+
+
 def any_of(words: Iterable[str]) -> str:
     """Entries that have one of these words at least."""
     return " | ".join(_lexeme(word) for word in words)
