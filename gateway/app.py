@@ -192,7 +192,8 @@ def _openapi() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="linernotes",
         version=version("linernotes"),
-        description="Discogs dumps as documents and a graph.",
+        description="Discogs dumps as documents and a graph. Every error is a problem as of RFC 9457. Two belong to no "
+        "operation: 404 for an address that is none, and 405 for a method that a path does not have.",
         path="/schema",
         render_plugins=[SchemaPage(), JsonRenderPlugin(path="/openapi.json", media_type=MediaType.JSON)],
     )

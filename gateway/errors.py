@@ -15,7 +15,11 @@ from litestar.status_codes import (
     HTTP_400_BAD_REQUEST,
     HTTP_401_UNAUTHORIZED,
     HTTP_403_FORBIDDEN,
+    HTTP_408_REQUEST_TIMEOUT,
     HTTP_409_CONFLICT,
+    HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    HTTP_414_REQUEST_URI_TOO_LONG,
+    HTTP_421_MISDIRECTED_REQUEST,
     HTTP_422_UNPROCESSABLE_ENTITY,
     HTTP_429_TOO_MANY_REQUESTS,
     HTTP_500_INTERNAL_SERVER_ERROR,
@@ -60,14 +64,28 @@ def spec(kind: type[Struct] | None, description: str) -> ResponseSpec:
     return ResponseSpec(kind, description=description, generate_examples=False, media_type=media_type)
 
 
+#: What may become of any request, whoever sends it. A method that a path does not have, 405, is of no operation.
+ANY_PROBLEMS: Final = {
+    HTTP_400_BAD_REQUEST: spec(Problem, "The request cannot be read"),
+    HTTP_403_FORBIDDEN: spec(Problem, "The key or session lacks the right, or a page of another site asks"),
+    HTTP_408_REQUEST_TIMEOUT: spec(Problem, "The request took too long to come"),
+    HTTP_414_REQUEST_URI_TOO_LONG: spec(Problem, "The query is longer than LINERNOTES_MAX_QUERY allows"),
+    HTTP_421_MISDIRECTED_REQUEST: spec(Problem, "The gateway does not answer to that name"),
+    HTTP_422_UNPROCESSABLE_ENTITY: spec(Problem, "A parameter or a field has a value that cannot be taken"),
+    HTTP_500_INTERNAL_SERVER_ERROR: spec(Problem, "A mistake of the gateway: its log says what"),
+}
+
 #: What may become of any request for data.
 PROBLEMS: Final = {
-    HTTP_400_BAD_REQUEST: spec(Problem, "The request cannot be read"),
+    **ANY_PROBLEMS,
     HTTP_401_UNAUTHORIZED: spec(Problem, "A key or a session is needed"),
-    HTTP_403_FORBIDDEN: spec(Problem, "The key or session lacks the right"),
-    HTTP_422_UNPROCESSABLE_ENTITY: spec(Problem, "A parameter or a field has a value that cannot be taken"),
     HTTP_429_TOO_MANY_REQUESTS: spec(Problem, "Too many requests; Retry-After says when to come back"),
     HTTP_503_SERVICE_UNAVAILABLE: spec(Problem, "A store does not answer now"),
+}
+
+#: What else may become of a request with a body.
+BODY_PROBLEMS: Final = {
+    HTTP_413_REQUEST_ENTITY_TOO_LARGE: spec(Problem, "The body is larger than LINERNOTES_MAX_BODY allows"),
 }
 
 
@@ -96,7 +114,11 @@ def _sentence(request: AnyRequest, error: HTTPException, fields: list[FieldProbl
 
 
 def _ours(request: AnyRequest, error: LinernotesError) -> Response[Any]:
-    sentence = str(redact(str(error), secrets_of(request.app.state.settings)))
+    secrets = secrets_of(request.app.state.settings)
+    if error.told != str(error):
+        said = redact(str(error), secrets)
+        log.warning("store failed", method=request.method, path=request.url.path[:200], error=said)
+    sentence = str(redact(error.told, secrets))
     if isinstance(error, TransientError):
         return problem_response(request, HTTP_503_SERVICE_UNAVAILABLE, sentence, _RETRY_AFTER)
     status = HTTP_409_CONFLICT if isinstance(error, RefusedError) else HTTP_500_INTERNAL_SERVER_ERROR

@@ -7,9 +7,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any, ClassVar, Final
 
+from litestar.status_codes import HTTP_400_BAD_REQUEST, HTTP_408_REQUEST_TIMEOUT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from functions.runtime.settings import Settings
+from gateway.bare_problems import BareProblem
 
 #: Bytes of a request's line and headers.
 MAX_HEAD: Final = 16 * 1024
@@ -17,11 +19,13 @@ MAX_HEAD: Final = 16 * 1024
 #: Seconds after which an answer of which nothing more was taken is given up.
 STALLED_S: Final = 60.0
 
-_LATE_SENTENCE: Final = b"The request took too long to come."
-_LATE: Final = STATUS_LINE[408] + (
-    b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s"
-    % (len(_LATE_SENTENCE), _LATE_SENTENCE)
+_LATE: Final = BareProblem(HTTP_408_REQUEST_TIMEOUT, "The request took too long to come.").answer(STATUS_LINE[408])
+_UNREADABLE: Final = BareProblem(HTTP_400_BAD_REQUEST, "The request cannot be read: it is no HTTP.").answer(
+    STATUS_LINE[400]
 )
+_TOO_LONG: Final = BareProblem(
+    HTTP_400_BAD_REQUEST, f"The head of the request is longer than {MAX_HEAD:,} bytes."
+).answer(STATUS_LINE[400])
 
 
 class _HeadTooLong(Exception):
@@ -98,13 +102,16 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._begun and was_in_head and self.cycle is cycle:
             self._unfinished += len(data)
         if self._unfinished > MAX_HEAD:
-            self.send_400_response("The head of the request is too long.")
+            self.send_400_response("")
         elif self._deadline is None and not self._answers():
             self._begin_deadline()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what cannot be read."""
-        super().send_400_response(msg)
+        """Refuse what cannot be read, as a problem and not in the server's plain words."""
+        del msg
+        is_too_long = max(self._head, self._unfinished) > MAX_HEAD
+        self.transport.write(_TOO_LONG if is_too_long else _UNREADABLE)
+        self.transport.close()
         self._watch_writing()
 
     def on_message_begin(self) -> None:

@@ -16,6 +16,7 @@ from functions.extract.records.record import RECORD_TYPE
 from functions.runtime.entities import SINGULAR
 from functions.runtime.settings import Settings, variables
 from gateway.app import create_app
+from gateway.errors import ANY_PROBLEMS, BODY_PROBLEMS, PROBLEMS
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -37,19 +38,31 @@ Every route of the gateway, as its OpenAPI document has it; the running gateway 
 start page `/` is for people and not in it. Answers are JSON, save that of `/metrics`, which is Prometheus' text form.
 Lists that are there as CSV or NDJSON have neither a remark nor a foot in them: the header `Link: …; rel="license"` says
 under what license their data is, and its `title` of which dump; generated data has `rel="describedby"` in its place.
-HEAD is answered as GET is, without the body. Beside the answers listed here, an unknown path gives 404, a method that a
-path does not have 405, and a mistake in the gateway 500; each of them is a `Problem`. This page is generated:
-`make docs`.
+HEAD is answered as GET is, without the body. This page is generated: `make docs`.
+
+## Problems
+Every error is a [Problem](#type-problem) (RFC 9457), as `application/problem+json`. What many routes may answer stands
+here, and each of them names the numbers; an unknown path gives 404, and a method that a path does not have 405.
+
+| status | when |
+|---|---|
 """
 
 #: Addresses of the right form: making the application checks them and connects to none.
-_UNCONNECTED = Settings(
+UNCONNECTED = Settings(
     home="/nowhere",
     broker_url="redis://localhost",
     graph_address="bolt://localhost",
     postgres_address="localhost:5432",
 )
 _LARGEST = 2**63 - 1  # a limit is a float in the document, which rounds this up
+
+#: What many routes answer, by status and description.
+_USUAL = {
+    (str(status), said.description)
+    for usual in (ANY_PROBLEMS, PROBLEMS, BODY_PROBLEMS)
+    for status, said in usual.items()
+}
 
 Schema = Mapping[str, Any]
 
@@ -62,7 +75,7 @@ def configuration() -> str:
 
 def api() -> str:
     """`docs/api.md`, from the OpenAPI document; no store or broker is asked."""
-    document = create_app(_UNCONNECTED).openapi_schema.to_schema()
+    document = create_app(UNCONNECTED).openapi_schema.to_schema()
     routes = [
         (path, method, operation) for path, item in document["paths"].items() for method, operation in item.items()
     ]
@@ -71,7 +84,8 @@ def api() -> str:
         f"\n## {tag}\n" + "".join(_route(*route) for route in routes if route[2]["tags"][0] == tag) for tag in tags
     ]
     types = [_struct(name, schema) for name, schema in sorted(document["components"]["schemas"].items())]
-    return _API_HEAD + "".join(sections) + "\n## Types\n" + "".join(types)
+    problems = [f"| {status} | {said} |\n" for status, said in sorted(_USUAL)]
+    return _API_HEAD + "".join(problems) + "".join(sections) + "\n## Types\n" + "".join(types)
 
 
 def schemas() -> dict[str, str]:
@@ -105,7 +119,10 @@ def _route(path: str, method: str, operation: Schema) -> str:
         lines += ["", "| parameter | in | type | default | what it is |", "|---|---|---|---|---|"]
         lines += [_parameter(parameter) for parameter in parameters]
     lines += ["", "| status | answer | when |", "|---|---|---|"]
-    lines += [_response(status, operation["responses"][status]) for status in sorted(operation["responses"])]
+    answers = sorted(operation["responses"].items())
+    usual = [status for status, answer in answers if (status, answer["description"]) in _USUAL]
+    lines += [_response(status, answer) for status, answer in answers if status not in usual]
+    lines += [f"| {', '.join(usual)} | [Problem](#type-problem) | see [Problems](#problems) |"]
     return "\n".join(lines) + "\n"
 
 

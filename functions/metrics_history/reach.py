@@ -11,7 +11,7 @@ import redis
 
 from functions.runtime.errors import StoreUnavailable
 from functions.runtime.settings import Settings
-from functions.runtime.stores.tls import does_not_answer, tls_context
+from functions.runtime.stores.tls import tls_context, unreachable
 
 #: Seconds until an answer counts as none.
 LIMIT_S: Final = 2.0
@@ -33,7 +33,7 @@ def reach_graph_lightly(settings: Settings) -> None:
         else:
             _shake_hands(settings)
     except (OSError, http.client.HTTPException) as error:
-        raise StoreUnavailable(does_not_answer("The graph server", error)) from error
+        raise unreachable("The graph server", error) from error
 
 
 def _get_ready(address: str) -> None:
@@ -73,5 +73,5 @@ def redis_info(client: redis.Redis, name: str) -> dict[str, Any]:
     try:
         found: Any = client.info()
     except redis.RedisError as error:
-        raise StoreUnavailable(does_not_answer(name, error)) from error
+        raise unreachable(name, error) from error
     return dict(found)

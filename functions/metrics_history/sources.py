@@ -13,7 +13,6 @@ from msgspec import Struct
 from functions.metrics_history.rates import CpuShares, Rates
 from functions.metrics_history.reach import redis_info
 from functions.metrics_history.server_processes import server_usage
-from functions.runtime.errors import StoreUnavailable
 from functions.runtime.function_table import FunctionTable
 from functions.runtime.ledger.store import Connection, fetch
 from functions.runtime.messaging import queue_admin
@@ -25,7 +24,7 @@ from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.folder_size import folder_bytes, graph_folder, has_graph
 from functions.runtime.stores.query_files import statements
-from functions.runtime.stores.tls import does_not_answer
+from functions.runtime.stores.tls import unreachable
 
 Found = dict[str, float]
 
@@ -60,7 +59,7 @@ class QueueFigures:
         try:
             return count_queues(client, namespace, queues)
         except redis.RedisError as error:
-            raise StoreUnavailable(does_not_answer("The broker", error)) from error
+            raise unreachable("The broker", error) from error
 
 
 def _by_state(queues: Iterable[QueueStats]) -> Found:

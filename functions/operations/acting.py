@@ -31,7 +31,7 @@ def acting(context: Context, action: str, by: str, **detail: Any) -> Iterator[No
         yield
     except LinernotesError as error:
         with suppress(StoreUnavailable, psycopg.Error), context.connection() as connection:
-            add_event(connection, "action-failed", action=action, by=by, outcome=str(error), **detail)
+            add_event(connection, "action-failed", action=action, by=by, outcome=error.told, **detail)
         raise
 
 

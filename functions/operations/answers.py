@@ -9,8 +9,9 @@ from functools import partial
 from typing import Final
 
 import psycopg
+import structlog
 
-from functions.runtime.errors import LinernotesError
+from functions.runtime.errors import LinernotesError, StoreFailed
 from functions.runtime.stores.context import Context, ping_bucket, ping_graph
 from functions.runtime.telemetry.logs import redact, secrets_of
 
@@ -20,6 +21,8 @@ _FIRST_LIMIT_S: Final = 15.0
 _HOLDS_S: Final = 5.0
 #: Seconds in which what did not answer is not asked again by a read of ours.
 _AWAY_S: Final = 3.0
+
+log = structlog.get_logger(__name__)
 
 NOT_SET_UP: Final = "The stores have not been set up yet: `linernotes up` does it."
 
@@ -45,6 +48,9 @@ class Answers:
             return
         try:
             yield True
+        except StoreFailed as error:  # it answers, and whatever it says is of the question
+            log.warning("store failed", store=name, error=redact(str(error), secrets_of(self._context.settings)))
+            self._note(name, error.told)
         except LinernotesError as error:
             self._note(name, str(error))
         except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):

@@ -9,10 +9,18 @@ class LinernotesError(Exception):
     """The root of every error this project raises on purpose. Its text is one sentence a person can act on.
 
     It ends up in terminals, logs, the ledger and messages: passwords of addresses are taken out of it here.
+
+    Args:
+        text: the sentence.
+        server_said: what a server said of it, which may quote statements, names and addresses.
+
+    Attributes:
+        told: the sentence without what the server said, for whoever asks from outside.
     """
 
-    def __init__(self, text: str = "") -> None:
-        super().__init__(mask(text))
+    def __init__(self, text: str = "", *, server_said: str = "") -> None:
+        self.told = mask(text)
+        super().__init__(mask(f"{text.removesuffix('.')}: {server_said}") if server_said else self.told)
 
 
 class PermanentError(LinernotesError):
@@ -25,6 +33,7 @@ class TransientError(LinernotesError):
     Args:
         text: the sentence.
         retry_after: seconds that whoever refused has asked to wait; None: backoff alone decides.
+        server_said: what a server said of it.
     """
 
     #: Whether tries are counted, so that their number is bounded.
@@ -32,8 +41,8 @@ class TransientError(LinernotesError):
     #: Whether a start that ended so is counted by the ledger among those without an end.
     counts_starts: ClassVar[bool] = True
 
-    def __init__(self, text: str = "", retry_after: float | None = None) -> None:
-        super().__init__(text)
+    def __init__(self, text: str = "", retry_after: float | None = None, *, server_said: str = "") -> None:
+        super().__init__(text, server_said=server_said)
         self.retry_after = retry_after
 
 

@@ -4,31 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Final, cast
 
-import msgspec
 from litestar.enums import ScopeType
+from litestar.status_codes import HTTP_421_MISDIRECTED_REQUEST
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.runtime.host_names import is_known, names_of
 from functions.runtime.settings import Settings
+from gateway.bare_problems import BareProblem
+from gateway.socket_refusals import SOCKET_CODE
 
-_MISDIRECTED: Final = 421
-
-_PROBLEM: Final = msgspec.json.encode(
-    {
-        "type": "about:blank",
-        "title": "Misdirected Request",
-        "status": _MISDIRECTED,
-        "detail": "This gateway does not answer to that name: LINERNOTES_PUBLIC_URL tells it the address that people "
-        "open, LINERNOTES_ALLOWED_HOSTS further names.",
-    }
+_PROBLEM: Final = BareProblem(
+    HTTP_421_MISDIRECTED_REQUEST,
+    "This gateway does not answer to that name: LINERNOTES_PUBLIC_URL tells it the address that people open, "
+    "LINERNOTES_ALLOWED_HOSTS further names.",
 )
-_HEADERS: Final = [
-    (b"content-type", b"application/problem+json"),
-    (b"content-length", b"%d" % len(_PROBLEM)),
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"connection", b"close"),
-]
 #: What a server can answer a WebSocket with in place of accepting it.
 _REFUSAL: Final = "websocket.http.response"
 
@@ -46,14 +35,14 @@ def known_hosts_only(app: ASGIApp, settings: Settings) -> ASGIApp:
         elif _REFUSAL in (scope.get("extensions") or {}):
             await _refuse(_REFUSAL, send)
         else:
-            await send({"type": "websocket.close", "code": 4_000 + _MISDIRECTED, "reason": "unknown host"})
+            await send({"type": "websocket.close", "code": SOCKET_CODE + _PROBLEM.status, "reason": "unknown host"})
 
     return guard
 
 
 async def _refuse(kind: str, send: Send) -> None:
-    start: dict[str, Any] = {"type": f"{kind}.start", "status": _MISDIRECTED, "headers": _HEADERS}
-    body: dict[str, Any] = {"type": f"{kind}.body", "body": _PROBLEM, "more_body": False}
+    start: dict[str, Any] = {"type": f"{kind}.start", "status": _PROBLEM.status, "headers": _PROBLEM.headers}
+    body: dict[str, Any] = {"type": f"{kind}.body", "body": _PROBLEM.body, "more_body": False}
     await send(cast("Message", start))
     await send(cast("Message", body))
 

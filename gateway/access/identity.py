@@ -166,5 +166,5 @@ class Identities:
             with self._context.connection() as connection:
                 yield connection
         except StoreUnavailable as error:
-            self._away.note("PostgreSQL", str(error))
+            self._away.note("PostgreSQL", error.told)
             raise

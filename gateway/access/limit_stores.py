@@ -16,12 +16,11 @@ from anyio import to_thread
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from functions.runtime.errors import StoreUnavailable
 from functions.runtime.messaging.broker import redis_url, speaks_amqp
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
-from functions.runtime.stores.tls import does_not_answer, redis_tls
+from functions.runtime.stores.tls import redis_tls, unreachable
 from gateway.access.buckets import Bucket, Grant, Limit, take
 
 #: Seconds that a request waits for the store.
@@ -84,7 +83,7 @@ class ValkeyLimits:
         try:
             given, wait_ms = await self._script(keys=[f"{self._prefix}:{name}"], args=[limit.rate, limit.burst, wanted])
         except (redis.RedisError, OSError) as error:
-            raise StoreUnavailable(does_not_answer("The broker", error)) from error
+            raise unreachable("The broker", error) from error
         return Grant(int(given), int(wait_ms) / 1000)
 
     async def close(self) -> None:

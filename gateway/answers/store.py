@@ -8,8 +8,7 @@ from typing import Any, Final
 
 import redis
 
-from functions.runtime.errors import StoreUnavailable
-from functions.runtime.stores.tls import does_not_answer
+from functions.runtime.stores.tls import unreachable
 
 #: Milliseconds after which the lock of a gateway that died no longer counts.
 _LOCKED_MS: Final = 10_000
@@ -74,4 +73,4 @@ def _errors() -> Iterator[None]:
     try:
         yield
     except (redis.RedisError, OSError) as error:
-        raise StoreUnavailable(does_not_answer("The cache", error)) from error
+        raise unreachable("The cache", error) from error

@@ -26,7 +26,7 @@ from gateway.access.sources import refuse_foreign_site
 from gateway.api.list_parameters import moment, who_asks
 from gateway.api.lists import date_of
 from gateway.connections import Connected
-from gateway.errors import PROBLEMS, Problem, spec
+from gateway.errors import BODY_PROBLEMS, PROBLEMS, Problem, spec
 from gateway.nul_characters import WITHOUT_NUL
 
 AnyRequest = Request[Any, Any, Any]
@@ -34,7 +34,8 @@ AnyRequest = Request[Any, Any, Any]
 _TAG: Final = ["Acting"]
 _OPERATE: Final = {"right": "operate"}
 _REFUSED: Final = {HTTP_409_CONFLICT: spec(Problem, "It is refused now; the sentence says why"), **PROBLEMS}
-_NONE: Final = {HTTP_404_NOT_FOUND: spec(Problem, "There is no such thing"), **_REFUSED}
+_BODY_REFUSED: Final = {**_REFUSED, **BODY_PROBLEMS}
+_NO_THING: Final = {HTTP_404_NOT_FOUND: spec(Problem, "There is no such thing")}
 
 Number = Annotated[int, PathParameter(ge=1, le=2**63 - 1, description="number of the run")]
 Name = Annotated[str, PathParameter(max_length=50, description="its name")]
@@ -101,7 +102,7 @@ class PiecesBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     opt=_OPERATE,
     summary="Look at a source before loading it",
     tags=_TAG,
-    responses=_REFUSED,
+    responses=_BODY_REFUSED,
 )
 def check_load(connections: Connected, data: JSONBody[LoadBody]) -> LoadCheck:
     """The dump's date, files and sizes, what is missing, what would come of it, and why it would be refused."""
@@ -116,7 +117,7 @@ def check_load(connections: Connected, data: JSONBody[LoadBody]) -> LoadCheck:
     opt=_OPERATE,
     summary="Start a load",
     tags=_TAG,
-    responses=_REFUSED,
+    responses=_BODY_REFUSED,
 )
 def start_load(connections: Connected, request: AnyRequest, data: JSONBody[LoadBody]) -> Started:
     """Begin to load a dump. A load of the dump that is being loaded joins that run."""
@@ -187,7 +188,7 @@ def resume(connections: Connected, request: AnyRequest, number: Number) -> Steer
     opt=_OPERATE,
     summary="Scale a function",
     tags=_TAG,
-    responses=_NONE,
+    responses={**_NO_THING, **_BODY_REFUSED},
 )
 def scale_function(connections: Connected, request: AnyRequest, name: Name, data: JSONBody[ScaleBody]) -> Scaled:
     """Keep so many workers of a function of the embedded stack, until it is stopped; null follows its queue again."""
@@ -203,7 +204,7 @@ def scale_function(connections: Connected, request: AnyRequest, name: Name, data
     opt=_OPERATE,
     summary="Try dead letters again",
     tags=_TAG,
-    responses=_REFUSED,
+    responses=_BODY_REFUSED,
 )
 def requeue(connections: Connected, request: AnyRequest, data: JSONBody[LettersBody]) -> Requeued:
     """Try all that match again, unless there are more of them by now than were agreed to."""
@@ -218,7 +219,7 @@ def requeue(connections: Connected, request: AnyRequest, data: JSONBody[LettersB
     opt=_OPERATE,
     summary="Drop dead letters",
     tags=_TAG,
-    responses=_REFUSED,
+    responses=_BODY_REFUSED,
 )
 def purge(connections: Connected, request: AnyRequest, data: JSONBody[LettersBody]) -> Purged:
     """Drop all that match, unless there are more of them by now than were agreed to; their parts stay dead."""
@@ -232,7 +233,7 @@ def purge(connections: Connected, request: AnyRequest, data: JSONBody[LettersBod
     opt=_OPERATE,
     summary="Parse pieces in quarantine again",
     tags=_TAG,
-    responses=_REFUSED,
+    responses=_BODY_REFUSED,
 )
 def retry(connections: Connected, request: AnyRequest, data: JSONBody[PiecesBody]) -> Retried:
     """Begin a run that parses those again that match and can be, unless there are more than were agreed to."""
@@ -247,7 +248,7 @@ def retry(connections: Connected, request: AnyRequest, data: JSONBody[PiecesBody
     opt=_OPERATE,
     summary="Run a schedule now",
     tags=_TAG,
-    responses=_NONE,
+    responses={**_NO_THING, **_REFUSED},
 )
 def run_schedule(connections: Connected, request: AnyRequest, name: Name) -> Asked:
     """Have the scheduler run it within seconds; `/api/schedules` says how it went."""

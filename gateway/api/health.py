@@ -23,7 +23,7 @@ from functions.runtime.settings import Settings
 from functions.runtime.stores.context import ping_bucket, ping_graph, reach_postgres
 from functions.runtime.telemetry.logs import redact, secrets_of
 from gateway.connections import Connected, Connections
-from gateway.errors import Problem, spec
+from gateway.errors import ANY_PROBLEMS, PROBLEMS, Problem, spec
 from gateway.health_checks import Check, Pings
 
 #: Seconds after which a dependency counts as not there.
@@ -70,7 +70,13 @@ def pings_of(connections: Connections) -> Pings:
     )
 
 
-@get("/health/live", opt={"right": "open"}, summary="Whether the gateway answers", tags=["Operation"])
+@get(
+    "/health/live",
+    opt={"right": "open"},
+    responses=ANY_PROBLEMS,
+    summary="Whether the gateway answers",
+    tags=["Operation"],
+)
 async def live() -> Response[Status]:
     """Always 200: that it answers is all there is to say."""
     return Response(Status("ok"), headers=_NOT_STORED)
@@ -79,7 +85,7 @@ async def live() -> Response[Status]:
 @get(
     "/health/ready",
     opt={"right": "open"},
-    responses={HTTP_503_SERVICE_UNAVAILABLE: spec(Status, "What it needs does not answer")},
+    responses={**ANY_PROBLEMS, HTTP_503_SERVICE_UNAVAILABLE: spec(Status, "What it needs does not answer")},
     summary="Whether the gateway can answer requests",
     tags=["Operation"],
 )
@@ -105,7 +111,7 @@ def _read(connections: Connections) -> tuple[dict[str, FunctionWorkers], list[De
 @get(
     "/health",
     opt={"right": "read"},
-    responses={HTTP_503_SERVICE_UNAVAILABLE: spec(Health, "Something that is needed is not well")},
+    responses={**PROBLEMS, HTTP_503_SERVICE_UNAVAILABLE: spec(Health, "Something that is needed is not well")},
     summary="Whether all is well, and why not",
     tags=["Operation"],
 )
@@ -134,6 +140,7 @@ async def health(
     sync_to_thread=True,
     opt={"right": "read"},
     responses={
+        **PROBLEMS,
         HTTP_404_NOT_FOUND: spec(Problem, "There is no such function"),
         HTTP_503_SERVICE_UNAVAILABLE: spec(FunctionHealth, "Its work does not get on"),
     },

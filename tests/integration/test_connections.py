@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from typing import Any
 
 import httpx
 import msgspec
@@ -84,6 +85,16 @@ def test_no_request_to_another_name_is_answered_to_nor_is_a_socket_opened(
     assert b"LINERNOTES_ALLOWED_HOSTS" in answer
 
 
+def problem_in(answer: bytes) -> dict[str, Any]:
+    """The problem that an answer consists of."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status_line, *headers = head.lower().split(b"\r\n")
+    assert {b"content-type: application/problem+json", b"content-length: %d" % len(body)} <= set(headers)
+    found: dict[str, Any] = msgspec.json.decode(body)
+    assert status_line.startswith(b"http/1.1 %d " % found["status"])
+    return found
+
+
 def test_connections_that_ask_for_nothing_make_room_for_those_that_do(address: str) -> None:
     with ExitStack() as stack:
         half = []
@@ -102,7 +113,11 @@ def test_connections_that_ask_for_nothing_make_room_for_those_that_do(address: s
 
 def test_a_head_that_comes_too_slowly_is_given_up_however_it_goes_on(address: str) -> None:
     slow = (b"X-%d: y\r\n" % number for number in range(50))
-    assert said(address, HEAD, *slow, every=0.2).startswith(b"HTTP/1.1 408 ")
+    assert problem_in(said(address, HEAD, *slow, every=0.2)) == {
+        "title": "Request Timeout",
+        "status": 408,
+        "detail": "The request took too long to come.",
+    }
 
 
 def test_a_body_that_comes_too_slowly_is_given_up(address: str) -> None:
@@ -158,5 +173,5 @@ def test_what_stands_behind_a_body_is_no_header_of_its_request(address: str) -> 
 )
 def test_what_proxies_read_in_another_way_is_refused(address: str, request_: bytes) -> None:
     answer = said(address, request_)
-    assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 408 "))
+    assert problem_in(answer)["status"] in {400, 408}
     assert answer.count(b"HTTP/1.1 ") == 1

@@ -244,7 +244,7 @@ def test_the_openapi_document_lists_every_address(client: TestClient[Any]) -> No
     assert {"/health", "/metrics", "/api/runs", "/api/runs/{number}", "/api/releases/{record}"} <= set(schema["paths"])
     assert {"/api/changes", "/api/counts/{kind}"} <= set(schema["paths"])
     responses = schema["paths"]["/api/artists/{record}"]["get"]["responses"]
-    assert set(responses) == {"200", "304", "400", "401", "403", "404", "410", "422", "429", "503"}
+    assert {"200", "304", "404", "410", "422", "500", "503"} <= set(responses)
     assert "swagger-ui-bundle.js" in client.get("/schema").text
 
 
@@ -333,7 +333,10 @@ def test_a_request_whose_head_is_too_long_is_refused(
             head = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * size + end
             with suppress(ConnectionError):  # it may be closed before all of it is sent
                 connection.sendall(head)
-            assert connection.recv(1_000).startswith(b"HTTP/1.1 400 ")
+            answer = connection.recv(1_000)
+            assert answer.startswith(b"HTTP/1.1 400 ")
+            assert b"application/problem+json" in answer
+            assert b"The head of the request is longer than 16,384 bytes." in answer
         assert httpx.get(f"{address}/health/live").status_code == 200
 
 

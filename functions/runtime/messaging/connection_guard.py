@@ -14,7 +14,7 @@ from dramatiq.errors import ConnectionClosed
 
 from functions.runtime.backoff import backoff
 from functions.runtime.errors import StoreUnavailable
-from functions.runtime.stores.tls import does_not_answer, is_untrusted, reason_of
+from functions.runtime.stores.tls import is_untrusted, reason_of, unreachable
 
 T = TypeVar("T")
 
@@ -90,6 +90,6 @@ class ConnectionGuard:
         if self.in_worker:
             self.end(f"{what} failed for {self.deadline:.0f} s: this worker ends, to be started again.", error)
         if is_untrusted(error):
-            raise StoreUnavailable(does_not_answer("The broker", error)) from error
+            raise unreachable("The broker", error) from error
         tried = f"{self.deadline:.0f} s ({what}: {reason_of(error)})"
         raise StoreUnavailable(f"The broker did not answer for {tried}.") from error

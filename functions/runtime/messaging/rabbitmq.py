@@ -19,12 +19,11 @@ from dramatiq.common import compute_backoff, q_name, xq_name
 from dramatiq.errors import ConnectionClosed, DecodeError
 from dramatiq.message import Message
 
-from functions.runtime.errors import StoreUnavailable
 from functions.runtime.messaging.connection_guard import ConnectionGuard, lost
 from functions.runtime.messaging.envelope import unwrap, with_error
 from functions.runtime.messaging.rabbitmq_topology import ensure
 from functions.runtime.settings import Settings
-from functions.runtime.stores.tls import does_not_answer, tls_context
+from functions.runtime.stores.tls import tls_context, unreachable
 
 #: What a broken connection raises.
 LOST = (ConnectionClosed, pika.exceptions.AMQPError, OSError)
@@ -101,7 +100,7 @@ class GuardedRabbitmq(RabbitmqBroker):
         try:
             pika.BlockingConnection(self.parameters).close()
         except LOST as error:
-            raise StoreUnavailable(does_not_answer("The broker", error)) from error
+            raise unreachable("The broker", error) from error
 
     def release(self) -> None:
         """Nothing to do: RabbitMQ gives back what a closed connection held."""

@@ -23,7 +23,7 @@ from functions.runtime.messaging.queues import DeadLetter, QueueStats, dead_lett
 from functions.runtime.messaging.rabbitmq import LOST, parameters
 from functions.runtime.messaging.rabbitmq_topology import Declared, deploy
 from functions.runtime.settings import Settings
-from functions.runtime.stores.tls import does_not_answer, tls_context
+from functions.runtime.stores.tls import tls_context, unreachable
 
 #: The port of the management plugin where no address is given.
 MANAGEMENT_PORT = 15672
@@ -150,7 +150,7 @@ class RabbitmqQueues:
                 if connection.is_open:
                     connection.close()
         except LOST as error:
-            raise StoreUnavailable(does_not_answer("The broker", error)) from error
+            raise unreachable("The broker", error) from error
 
     def _ask_management(self) -> list[dict[str, Any]]:
         amqp, management = urlsplit(self._settings.broker_url), urlsplit(self._settings.amqp_management)
@@ -165,7 +165,7 @@ class RabbitmqQueues:
             answer = connection.getresponse()
             body = answer.read()
         except (OSError, http.client.HTTPException) as error:
-            raise StoreUnavailable(does_not_answer(what, error)) from error
+            raise unreachable(what, error) from error
         finally:
             connection.close()
         if answer.status != http.client.OK:

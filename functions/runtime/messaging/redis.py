@@ -22,12 +22,11 @@ from dramatiq.message import Message
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from functions.runtime.errors import StoreUnavailable
 from functions.runtime.messaging.connection_guard import ConnectionGuard, lost
 from functions.runtime.messaging.envelope import unwrap, with_error
 from functions.runtime.messaging.queue_notifications import QueueNotifications
 from functions.runtime.settings import Settings
-from functions.runtime.stores.tls import does_not_answer, redis_tls
+from functions.runtime.stores.tls import redis_tls, unreachable
 
 #: Seconds after which a command counts as unanswered.
 SOCKET_TIMEOUT = 5.0
@@ -89,7 +88,7 @@ class GuardedRedis(RedisBroker):
         try:
             self.client.ping()
         except redis.RedisError as error:
-            raise StoreUnavailable(does_not_answer("The broker", error)) from error
+            raise unreachable("The broker", error) from error
 
     def release(self) -> None:
         """Give back what this process still holds, rather than let it wait until the heartbeat is missed."""

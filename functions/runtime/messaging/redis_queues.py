@@ -11,12 +11,11 @@ from typing import Any
 import redis
 from dramatiq.errors import DecodeError
 
-from functions.runtime.errors import StoreUnavailable
 from functions.runtime.messaging.envelope import fresh_copy, unwrap
 from functions.runtime.messaging.queues import DeadLetter, QueueStats, dead_letter
 from functions.runtime.messaging.redis import connect
 from functions.runtime.settings import Settings
-from functions.runtime.stores.tls import does_not_answer
+from functions.runtime.stores.tls import unreachable
 
 
 class RedisQueues:
@@ -108,7 +107,7 @@ class RedisQueues:
         try:
             yield client
         except redis.RedisError as error:
-            raise StoreUnavailable(does_not_answer("The broker", error)) from error
+            raise unreachable("The broker", error) from error
         finally:
             client.close()
 

@@ -18,7 +18,7 @@ from functions.runtime.addresses import scheme_of
 from functions.runtime.errors import PermanentError, SettingError, StoreUnavailable
 from functions.runtime.named_places import place_errors, refuse_dangling, resolved_path
 from functions.runtime.settings import Settings
-from functions.runtime.stores.tls import does_not_answer, is_untrusted, s3_authorities
+from functions.runtime.stores.tls import is_untrusted, s3_authorities, unreachable
 
 _S3_DELETE_BATCH = 1000
 
@@ -194,7 +194,7 @@ def s3_errors(what: str) -> Iterator[None]:
         raise SettingError(f"{what} is no place in S3: {first}.") from error
     except BotoCoreError as error:
         if is_untrusted(error):
-            raise StoreUnavailable(does_not_answer("The S3 service", error)) from error
+            raise unreachable("The S3 service", error) from error
         raise StoreUnavailable(f"S3 failed on {what}: {error}.") from error
 
 

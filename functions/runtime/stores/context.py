@@ -26,7 +26,7 @@ from functions.runtime.stores.open_starts import OpenStarts, take_back
 from functions.runtime.stores.postgres_pool import PostgresPool, open_pool
 from functions.runtime.stores.session_names import session_name
 from functions.runtime.stores.short_memory import ShortMemory
-from functions.runtime.stores.tls import does_not_answer, graph_tls, postgres_tls
+from functions.runtime.stores.tls import graph_tls, postgres_tls, unreachable
 
 if TYPE_CHECKING:
     import neo4j
@@ -76,7 +76,7 @@ class Context:
                 yield connection
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 if connection.broken and error.sqlstate is None:
-                    raise StoreBroke(f"PostgreSQL broke off: {error}") from error
+                    raise StoreBroke("PostgreSQL broke off.", server_said=str(error)) from error
                 raise
 
     @contextmanager
@@ -322,11 +322,11 @@ def postgres_errors() -> Iterator[None]:
             "PostgreSQL refuses the user or password: check POSTGRES_USERNAME and _PASSWORD."
         ) from error
     except psycopg.errors.ProgramLimitExceeded as error:
-        raise PermanentError(f"PostgreSQL cannot hold a value that is this large: {error}") from error
+        raise PermanentError("PostgreSQL cannot hold a value that is this large.", server_said=str(error)) from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         if error.sqlstate and not _SERVER.fullmatch(error.sqlstate):
-            raise StoreFailed(f"PostgreSQL could not do it: {error}") from error
-        raise StoreUnavailable(does_not_answer("PostgreSQL", error)) from error
+            raise StoreFailed("PostgreSQL could not do it.", server_said=str(error)) from error
+        raise unreachable("PostgreSQL", error) from error
 
 
 @contextmanager
@@ -341,17 +341,17 @@ def graph_errors(settings: Settings) -> Iterator[None]:
         yield
     except AuthError as error:
         if settings.profile == "embedded":
-            raise StoreUnavailable(f"The graph server is just stopping: {error.message}") from error
+            raise StoreUnavailable("The graph server is just stopping.", server_said=str(error.message)) from error
         raise PermanentError(
             "The graph server refuses the user or password: check NEO4J_USERNAME and _PASSWORD."
         ) from error
     except DriverError as error:
         if _BROKE in str(error):
-            raise StoreBroke(f"The graph server broke off: {error}") from error
-        raise StoreUnavailable(does_not_answer("The graph server", error)) from error
+            raise StoreBroke("The graph server broke off.", server_said=str(error)) from error
+        raise unreachable("The graph server", error) from error
     except Neo4jError as error:
         if _QUESTION.search(str(error.code)):
-            raise StoreFailed(f"The graph server could not do it: {error.message}") from error
+            raise StoreFailed("The graph server could not do it.", server_said=str(error.message)) from error
         if error.is_retryable() or _NO_DATABASE.search(f"{error.code} {error.message}"):
-            raise StoreUnavailable(f"The graph server cannot do it now: {error.message}") from error
+            raise StoreUnavailable("The graph server cannot do it now.", server_said=str(error.message)) from error
         raise

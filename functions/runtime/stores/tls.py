@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Iterator
 from typing import Any
 
-from functions.runtime.errors import SettingError
+from functions.runtime.errors import SettingError, StoreUnavailable
 from functions.runtime.settings import Settings
 
 #: How OpenSSL says, in whatever library, that it trusts a certificate not.
@@ -89,6 +89,13 @@ def does_not_answer(what: str, error: BaseException) -> str:
             "Check the server's address, and LINERNOTES_TLS_CA, the file of the authority that signed it."
         )
     return f"{what} does not answer: {reason_of(error)}."
+
+
+def unreachable(what: str, error: BaseException) -> StoreUnavailable:
+    """The error for a server that cannot be reached; its words, with addresses and users, are not told outside."""
+    if is_untrusted(error):
+        return StoreUnavailable(does_not_answer(what, error))
+    return StoreUnavailable(f"{what} does not answer.", server_said=f"{reason_of(error)}.")
 
 
 def is_untrusted(error: BaseException) -> bool:
