@@ -145,7 +145,7 @@ FUNCTIONS: Final = FunctionTable(
         DerivationSpec(
             name="search",
             code="functions.search_entries.entry:rows_of",
-            version=3,
+            version=4,
             entities=ENTITIES,
             fields=(
                 "aliases",

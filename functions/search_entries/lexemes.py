@@ -54,7 +54,8 @@ def _lexemes(text: str, begin: int, weight: str) -> tuple[str, int]:
     if not words:
         return "", begin
     lexemes = [f"{_quoted(word)}:{begin + place}{weight}" for word, place, _ in words]
-    return " ".join(lexemes), begin + words[-1][1]
+    last = max(place for _, place, _ in words) if words[-1][2] else words[-1][1]  # what is joined stands at the end
+    return " ".join(lexemes), begin + last
 
 
 @lru_cache(200_000)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from functions.extract.download.dump import parse_dump_date
@@ -18,6 +20,12 @@ def verify(
     source: Source,
     dump: DumpDate = "",
     entities: Entities = "",
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=2**32 - 1, help="Draws the search entries that are compared; of each dump others if absent."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Compare both stores with a dump, value by value and edge by edge; exit 1 when they differ.
@@ -29,7 +37,7 @@ def verify(
     found = find_dump(settings, source, parse_dump_date(dump) if dump else None)
     with shown_progress() as show:
         files = [local_file(settings, file, show) for file in found.files]
-        report = compare(settings, files, found.date, entities=parse_entities(entities), progress=show)
+        report = compare(settings, files, found.date, entities=parse_entities(entities), progress=show, seed=seed)
     if as_json:
         print_json(report)
     else:

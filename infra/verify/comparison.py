@@ -11,6 +11,7 @@ from pathlib import Path
 from functions.runtime.entities import ENTITIES, NODE, SINGULAR, Entity
 from functions.runtime.settings import Settings
 from infra.verify.degrees import Degrees, compare_degrees
+from infra.verify.drawing import Drawing
 from infra.verify.facts import compare_facts_count
 from infra.verify.file_tasks import FileTasks
 from infra.verify.graph import Shape
@@ -22,11 +23,12 @@ from infra.verify.profiles import compare_profiles
 from infra.verify.quarantine_check import Damage, compare_quarantine
 from infra.verify.release_links import compare_links_count
 from infra.verify.report import Findings
-from infra.verify.search import compare_entries_count, compare_vocabulary
+from infra.verify.search import compare_entries_count
 from infra.verify.stores import Stores
 from infra.verify.tasks import CompareKept, ComparePieces, CompareStubs, Outcome
 from infra.verify.unreadable import unreadable
 from infra.verify.vectors import compare_vectors_count
+from infra.verify.vocabulary import compare_vocabulary
 
 #: Called with what is compared, how much of it is done, and how much there is: bytes of a file, or ids.
 Progress = Callable[[str, int, int], None]
@@ -38,8 +40,10 @@ _MANY = 50_000
 class Comparison:
     """One dump beside two stores. `run` once, then read `findings`."""
 
-    def __init__(self, settings: Settings, stores: Stores, pool: Pool, dump: date, progress: Progress) -> None:
-        self._longest = settings.max_record_bytes
+    def __init__(
+        self, settings: Settings, stores: Stores, pool: Pool, dump: date, drawing: Drawing, progress: Progress
+    ) -> None:
+        self._longest, self._drawing = settings.max_record_bytes, drawing
         self._stores, self._pool, self._dump, self._progress = stores, pool, dump, progress
         self.findings = Findings()
         self._records: dict[Entity, IdSet] = {}
@@ -48,6 +52,7 @@ class Comparison:
         self._part_of: set[tuple[str, str]] = set()
         self._shapes: Counter[Shape] = Counter()
         self._degrees = Degrees()
+        self._words = Counter[str]()
 
     def run(self, files: dict[Entity, Path]) -> None:
         """Compare everything; an entity without a file may have rows, and the graph must show those."""
@@ -65,7 +70,7 @@ class Comparison:
         for entity in ENTITIES:
             compare_vectors_count(self.findings, self._stores, entity)
         compare_entries_count(self.findings, self._stores)
-        compare_vocabulary(self.findings, self._stores)
+        compare_vocabulary(self.findings, self._stores, self._drawing, self._words)
         compare_degrees(self.findings, self._stores, self._degrees)
         compare_profiles(self.findings, self._stores)
         compare_names(self.findings, self._stores, self._names)
@@ -80,7 +85,7 @@ class Comparison:
             self._pass_over(entity, path, reason)
             self._compare_rows(entity, IdSet(), {}, whole=False)
             return
-        reading = FileTasks(entity, path, self._dump, self._longest)
+        reading = FileTasks(entity, path, self._dump, self._longest, self._drawing)
         seen, damages = IdSet(), list[Damage]()
         damaged: dict[int, int] = {}  # id → where its first damaged piece begins
         for task, outcome in self._pool.run(reading):
@@ -119,6 +124,7 @@ class Comparison:
         self.findings.add(outcome.findings)
         self._shapes.update(outcome.shapes)
         self._degrees.add_counts(outcome.degrees.items())
+        self._words.update(outcome.words)
         for entity, ids in outcome.references.ids.items():
             self._referred[entity].update(ids)
         self._names["Genre"] |= outcome.references.genres
@@ -136,7 +142,8 @@ class Comparison:
             self.findings.quirks[f"{entity}: file missing or not whole"] += 1
         self.findings.quirks["rows kept beyond the dump"] += len(kept)
         done = 0
-        for task, outcome in self._pool.run(CompareKept(entity, self._dump, ids) for ids in kept.batches(_BATCH)):
+        tasks = (CompareKept(entity, self._dump, ids, self._drawing) for ids in kept.batches(_BATCH))
+        for task, outcome in self._pool.run(tasks):
             self._take(outcome)
             done += len(task.ids)
             self._progress(f"{entity} kept", done, len(kept))

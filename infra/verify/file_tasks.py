@@ -7,23 +7,20 @@ from datetime import date
 from pathlib import Path
 
 from functions.runtime.entities import Entity
+from infra.verify.drawing import Drawing
 from infra.verify.gunzip import Gunzip
 from infra.verify.record_splitter import RecordSplitter, SplitPiece
-from infra.verify.search import SHARE
 from infra.verify.tasks import ComparePieces
 
 _PIECES = 500
-#: Compressed bytes of a file of which every search entry is compared.
-_SMALL = 4_000_000
 _BYTES = 2 * 1024 * 1024
 
 
 class FileTasks:
     """Iterate once; then `closed` says whether the closing root tag was seen, `sound` whether the gzip was whole."""
 
-    def __init__(self, entity: Entity, path: Path, dump: date, longest: int) -> None:
-        self._entity, self._dump = entity, dump
-        self._share = 1 if path.stat().st_size <= _SMALL else SHARE
+    def __init__(self, entity: Entity, path: Path, dump: date, longest: int, drawing: Drawing) -> None:
+        self._entity, self._dump, self._drawing = entity, dump, drawing
         self._stream = Gunzip(path)
         self._cutter = RecordSplitter(entity, longest)
 
@@ -57,7 +54,7 @@ class FileTasks:
         yield self._task(batch)
 
     def _task(self, batch: list[SplitPiece]) -> ComparePieces:
-        return ComparePieces(self._entity, self._dump, batch, self._stream.read, self._share)
+        return ComparePieces(self._entity, self._dump, batch, self._stream.read, self._drawing)
 
     def _pieces(self) -> Iterator[SplitPiece]:
         for chunk in self._stream:

@@ -52,9 +52,13 @@ class Difference(msgspec.Struct):
 
 
 class Report(msgspec.Struct, kw_only=True):
-    """The result of a comparison. `differences` has every kind, those not found with a count of 0."""
+    """The result of a comparison. `differences` has every kind, those not found with a count of 0.
+
+    What is not compared as a whole was drawn by `seed`.
+    """
 
     dump: str
+    seed: int = 0
     equal: bool
     differences: dict[str, Difference]
     checked: dict[str, int]
@@ -86,10 +90,11 @@ class Findings:
         self.checked.update(other.checked)
         self.quirks.update(other.quirks)
 
-    def report(self, dump: str) -> Report:
+    def report(self, dump: str, seed: int = 0) -> Report:
         """The result, in the order of `KINDS`."""
         return Report(
             dump=dump,
+            seed=seed,
             equal=not self.differences,
             differences={kind: self.differences.get(kind, Difference()) for kind in KINDS},
             checked=dict(sorted(self.checked.items())),
@@ -110,7 +115,8 @@ def render(report: Report) -> RenderableType:
         total = sum(difference.count for difference in report.differences.values())
         verdict = Text(f"not equal: {total:,} differences.", "bold red")
     differences = [_kind(kind, difference) for kind, difference in report.differences.items() if difference.count]
-    counts = _counts(f"checked against the dump of {report.dump}", report.checked.items())
+    title = f"checked against the dump of {report.dump}; samples drawn by the seed {report.seed}"
+    counts = _counts(title, report.checked.items())
     return Group(counts, *([_counts("quirks", report.quirks.items())] if report.quirks else []), *differences, verdict)
 
 

@@ -98,13 +98,13 @@ SELECT CASE WHEN EXISTS (SELECT FROM derivations WHERE name = 'search') THEN
 FROM derivations WHERE name IN ('search', 'release-facts') AND NOT building AND caught_up_at IS NOT NULL;
 
 -- name: entries
--- Words as `word:weights`, without those of tracks, and those of whole names without weights; whether the entry is to be in
--- the sample, and whether it is, as it is.
+-- Words with their places and weights as in `word:1A,17B`, those of whole names without; of the last place that there is no
+-- weight. Whether the entry is to be in the sample, and whether it is, as it is.
 SELECT e.id, e.tier, e.prior, e.links, e.name, e.by_line, e.plain,
-       array_remove(ARRAY(SELECT lexeme || ':' || CASE WHEN weights IS NULL THEN '' ELSE
-                                     (SELECT string_agg(DISTINCT weight, '' ORDER BY weight)
-                                      FROM unnest(weights) AS weight WHERE weight <> 'D') END
-                          FROM unnest(e.words)), NULL),
+       ARRAY(SELECT lexeme || ':' || coalesce(
+                 (SELECT string_agg(place || CASE WHEN place < 16383 THEN weight ELSE '' END, ',' ORDER BY place)
+                  FROM unnest(positions, weights) AS at (place, weight)), '')
+             FROM unnest(e.words)),
        e.facets, coalesce(d.degree, 0), search_in_sample(e.id),
        EXISTS (SELECT FROM search_sample s
                WHERE s.entity = %(entity)s AND s.id = e.id AND s.words = e.words AND s.facets = e.facets)
@@ -114,30 +114,27 @@ FROM (SELECT 0 AS tier, * FROM search_entries_0 WHERE entity = %(entity)s AND id
       UNION ALL SELECT 3, * FROM search_entries_3 WHERE entity = %(entity)s AND id = ANY(%(ids)s)) AS e
      LEFT JOIN degrees d ON d.entity = e.entity AND d.id = e.id;
 
+-- name: entries_variant
+SELECT variant FROM derivations WHERE name = 'search';
+
 -- name: words_beyond
 -- Of these words those that the vocabulary lacks.
 SELECT asked.word FROM unnest(%(words)s::text[]) AS asked (word)
 WHERE NOT EXISTS (SELECT FROM search_words v WHERE v.word = asked.word COLLATE "C" AND v.frequency > 0);
 
--- name: some_words
--- Some of the rarer words: in how many entries they are said to be, and in how many they are.
-SELECT w.word, w.frequency,
-       (SELECT count(*) FROM search_entries_0 WHERE words @@ w.query)
-       + (SELECT count(*) FROM search_entries_1 WHERE words @@ w.query)
-       + (SELECT count(*) FROM search_entries_2 WHERE words @@ w.query)
-       + (SELECT count(*) FROM search_entries_3 WHERE words @@ w.query)
-FROM (SELECT v.word, v.frequency,
-             ('''' || replace(replace(v.word, '\', '\\'), '''', '''''') || '''')::tsquery AS query
-      FROM search_words v WHERE v.frequency <= %(rare)s ORDER BY hashtext(v.word) LIMIT 100) AS w;
+-- name: vocabulary
+SELECT word, frequency FROM search_words;
 
--- name: keys_of_word
-SELECT key FROM search_deletes WHERE key = ANY(%(keys)s) AND word = %(word)s;
+-- name: keys_of_words
+SELECT d.key, d.word FROM unnest(%(keys)s::bigint[], %(words)s::text[]) AS asked (key, word)
+     JOIN search_deletes d ON d.key = asked.key AND d.word = asked.word COLLATE "C";
 
 -- name: entries_beyond
--- Entries whose record is gone.
-SELECT entity, id FROM (
+-- Entries, and what is in the sample of them, whose record is gone.
+SELECT DISTINCT entity, id FROM (
     SELECT entity, id FROM search_entries_0 UNION ALL SELECT entity, id FROM search_entries_1
-    UNION ALL SELECT entity, id FROM search_entries_2 UNION ALL SELECT entity, id FROM search_entries_3) AS e
+    UNION ALL SELECT entity, id FROM search_entries_2 UNION ALL SELECT entity, id FROM search_entries_3
+    UNION ALL SELECT entity, id FROM search_sample) AS e
 WHERE NOT CASE entity WHEN 1 THEN EXISTS (SELECT FROM artists AS r WHERE r.id = e.id)
                       WHEN 2 THEN EXISTS (SELECT FROM labels AS r WHERE r.id = e.id)
                       WHEN 3 THEN EXISTS (SELECT FROM masters AS r WHERE r.id = e.id)

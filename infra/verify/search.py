@@ -7,32 +7,25 @@ it is, are rules of their own here.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from math import log2
 from typing import Any, Final, NamedTuple
-from zlib import crc32
 
 import xxhash
 
 from functions.runtime.entities import ENTITIES, SINGULAR, Entity
 from functions.search_entries.facets import family_of
-from functions.search_entries.typos import keys_of
-from functions.search_entries.words import name_key, plain_name, words_of
+from functions.search_entries.words import plain_name
 from infra.verify.document import ExpectedDocument
 from infra.verify.edges import year_of
+from infra.verify.entry_words import Tracks, bare_name, words_by_place
 from infra.verify.report import Findings, shown
 from infra.verify.stores import Stores
 
-#: Of how many records of a large dump one has its entry compared; of a small one all have.
-SHARE: Final = 50
-#: A word of an entry is counted in the vocabulary where so few have it.
-_RARE: Final = 1_000
 _LONGEST_NAME: Final = 500
 _MASK: Final = 2**27 - 1
-_NUMBER: Final = re.compile(r" \([0-9]{1,4}\)")
 
 _KINDS: Final = {
     "type": 0,
@@ -54,7 +47,7 @@ _SLACK: Final = 2
 
 
 class ExpectedEntry(NamedTuple):
-    """What an entry is to say; `words` are `word:weights`, those of whole names without any; lists are in order."""
+    """What an entry is to say; `words` are as in `word:1A,17B`, those of whole names without places; lists in order."""
 
     name: str
     by_line: str
@@ -64,25 +57,17 @@ class ExpectedEntry(NamedTuple):
     links: int
 
 
-def is_sampled(id_: int, share: int) -> bool:
-    """Whether the entry of a record is compared: one in `share`, by its id."""
-    return crc32(b"%d" % id_) % share == 0
-
-
-def entry_of(entity: Entity, document: ExpectedDocument, year: int | None, first_year: int | None) -> ExpectedEntry:
+def entry_of(
+    entity: Entity, document: ExpectedDocument, year: int | None, first_year: int | None, tracks: Tracks = "off"
+) -> ExpectedEntry:
     """The entry of a record; `first_year` is its master's, where a release has one with a year."""
     name = document.get("name" if entity in ("artists", "labels") else "title", "")
-    words: dict[str, set[str]] = defaultdict(set)
-    for text, weight in _texts(entity, document, name):
-        for word in words_of(text):
-            words[word.text].add(weight)
-    for whole in _whole_names(entity, document, name):
-        if plain := plain_name(whole):
-            words[name_key(plain)] = set()
-    listed = sorted(f"{word}:{''.join(sorted(weights))}" for word, weights in words.items())
+    words = sorted(f"{word}:{places}" for word, places in words_by_place(entity, document, tracks).items())
     facets = sorted(set(_facets(entity, document, year, first_year)))
     short = name[:_LONGEST_NAME]
-    return ExpectedEntry(short, _by_line(document), plain_name(_bare(short)), listed, facets, _links(entity, document))
+    return ExpectedEntry(
+        short, _by_line(document), plain_name(bare_name(short)), words, facets, _links(entity, document)
+    )
 
 
 def prior_of(entity: Entity, degree: int, links: int) -> int:
@@ -103,7 +88,7 @@ def compare_entries(
         findings.quirks.update({"records whose search entries are still being made": behind} if behind else {})
         return
     stored: dict[int, list[Any]] = defaultdict(list)
-    words = set[str]()
+    words, tracks = set[str](), stores.tracks()
     for row in stores.entries(ENTITIES.index(entity) + 1, list(documents)):
         stored[row[0]].append(row[1:])
     masters = stores.master_years([one.get("master_id", 0) for one, _ in documents.values()])
@@ -115,25 +100,12 @@ def compare_entries(
             continue
         year = year_of(entity, document, dump) if entity in ("masters", "releases") else None
         first_year = masters.get(document.get("master_id", 0)) or year
-        expected = entry_of(entity, document, year, first_year)
-        words.update(word for word, _, weights in (one.rpartition(":") for one in expected.words) if weights)
+        expected = entry_of(entity, document, year, first_year, tracks)
+        words.update(word for word, _, places in (one.rpartition(":") for one in expected.words) if places)
         for sentence in _differences(entity, expected, stored[id_][0]):
             findings.found("search", f"{who}: {sentence}")
     for word in stores.words_beyond(sorted(words)):
         findings.found("search", f"the word {shown(word)} is not in the vocabulary.")
-
-
-def compare_vocabulary(findings: Findings, stores: Stores) -> None:
-    """Note words of the vocabulary that are counted wrongly, or are not to be found by a typo."""
-    if not stores.has_all_entries():
-        return
-    for word, frequency, counted in stores.some_words(_RARE):
-        findings.checked["words of the vocabulary"] += 1
-        if frequency != counted:
-            findings.found("search", f"the word {shown(word)} counts {frequency} entries, expected {counted}.")
-        expected = keys_of(word) if _may_be_meant(word) else set()
-        if stores.keys_of_word(word, list(expected)) != expected:
-            findings.found("search", f"the word {shown(word)} is not found as it may be mistyped.")
 
 
 def compare_entries_count(findings: Findings, stores: Stores) -> None:
@@ -141,7 +113,7 @@ def compare_entries_count(findings: Findings, stores: Stores) -> None:
     if stores.has_all_entries():
         for code, id_ in stores.entries_without_record():
             who = f"{SINGULAR[ENTITIES[code - 1]]} {id_}" if 1 <= code <= len(ENTITIES) else f"record {id_}"
-            findings.found("search", f"{who} has a search entry, but no row.")
+            findings.found("search", f"{who} has a search entry or is in the sample of them, but has no row.")
 
 
 def _differences(entity: Entity, expected: ExpectedEntry, row: Any) -> Iterator[str]:
@@ -149,7 +121,7 @@ def _differences(entity: Entity, expected: ExpectedEntry, row: Any) -> Iterator[
     found = ExpectedEntry(name, by_line, plain, sorted(words), sorted(facets), links)
     for field, one, other in zip(ExpectedEntry._fields, expected, found, strict=True):
         if one != other:
-            yield f"{field} of its search entry is {shown(other)}, expected {shown(one)}."
+            yield f"{field} of its search entry is {_other_than(one, other)}, expected {_other_than(other, one)}."
     if prior != prior_of(entity, degree, links):
         yield f"its search entry has the prior {prior}, expected {prior_of(entity, degree, links)}."
     highest = _BOUNDS[tier - 1] if tier else 1_000
@@ -159,29 +131,11 @@ def _differences(entity: Entity, expected: ExpectedEntry, row: Any) -> Iterator[
         yield "its search entry is not in the sample as it is to be."
 
 
-def _texts(entity: Entity, document: ExpectedDocument, name: str) -> Iterator[tuple[str, str]]:
-    if entity in ("artists", "labels"):
-        yield _bare(name), "A"
-        for other in [*document.get("namevariations", []), document.get("realname", "")]:
-            yield other, "B"
-        yield _bare(document.get("parentLabel", {}).get("name", "")), "C"
-        return
-    yield name, "A"
-    for artist in document.get("artists", []):
-        yield _bare(artist.get("name", "")), "B"
-        yield artist.get("anv", ""), "B"
-    for label in document.get("labels", []):
-        yield _bare(label.get("name", "")), "C"
-
-
-def _whole_names(entity: Entity, document: ExpectedDocument, name: str) -> Iterator[str]:
-    if entity == "masters":
-        yield name
-    if entity in ("artists", "labels"):
-        yield _bare(name)
-    if entity == "artists":
-        yield from document.get("namevariations", [])
-        yield document.get("realname", "")
+def _other_than(one: Any, other: Any) -> str:
+    """A value in a sentence; of a list what the other one has not."""
+    if isinstance(one, list) and set(one) != set(other):
+        return shown([value for value in other if value not in one])
+    return shown(other)
 
 
 def _facets(entity: Entity, document: ExpectedDocument, year: int | None, first_year: int | None) -> Iterator[int]:
@@ -226,18 +180,8 @@ def _by_line(document: ExpectedDocument) -> str:
     said = ""
     for artist in document.get("artists", []):
         join = artist.get("join", "").strip()
-        said += (artist.get("anv") or _bare(artist.get("name", ""))) + (", " if join in ("", ",") else f" {join} ")
+        said += (artist.get("anv") or bare_name(artist.get("name", ""))) + (", " if join in ("", ",") else f" {join} ")
     return said.rstrip(" ,")[:_LONGEST_NAME]
-
-
-def _bare(name: str) -> str:
-    """A name without the number that tells it from others."""
-    place = name.rfind(" (")
-    return name[:place] if place >= 0 and _NUMBER.fullmatch(name, place) else name
-
-
-def _may_be_meant(word: str) -> bool:
-    return 4 <= len(word) <= 24 and word.isalpha() and ord(word[0]) < 0x2E80
 
 
 def ids_named(document: ExpectedDocument) -> Iterable[tuple[Entity, int]]:

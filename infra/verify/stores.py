@@ -18,6 +18,7 @@ from functions.runtime.errors import PermanentError, SettingError, StoreUnavaila
 from functions.runtime.settings import Settings
 from functions.runtime.stores.query_files import statements
 from functions.runtime.stores.tls import does_not_answer, graph_tls, postgres_tls
+from infra.verify.entry_words import Tracks
 
 _SQL = statements(__file__, "rows.sql")
 _PROFILES = statements(__file__, "profiles.sql")
@@ -47,6 +48,7 @@ class Stores:
         self._links: bool | None = None
         self._vectors: str | None = None
         self._entries: bool | None = None
+        self._tracks: Tracks | None = None
         with _store_errors():
             self._postgres = psycopg.connect(**postgres_arguments(settings), autocommit=True)
             address, tls = graph_tls(settings)
@@ -187,16 +189,26 @@ class Stores:
         with _store_errors():
             return [word for (word,) in self._postgres.execute(_SQL.words_beyond, {"words": words})]
 
-    def some_words(self, rare: int) -> list[tuple[str, int, int]]:
-        """Some words of the vocabulary: how many entries are said to have each, and how many do."""
-        with _store_errors():
-            return self._postgres.execute(_SQL.some_words, {"rare": rare}).fetchall()
+    def tracks(self) -> Tracks:
+        """Whose tracks search entries are made to be found by."""
+        if self._tracks is None:
+            with _store_errors():
+                row = self._postgres.execute(_SQL.entries_variant).fetchone()
+            said = (row[0] if row else "").rpartition("search_tracks=")[2]
+            self._tracks = "main" if said == "main" else "all" if said == "all" else "off"
+        return self._tracks
 
-    def keys_of_word(self, word: str, keys: list[int]) -> set[int]:
-        """Those of these keys by which a mistyped word is found."""
+    def vocabulary(self) -> Iterator[tuple[str, int]]:
+        """Every word of the vocabulary, and how many entries are said to have it."""
+        with _store_errors(), self._postgres.transaction(), self._postgres.cursor("vocabulary") as cursor:
+            cursor.itersize = _READ_AHEAD
+            yield from cursor.execute(_SQL.vocabulary)
+
+    def keys_of_words(self, pairs: list[tuple[int, str]]) -> set[tuple[int, str]]:
+        """Those of these keys, each with its word, by which mistyped words are found."""
+        values = {"keys": [key for key, _ in pairs], "words": [word for _, word in pairs]}
         with _store_errors():
-            rows = self._postgres.execute(_SQL.keys_of_word, {"word": word, "keys": keys})
-            return {key for (key,) in rows}
+            return set(self._postgres.execute(_SQL.keys_of_words, values).fetchall())
 
     def master_years(self, ids: list[int]) -> dict[int, int]:
         """The years of some masters."""

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from functions.runtime.entities import ENTITIES, NODE, SINGULAR, Entity
 from infra.verify.document import Damaged, ExpectedDocument, canonical, document_of, repaired, tree_of
+from infra.verify.drawing import Drawing
 from infra.verify.edges import edges_of, part_of, properties_of
 from infra.verify.facts import compare_facts
 from infra.verify.graph import Expected, Shape, compare_edges, compare_records, edge_of, shape, written
@@ -20,9 +21,10 @@ from infra.verify.record_splitter import SplitPiece
 from infra.verify.release_links import compare_links
 from infra.verify.report import Findings, shown
 from infra.verify.rows import Row, columns_of, compare_row, row_of
-from infra.verify.search import compare_entries, ids_named, is_sampled
+from infra.verify.search import compare_entries, ids_named
 from infra.verify.stores import Stores
 from infra.verify.vectors import compare_vectors
+from infra.verify.vocabulary import count_words
 
 
 @dataclass(slots=True)
@@ -43,6 +45,7 @@ class Outcome:
     references: References = field(default_factory=References)
     shapes: Counter[Shape] = field(default_factory=Counter)
     degrees: Counter[tuple[Entity, int]] = field(default_factory=Counter)
+    words: Counter[str] = field(default_factory=Counter)  # those that are drawn
     ids: list[int | None] = field(default_factory=list)  # of each piece; None for a damaged one
     damages: list[Damage] = field(default_factory=list)
 
@@ -62,7 +65,7 @@ class ComparePieces:
     dump: date
     pieces: list[SplitPiece]
     read: int  # compressed bytes of the file up to here
-    share: int  # one record in so many has its search entry compared
+    drawing: Drawing
     later: frozenset[int] = frozenset()  # pieces that repeat an id
 
     def without(self, later: frozenset[int]) -> ComparePieces:
@@ -76,7 +79,7 @@ class ComparePieces:
             outcome.ids.append(document["id"] if document else None)
             if document and index not in self.later:
                 documents.setdefault(document["id"], document)
-        _compare(outcome, stores, self.entity, self.dump, documents, share=self.share)
+        _compare(outcome, stores, self.entity, self.dump, documents, self.drawing)
         return outcome
 
     def _document(self, outcome: Outcome, piece: SplitPiece, stores: Stores) -> ExpectedDocument | None:
@@ -113,6 +116,7 @@ class CompareKept:
     entity: Entity
     dump: date
     ids: list[int]
+    drawing: Drawing
 
     def run(self, stores: Stores) -> Outcome:
         outcome = Outcome()
@@ -121,7 +125,7 @@ class CompareKept:
         for id_ in [id_ for id_, document in documents.items() if not self._readable(id_, document)]:
             who = f"{SINGULAR[self.entity]} {id_}"
             outcome.findings.found("value", f"{who}: {shown(documents.pop(id_))} is not a document of its kind.")
-        _compare(outcome, stores, self.entity, self.dump, documents, rows)
+        _compare(outcome, stores, self.entity, self.dump, documents, self.drawing, rows)
         return outcome
 
     def _readable(self, id_: int, document: ExpectedDocument) -> bool:
@@ -168,14 +172,14 @@ def _compare(
     entity: Entity,
     dump: date,
     documents: dict[int, ExpectedDocument],
+    drawing: Drawing,
     kept: dict[int, Row] | None = None,
-    share: int = 1,
 ) -> None:
     """Compare documents with rows and graph.
 
     Args:
+        drawing: which records have their search entry compared, and which words are counted.
         kept: the rows that the dump says nothing about.
-        share: one record in so many has its search entry compared.
     """
     if not documents:
         return
@@ -196,8 +200,9 @@ def _compare(
     outcome.shapes.update(compare_records(findings, stores, entity, expected))
     if stored:
         compare_vectors(findings, stores, entity, stored)
-        sampled = {id_: one for id_, one in stored.items() if is_sampled(id_, share)}
-        compare_entries(findings, stores, entity, sampled)
+        drawn = {id_: one for id_, one in stored.items() if drawing.has_record(id_)}
+        compare_entries(findings, stores, entity, drawn)
+        outcome.words.update(count_words(stores, drawing, entity, (document for document, _ in stored.values())))
     if entity == "releases" and stored:
         outcome.degrees.update(named for document, _ in stored.values() for named in ids_named(document))
         compare_facts(findings, stores, stored)
