@@ -15,6 +15,7 @@ from litestar.status_codes import (
     HTTP_400_BAD_REQUEST,
     HTTP_401_UNAUTHORIZED,
     HTTP_403_FORBIDDEN,
+    HTTP_404_NOT_FOUND,
     HTTP_408_REQUEST_TIMEOUT,
     HTTP_409_CONFLICT,
     HTTP_413_REQUEST_ENTITY_TOO_LARGE,
@@ -28,7 +29,7 @@ from litestar.status_codes import (
 from litestar.types import ExceptionHandlersMap
 from msgspec import Struct
 
-from functions.runtime.errors import LinernotesError, RefusedError, TransientError
+from functions.runtime.errors import LinernotesError, MissingError, RefusedError, TransientError
 from functions.runtime.telemetry.logs import redact, secrets_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -121,8 +122,13 @@ def _ours(request: AnyRequest, error: LinernotesError) -> Response[Any]:
     sentence = str(redact(error.told, secrets))
     if isinstance(error, TransientError):
         return problem_response(request, HTTP_503_SERVICE_UNAVAILABLE, sentence, _RETRY_AFTER)
-    status = HTTP_409_CONFLICT if isinstance(error, RefusedError) else HTTP_500_INTERNAL_SERVER_ERROR
-    return problem_response(request, status, sentence)
+    return problem_response(request, _status(error), sentence)
+
+
+def _status(error: LinernotesError) -> int:
+    if isinstance(error, MissingError):
+        return HTTP_404_NOT_FOUND
+    return HTTP_409_CONFLICT if isinstance(error, RefusedError) else HTTP_500_INTERNAL_SERVER_ERROR
 
 
 def _no_table(request: AnyRequest, _error: psycopg.errors.UndefinedTable) -> Response[Any]:

@@ -40,6 +40,15 @@ class Purged(Struct, frozen=True):
     letters: int
 
 
+def count(context: Context, wanted: LetterFilter = ALL) -> int:
+    """How many dead letters there are now, for whoever is to agree to a number.
+
+    Raises:
+        StoreUnavailable: PostgreSQL or the broker does not answer.
+    """
+    return len(matching(letters(context), wanted))
+
+
 def requeue(context: Context, send: Send, by: str, wanted: LetterFilter = ALL, most: int | None = None) -> Requeued:
     """Give dead letters another life: their parts are as they were before they died, their tries are counted anew.
 
@@ -59,7 +68,7 @@ def requeue(context: Context, send: Send, by: str, wanted: LetterFilter = ALL, m
     with acting(context, "requeue", by, **_named(wanted)):
         found = matching(letters(context), wanted)
         refuse_more("dead letters", len(found), most)
-        run, parts, batches = _revive(context, found, by)
+        run, parts, batches = _revive(context, found, by, wanted)
         _move_letters(context, found, run)
         messages = resend(context, run) if run and run.state != "paused" else []
         sent = send_all(send, [*messages, *send_due(context)])
@@ -78,7 +87,9 @@ def purge(context: Context, by: str, wanted: LetterFilter = ALL, most: int | Non
     return Purged(dropped)
 
 
-def _revive(context: Context, found: Sequence[LetterView], by: str) -> tuple[Run | None, int, int]:
+def _revive(
+    context: Context, found: Sequence[LetterView], by: str, wanted: LetterFilter
+) -> tuple[Run | None, int, int]:
     """The active run, and how many of its parts and how many batches live again."""
     batches = [letter.batch for letter in found if letter.batch is not None]
     with context.connection() as connection:
@@ -89,7 +100,7 @@ def _revive(context: Context, found: Sequence[LetterView], by: str) -> tuple[Run
         keys = {"entities": [letter.entity for letter in parts], "parts": [letter.part for letter in parts]}
         revived = connection.execute(sql.revive_parts, {"run": run.id, **keys}).rowcount if run else 0
         detail = {"by": by, "letters": len(found), "parts": revived, "batches": revived_batches}
-        add_event(connection, "requeued", run.id if run else None, **detail)
+        add_event(connection, "requeued", run.id if run else None, **detail, **_named(wanted))
     return run, revived, revived_batches
 
 

@@ -36,6 +36,7 @@ class LetterFilter(Struct, frozen=True, kw_only=True):
     ids: list[str] | None = None
     run: int | None = None
     entity: Entity | None = None
+    part: int | None = None
     function: str | None = None
     text: str | None = None
     since: dt.datetime | None = None
@@ -112,6 +113,7 @@ def _matches(letter: LetterView, wanted: LetterFilter) -> bool:
     return (
         wanted.run in {None, letter.run}
         and wanted.entity in {None, letter.entity}
+        and wanted.part in {None, letter.part}
         and wanted.function in {None, letter.function}
         and (not wanted.text or wanted.text.lower() in letter.error.lower())
         and (wanted.since is None or (at is not None and at >= wanted.since))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from functions.extract.records.quarantine import count_retryable
 from functions.extract.records.quarantine_filter import PieceFilter
 from functions.operations.acting import Send, acting, send_all
 from functions.runs.begin import begin_retry
+from functions.runtime.ledger.store import held_dumps
 from functions.runtime.stores.context import Context
 
 
@@ -15,6 +17,12 @@ class Retried(Struct, frozen=True):
 
     run: int
     messages: int
+
+
+def count(context: Context, wanted: PieceFilter) -> int:
+    """How many of the pieces that match would be parsed again now, for whoever is to agree to a number."""
+    with context.connection() as connection:
+        return count_retryable(connection, held_dumps(connection), wanted)
 
 
 def retry(context: Context, send: Send, by: str, wanted: PieceFilter, most: int | None = None) -> Retried:

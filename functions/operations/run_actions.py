@@ -124,6 +124,7 @@ def pause(context: Context, by: str, number: int | None = None) -> Steered:
         number: the run that is meant; None: whichever is active.
 
     Raises:
+        MissingError: there is no such run.
         RefusedError: it is not running.
     """
     with acting(context, "pause", by, **_meant(number)):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functions.derivations.plan import plan_derivations, send_lost
 from functions.runs.consent import signed
 from functions.runs.failed_runs import take_up
-from functions.runtime.errors import RefusedError
+from functions.runtime.errors import MissingError, RefusedError
 from functions.runtime.function_table import queue_of, queues_of
 from functions.runtime.ledger.models import ACTIVE, File, Part, Run, RunState, run_prefix
 from functions.runtime.ledger.next_messages import due, lost, queue_of_backlog
@@ -42,6 +42,7 @@ def pause(context: Context, *, by: str | None = None, number: int | None = None)
         number: of the run that is meant, here and below; None: whichever is active.
 
     Raises:
+        MissingError: there is no run of this number, here and below.
         RefusedError: no run is running.
     """
     return _move(context, "pause", to="paused", when=("running",), by=by, number=number)
@@ -75,6 +76,7 @@ def resume(context: Context, *, by: str | None = None, number: int | None = None
         RefusedError: no run is active and the last one cannot be taken up, or the active one is paused.
     """
     with context.connection() as connection:
+        _refuse_missing(connection, number)
         run = active_run(connection)
         if run and run.state != "paused":
             _refuse_another("resume", run, number)
@@ -169,6 +171,7 @@ def _move(
     context: Context, verb: str, *, to: RunState, when: tuple[RunState, ...], by: str | None, number: int | None
 ) -> Run:
     with context.connection() as connection:
+        _refuse_missing(connection, number)
         run = active_run(connection)
         if run is not None:
             _refuse_another(verb, run, number)
@@ -177,6 +180,11 @@ def _move(
             raise RefusedError(f"There is nothing to {verb}: {state}.")
         add_event(connection, f"run-{to}", run.id, **signed(by))
     return run
+
+
+def _refuse_missing(connection: Connection, number: int | None) -> None:
+    if number is not None and not fetch(connection, Run, sql.run, run=number):
+        raise MissingError(f"There is no run {number}.")
 
 
 def _refuse_another(verb: str, run: Run, number: int | None) -> None:

@@ -58,6 +58,10 @@ class RefusedError(PermanentError):
     """What was asked for is refused on purpose, and the sentence says what would allow it."""
 
 
+class MissingError(RefusedError):
+    """What was to be acted on is not there, and never was or no longer is."""
+
+
 class StoreUnavailable(TransientError):
     """A store, broker or bucket does not answer: it is waited for without limit, and nothing is counted meanwhile."""
 

@@ -36,6 +36,7 @@ _OPERATE: Final = {"right": "operate"}
 _REFUSED: Final = {HTTP_409_CONFLICT: spec(Problem, "It is refused now; the sentence says why"), **PROBLEMS}
 _BODY_REFUSED: Final = {**_REFUSED, **BODY_PROBLEMS}
 _NO_THING: Final = {HTTP_404_NOT_FOUND: spec(Problem, "There is no such thing")}
+_NO_RUN: Final = {HTTP_404_NOT_FOUND: spec(Problem, "There is no such run"), **_REFUSED}
 
 Number = Annotated[int, PathParameter(ge=1, le=2**63 - 1, description="number of the run")]
 Name = Annotated[str, PathParameter(max_length=50, description="its name")]
@@ -74,6 +75,7 @@ class LettersBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ids: Annotated[list[_Text], Meta(max_length=1_000)] | None = None
     run: _Id | None = None
     entity: Entity | None = None
+    part: _Id | None = None
     function: _Text | None = None
     text: _Text | None = None
     since: dt.datetime | None = None
@@ -132,7 +134,7 @@ def start_load(connections: Connected, request: AnyRequest, data: JSONBody[LoadB
     opt=_OPERATE,
     summary="Pause a run",
     tags=_TAG,
-    responses=_REFUSED,
+    responses=_NO_RUN,
 )
 def pause(connections: Connected, request: AnyRequest, number: Number) -> Steered:
     """Stop work at the next part; nothing is lost."""
@@ -146,7 +148,7 @@ def pause(connections: Connected, request: AnyRequest, number: Number) -> Steere
     opt=_OPERATE,
     summary="Go on with a paused run",
     tags=_TAG,
-    responses=_REFUSED,
+    responses=_NO_RUN,
 )
 def unpause(connections: Connected, request: AnyRequest, number: Number) -> Steered:
     """Go on where it was paused."""
@@ -160,7 +162,7 @@ def unpause(connections: Connected, request: AnyRequest, number: Number) -> Stee
     opt=_OPERATE,
     summary="Cancel a run",
     tags=_TAG,
-    responses=_REFUSED,
+    responses=_NO_RUN,
 )
 def cancel(connections: Connected, request: AnyRequest, number: Number) -> Steered:
     """End it where it is. What it has loaded stays, and a later load goes on from there."""
@@ -174,7 +176,7 @@ def cancel(connections: Connected, request: AnyRequest, number: Number) -> Steer
     opt=_OPERATE,
     summary="Resume a run",
     tags=_TAG,
-    responses=_REFUSED,
+    responses=_NO_RUN,
 )
 def resume(connections: Connected, request: AnyRequest, number: Number) -> Steered:
     """Send again what is due of the active run, or take up the one that failed."""
@@ -278,6 +280,7 @@ def _letters(body: LettersBody) -> LetterFilter:
         ids=body.ids,
         run=body.run,
         entity=body.entity,
+        part=body.part,
         function=body.function,
         text=body.text,
         since=moment(body.since),

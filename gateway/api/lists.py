@@ -44,6 +44,7 @@ class Schedules(Struct, frozen=True):
 
 
 WhichState = Annotated[PartState | None, QueryParameter(name="state", description="in this state only")]
+WhichPart = Annotated[int | None, QueryParameter(ge=0, le=2**31 - 1, description="of the part with this number only")]
 DumpDate = Annotated[str | None, QueryParameter(description="found in this dump, as in 20260401", max_length=8)]
 WhichReason = Annotated[str | None, QueryParameter(description="with this reason only", max_length=50)]
 RecordId = Annotated[int | None, QueryParameter(ge=0, le=2**63 - 1, description="of the record with this id")]
@@ -75,6 +76,7 @@ def dead_letters(
     connections: Connected,
     run: RunNumber = None,
     entity: WhichEntity = None,
+    part: WhichPart = None,
     function: WhichFunction = None,
     text: Text = None,
     since: Since = None,
@@ -84,7 +86,13 @@ def dead_letters(
 ) -> LetterPage:
     """Messages that were given up, each with its error; `POST /api/dead-letters/requeue` tries them again."""
     wanted = LetterFilter(
-        run=run, entity=entity, function=function, text=text, since=moment(since), until=moment(until)
+        run=run,
+        entity=entity,
+        part=part,
+        function=function,
+        text=text,
+        since=moment(since),
+        until=moment(until),
     )
     with readable_cursor():
         return letter_page(connections.context, wanted, limit, cursor)

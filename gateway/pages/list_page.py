@@ -36,7 +36,7 @@ class Field(Struct, frozen=True):
     name: str
     label: str
     options: Sequence[str] | None = None
-    type: str = "search"
+    type: Literal["search", "number", "datetime-local"] = "search"
     value: str = ""
 
 
@@ -49,18 +49,17 @@ class Row(Struct, frozen=True):
 
 
 class Action(Struct, frozen=True, kw_only=True):
-    """Something to do with everything that matches: `form` goes along, `confirm` is asked first."""
+    """Something to do with everything that matches: `form` goes along. What has to be agreed to is asked then."""
 
     name: str
     label: str
-    form: Mapping[str, Any] = {}
-    confirm: str = ""
+    form: Mapping[str, str] = {}
     danger: bool = False
     reload: bool = True
 
 
 class ListPage(Struct, frozen=True, kw_only=True):
-    """What a list shows. `api` is the address that has the same as JSON."""
+    """What a list shows. `api` is the address that has the same as JSON, `given` what is looked for."""
 
     heading: str
     lead: str
@@ -73,7 +72,14 @@ class ListPage(Struct, frozen=True, kw_only=True):
     rows: Sequence[Row]
     total: Total
     next: str | None
+    given: Mapping[str, str] = {}
     actions: Sequence[Action] = ()
+
+    @property
+    def beside(self) -> dict[str, str]:
+        """What is looked for by fields that the filter does not show."""
+        shown = {field.name for field in self.fields}
+        return {name: value for name, value in self.given.items() if name not in shown}
 
 
 def list_response(request: AnyRequest, shown: ListPage) -> Response[Any]:
@@ -87,14 +93,19 @@ def list_response(request: AnyRequest, shown: ListPage) -> Response[Any]:
             [{name: _plain(cell) for name, cell in row.cells.items()} for row in shown.rows],
             of_dumps=False,
         )
-    given = {field.name: asked[field.name] for field in shown.fields if field.name in asked}
+    given = shown.given
     path = request.url.path
     return page(
         request,
         "operations/list.html",
         title=shown.heading,
-        **{name: getattr(shown, name) for name in shown.__struct_fields__ if name not in ("next", "fields", "api")},
+        **{
+            name: getattr(shown, name)
+            for name in shown.__struct_fields__
+            if name not in ("next", "fields", "api", "given")
+        },
         fields=[msgspec.structs.replace(field, value=given.get(field.name, "")) for field in shown.fields],
+        beside=shown.beside,
         filtered=bool(given),
         first_page="cursor" not in asked,
         first_url=_url(path, given),

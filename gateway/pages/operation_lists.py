@@ -13,13 +13,14 @@ from functions.operations.dead_letter_list import LetterFilter, letter_page
 from functions.operations.drift_list import DriftFilter, DriftKind, drift_page
 from functions.operations.event_list import ANYBODY, EventFilter, EventView, event_page
 from functions.operations.paging import Total
-from functions.operations.part_list import PartFilter, part_page
+from functions.operations.part_list import PartFilter, PartPage, part_page
 from functions.operations.quarantine_list import piece_page
 from functions.runs.run_status import run_views
 from functions.runtime.entities import ENTITIES
 from functions.runtime.ledger.event_kinds import Level
 from functions.runtime.messages import PartState
 from gateway.connections import Connected
+from gateway.pages.filters import filter_fields, read_filter
 from gateway.pages.list_page import Action, Column, Field, ListPage, Row, list_response
 
 AnyRequest = Request[Any, Any, Any]
@@ -29,16 +30,10 @@ _ROWS: Final = 100
 _ENTITY: Final = Field("entity", "Records", ENTITIES)
 _RUN: Final = Field("run", "Run", type="number")
 _TEXT: Final = Field("text", "Text")
-
-
-def _filter(request: AnyRequest, kind: type[Any], **fixed: Any) -> Any:
-    """The filter that the address asks for; a field that is empty or unknown asks for nothing."""
-    names = set(kind.__struct_fields__)
-    given = {name: value for name, value in request.query_params.items() if value and name in names}
-    try:
-        return msgspec.convert(given | fixed, kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise ValidationException(f"That cannot be looked for: {error}.") from error
+_TIMES: Final = (
+    Field("since", "From (UTC)", type="datetime-local"),
+    Field("until", "Until (UTC)", type="datetime-local"),
+)
 
 
 def _cursor(request: AnyRequest) -> str | None:
@@ -100,7 +95,7 @@ def runs_page(request: AnyRequest, connections: Connected) -> Response[Any]:
 @get("/operations/parts", sync_to_thread=True, include_in_schema=False)
 def parts_page(request: AnyRequest, connections: Connected) -> Response[Any]:
     """The parts of a run."""
-    wanted: PartFilter = _filter(request, PartFilter)
+    wanted = read_filter(request.query_params, PartFilter)
     found = part_page(connections.context, wanted, _ROWS, _cursor(request))
     rows = [
         Row(
@@ -119,7 +114,6 @@ def parts_page(request: AnyRequest, connections: Connected) -> Response[Any]:
         )
         for part in found.parts
     ]
-    dead = wanted.state == "dead"
     return list_response(
         request,
         ListPage(
@@ -149,27 +143,26 @@ def parts_page(request: AnyRequest, connections: Connected) -> Response[Any]:
             rows=rows,
             total=found.total,
             next=found.next,
-            actions=_requeue(wanted, found.total) if dead else (),
+            given=filter_fields(wanted),
+            actions=_requeue(wanted, found) if wanted.state == "dead" else (),
         ),
     )
 
 
-def _requeue(wanted: PartFilter, total: Total) -> tuple[Action, ...]:
+def _requeue(wanted: PartFilter, found: PartPage) -> tuple[Action, ...]:
     """All dead parts that match, as the letters that they are of."""
-    values = {name: getattr(wanted, name) for name in ("run", "entity", "function", "text")}
-    label = f"Try all {total.count:,} again"
-    return (Action(name="requeue", label=label, form=values | _most(total)),)
+    form = filter_fields(msgspec.structs.replace(wanted, run=found.run, state=None))
+    return (Action(name="requeue", label=f"Try all {_said(found.total)} again", form=form),)
 
 
-def _most(total: Total) -> dict[str, int]:
-    """What was agreed to; nothing where more match than were counted."""
-    return {} if total.more else {"most": total.count}
+def _said(total: Total) -> str:
+    return f"{'more than ' if total.more else ''}{total.count:,}"
 
 
 @get("/operations/dead-letters", sync_to_thread=True, include_in_schema=False)
 def dead_letters_page(request: AnyRequest, connections: Connected) -> Response[Any]:
     """Messages that were given up."""
-    wanted: LetterFilter = _filter(request, LetterFilter)
+    wanted = read_filter(request.query_params, LetterFilter)
     found = letter_page(connections.context, wanted, _ROWS, _cursor(request))
     rows = [
         Row(
@@ -187,9 +180,7 @@ def dead_letters_page(request: AnyRequest, connections: Connected) -> Response[A
         )
         for letter in found.letters
     ]
-    fields = {name: getattr(wanted, name) for name in ("run", "entity", "function", "text")}
-    values = fields | _most(found.total)
-    count = f"{found.total.count:,}"
+    given, count = filter_fields(wanted), _said(found.total)
     return list_response(
         request,
         ListPage(
@@ -206,19 +197,20 @@ def dead_letters_page(request: AnyRequest, connections: Connected) -> Response[A
                 Column("at", "When", "moment"),
                 Column("error", "Error", "long"),
             ),
-            fields=(_RUN, _ENTITY, Field("function", "Function", tuple(connections.context.functions.names)), _TEXT),
+            fields=(
+                _RUN,
+                _ENTITY,
+                Field("function", "Function", tuple(connections.context.functions.names)),
+                _TEXT,
+                *_TIMES,
+            ),
             rows=rows,
             total=found.total,
             next=found.next,
+            given=given,
             actions=(
-                Action(name="requeue", label=f"Requeue all {count}", form=values),
-                Action(
-                    name="purge",
-                    label=f"Drop all {count}",
-                    form=values,
-                    confirm=f"Drop {count} dead letters? Their parts stay dead.",
-                    danger=True,
-                ),
+                Action(name="requeue", label=f"Requeue all {count}", form=given),
+                Action(name="purge", label=f"Drop all {count}", form=given, danger=True),
             ),
         ),
     )
@@ -227,7 +219,7 @@ def dead_letters_page(request: AnyRequest, connections: Connected) -> Response[A
 @get("/operations/quarantine", sync_to_thread=True, include_in_schema=False)
 def quarantine_page(request: AnyRequest, connections: Connected) -> Response[Any]:
     """Pieces of dumps that made no document."""
-    wanted: PieceFilter = _filter(request, PieceFilter)
+    wanted = read_filter(request.query_params, PieceFilter)
     found = piece_page(connections.context, wanted, _ROWS, _cursor(request))
     rows = [
         Row(
@@ -243,8 +235,7 @@ def quarantine_page(request: AnyRequest, connections: Connected) -> Response[Any
         )
         for piece in found.pieces
     ]
-    values = {name: getattr(wanted, name) for name in PieceFilter.__struct_fields__}
-    again = found.retryable
+    given, again = filter_fields(wanted), found.retryable
     return list_response(
         request,
         ListPage(
@@ -262,13 +253,12 @@ def quarantine_page(request: AnyRequest, connections: Connected) -> Response[Any
                 Column("size", "Bytes", "number"),
                 Column("sample", "Begins with", "long"),
             ),
-            fields=(_ENTITY, Field("reason", "Reason"), Field("dump", "Dump"), _TEXT),
+            fields=(_RUN, _ENTITY, Field("reason", "Reason"), Field("dump", "Dump"), _TEXT, *_TIMES),
             rows=rows,
             total=found.total,
             next=found.next,
-            actions=(Action(name="retry", label=f"Parse {again.count:,} again", form=values | _most(again)),)
-            if again.count
-            else (),
+            given=given,
+            actions=(Action(name="retry", label=f"Parse {_said(again)} again", form=given),) if again.count else (),
         ),
     )
 
@@ -276,7 +266,7 @@ def quarantine_page(request: AnyRequest, connections: Connected) -> Response[Any
 @get("/operations/drift", sync_to_thread=True, include_in_schema=False)
 def drift_list_page(request: AnyRequest, connections: Connected) -> Response[Any]:
     """What dumps had that the model does not know, and fields that most records have lost."""
-    wanted: DriftFilter = _filter(request, DriftFilter)
+    wanted = read_filter(request.query_params, DriftFilter)
     found = drift_page(connections.context, wanted, _ROWS, _cursor(request))
     rows = [
         Row(
@@ -319,6 +309,7 @@ def drift_list_page(request: AnyRequest, connections: Connected) -> Response[Any
             rows=rows,
             total=found.total,
             next=found.next,
+            given=filter_fields(wanted),
         ),
     )
 
@@ -326,7 +317,7 @@ def drift_list_page(request: AnyRequest, connections: Connected) -> Response[Any
 @get("/operations/events", sync_to_thread=True, include_in_schema=False)
 def events_page(request: AnyRequest, connections: Connected) -> Response[Any]:
     """What has happened, newest first."""
-    wanted: EventFilter = _filter(request, EventFilter)
+    wanted = read_filter(request.query_params, EventFilter)
     found = event_page(connections.context, wanted, _ROWS, _cursor(request))
     return list_response(
         request,
@@ -345,10 +336,11 @@ def events_page(request: AnyRequest, connections: Connected) -> Response[Any]:
                 Column("words", "What", "long"),
                 Column("by", "By"),
             ),
-            fields=(_RUN, _ENTITY, Field("level", "Level", get_args(Level)), Field("kind", "Kind"), _TEXT),
+            fields=(_RUN, _ENTITY, Field("level", "Level", get_args(Level)), Field("kind", "Kind"), _TEXT, *_TIMES),
             rows=[_event_row(event) for event in found.events],
             total=found.total,
             next=found.next,
+            given=filter_fields(wanted),
         ),
     )
 
@@ -356,9 +348,9 @@ def events_page(request: AnyRequest, connections: Connected) -> Response[Any]:
 @get("/operations/audit", sync_to_thread=True, include_in_schema=False)
 def audit_page(request: AnyRequest, connections: Connected) -> Response[Any]:
     """What people have done, and what came of it."""
-    wanted: EventFilter = _filter(request, EventFilter)
-    wanted = msgspec.structs.replace(wanted, by=wanted.by or ANYBODY)
-    found = event_page(connections.context, wanted, _ROWS, _cursor(request))
+    wanted = read_filter(request.query_params, EventFilter)
+    of_people = msgspec.structs.replace(wanted, by=wanted.by or ANYBODY)
+    found = event_page(connections.context, of_people, _ROWS, _cursor(request))
     return list_response(
         request,
         ListPage(
@@ -375,10 +367,11 @@ def audit_page(request: AnyRequest, connections: Connected) -> Response[Any]:
                 Column("words", "What", "long"),
                 Column("run", "Run", "number"),
             ),
-            fields=(Field("by", "Who"), Field("kind", "Kind"), _TEXT),
+            fields=(Field("by", "Who"), Field("kind", "Kind"), _RUN, _TEXT, *_TIMES),
             rows=[_event_row(event) for event in found.events],
             total=found.total,
             next=found.next,
+            given=filter_fields(wanted),
         ),
     )
 

@@ -16,7 +16,7 @@ from msgspec import Struct
 from functions.operations.attempts import part_view
 from functions.operations.snapshot import Snapshot, read_snapshot
 from functions.operations.timeline import Timeline, timeline_of
-from functions.runs.run_status import run_view
+from functions.runs.run_status import run_view, run_views
 from functions.runtime.entities import Entity
 from functions.runtime.errors import LinernotesError, PermanentError
 from functions.runtime.stores.context import Context
@@ -114,9 +114,15 @@ def run_page(request: AnyRequest, connections: Connected, number: FromPath[int])
         title=f"Run {number}",
         run=run,
         took=took.total_seconds(),
+        steered=_is_last(connections.context, number),
         timeline=timeline,
         lanes=list(lanes_of(timeline)) if timeline else [],
     )
+
+
+def _is_last(context: Context, number: int) -> bool:
+    """Whether no run has begun since: an earlier one that failed cannot be taken up."""
+    return [run.id for run in run_views(context, 1)] == [number]
 
 
 @get("/operations/runs/{number:int}/parts/{entity:str}/{part:int}", sync_to_thread=True, include_in_schema=False)

@@ -9,6 +9,7 @@ import typer
 
 from functions.operations import dead_letter_actions
 from functions.operations.dead_letter_list import LetterFilter
+from functions.operations.plurals import plural
 from functions.registry import FUNCTIONS
 from functions.runtime.messaging import queue_admin
 from functions.runtime.messaging.queues import DeadLetter
@@ -39,10 +40,16 @@ def _print_list(letters: list[DeadLetter]) -> None:
 
 
 @dead_letters.command()
-def requeue() -> None:
-    """Try every dead letter again; its part is as it was before. Example: linernotes dead-letters requeue."""
-    with stores() as context, open_sender(context.settings) as sender:
-        done = dead_letter_actions.requeue(context, sender.send, acting_user())
+def requeue(yes: Yes = False) -> None:
+    """Try every dead letter again (asks, of more than one); its part is as it was before.
+
+    Example: linernotes dead-letters requeue.
+    """
+    with stores(graph=False) as context, open_sender(context.settings) as sender:
+        found = dead_letter_actions.count(context)
+        if found > 1:
+            ask_first(f"Try {found:,} dead letters again?", yes=yes)
+        done = dead_letter_actions.requeue(context, sender.send, acting_user(), most=found)
         notify(f"{done.letters} brought back, {done.messages} messages sent.")
 
 
@@ -52,9 +59,11 @@ def purge(
     yes: Yes = False,
 ) -> None:
     """Drop dead letters (asks); their parts stay dead until they are requeued."""
-    ask_first("Drop these dead letters?", yes=yes)
+    wanted = LetterFilter(ids=ids or None)
     with stores(graph=False) as context:
-        done = dead_letter_actions.purge(context, acting_user(), LetterFilter(ids=ids or None))
+        found = dead_letter_actions.count(context, wanted)
+        ask_first(f"Drop {plural(found, 'dead letter')}?", yes=yes)
+        done = dead_letter_actions.purge(context, acting_user(), wanted, most=found)
     notify(f"{done.letters} dead letters dropped.")
 
 

@@ -8,10 +8,10 @@ import typer
 
 from functions.extract.records.quarantine import Piece, piece_of, pieces
 from functions.extract.records.quarantine_filter import PieceFilter
-from functions.operations.quarantine_actions import retry as retry_pieces
+from functions.operations import quarantine_actions
 from functions.runtime.messaging.sender import open_sender
 from infra.cli.command_context import acting_user, stores
-from infra.cli.output import Json, TextTable, console, notify, print_json, print_table, printable
+from infra.cli.output import Json, TextTable, Yes, ask_first, console, notify, print_json, print_table, printable
 from infra.cli.progress_view import watch_run
 
 quarantine = typer.Typer(help="Pieces of dumps that made no document.", no_args_is_help=True)
@@ -59,10 +59,15 @@ def retry(
         int | None, typer.Argument(metavar="[ID]", help="One piece; all of the newest dump if absent")
     ] = None,
     as_json: Json = False,
+    yes: Yes = False,
 ) -> None:
-    """Parse pieces of the newest dump again, as after an update of this program."""
+    """Parse pieces of the newest dump again, as after an update of this program (asks, of more than one)."""
+    wanted = PieceFilter(number=number)
     with stores() as context, open_sender(context.settings) as sender:
-        begun = retry_pieces(context, sender.send, acting_user(), PieceFilter(number=number))
+        found = quarantine_actions.count(context, wanted)
+        if found > 1:
+            ask_first(f"Parse {found:,} pieces again?", yes=yes)
+        begun = quarantine_actions.retry(context, sender.send, acting_user(), wanted, most=found)
         raise typer.Exit(watch_run(context, begun.run, as_json=as_json))
 
 

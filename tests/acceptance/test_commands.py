@@ -129,7 +129,9 @@ def test_bad_records_go_to_quarantine_and_the_rest_is_loaded(product, tmp_path):
 
 def test_a_retry_leaves_in_quarantine_what_is_still_bad(product):
     before = product.json("quarantine", "list", "--json")
-    product.linernotes("quarantine", "retry")
+    assert "pieces again?" in product.linernotes("quarantine", "retry", code=1).stdout
+    assert product.last_run()["kind"] == "load"
+    product.linernotes("quarantine", "retry", "--yes")
     assert product.last_run()["kind"] == "retry"
     assert product.json("quarantine", "list", "--json") == before
 

@@ -10,9 +10,14 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import SCREENSHOTS
 from tests.product import Product
 
 LONG = 60_000
+
+#: Of how many entities parts were given up, and how many parts are still on their way.
+ENDED = """SELECT count(DISTINCT entity) FILTER (WHERE state = 'dead'),
+                  count(*) FILTER (WHERE state NOT IN ('done', 'dead')) FROM parts"""
 
 
 def _operations(page: Page, address: str) -> None:
@@ -57,25 +62,54 @@ def test_why_a_paused_run_does_not_move_is_said_and_it_goes_on(
     assert product.wait_for_end()["state"] == "done"
 
 
-def test_a_part_that_was_given_up_is_found_with_its_error_and_tried_again(
+def test_parts_that_were_given_up_are_found_with_their_error_and_tried_again(
     page: Page, address: str, product: Product, dump: Path
 ) -> None:
     product.linernotes("reset", "--yes")
-    product.query("ALTER TABLE labels ADD CONSTRAINT refused CHECK (id < 0) NOT VALID")
+    for table in ("labels", "masters"):
+        product.query(f"ALTER TABLE {table} ADD CONSTRAINT refused CHECK (id < 0) NOT VALID")
     product.linernotes("load", dump, "--bulk", "no", "--no-wait")
     _operations(page, address)
     expect(page.locator("[data-section=needs]")).to_contain_text(re.compile("parts? of", re.I), timeout=2 * LONG)
     page.locator("[data-section=run]").get_by_role("link", name=re.compile("given up")).first.click()
+    product.wait_until(lambda: product.query(ENDED) == [(2, 0)], "the end of all other parts")
+    page.get_by_role("combobox", name="Records").select_option("all")
     page.get_by_label("Text").fill("refused")
     page.get_by_role("button", name="Filter").click()
     expect(page.get_by_text(re.compile("part.* that match"))).to_be_visible()
     expect(page.locator("tbody")).to_contain_text("refused")
-    product.query("ALTER TABLE labels DROP CONSTRAINT refused")
+    _asked_without_a_script(page)
+    for table in ("labels", "masters"):
+        product.query(f"ALTER TABLE {table} DROP CONSTRAINT refused")
     page.get_by_role("button", name=re.compile("Try all")).click()
-    page.wait_for_load_state("load")
+    question = page.get_by_role("dialog", name="Are you sure?")
+    expect(question).to_contain_text(re.compile(r"Try [2-9] dead letters again\?"))
+    page.screenshot(path=SCREENSHOTS / "asked.png")
+    question.get_by_role("button", name="No").click()
+    expect(question).to_be_hidden()
+    page.get_by_role("button", name=re.compile("Try all")).click()
+    with page.expect_navigation():
+        question.get_by_role("button", name="Yes, do it").click()
     assert product.wait_for_end()["state"] == "done"
     page.goto(f"{address}/operations/audit")
     expect(page.locator("tbody")).to_contain_text("requeued")
+
+
+def _asked_without_a_script(page: Page) -> None:
+    """The question is a page then, which leads back to what was looked for."""
+    browser = page.context.browser
+    assert browser is not None
+    context = browser.new_context(java_script_enabled=False, storage_state=page.context.storage_state())
+    plain = context.new_page()
+    plain.goto(page.url)
+    plain.get_by_role("button", name=re.compile("Try all")).click()
+    expect(plain.locator("h1")).to_have_text("Are you sure?")
+    expect(plain.locator("main")).to_contain_text(re.compile(r"Try [2-9] dead letters again\?"))
+    expect(plain.get_by_role("button", name="Yes, do it")).to_be_visible()
+    plain.screenshot(path=SCREENSHOTS / "asked-without-a-script.png")
+    plain.get_by_role("link", name="No, go back").click()
+    expect(plain.get_by_label("Text")).to_have_value("refused")
+    context.close()
 
 
 def test_the_page_survives_a_restart_of_the_gateway(

@@ -79,6 +79,6 @@ def test_a_hang_in_c_ends_its_process_then_its_part_and_the_rest_goes_on(
             ("masters", 0, TRIES + 1)
         ]
         (product.home / HEALED).touch()
-        product.linernotes("dead-letters", "requeue")
+        product.linernotes("dead-letters", "requeue", "--yes")
         assert_done_and_equal(product, small_dump)
     (product.home / HEALED).unlink()

@@ -52,7 +52,7 @@ def test_a_poison_part_is_a_dead_letter_and_requeue_finishes_the_run(product: Pr
     assert product.last_run()["state"] == "running"
     assert product.query("SELECT entity, part FROM parts WHERE state = 'dead'") == [("releases", 2)]
     product.query("DROP FUNCTION poison CASCADE")
-    product.linernotes("dead-letters", "requeue")
+    product.linernotes("dead-letters", "requeue", "--yes")
     assert_done_and_equal(product, small_dump)
     assert product.json("dead-letters", "list", "--json") == []
 

@@ -148,7 +148,7 @@ def test_a_load_that_cannot_be_is_refused_with_a_sentence(
 
 def test_a_run_is_paused_and_goes_on_and_is_cancelled(empty: Pipeline, client: TestClient[Any], source: Path) -> None:
     run = empty.begin(source).run.id
-    act(client, f"/api/runs/{run + 1}/pause", status=409)
+    assert act(client, f"/api/runs/{run + 1}/pause", status=404)["detail"] == f"There is no run {run + 1}."
     assert act(client, f"/api/runs/{run}/pause")["state"] == "paused"
     act(client, f"/api/runs/{run}/pause", status=409)
     act(client, f"/api/runs/{run}/resume", status=409)
@@ -174,7 +174,7 @@ def test_a_failed_run_is_taken_up_and_another_one_is_not(
 ) -> None:
     run = empty.begin(source).run.id
     empty.query("UPDATE runs SET state = 'failed', finished_at = now()")
-    act(client, f"/api/runs/{run - 1 or 99}/resume", status=409)
+    act(client, f"/api/runs/{run + 1}/resume", status=404)
     assert act(client, f"/api/runs/{run}/resume")["state"] == "running"
     kind, detail = last_event(empty)
     assert (kind, "by" in detail) == ("run-resumed", True)

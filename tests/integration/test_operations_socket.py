@@ -66,7 +66,7 @@ def test_an_action_at_one_gateway_is_seen_at_the_other(gateways: tuple[str, str]
         with watch(other, form) as socket:
             assert {"headline", "events", "run"} <= set(frame(socket)["snapshot"])
             answer = httpx.post(f"{one}/api/runs/4711/pause", headers=headers, timeout=20)
-            assert answer.status_code in {404, 409}
+            assert (answer.status_code, answer.json()["detail"]) == (404, "There is no run 4711.")
             until(socket, "action-failed")
 
 

@@ -172,9 +172,9 @@ def retryable(
 
 
 def count_retryable(
-    connection: psycopg.Connection[Any], held: Mapping[Entity, dt.date], wanted: PieceFilter, most: int
+    connection: psycopg.Connection[Any], held: Mapping[Entity, dt.date], wanted: PieceFilter, most: int | None = None
 ) -> int:
-    """How many pieces would be parsed again, those of the newest dump; counted up to so many."""
+    """How many pieces would be parsed again, those of the newest dump; counted up to so many, all if None."""
     values = {**_retryable_values(held, wanted), "limit": most}
     counting = _sql.count_retryable.replace("{retryable}", _sql.retryable)
     row = connection.execute(counting, values, prepare=False).fetchone()

@@ -60,7 +60,7 @@ WHERE q.record_id IS NOT NULL AND q.reason <> 'duplicate-id' AND q.bytes IS NOT 
       ORDER BY n.id DESC OFFSET %(among)s LIMIT 1), 0))
 
 -- name: count_retryable
--- Of these, those of the newest dump; of very many no more are looked at.
+-- Of these, those of the newest dump; of very many no more than a limit are looked at, if there is one.
 SELECT count(*) FROM (
     SELECT named_in, max(named_in) OVER () AS newest
     FROM (SELECT named_in FROM ({retryable}) AS may LIMIT %(limit)s) AS found

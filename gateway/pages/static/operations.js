@@ -64,20 +64,25 @@ function confirmed(sentence) {
   });
 }
 
+/** Send an action; what it asks first is put to the person, and goes along with the answer. */
+async function sent(address, body) {
+  const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } });
+  const said = await answer.json();
+  if (!said.ask) return { ok: answer.ok, said: said.detail ?? said.said ?? (answer.ok ? "Done." : answer.statusText) };
+  if (!(await confirmed(said.ask))) return null;
+  for (const [name, value] of Object.entries(said.form)) body.set(name, value);
+  return sent(address, body);
+}
+
 async function act(form, submitter) {
-  if (form.dataset.confirm && !(await confirmed(form.dataset.confirm))) return;
   const body = new URLSearchParams(new FormData(form, submitter)); // before its button is disabled: then it would not count
   const buttons = form.querySelectorAll("button");
   for (const button of buttons) button.disabled = true;
   try {
-    const answer = await fetch(form.action, {
-      method: "POST",
-      body,
-      headers: { Accept: "application/json" },
-    });
-    const said = await answer.json();
-    outcome(answer.ok, said.detail ?? said.said ?? (answer.ok ? "Done." : answer.statusText));
-    if (answer.ok && form.dataset.after === "reload") location.reload();
+    const done = await sent(form.action, body);
+    if (!done) return;
+    outcome(done.ok, done.said);
+    if (done.ok && form.dataset.after === "reload") location.reload();
   } catch {
     outcome(false, "The gateway does not answer: nothing is known of what came of it.");
   } finally {

@@ -1,0 +1,68 @@
+"""`linernotes dead-letters requeue` and `purge`: they say how many, and fall on no more than somebody has agreed to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from functions.operations import dead_letter_actions
+from functions.registry import FUNCTIONS
+from functions.runtime.messaging import queue_admin
+from infra.cli import dead_letters
+from tests.integration.pipeline import Pipeline
+from tests.integration.test_acting import dead_parts, states
+from tests.stack import environment_of
+
+TABLES_ONLY = True
+PIPELINE = {"part_bytes": 2_000}
+
+
+@pytest.fixture
+def empty(pipeline: Pipeline) -> Pipeline:
+    """A pipeline on empty stores and queues."""
+    settings = pipeline.context.settings
+    queue_admin.flush(settings, FUNCTIONS.queues)
+    queue_admin.purge(settings, FUNCTIONS.queues)
+    return pipeline
+
+
+def linernotes(pipeline: Pipeline, *words: str, answer: str = "", code: int = 0) -> str:
+    app = typer.Typer()
+    dead_letters.register(app)
+    environment = environment_of(pipeline.context.settings) | {"COLUMNS": "200"}
+    done = CliRunner().invoke(app, ["dead-letters", *words], env=environment, input=answer)
+    assert (done.exit_code == 0) == (code == 0), done.output
+    return f"{done.output}{done.exception or ''}"
+
+
+def test_several_are_tried_again_once_it_is_agreed_to(empty: Pipeline, source: Path) -> None:
+    parts = dead_parts(empty, source)
+    assert "Try 3 dead letters again?" in linernotes(empty, "requeue", answer="n\n", code=1)
+    linernotes(empty, "requeue", code=1)  # nobody is there to ask
+    assert states(empty, parts) == ["dead"] * 3
+    assert "3 brought back" in linernotes(empty, "requeue", answer="y\n")
+    assert states(empty, parts) == ["cut"] * 3
+
+
+def test_one_alone_is_tried_again_without_a_question(empty: Pipeline, source: Path) -> None:
+    parts = dead_parts(empty, source)
+    empty.query("UPDATE parts SET state = 'cut', died_in = NULL WHERE part = %s", parts[0].part)
+    ids = [letter.id for letter in queue_admin.dead_letters(empty.context.settings, FUNCTIONS.queues)]
+    assert "Drop 1 dead letter?" in linernotes(empty, "purge", ids[0], answer="y\n")
+    empty.query("UPDATE parts SET state = 'cut', died_in = NULL WHERE state = 'dead' AND part <> %s", parts[2].part)
+    assert "1 brought back" in linernotes(empty, "requeue")
+
+
+def test_more_than_were_agreed_to_are_left_alone(
+    empty: Pipeline, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = dead_parts(empty, source)
+    monkeypatch.setattr(dead_letter_actions, "count", lambda *_: 2)  # one more comes while somebody reads the question
+    for words in (["requeue", "--yes"], ["purge", "--yes"]):
+        said: Any = linernotes(empty, *words, code=1)
+        assert "There are 3 dead letters now, and 2 were agreed to" in said
+    assert states(empty, parts) == ["dead"] * 3
