@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from typing import Final
 
 import psycopg
 import structlog
 
+from functions.metrics_history.reach import redis_info
 from functions.runtime.errors import LinernotesError, StoreFailed
+from functions.runtime.messaging.redis import connect
 from functions.runtime.stores.context import Context, ping_bucket, ping_graph
 from functions.runtime.telemetry.logs import redact, secrets_of
 
@@ -19,6 +21,8 @@ from functions.runtime.telemetry.logs import redact, secrets_of
 _LIMIT_S: Final = 3.0
 _FIRST_LIMIT_S: Final = 15.0
 _HOLDS_S: Final = 5.0
+#: The same for the cache, for which nobody waits for long.
+_CACHE_LIMIT_S: Final = 0.5
 #: Seconds in which what did not answer is not asked again by a read of ours.
 _AWAY_S: Final = 3.0
 
@@ -32,11 +36,13 @@ class Answers:
 
     Attributes:
         down: what does not, by name, with its sentence; without passwords.
+        slower: the same of what nobody waits for, the cache: while it is away, all is there.
     """
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self.down: dict[str, str] = {}
+        self.slower: dict[str, str] = {}
 
     @contextmanager
     def reading(self, name: str) -> Iterator[bool]:
@@ -57,22 +63,27 @@ class Answers:
             self._note(name, NOT_SET_UP)
 
     def ask(self) -> None:
-        """Ask the graph and the bucket."""
-        for name, ping in (("graph", ping_graph), ("bucket", ping_bucket)):
-            said = self._context.memory.recall(f"answer {name}", _HOLDS_S, partial(self._beside, name, ping))
-            if said:
-                self.down[name] = said
+        """Ask the graph, the bucket and the cache."""
+        first = self._context.memory.get("asking graph", float("inf")) is None
+        limit = _FIRST_LIMIT_S if first else _LIMIT_S
+        self._ask("graph", ping_graph, limit, self.down)
+        self._ask("bucket", ping_bucket, limit, self.down)
+        self._ask("cache", _ping_cache, _CACHE_LIMIT_S, self.slower)
+
+    def _ask(self, name: str, ping: Callable[[Context], None], limit: float, noted: dict[str, str]) -> None:
+        beside = partial(self._beside, name, ping, limit)
+        if said := self._context.memory.recall(f"answer {name}", _HOLDS_S, beside):
+            noted[name] = said
 
     def _note(self, name: str, sentence: str) -> None:
         said = str(redact(sentence, secrets_of(self._context.settings)))
         self._context.memory.keep(f"away {name}", said)
         self.down[name] = said
 
-    def _beside(self, name: str, ping: Callable[[Context], None]) -> str:
+    def _beside(self, name: str, ping: Callable[[Context], None], limit: float) -> str:
         """What is wrong, or nothing; one question at a time, which a store that hangs keeps waiting."""
         memory, said = self._context.memory, []
         before = memory.get(f"asking {name}", float("inf"))
-        limit = _LIMIT_S if before else _FIRST_LIMIT_S
         if before is None or not before[0].is_alive():
             asking = threading.Thread(target=lambda: said.append(self._says(ping)), name=f"ask {name}", daemon=True)
             memory.keep(f"asking {name}", asking)
@@ -86,3 +97,14 @@ class Answers:
         except LinernotesError as error:
             return str(redact(str(error), secrets_of(self._context.settings)))
         return ""
+
+
+def _ping_cache(context: Context) -> None:
+    """Ask the cache, if there is one.
+
+    Raises:
+        StoreUnavailable: it does not answer.
+    """
+    if context.settings.cache_url:
+        with closing(connect(context.settings, context.settings.cache_url)) as client:
+            redis_info(client, "The cache")

@@ -8,17 +8,13 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from functions.operations.rates import WINDOW_S, Ended, Work, rate_of, read_rate, run_seconds, stage_seconds
+from functions.operations.rates import Ended, Work, rate_of, read_rate, rounded, run_seconds, stage_seconds
 from functions.runs.disk_estimate import RECORD_BYTES
 from functions.runtime.entities import Entity
 from functions.runtime.function_table import FunctionTable, function_name
 from functions.runtime.ledger.models import ACTIVE, FileState, Run, RunKind, RunState
-from functions.runtime.ledger.store import Connection, fetch, sql
 from functions.runtime.masking import mask
 from functions.runtime.messages import PartState
-from functions.runtime.stores.query_files import statements
-
-_sql = statements(__file__, "run_progress.sql")
 
 #: The share of a month that is new or changed, where nothing is known of it.
 _USUAL_CHANGED: Final = 0.05
@@ -88,20 +84,20 @@ class Counted(Struct, frozen=True):
     end_sent_at: dt.datetime | None = None
 
 
-class _Sent(Struct, frozen=True):
-    sent_at: dt.datetime | None
-
-
 class StageProgress(Struct, frozen=True):
-    """One entity in one stage: `records` of `expected` are through it.
+    """One entity in one stage: `records` of `expected` are through it, and `parts` of its parts.
 
-    `expected` is None while it cannot be told. `rate` are records a second of late; of a split, bytes of the file.
+    `expected` is None while it cannot be told; a split makes the parts, which are none before it. `rate` are records a
+    second of late; of a split, bytes of the file. `seconds_left` is for what is left of this stage by that rate: 0 when
+    nothing is left, None when that is not known.
     """
 
     function: str
     records: int
     expected: int | None
     rate: float | None
+    parts: int = 0
+    seconds_left: float | None = None
 
 
 class EntityProgress(Struct, frozen=True):
@@ -155,25 +151,6 @@ class RunProgress(Struct, frozen=True):
     seconds_left: float | None
     entities: list[EntityProgress]
     steps: list[Step]
-
-
-def read_counted(connection: Connection) -> Counted | None:
-    """What the ledger has counted of the active run, or the latest one; None where there was none."""
-    runs = fetch(connection, Run, _sql.shown_run)
-    if not runs:
-        return None
-    run = runs[0]
-    [(now,)] = connection.execute(sql.now).fetchall()
-    [sent] = fetch(connection, _Sent, sql.run, run=run.id)
-    return Counted(
-        at=now,
-        run=run,
-        files=fetch(connection, FileCount, _sql.files, run=run.id),
-        parts=fetch(connection, PartCount, _sql.parts, run=run.id),
-        ended=fetch(connection, Ended, _sql.ended, run=run.id, window=WINDOW_S) if run.state in ACTIVE else [],
-        steps=fetch(connection, Step, _sql.steps, run=run.id, over=run.finished_at),
-        end_sent_at=sent.sent_at,
-    )
 
 
 def progress_of(counted: Counted, functions: FunctionTable) -> RunProgress:
@@ -271,27 +248,37 @@ def _parts_of(counted: Counted, file: FileCount) -> list[PartCount]:
 def _stages(
     counted: Counted, functions: FunctionTable, file: FileCount, parts: Sequence[PartCount]
 ) -> list[StageProgress]:
-    rates = {(ended.entity, ended.step): rate_of(ended, counted.at) for ended in counted.ended}
+    expected = _expected_changed(counted, file, parts)
+    works = _works(counted, functions, file, _rates_of(counted))
     found = [
         StageProgress(
             name,
             through(state, parts, functions),
-            _expected_changed(counted, file, parts),
-            rates.get((file.entity, state)),
+            expected,
+            works[state].rate,
+            sum(count.parts for count in behind(state, parts, functions)),
+            None if expected is None else _rounded(stage_seconds([works[state]])),
         )
         for state, name in stages_of(counted.run, functions).items()
     ]
     if file.state not in {"missing", "refused"}:
-        speed = read_rate(_read(file), file.began_at, file.sent_at, counted.at)
-        found.insert(0, StageProgress(SPLIT, file.records, expected_records(file), speed))
+        work = _split_work(counted, file)
+        left = None if file.state == "listed" else _rounded(stage_seconds([work]))
+        total = sum(count.parts for count in parts)
+        found.insert(0, StageProgress(SPLIT, file.records, expected_records(file), work.rate, total, left))
     return found
+
+
+def behind(step: PartState, parts: Iterable[PartCount], functions: FunctionTable) -> list[PartCount]:
+    """The parts that are past the step that takes them out of a state."""
+    order = [*functions.steps, "done"]
+    states = set(order[order.index(step) + 1 :])
+    return [count for count in parts if count.state in states]
 
 
 def through(step: PartState, parts: Iterable[PartCount], functions: FunctionTable) -> int:
     """Records of the parts that are behind the step that takes them out of a state."""
-    order = [*functions.steps, "done"]
-    behind = set(order[order.index(step) + 1 :])
-    return sum(count.records for count in parts if count.state in behind)
+    return sum(count.records for count in behind(step, parts, functions))
 
 
 def _expected_changed(counted: Counted, file: FileCount, parts: Sequence[PartCount]) -> int | None:
@@ -325,11 +312,15 @@ def _seconds_left(counted: Counted, functions: FunctionTable) -> float | None:
         return _step_seconds(counted.steps)
     if counted.run.state != "running":
         return None
-    rates = {(ended.entity, ended.step): rate_of(ended, counted.at) for ended in counted.ended}
+    rates = _rates_of(counted)
     works = {file.entity: _works(counted, functions, file, rates) for file in counted.files}
     states = stages_of(counted.run, functions)
     stages = [stage_seconds(work[state] for work in works.values() if state in work) for state in states]
     return run_seconds([_split_seconds(counted), *stages])
+
+
+def _rates_of(counted: Counted) -> dict[tuple[Entity, PartState], float | None]:
+    return {(ended.entity, ended.step): rate_of(ended, counted.at) for ended in counted.ended}
 
 
 def _works(
@@ -357,12 +348,13 @@ def _works(
 
 def _split_seconds(counted: Counted) -> float | None:
     """Until every file is read: one is read after the other."""
-    works = [
-        Work(file.bytes - _read(file), 1.0, read_rate(_read(file), file.began_at, file.sent_at, counted.at))
-        for file in counted.files
-        if file.state in {"listed", "fetched"}
-    ]
-    return stage_seconds(works)
+    return stage_seconds(_split_work(counted, file) for file in counted.files if file.state in {"listed", "fetched"})
+
+
+def _split_work(counted: Counted, file: FileCount) -> Work:
+    """What is left to read of a file, in bytes."""
+    left = file.bytes - _read(file) if file.state in {"listed", "fetched"} else 0
+    return Work(left, 1.0, read_rate(_read(file), file.began_at, file.sent_at, counted.at))
 
 
 def _read(file: FileCount) -> int:
@@ -377,3 +369,7 @@ def _step_seconds(steps: Sequence[Step]) -> float | None:
         return None
     took = (step.at - step.began_at).total_seconds()
     return run_seconds([took / step.done * (step.total - step.done)])
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else rounded(seconds)

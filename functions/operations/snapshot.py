@@ -21,9 +21,11 @@ from functions.operations.function_views import FunctionView, Scaling, function_
 from functions.operations.headline import Headline, headline_of
 from functions.operations.idle_reasons import Look, Reason, idle_reasons
 from functions.operations.needs import Need, needs_of
+from functions.operations.queue_depths import QueueDepth, queue_depths
 from functions.operations.queue_views import QueueView, queue_views
+from functions.operations.read_run import read_counted
 from functions.operations.run_lines import RunLine, held_month, new_dump, run_lines
-from functions.operations.run_progress import Counted, RunProgress, progress_of, read_counted
+from functions.operations.run_progress import Counted, RunProgress, progress_of
 from functions.operations.schedule_list import ScheduleStatus
 from functions.operations.schedule_list import statuses_of as schedules_of
 from functions.operations.store_views import StoreView, store_views
@@ -52,6 +54,7 @@ class Snapshot(Struct, frozen=True):
         run: the active run, or the latest one.
         runs: the latest ten.
         queues: in the order of the work.
+        depths: what they held in the last hour; those that held nothing are left out.
         functions: the function table, with the workers of each.
         workers: every process, by its own account.
         longest: the messages that have been in hand for longest.
@@ -70,6 +73,7 @@ class Snapshot(Struct, frozen=True):
     run: RunProgress | None
     runs: list[RunLine] | None
     queues: list[QueueView] | None
+    depths: list[QueueDepth] | None
     functions: list[FunctionView] | None
     workers: list[WorkerLine] | None
     longest: list[LongPart] | None
@@ -210,10 +214,11 @@ def snapshot_of(
         run=summary.run,
         runs=ledger.runs if ledger else None,
         queues=None if queues is None else queue_views(queues, look.workers),
+        depths=_depths(context, answers) if ledger else None,
         functions=function_views(context.functions, lines, ledger.scaling) if ledger else None,
         workers=lines if ledger else None,
         longest=ledger.longest if ledger else None,
-        stores=store_views(context, answers.down),
+        stores=store_views(context, {**answers.down, **answers.slower}),
         schedules=ledger.schedules if ledger else None,
         events=ledger.events if ledger else None,
         disk=summary.disk,
@@ -224,6 +229,12 @@ def snapshot_of(
 
 def _workers(context: Context, ledger: Ledger | None) -> dict[str, FunctionWorkers] | None:
     return workers_of(context.functions, ledger.views) if ledger else None
+
+
+def _depths(context: Context, answers: Answers) -> list[QueueDepth] | None:
+    with answers.reading("PostgreSQL") as there:
+        return queue_depths(context) if there else None
+    return None
 
 
 def _disk(context: Context, answers: Answers) -> list[VolumeView] | None:

@@ -1,4 +1,4 @@
-"""`/api/operations`: how the installation is; the timeline of a run; one part with its attempts."""
+"""`/api/operations`: how the installation is; how far a run is, and its timeline; one part with its attempts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from litestar.params import PathParameter
 from litestar.status_codes import HTTP_404_NOT_FOUND
 
 from functions.operations.attempts import PartHistory, part_view
+from functions.operations.read_run import run_progress
+from functions.operations.run_progress import RunProgress
 from functions.operations.snapshot import Snapshot, read_snapshot
 from functions.operations.timeline import Timeline, timeline_of
 from functions.runtime.entities import Entity
@@ -32,6 +34,22 @@ Part = Annotated[int, PathParameter(ge=0, le=2**31 - 1, description="number of t
 def operations(connections: Connected) -> Snapshot:
     """One moment of it. A store that is down is named in `unavailable`, and what it would tell is null."""
     return read_snapshot(connections.context)
+
+
+@get(
+    "/api/runs/{number:int}/progress",
+    sync_to_thread=True,
+    opt={"right": "read"},
+    summary="How far a run is with each entity and each stage",
+    tags=["Runs"],
+    responses={HTTP_404_NOT_FOUND: spec(Problem, "There is no such run"), **PROBLEMS},
+)
+def progress(connections: Connected, number: Number) -> RunProgress:
+    """Records, parts, rate and time left of each stage. Parts of a run that ended long ago are no longer counted."""
+    found = run_progress(connections.context, number)
+    if found is None:
+        raise NotFoundException(f"There is no run {number}.")
+    return found
 
 
 @get(
@@ -66,4 +84,4 @@ def part(connections: Connected, number: Number, entity: Which, part: Part) -> P
     return found
 
 
-ROUTES: Final = [operations, timeline, part]
+ROUTES: Final = [operations, progress, timeline, part]

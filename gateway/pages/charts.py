@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 
 from functions.metrics_history.read import MOST_POINTS, Line, read_range
 from functions.runtime.stores.context import Context
 
+#: What figures are: bytes, parts of 1, or anything else that is counted.
+Counts = Literal["things", "bytes", "shares"]
+
+_HOVER: Final[dict[Counts, str]] = {"things": "%{y:,.3~r}", "bytes": "%{y:.3s}B", "shares": "%{y:.1%}"}
+_TICKS: Final[dict[Counts, str | None]] = {"things": None, "bytes": "~s", "shares": ".0%"}
 _COLOURS: Final = ("release", "artist", "label", "master", "genre", "style", "soft")
 #: Short ones: a long pause would look like a gap.
 _DASHES: Final = ("solid", "2px,2px", "6px,2px", "8px,2px,2px,2px", "14px,3px")
@@ -41,7 +46,7 @@ class Chart(Struct, frozen=True):
         axis: what the vertical axis has, with the unit.
         metrics: the figures it is made of; `*` stands for anything.
         label: the line that a figure belongs to; figures of one line are added up.
-        in_bytes: whether they are bytes.
+        counts: what the figures are, which says how they are written.
     """
 
     name: str
@@ -49,7 +54,11 @@ class Chart(Struct, frozen=True):
     axis: str
     metrics: tuple[str, ...]
     label: Callable[[str], str]
-    in_bytes: bool = False
+    counts: Counts = "things"
+
+
+def _first(name: str) -> str:
+    return name.partition("/")[0]
 
 
 def _second(name: str) -> str:
@@ -66,9 +75,17 @@ CHARTS: Final = {
     for chart in (
         Chart("throughput", "Records a second, by stage", "records/s", ("stage/*/records",), _second),
         Chart("depth", "Messages that wait or are in work, by function", "messages", ("queue/*",), _of_queue),
-        Chart("memory", "Memory, by kind of process", "bytes", ("process/*/memory",), _second, in_bytes=True),
+        Chart("memory", "Memory, by kind of process", "bytes", ("process/*/memory",), _second, "bytes"),
         Chart("cpu", "CPU, by kind of process", "cores", ("process/*/cpu",), _second),
-        Chart("stores", "What the stores take of disk or memory", "bytes", ("store/*/bytes",), _second, in_bytes=True),
+        Chart("stores", "What the stores take of disk or memory", "bytes", ("store/*/bytes",), _second, "bytes"),
+        Chart(
+            "hits",
+            "Reads that were answered from memory",
+            "share of all reads",
+            ("cache/hits", "postgres/hits"),
+            lambda name: {"cache": "cache", "postgres": "PostgreSQL"}[_first(name)],
+            "shares",
+        ),
     )
 }
 
@@ -86,7 +103,7 @@ class ChartData(Struct, frozen=True):
     name: str
     title: str
     axis: str
-    in_bytes: bool
+    counts: Counts
     range: str
     step_s: int
     at: list[dt.datetime]
@@ -116,7 +133,7 @@ def chart_data(context: Context, name: str, over: str, points: int = MOST_POINTS
     series = read_range(context, chart.metrics, over, points, only_averages=True)
     lines = lines_of(series.lines, chart.label)
     shown = [line for line in lines if any(line.values)] or lines
-    return ChartData(name, chart.title, chart.axis, chart.in_bytes, over, series.step_s, series.at, shown)
+    return ChartData(name, chart.title, chart.axis, chart.counts, over, series.step_s, series.at, shown)
 
 
 def lines_of(found: Iterable[Line], label: Callable[[str], str]) -> list[ChartLine]:
@@ -157,7 +174,7 @@ def _trace(graph_objects: Any, place: int, line: ChartLine, data: ChartData) -> 
         connectgaps=False,
         line={"color": colour, "dash": _DASHES[place % len(_DASHES)], "width": 2},
         marker={"color": colour, "size": 4},
-        hovertemplate="%{y:.3s}B" if data.in_bytes else "%{y:,.3~r}",
+        hovertemplate=_HOVER[data.counts],
     )
 
 
@@ -191,8 +208,8 @@ def _layout(data: ChartData) -> dict[str, Any]:
             **axis,
             "title": {"text": data.axis, "font": {"size": 13}},
             "rangemode": "tozero",
-            "tickformat": "~s" if data.in_bytes else None,
-            "ticksuffix": "B" if data.in_bytes else None,
+            "tickformat": _TICKS[data.counts],
+            "ticksuffix": "B" if data.counts == "bytes" else None,
         },
         "showlegend": True,
     }

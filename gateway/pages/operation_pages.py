@@ -14,6 +14,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from functions.operations.attempts import part_view
+from functions.operations.read_run import run_progress
 from functions.operations.snapshot import Snapshot, read_snapshot
 from functions.operations.timeline import Timeline, timeline_of
 from functions.runs.run_status import run_view, run_views
@@ -25,6 +26,7 @@ from gateway.live.hub import Fields
 from gateway.live.shared_snapshot import SharedSnapshot
 from gateway.pages.charts import CHARTS, RANGE_WORDS, ChartData, chart_data
 from gateway.pages.render import page, render
+from gateway.pages.sparklines import sparklines
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -36,6 +38,7 @@ SECTIONS: Final = (
     "idle",
     "runs",
     "events",
+    "depths",
     "queues",
     "functions",
     "longest",
@@ -51,7 +54,8 @@ _LANE_HEIGHT: Final = 10.0
 
 def sections_of(snapshot: Snapshot) -> dict[str, str]:
     """The sections as HTML; one is as it was before as long as nothing in it changes."""
-    return {name: render(f"operations/{name}.html", s=snapshot) for name in SECTIONS}
+    lines = sparklines(snapshot.depths)
+    return {name: render(f"operations/{name}.html", s=snapshot, lines=lines) for name in SECTIONS}
 
 
 def reader_of(snapshots: SharedSnapshot) -> Callable[[str], Fields]:
@@ -101,7 +105,7 @@ def wall_page(request: AnyRequest, connections: Connected) -> Response[str]:
 
 @get("/operations/runs/{number:int}", sync_to_thread=True, include_in_schema=False)
 def run_page(request: AnyRequest, connections: Connected, number: FromPath[int]) -> Response[str]:
-    """One run: its files, what it wrote, and its timeline."""
+    """One run: how far it is in each stage, its files, what it wrote, and its timeline."""
     try:
         run = run_view(connections.context, number)
     except PermanentError as error:
@@ -113,6 +117,7 @@ def run_page(request: AnyRequest, connections: Connected, number: FromPath[int])
         "operations/run_page.html",
         title=f"Run {number}",
         run=run,
+        progress=run_progress(connections.context, number),
         took=took.total_seconds(),
         steered=_is_last(connections.context, number),
         timeline=timeline,

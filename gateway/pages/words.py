@@ -44,6 +44,11 @@ def percent(value: float | None) -> str:
     return f"{min(int(value * 100), 99) if value < 1 else 100} %"
 
 
+def counted(value: float | None, counts: str) -> str:
+    """A figure by what it counts: `bytes`, `shares` of 1, or things."""
+    return {"bytes": size, "shares": percent}.get(counts, number)(value)
+
+
 def span(seconds: float | None) -> str:
     """A length of time in its two largest units, as in `1 hour 5 minutes`."""
     if seconds is None:
@@ -130,6 +135,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "number": number,
     "bytes": size,
     "percent": percent,
+    "counted": counted,
     "span": span,
     "clock": clock,
     "date": date,

@@ -6,15 +6,19 @@ import asyncio
 import dataclasses
 import datetime as dt
 import os
+import re
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+import redis
 from litestar.testing import TestClient
 
+from functions.metrics_history.write import write_sample
 from functions.operations.attempts import attempts_of, part_view
 from functions.operations.health import read_health
 from functions.operations.snapshot import Snapshot, read_snapshot
@@ -76,8 +80,12 @@ def test_nothing_is_said_of_an_installation_that_holds_nothing(pipeline: Pipelin
     assert snapshot.headline.text == "Nothing was loaded yet; everything answers."
     assert [view.name for view in snapshot.functions or ()] == list(FUNCTIONS.names)
     assert [queue.name for queue in snapshot.queues or ()] == list(FUNCTIONS.queues)
-    assert {store.name for store in snapshot.stores if store.answers} == {"PostgreSQL", "graph", "broker", "bucket"}
-    assert all(store.size for store in snapshot.stores if store.name in {"PostgreSQL", "graph"})
+    assert [store.name for store in snapshot.stores if store.answers] == [
+        "PostgreSQL", "graph", "broker", "cache", "bucket",
+    ]  # fmt: skip
+    assert all(store.size for store in snapshot.stores if store.name != "bucket")
+    assert all(store.latency_ms is not None for store in snapshot.stores)
+    assert {store.name for store in snapshot.stores if store.connections} == {"PostgreSQL", "broker", "cache"}
 
 
 def test_a_run_is_counted_by_entity_and_stage_and_reads_the_same_as_long_as_nothing_changes(
@@ -104,6 +112,47 @@ def test_a_run_is_counted_by_entity_and_stage_and_reads_the_same_as_long_as_noth
     context = anew(pipeline.context)
     one, two = read_snapshot(context), read_snapshot(context)
     assert msgspec.structs.replace(two, at=one.at) == one
+
+
+def test_a_run_is_told_by_entity_and_stage_on_its_page_while_it_goes_on_and_after(
+    pipeline: Pipeline, split: tuple[int, list[Message]], client: TestClient[Any]
+) -> None:
+    number, messages = split
+    left = deliver_all(pipeline, messages, ParseChunk)
+
+    def stages() -> dict[str, Any]:
+        found = client.get(f"/api/runs/{number}/progress").json()["entities"][-1]["stages"]
+        return {stage["function"]: stage for stage in found}
+
+    parsed = stages()
+    assert (parsed["parse-chunk"]["records"], parsed["load-table"]["records"]) == (60, 0)
+    assert parsed["split"]["parts"] == parsed["parse-chunk"]["parts"] > parsed["load-table"]["parts"] == 0
+    page = client.get(f"/operations/runs/{number}").text
+    assert "60 new or changed" in page
+    assert "0 of 60" in page
+    shown = client.get("/operations").text
+    assert re.search(r'data-name="through">0<div class="detail">of 60<', shown)  # read is not through
+    pipeline.go_on(left)
+    assert [stage["seconds_left"] for stage in stages().values()] == [0, 0, 0]
+    pipeline.query("DELETE FROM parts")
+    assert "Its parts are no longer kept." in client.get(f"/operations/runs/{number}").text
+    assert client.get("/api/runs/99999/progress").status_code == 404
+
+
+def test_a_function_says_since_when_it_has_workers_and_why_so_many(pipeline: Pipeline, client: TestClient[Any]) -> None:
+    decisions = {"split": (2, 1, "no message for 300 s"), "finish": (0, 3, "3 messages to handle")}
+    with pipeline.context.connection() as connection:
+        for name, (before, workers, reason) in decisions.items():
+            add_event(connection, "scaled", function=name, workers=workers, before=before, reason=reason)
+    pipeline.query(
+        "INSERT INTO workers (id, function, host, pid, version, since, state, state_since, rss, pss, at, good_for)"
+        " VALUES ('x', 'split', 'here', 7, '0', now(), 'idle', now(), 1, 1, now(), '1 minute')"
+    )
+    page = client.get("/operations").text
+    pipeline.query("DELETE FROM workers")
+    assert page.count("there since <time") == 1
+    for before, workers, reason in decisions.values():
+        assert re.search(rf"{before} → {workers}</span> <time[^>]*>[^<]*</time>: {reason}", page)
 
 
 def test_parts_without_a_worker_say_that_one_is_woken_and_later_that_none_comes(
@@ -225,6 +274,39 @@ def test_a_store_that_is_down_is_named_and_the_rest_is_there(
     assert kinds(without_broker) == ["store-down"]
     assert without_broker.headline.level == "bad"
     assert "very-secret" not in str(without_broker)
+
+
+def test_a_cache_that_is_down_is_said_at_the_stores_and_holds_nothing_up(pipeline: Pipeline) -> None:
+    snapshot = looked_at(pipeline.context, cache_url=f"redis://:very-secret@127.0.0.1:{free_port(())}/0")
+    [cache] = [store for store in snapshot.stores if store.name == "cache"]
+    assert (cache.answers, cache.size) == (False, None)
+    assert "cache does not answer" in str(cache.says)
+    assert (snapshot.unavailable, snapshot.idle) == ([], [])
+    assert "very-secret" not in str(snapshot)
+
+
+def test_the_share_of_lookups_that_the_cache_could_answer_is_told(pipeline: Pipeline) -> None:
+    with closing(redis.Redis.from_url(pipeline.context.settings.cache_url)) as cache:
+        cache.get("nothing has this name")
+    [told] = [store for store in looked_at(pipeline.context).stores if store.name == "cache"]
+    assert told.cache_hits is not None
+    assert 0 <= told.cache_hits < 1
+
+
+def test_the_depth_of_a_queue_in_the_last_hour_is_told_and_drawn(pipeline: Pipeline, client: TestClient[Any]) -> None:
+    tables = "metric_names, metric_samples, metric_minutes, metric_hours"
+    pipeline.query(f"TRUNCATE {tables}")
+    with pipeline.context.connection() as connection:
+        write_sample(
+            connection, {"queue/split.labels/ready": 5, "queue/split.labels/unacked": 1, "queue/finish/ready": 0}
+        )
+    [depth] = looked_at(pipeline.context).depths or []
+    known = [value for value in depth.values if value is not None]
+    assert (depth.name, known, len(depth.values)) == ("split.labels", [6], 31)
+    page = client.get("/operations").text
+    assert re.search(r'<symbol id="depth-split.labels"[^>]*><path d="M\d', page)
+    assert len(re.findall(r'<use href="#depth-', page)) == 1
+    pipeline.query(f"TRUNCATE {tables}")
 
 
 def test_a_graph_and_a_database_that_are_down_leave_what_others_tell(pipeline: Pipeline) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import get_args
 
 import msgspec
 import pytest
 
 from functions.metrics_history.read import RANGES, Line
+from gateway.pages import chart_routes
 from gateway.pages.charts import CHARTS, RANGE_WORDS, ChartData, ChartLine, figure, lines_of
+from gateway.pages.words import counted
 
 START = dt.datetime(2026, 4, 3, 12, tzinfo=dt.UTC)
 
@@ -21,7 +24,7 @@ def line(metric: str, *values: float | None) -> Line:
 
 def data(*lines: ChartLine) -> ChartData:
     at = [START + dt.timedelta(seconds=10 * place) for place in range(len(lines[0].values) if lines else 2)]
-    return ChartData("depth", "Messages", "messages", False, "1h", 10, at, list(lines))
+    return ChartData("depth", "Messages", "messages", "things", "1h", 10, at, list(lines))
 
 
 def test_queues_of_a_function_are_one_line_and_dead_letters_another() -> None:
@@ -64,6 +67,22 @@ def test_every_colour_is_a_token_of_the_stylesheet() -> None:
 @pytest.mark.parametrize("lines", [(), (ChartLine("split", []),), (ChartLine("split", [None, None]),)])
 def test_a_chart_of_nothing_is_a_chart(lines: tuple[ChartLine, ...]) -> None:
     assert len(figure(data(*lines)).data) == len(lines)
+
+
+def test_every_chart_has_an_address() -> None:
+    assert set(get_args(get_args(chart_routes.Name)[0])) == set(CHARTS)
+
+
+def test_shares_are_written_as_percentages_in_the_chart_and_in_its_table() -> None:
+    shares = msgspec.structs.replace(data(ChartLine("cache", [0.987, None])), counts="shares")
+    assert figure(shares).layout["yaxis"]["tickformat"] == ".0%"
+    assert [counted(value, "shares") for value in shares.lines[0].values] == ["98 %", "–"]
+    assert [counted(1_500.0, counts) for counts in ("bytes", "things")] == ["1.5 kB", "1,500"]
+
+
+def test_the_cache_and_postgresql_have_a_line_each_in_the_chart_of_hits() -> None:
+    chart = CHARTS["hits"]
+    assert [chart.label(name) for name in chart.metrics] == ["cache", "PostgreSQL"]
 
 
 def test_every_range_is_called_something() -> None:

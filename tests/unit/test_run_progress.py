@@ -57,6 +57,21 @@ def test_each_stage_says_how_many_records_are_through_and_how_many_are_expected(
     assert run.share == entity.share == 0.2
 
 
+def test_each_stage_says_how_many_parts_are_through_and_how_long_the_rest_takes():
+    run = progress(
+        parts("cut", 1), parts("parsed", 1), parts("loaded", 1), parts("done", 2), files=[READING],
+        ended=[ended("cut", 100), ended("loaded", 2)],
+    )  # fmt: skip
+    assert [(stage.function, stage.parts, stage.seconds_left) for stage in run.entities[0].stages] == [
+        ("split", 5, 560),
+        ("parse-chunk", 4, 6),
+        ("load-table", 3, None),
+        ("load-graph", 2, 400),
+    ]
+    [whole] = progress(parts("done", 10)).entities
+    assert [stage.seconds_left for stage in whole.stages] == [0, 0, 0, 0]
+
+
 def test_the_time_left_is_that_of_the_slowest_stage_over_all_entities():
     run = progress(
         parts("done", 10, "artists"), parts("loaded", 5), files=[a_file("artists"), READING],

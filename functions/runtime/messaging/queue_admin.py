@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from functions.runtime.messaging.broker import redis_url, speaks_amqp
-from functions.runtime.messaging.queues import DeadLetter, Queues, QueueStats
+from functions.runtime.messaging.queues import BrokerFigures, DeadLetter, Queues, QueueStats
 from functions.runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,6 +31,15 @@ def depths(settings: Settings, queues: Sequence[str]) -> dict[str, int]:
         StoreUnavailable: the broker does not answer.
     """
     return _queues(settings, queues).depths()
+
+
+def broker_figures(settings: Settings) -> BrokerFigures:
+    """What the broker says of itself.
+
+    Raises:
+        StoreUnavailable: the broker (for RabbitMQ its management address) does not answer.
+    """
+    return _queues(settings, ()).broker_figures()
 
 
 def lag_s(settings: Settings) -> float:

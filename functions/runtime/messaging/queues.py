@@ -40,6 +40,18 @@ class DeadLetter:
     at: dt.datetime | None
 
 
+@dataclass(frozen=True)
+class BrokerFigures:
+    """What a broker says of itself: bytes of memory, connections of all processes, milliseconds until it answers.
+
+    What it does not tell is None.
+    """
+
+    memory: int | None
+    connections: int | None
+    latency_ms: float | None
+
+
 class Queues(Protocol):
     """What can be asked of the queues at either broker."""
 
@@ -49,6 +61,10 @@ class Queues(Protocol):
 
     def depths(self) -> dict[str, int]:
         """How many messages each queue holds, as well as it can be told."""
+        ...
+
+    def broker_figures(self) -> BrokerFigures:
+        """What the broker says of itself."""
         ...
 
     def dead_letters(self) -> list[DeadLetter]:

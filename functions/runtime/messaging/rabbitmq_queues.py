@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import http.client
 import json
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +20,7 @@ from dramatiq.errors import DecodeError
 from functions.runtime.addresses import in_brackets
 from functions.runtime.errors import StoreUnavailable
 from functions.runtime.messaging.envelope import fresh_copy, unwrap
-from functions.runtime.messaging.queues import DeadLetter, QueueStats, dead_letter
+from functions.runtime.messaging.queues import BrokerFigures, DeadLetter, QueueStats, dead_letter
 from functions.runtime.messaging.rabbitmq import LOST, parameters
 from functions.runtime.messaging.rabbitmq_topology import Declared, deploy
 from functions.runtime.settings import Settings
@@ -42,7 +43,7 @@ class RabbitmqQueues:
 
     def queue_stats(self) -> list[QueueStats]:
         """Every queue, in the order of the work, as the server counted some seconds ago."""
-        found = {row["name"]: row for row in self._ask_management()}
+        found = {row["name"]: row for row in self._ask_management(f"queues/{self._virtual_host()}")}
 
         def count(name: str, *kinds: str) -> int:
             row = found.get(f"{self._prefix}.{name}", {})
@@ -75,6 +76,16 @@ class RabbitmqQueues:
     def _ready(self, connection: Any, queue: str) -> int:
         name = f"{self._prefix}.{queue}"
         return _count(connection, name) + _count(connection, f"{name}.DQ")
+
+    def broker_figures(self) -> BrokerFigures:
+        """What the server says of itself; memory is that of all nodes of a cluster."""
+        totals = self._ask_management("overview").get("object_totals", {})
+        memory = sum(node.get("mem_used", 0) for node in self._ask_management("nodes"))
+        with self._connection() as connection:
+            begun = time.perf_counter()
+            connection.channel()
+            latency_ms = (time.perf_counter() - begun) * 1_000
+        return BrokerFigures(memory or None, totals.get("connections"), latency_ms)
 
     def dead_letters(self) -> list[DeadLetter]:
         """All dead letters, oldest first within a queue."""
@@ -152,15 +163,18 @@ class RabbitmqQueues:
         except LOST as error:
             raise unreachable("The broker", error) from error
 
-    def _ask_management(self) -> list[dict[str, Any]]:
+    def _virtual_host(self) -> str:
+        path = urlsplit(self._settings.broker_url).path
+        return path[1:] if "%" in path else quote(path[1:] or "/", safe="")
+
+    def _ask_management(self, what_of: str) -> Any:
         amqp, management = urlsplit(self._settings.broker_url), urlsplit(self._settings.amqp_management)
         host, port = management.hostname or amqp.hostname or "localhost", management.port or MANAGEMENT_PORT
-        virtual_host = quote(amqp.path[1:] or "/", safe="") if "%" not in amqp.path else amqp.path[1:]
         token = base64.b64encode(f"{amqp.username or 'guest'}:{amqp.password or 'guest'}".encode()).decode()
         what = f"RabbitMQ's management at {in_brackets(host)}:{port}"
         connection = self._management_connection(management.scheme, host, port)
         try:
-            path = f"{management.path.rstrip('/')}/api/queues/{virtual_host}"
+            path = f"{management.path.rstrip('/')}/api/{what_of}"
             connection.request("GET", path, headers={"Authorization": f"Basic {token}"})
             answer = connection.getresponse()
             body = answer.read()
@@ -170,8 +184,7 @@ class RabbitmqQueues:
             connection.close()
         if answer.status != http.client.OK:
             raise StoreUnavailable(f"{what} answers {answer.status} {answer.reason}.")
-        rows: list[dict[str, Any]] = json.loads(body)
-        return rows
+        return json.loads(body)
 
     def _management_connection(self, scheme: str, host: str, port: int) -> http.client.HTTPConnection:
         if scheme == "https":

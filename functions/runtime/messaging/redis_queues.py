@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 import uuid
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ import redis
 from dramatiq.errors import DecodeError
 
 from functions.runtime.messaging.envelope import fresh_copy, unwrap
-from functions.runtime.messaging.queues import DeadLetter, QueueStats, dead_letter
+from functions.runtime.messaging.queues import BrokerFigures, DeadLetter, QueueStats, dead_letter
 from functions.runtime.messaging.redis import connect
 from functions.runtime.settings import Settings
 from functions.runtime.stores.tls import unreachable
@@ -35,6 +36,15 @@ class RedisQueues:
     def depths(self) -> dict[str, int]:
         """How many messages each queue holds."""
         return {stats.name: stats.depth for stats in self.queue_stats()}
+
+    def broker_figures(self) -> BrokerFigures:
+        """What the server says of itself."""
+        with self._client() as client:
+            info: Any = client.info()
+            begun = time.perf_counter()
+            client.ping()
+            latency_ms = (time.perf_counter() - begun) * 1_000
+        return BrokerFigures(info.get("used_memory"), info.get("connected_clients"), latency_ms)
 
     def dead_letters(self) -> list[DeadLetter]:
         """All dead letters, oldest first within a queue."""

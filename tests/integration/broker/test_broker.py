@@ -11,7 +11,15 @@ from msgspec import structs
 from functions.registry import FUNCTIONS
 from functions.runtime.errors import SettingError, StoreUnavailable
 from functions.runtime.messages import Finish
-from functions.runtime.messaging.queue_admin import dead_letters, depths, flush, purge, queue_stats, requeue
+from functions.runtime.messaging.queue_admin import (
+    broker_figures,
+    dead_letters,
+    depths,
+    flush,
+    purge,
+    queue_stats,
+    requeue,
+)
 from functions.runtime.messaging.sender import open_sender
 from functions.runtime.settings import read_settings
 from functions.runtime.telemetry.metrics import folder
@@ -45,6 +53,15 @@ def test_depths_are_told_with_and_without_the_management(bench: Bench) -> None:
     until(lambda: found() == expected, what="the depths")
     until(lambda: found(amqp_management="http://127.0.0.1:1") == expected, what="the depths without management")
     flush(bench.settings, QUEUES)
+
+
+def test_a_broker_says_what_it_takes_and_how_soon_it_answers(bench: Bench) -> None:
+    until(lambda: bool(broker_figures(bench.settings).connections is not None), what="the broker's own figures")
+    found = broker_figures(bench.settings)
+    assert found.memory is not None
+    assert found.memory > 100_000
+    assert found.latency_ms is not None
+    assert found.latency_ms > 0
 
 
 def test_a_store_that_is_away_is_waited_for_without_limit(bench: Bench) -> None:
