@@ -230,6 +230,15 @@ def credits(releases: Releases = 20_000, as_json: Json = False) -> None:  # noqa
 
 
 @bench.command()
+def records(releases: Releases = 200_000, as_json: Json = False) -> None:
+    """The data of record pages, warm and cold, of hubs too. Example: linernotes bench records --json."""
+    from infra.bench.cases.records import bench_records
+
+    _quietly()
+    _show(bench_records(releases), as_json=as_json)
+
+
+@bench.command()
 def search(
     releases: Releases = 200_000,
     tracks: Annotated[

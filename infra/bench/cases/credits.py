@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -115,20 +116,21 @@ def _classes(context: Context) -> Iterator[tuple[str, Sequence[Question]]]:
     yield "who has a role most", [asked(role=one) for one in roles]
     yield "who has a role most, in ten years", [asked(role=one, years=(1990, 1999)) for one in roles]
     yield "a role that nobody has", [asked(role=f"{one[:-2]}xx") for one in roles]
-    yield "an artist's page", [_page(context, one) for one in people]
-    yield "an artist's page, the most connected", [_page(context, one) for one in hubs for _ in range(10)]
-    yield "an artist's page, somebody on every release", [_page(context, _HUB) for _ in records]
+    yield "an artist's page", [partial(artist_figures, context, one) for one in people]
+    yield (
+        "an artist's page, the most connected",
+        [partial(artist_figures, context, one) for one in hubs for _ in range(10)],
+    )
+    yield "an artist's page, somebody on every release", [partial(artist_figures, context, _HUB) for _ in records]
 
 
-def _page(context: Context, artist: int) -> Question:
-    def read() -> object:
-        with context.statements() as connection:
-            figures = summary(connection, artist)
-            kind: Kind = figures.styles_of
-            listed = discography(connection, artist, kind, Wanted())
-            return figures, listed, played_with(connection, artist), categories_of_artist(connection, artist)
-
-    return read
+def artist_figures(context: Context, artist: int) -> object:
+    """What the page of an artist shows beside the record itself."""
+    with context.statements() as connection:
+        figures = summary(connection, artist)
+        kind: Kind = figures.styles_of
+        listed = discography(connection, artist, kind, Wanted())
+        return figures, listed, played_with(connection, artist), categories_of_artist(connection, artist)
 
 
 def _asked(name: str, questions: Sequence[Question]) -> Iterator[Result]:

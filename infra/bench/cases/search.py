@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+
+import orjson
 
 from functions.derivations.copy_text import copy_text
 from functions.discover.meaning.find import find
@@ -19,13 +20,16 @@ from functions.registry import FUNCTIONS
 from functions.runtime.entities import ENTITIES
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.query_files import statements
+from functions.search_entries.assemble import assemble
 from infra.bench.cases.derive import derive_all, forget_what_is_planned
 from infra.bench.cases.pipeline import first_load
 from infra.bench.cases.search_beside_load import Kinds, answers_beside_loads, months_after
+from infra.bench.harness.asked import asked
+from infra.bench.harness.cold import Cold
 from infra.bench.harness.cpu_time import effort
 from infra.bench.harness.figures import Work
 from infra.bench.harness.result import Result
-from infra.bench.harness.stack import temporary_stack
+from infra.bench.harness.stack import temporary_stack, watched_memory
 from infra.synth import write_dump
 
 _sql = statements(__file__, "search.sql")
@@ -86,14 +90,19 @@ def bench_search(releases: int, tracks: str = "off", *, while_loading: bool = Fa
             yield from _answers(context, questions)
             if months:
                 yield from answers_beside_loads(context, months, _kinds(context, questions))
+            yield from _changed(context)
 
 
 def _by_workers(context: Context, work: Work) -> Iterator[Result]:
     """How long it takes as many workers as a machine of two cores has."""
     forget_what_is_planned(context, ["search"])
-    with effort(context.settings) as spent:
+    with effort(context.settings) as spent, watched_memory(context.settings, with_own=True) as memory:
         derive_all(context, _WORKERS)
     rate = work.rate(spent.wall)
+    name = "search, entries alone, two workers, most memory"
+    yield Result(f"{name} of all processes", memory.total / 1e6, "MB")
+    for process in ("postgres", "benchmark"):
+        yield Result(f"{name} of {process}", memory.peaks[process] / 1e6, "MB")
     yield Result("search, entries alone, two workers", rate, "entries/s")
     yield Result("search, entries alone, two workers, a real dump", _ALL / rate / 60, "minutes", assumes=_ASSUMES)
 
@@ -128,28 +137,38 @@ def _kinds(context: Context, questions: Questions) -> Kinds:
     return {name: kind for name, kind in every.items() if kind[1]}
 
 
-def _answers(context: Context, every: Questions) -> Iterator[Result]:
-    for name, questions in every.items():
-        for state in ("asked first", "asked again"):
-            yield from _times(f"search, {name}, {state}", lambda text: search(context, text), questions)
-        yield from _times(f"search by words and meaning, {name}", lambda text: find(context, text), questions)
-        yield from _times(f"facets, {name}", lambda text: facet_counts(context, text), questions)
-    for name, beginnings in _beginnings(context).items():
-        for state in ("asked first", "asked again"):
-            yield from _times(f"autocomplete, {name}, {state}", lambda text: suggest(context, text), beginnings)
+def _answers(context: Context, questions: Questions) -> Iterator[Result]:
+    cold = Cold(context) if Cold.is_possible() else None
+    for name, (ask, texts) in _kinds(context, questions).items():
+        yield from asked(name, [partial(ask, text) for text in texts], cold)
+    for name, texts in questions.items():
+        if texts:
+            yield from asked(
+                f"search by words and meaning, {name}", [partial(find, context, text) for text in texts], None
+            )
 
 
-def _times(name: str, ask: Callable[[str], object], questions: Sequence[str]) -> Iterator[Result]:
-    if not questions:
-        return
-    times = []
-    for text in questions:
-        begun = time.perf_counter()
-        ask(text)
-        times.append(time.perf_counter() - begun)
-    cuts = statistics.quantiles(times, n=100) if len(times) > 1 else times * 99
-    for place, label in ((49, "p50"), (94, "p95"), (98, "p99")):
-        yield Result(f"{name}, {label}", cuts[place] * 1e3, "ms")
+def _changed(context: Context) -> Iterator[Result]:
+    """What a record costs whose name has a word more: its row made again, and put into its place."""
+    rows_of = next(spec for spec in context.functions.derivations if spec.name == "search").load()
+    with context.connection() as connection:
+        documents = connection.execute(_sql.some_documents, {"count": _DOCUMENTS}).fetchall()
+    longer = [(ENTITIES[code - 1], number, _renamed(data), year) for code, number, data, year in documents]
+    with effort(context.settings) as spent:
+        rows = [row for document in longer for row in rows_of(*document)["search_staged"]]
+        with context.connection() as connection, connection.cursor() as cursor, cursor.copy(_sql.copy_staged) as copy:
+            copy.write(copy_text(rows))
+        assemble(context, building=False)
+    work = Work(len(rows), "entries changed")
+    yield Result("search, a changed record", work.each(spent.wall, 1e3), "ms")
+    yield Result("search, a changed record, CPU", work.each(spent.total, 1e3), "ms")
+
+
+def _renamed(data: str) -> str:
+    document = orjson.loads(data)
+    field = "title" if "title" in document else "name"
+    document[field] = f"{document.get(field, '')} anew"
+    return orjson.dumps(document).decode()
 
 
 def _beginnings(context: Context) -> dict[str, list[str]]:

@@ -49,3 +49,6 @@ CREATE INDEX ON search_entries_{tier} USING gin (words, facets) WITH (fastupdate
 -- name: index_again_{tier}_plain
 -- for each {tier}: 0, 1, 2, 3
 CREATE INDEX ON search_entries_{tier} (left(plain, 60) COLLATE "C")
+
+-- name: copy_staged
+COPY search_staged (entity, id, name, by_line, plain, words, facets, links, master, year) FROM STDIN

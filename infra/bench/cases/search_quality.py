@@ -69,11 +69,13 @@ def bench_search_quality(source: Path, rows: int, seed: int = _SEED) -> Iterator
         with temporary_stack(environment) as settings, open_context(settings, FUNCTIONS) as context:
             first_load(context, source, only_store="table", bulk="yes")
             note(f"adding {rows:,} generated records")
-            real = add_generated(context, rows, draw)
+            real = real_records(context)
+            add_generated(context, real, real, rows, draw)
             forget_what_is_planned(context)
             derive_all(context)
-            for kind in questions_of(context, real, draw, _TARGETS):
-                yield from _figures(kind)
+            targets = targets_of(real, draw)
+            for kind in KINDS:
+                yield from _figures(ask(context, kind, real, targets, draw))
 
 
 class Kind(Struct, frozen=True):
@@ -88,36 +90,73 @@ class Kind(Struct, frozen=True):
         """Of all questions; 0 where there is none."""
         return sum(self.worth) / len(self.worth) if self.worth else 0.0
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """In which the mean of all questions of this kind lies with 95 %."""
+        count = len(self.worth)
+        if self.is_share:
+            return _wilson(sum(self.worth), count)
+        spread = math.sqrt(sum((one - self.mean) ** 2 for one in self.worth) / max(1, count - 1))
+        half = _Z * spread / math.sqrt(count)
+        return self.mean - half, min(self.mean + half, 1.0)
 
-def add_generated(context: Context, rows: int, draw: random.Random) -> list[Target]:
-    """Put generated records beside those of a dump that is loaded, whose targets are returned; entries come after."""
-    real = _real(context)
-    _add_generated(context, [target.name for target in real], rows, draw)
-    return real
+
+def real_records(context: Context) -> list[Target]:
+    """Every artist, label and master of a dump that is loaded."""
+    with context.connection() as connection:
+        rows = connection.execute(_sql.names).fetchall()
+    return [Target(kind, number, name, tuple(other or ())) for kind, number, name, other in rows]
 
 
-def questions_of(context: Context, real: Sequence[Target], draw: random.Random, count: int) -> Iterator[Kind]:
-    """Ask for real records in every way in which people type them."""
-    targets = draw.sample(_unique(real), min(count, len(_unique(real))))
-    for name, typed in _KINDS.items():
-        asked = [(target, text) for target in targets if (text := typed(target, draw))]
-        ranks = [_rank(context, target, text) for target, text in asked]
-        yield Kind(name, [1 / rank if rank else 0.0 for rank in ranks])
-    yield _neighbours(context, real, draw, count)
-    yield _barcodes(context, draw, count)
+def targets_of(real: Sequence[Target], draw: random.Random, count: int = _TARGETS) -> list[Target]:
+    """Some of those whose name nobody else of the dump has."""
+    unique = _unique(real)
+    return draw.sample(unique, min(count, len(unique)))
+
+
+def add_generated(
+    context: Context, real: Sequence[Target], shared: Sequence[Target], rows: int, draw: random.Random
+) -> None:
+    """Put generated records beside those of a dump; entries come after.
+
+    Args:
+        real: whose words, as frequent as they are, the names are made of.
+        shared: of whose names at least twenty others have each word.
+        rows: how many are made before those that a word needs to be in twenty.
+    """
+    words = [word for one in real for word in name_of(one.name).split()]
+    made = [" ".join(draw.choices(words, k=draw.randint(1, _LONGEST))) for _ in range(rows)]
+    shown = Counter(word for name in made for word in set(name.split()))
+    for word in dict.fromkeys(word for one in shared for word in name_of(one.name).split()):
+        made += [f"{word} {' '.join(draw.choices(words, k=2))}" for _ in range(_OTHERS - shown[word])]
+    _copy(context, {"artists": made[::2], "masters": made[1::2]})
+
+
+def ask(
+    context: Context,
+    kind: str,
+    real: Sequence[Target],
+    targets: Sequence[Target],
+    draw: random.Random,
+    count: int = _TARGETS,
+) -> Kind:
+    """Ask for real records in one of the ways of `KINDS` in which people type them."""
+    if kind == _NEIGHBOURS:
+        return _neighbours(context, real, draw, count)
+    if kind == _BARCODES:
+        return _barcodes(context, draw, count)
+    asked = [(target, text) for target in targets if (text := _TYPED[kind](target, draw))]
+    ranks = [_rank(context, target, text) for target, text in asked]
+    return Kind(kind, [1 / rank if rank else 0.0 for rank in ranks])
 
 
 def _figures(kind: Kind) -> Iterator[Result]:
-    work = Work(len(kind.worth), f"questions by {kind.name}")
+    Work(len(kind.worth), f"questions by {kind.name}")
     what = f"found among the first {_HITS}" if kind.is_share else f"MRR@{_HITS}"
     yield Result(f"search quality, {kind.name}, {len(kind.worth)} questions, {what}", kind.mean, "")
-    if kind.is_share:
-        low, high = _wilson(sum(kind.worth), len(kind.worth))
-    else:
-        spread = math.sqrt(sum((one - kind.mean) ** 2 for one in kind.worth) / max(1, len(kind.worth) - 1))
-        low, high = (kind.mean + sign * _Z * spread / math.sqrt(work.count) for sign in (-1, 1))
+    low, high = kind.interval
     yield Result(f"search quality, {kind.name}, 95 % interval from", low, "")
-    yield Result(f"search quality, {kind.name}, 95 % interval to", min(high, 1.0), "")
+    yield Result(f"search quality, {kind.name}, 95 % interval to", high, "")
 
 
 def _wilson(found: float, asked: int) -> tuple[float, float]:
@@ -126,12 +165,6 @@ def _wilson(found: float, asked: int) -> tuple[float, float]:
     middle = (share + square / (2 * asked)) / (1 + square / asked)
     half = _Z * math.sqrt(share * (1 - share) / asked + square / (4 * asked * asked)) / (1 + square / asked)
     return middle - half, middle + half
-
-
-def _real(context: Context) -> list[Target]:
-    with context.connection() as connection:
-        rows = connection.execute(_sql.names).fetchall()
-    return [Target(kind, number, name, tuple(other or ())) for kind, number, name, other in rows]
 
 
 def _unique(real: Sequence[Target]) -> list[Target]:
@@ -144,17 +177,10 @@ def _unique(real: Sequence[Target]) -> list[Target]:
     ]
 
 
-def _add_generated(context: Context, names: Sequence[str], rows: int, draw: random.Random) -> None:
-    """Put names of drawn words into the tables: as many as are wanted, and twenty with each word of a real name."""
-    words = [word for name in names for word in name_of(name).split()]
-    made = [" ".join(draw.choices(words, k=draw.randint(1, _LONGEST))) for _ in range(rows)]
-    shown = Counter(word for name in made for word in set(name.split()))
-    for word in dict.fromkeys(words):
-        made += [f"{word} {' '.join(draw.choices(words, k=2))}" for _ in range(_OTHERS - shown[word])]
+def _copy(context: Context, names: dict[Entity, list[str]]) -> None:
     today = dt.date(2026, 1, 1)
-    halves: dict[Entity, list[str]] = {"artists": made[::2], "masters": made[1::2]}
     with context.connection() as connection:
-        for entity, some in halves.items():
+        for entity, some in names.items():
             field = "name" if entity == "artists" else "title"
             with connection.cursor() as cursor, cursor.copy(getattr(_sql, f"copy_{entity}")) as copy:
                 more: tuple[object, ...] = () if entity == "artists" else ([], [])
@@ -209,13 +235,18 @@ def _by_variation(target: Target, draw: random.Random) -> str | None:
     return draw.choice(others) if others else None
 
 
-_KINDS: Final[dict[str, Callable[[Target, random.Random], str | None]]] = {
+_TYPED: Final[dict[str, Callable[[Target, random.Random], str | None]]] = {
     "the name": _as_it_is,
     "without accents": _without_accents,
     "one typo": _with_a_typo,
     "words in another order": _swapped,
     "a name variation": _by_variation,
 }
+_NEIGHBOURS: Final = "two neighbours of a name without blanks"
+_BARCODES: Final = "a barcode with blanks or without its check digit"
+
+#: Every way in which somebody asks.
+KINDS: Final = (*_TYPED, _NEIGHBOURS, _BARCODES)
 
 
 def _rank(context: Context, target: Target, text: str) -> int:
@@ -233,7 +264,7 @@ def _neighbours(context: Context, real: Sequence[Target], draw: random.Random, c
             asked += [(target, run[at : at + 2]) for run in runs for at in range(len(run) - 1)]
     chosen = draw.sample(asked, min(count, len(asked)))
     found = [float(_rank(context, target, text) > 0) for target, text in chosen]
-    return Kind("two neighbours of a name without blanks", found, is_share=True)
+    return Kind(_NEIGHBOURS, found, is_share=True)
 
 
 def _barcodes(context: Context, draw: random.Random, count: int) -> Kind:
@@ -246,7 +277,7 @@ def _barcodes(context: Context, draw: random.Random, count: int) -> Kind:
     for release, digits in chosen:
         text = digits[:-1] if draw.random() < 0.5 else f"{digits[:1]} {digits[1:5]} {digits[5:]}"
         found.append(float(release in [one.id for one in search(context, text).bearers]))
-    return Kind("a barcode with blanks or without its check digit", found, is_share=True)
+    return Kind(_BARCODES, found, is_share=True)
 
 
 def _runs(name: str) -> Iterator[list[str]]:

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,25 +93,28 @@ class Memory:
         servers = {"postgres", "graph", "broker", "cache"}
         return max((peak for name, peak in self.peaks.items() if name not in servers), default=0)
 
-    def sample(self, home: Path) -> None:
-        """Look once."""
+    def sample(self, home: Path, *, with_own: bool = False) -> None:
+        """Look once; at this process and those that it has started as well, as `benchmark`."""
         everything = _everything()
-        now = {
-            process.name: _resident(process.pid, everything) for process in stack_status(home, memory=False).processes
-        }
+        stack = stack_status(home, memory=False)
+        families = {process.name: _family(process.pid, everything) for process in stack.processes}
+        if with_own:
+            theirs = _family(stack.pid, everything).union(*families.values())
+            families["benchmark"] = _family(os.getpid(), everything) - theirs
+        now = {name: _held(family, everything) for name, family in families.items()}
         for name, size in now.items():
             self.peaks[name] = max(self.peaks.get(name, 0), size)
         self.total = max(self.total, sum(now.values()))
 
 
 @contextmanager
-def watched_memory(settings: Settings) -> Iterator[Memory]:
-    """Look at the memory of a stack four times a second."""
+def watched_memory(settings: Settings, *, with_own: bool = False) -> Iterator[Memory]:
+    """Look at the memory of a stack four times a second, and at that of this process and its own."""
     memory, stop = Memory(), threading.Event()
 
     def watch() -> None:
         while not stop.wait(SAMPLE_EVERY_S):
-            memory.sample(Path(settings.home))
+            memory.sample(Path(settings.home), with_own=with_own)
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
@@ -124,7 +127,8 @@ def watched_memory(settings: Settings) -> Iterator[Memory]:
 
 def family_memory(pid: int) -> int:
     """Memory, in bytes, that a process and its children hold now."""
-    return _resident(pid, _everything())
+    everything = _everything()
+    return _held(_family(pid, everything), everything)
 
 
 class _Process(NamedTuple):
@@ -145,12 +149,17 @@ def _everything() -> dict[int, _Process]:
     return found
 
 
-def _resident(pid: int | None, everything: Mapping[int, _Process]) -> int:
-    """Memory of a process and its children; shared pages of PostgreSQL's processes are counted once."""
+def _family(pid: int | None, everything: Mapping[int, _Process]) -> set[int]:
+    """A process and its children."""
     family, more = set[int](), {pid or 0}
     while more := {number for number in more if number in everything} - family:
         family |= more
         more = {number for number, process in everything.items() if process.parent in more}
+    return family
+
+
+def _held(family: Iterable[int], everything: Mapping[int, _Process]) -> int:
+    """Memory of some processes; shared pages of PostgreSQL's are counted once."""
     members = [everything[number] for number in family]
     shared = max((member.shared for member in members), default=0)
     return sum(max(0, member.resident - member.shared) for member in members) + shared
