@@ -105,13 +105,14 @@ def verify(releases: Releases = 400_000, server: Server = "arcadedb", as_json: J
 def scale(
     sizes: Annotated[str, typer.Option(metavar="N,N,…", help="Releases of each load.")] = "40000,80000,160000,400000",
     server: Server = "arcadedb",
+    verify: Annotated[bool, typer.Option(help="Compare the largest with its dump at the end.")] = True,
     as_json: Json = False,
 ) -> None:
     """Growing first loads, and the time to expect for the whole dump. Example: linernotes bench scale --json."""
     from infra.bench.cases.scale import bench_scale
 
     _quietly()
-    _show(bench_scale(_sizes(sizes), server), as_json=as_json)
+    _show(bench_scale(_sizes(sizes), server, verify=verify), as_json=as_json)
 
 
 @bench.command()
