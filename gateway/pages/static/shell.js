@@ -65,9 +65,9 @@ let going = 0;
 
 function keys() {
   const dialog = document.getElementById("keys");
-  const button = document.querySelector("[data-keys]");
-  button.hidden = false;
-  button.addEventListener("click", () => dialog.showModal());
+  const way = document.querySelector("[data-keys]");
+  way.hidden = false;
+  way.querySelector("button").addEventListener("click", () => dialog.showModal());
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
