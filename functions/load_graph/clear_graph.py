@@ -9,7 +9,7 @@ from functions.load_graph import neo4j_import
 from functions.runtime.settings import Settings
 from functions.runtime.stores.arcadedb_http import graph_http
 from functions.runtime.stores.context import Context, await_graph
-from functions.runtime.stores.graph_transactions import ask
+from functions.runtime.stores.graph_transactions import ask, write_in_steps
 from functions.runtime.stores.query_files import statements
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ _cypher = statements(__file__, "graph_identity.cypher")
 
 #: Elements that one transaction deletes. A genre has millions of edges: to delete them in one runs out of memory.
 _AT_ONCE = 10_000
+#: Elements that one statement deletes, all its transactions together: so many that its time limit is far away.
+_AT_A_CALL = 10_000_000
 #: Up to so many elements they are deleted one by one sooner than a server stops and starts again.
 _FEW = 100_000
 
@@ -46,8 +48,10 @@ def remove_everything(context: Context) -> None:
 
 def remove_elements(session: neo4j.Session) -> None:
     """Delete edges first, whatever node they touch, then nodes: one bounded transaction after the other."""
-    session.run(_cypher.delete_edges, limit=_AT_ONCE).consume()
-    session.run(_cypher.delete_nodes, limit=_AT_ONCE).consume()
+    while write_in_steps(session, _cypher.delete_edges, most=_AT_A_CALL, limit=_AT_ONCE).relationships_deleted:
+        pass
+    while write_in_steps(session, _cypher.delete_nodes, most=_AT_A_CALL, limit=_AT_ONCE).nodes_deleted:
+        pass
 
 
 def _size(context: Context) -> int:

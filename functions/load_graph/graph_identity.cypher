@@ -5,10 +5,10 @@ MATCH (n) RETURN count(n) AS count
 MATCH ()-[e]->() RETURN count(e) AS count
 
 // name: delete_edges
-MATCH ()-[e]->() CALL { WITH e DELETE e } IN TRANSACTIONS OF $limit ROWS
+MATCH ()-[e]->() WITH e LIMIT $most CALL { WITH e DELETE e } IN TRANSACTIONS OF $limit ROWS
 
 // name: delete_nodes
-MATCH (n) CALL { WITH n DETACH DELETE n } IN TRANSACTIONS OF $limit ROWS
+MATCH (n) WITH n LIMIT $most CALL { WITH n DETACH DELETE n } IN TRANSACTIONS OF $limit ROWS
 
 // name: meta
 MATCH (m:Linernotes) RETURN m.identity AS identity, m.last_run AS last_run

@@ -22,6 +22,7 @@ from functions.runtime.messaging.redis import connect
 from functions.runtime.stores.arcadedb_http import graph_http
 from functions.runtime.stores.context import Context, ping_bucket, ping_graph
 from functions.runtime.stores.folder_size import folder_bytes, graph_folder, has_graph
+from functions.runtime.stores.graph_transactions import ask
 from functions.runtime.stores.query_files import statements
 
 _sql = statements(__file__, "sections.sql")
@@ -125,8 +126,8 @@ def _nodes(context: Context) -> int | None:
             )
         return int(rows[0].get("nodes") or 0) if rows else None
     with context.graph_session() as session:
-        found = session.run(_cypher.nodes).single()
-    return int(found["nodes"]) if found else None
+        [found] = ask(session, _cypher.nodes)
+    return int(found["nodes"])
 
 
 def _bucket(context: Context) -> Mapping[str, object]:

@@ -16,6 +16,7 @@ from functions.runtime.addresses import host_and_port
 from functions.runtime.entities import Entity
 from functions.runtime.errors import PermanentError, SettingError, StoreUnavailable
 from functions.runtime.settings import Settings
+from functions.runtime.stores.graph_transactions import stream
 from functions.runtime.stores.query_files import statements
 from functions.runtime.stores.tls import does_not_answer, graph_tls, postgres_tls
 from infra.verify.entry_words import Tracks
@@ -294,8 +295,7 @@ class Stores:
 
     def _read(self, query: str, **parameters: Any) -> Iterator[Any]:
         with _store_errors(), self._session() as session:
-            for record in session.run(query, parameters):
-                yield record.values()
+            yield from stream(session, query, **parameters)
 
     def _session(self) -> neo4j.Session:
         return self._graph.session(

@@ -76,7 +76,7 @@ def test_a_large_remote_graph_is_emptied_in_bounded_transactions(pipeline: Pipel
     assert contents(pipeline) == {"Release": RELEASES, "Genre": 1}
     with pipeline.context.graph_session() as session:
         for statement in (clear_graph._cypher.delete_edges, clear_graph._cypher.delete_nodes):
-            plan = session.run(f"EXPLAIN {statement}", limit=1).consume().plan
+            plan = session.run(f"EXPLAIN {statement}", most=1, limit=1).consume().plan
             assert plan is not None
             assert "TransactionForeach" in operators(plan)
             assert "Eager" not in operators(plan)  # nothing is gathered before the first transaction

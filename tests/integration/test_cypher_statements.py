@@ -30,6 +30,7 @@ VALUES: dict[str, Any] = {
     "ids": [1, 2**40],
     "identity": "x",
     "limit": 10,
+    "most": 20,
     "name": "x",
     "run": 1,
 }

@@ -22,6 +22,7 @@ from functions.runtime.function_table import FunctionTable
 from functions.runtime.settings import Settings
 from functions.runtime.stores.arcadedb_http import graph_http
 from functions.runtime.stores.bucket import AnyBucket, S3Bucket, open_bucket
+from functions.runtime.stores.graph_transactions import RETRIED_S, ping
 from functions.runtime.stores.open_starts import OpenStarts, take_back
 from functions.runtime.stores.postgres_pool import PostgresPool, open_pool
 from functions.runtime.stores.session_names import session_name
@@ -222,7 +223,7 @@ class GraphDriver:
             auth=(settings.graph_username, settings.graph_password),
             max_connection_pool_size=settings.pool_size,
             connection_timeout=5,
-            max_transaction_retry_time=30,
+            max_transaction_retry_time=RETRIED_S,
             notifications_min_severity="OFF",
             **tls,
         )
@@ -243,7 +244,7 @@ def ping_postgres(context: Context) -> None:
 def ping_graph(context: Context) -> None:
     """Ask the graph server for one row: its port opens before its database does."""
     with context.graph_session() as session:
-        session.run("RETURN 1").consume()
+        ping(session)
 
 
 def reach_graph(context: Context) -> None:

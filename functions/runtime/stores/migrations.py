@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import psycopg
 
+from functions.runtime.stores.graph_transactions import SCAN_LIMIT_S, ask, write
 from functions.runtime.stores.letters import refuse_without_letters
 from functions.runtime.stores.query_files import statements
 from functions.runtime.stores.statement_progress import Tell, duration, silent, told
@@ -74,15 +75,15 @@ def migrate_graph(session: neo4j.Session, tell: Tell = silent, only: Sequence[st
     Returns:
         The names of the files applied now.
     """
-    done = {record["name"] for record in session.run(_cypher.applied)}
+    done = {found["name"] for found in ask(session, _cypher.applied)}
     wanted = [path for path in migration_files("cypher") if only is None or path.name in only]
     applied = [path for path in wanted if path.name not in done]
     if done and applied:
         tell(f"The graph is brought up to date: {names_of(applied)}")
     for path in applied:
         for statement in _statements_of(path):
-            session.run(statement).consume()
-        session.run(_cypher.note, name=path.name).consume()
+            write(session, statement, limit_s=SCAN_LIMIT_S)
+        write(session, _cypher.note, name=path.name)
     return [path.name for path in applied]
 
 

@@ -14,6 +14,7 @@ from functions.projection.projection_state import Due
 from functions.registry import FUNCTIONS
 from functions.runtime.entities import Entity
 from functions.runtime.stores.context import Context, open_context
+from functions.runtime.stores.graph_transactions import write
 from functions.runtime.stores.query_files import statements
 from infra.bench.cases.graph import call_to_end
 from infra.bench.harness.cpu_time import Effort, effort
@@ -89,4 +90,4 @@ def _record(number: int, data: str, salt: str) -> Due:
 def _settle_indexes(context: Context, *, indexed: bool) -> None:
     with context.graph_session() as session:
         for name in _INDEXES:
-            session.run(getattr(_cypher, f"{'create' if indexed else 'drop'}_{name}")).consume()
+            write(session, getattr(_cypher, f"{'create' if indexed else 'drop'}_{name}"))

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import neo4j
 import psycopg
@@ -126,11 +126,11 @@ class _Session:
     def __init__(self, session: neo4j.Session, points: Points) -> None:
         self._session, self._points = session, points
 
-    def run(self, query: str, **parameters: Any) -> Any:
-        if not _WRITES.search(query):
-            return self._session.run(query, **parameters)
-        self._points.reach(f"before graph commit {query[:30]!r}")
-        return _Result(self._session.run(query, **parameters), self._points)
+    def run(self, query: neo4j.Query, *values: Any) -> Any:
+        if not _WRITES.search(query.text):
+            return self._session.run(query, *values)
+        self._points.reach(f"before graph commit {query.text[:30]!r}")
+        return _Result(self._session.run(query, *values), self._points)
 
     def execute_write(self, work: Callable[[Any], Any]) -> Any:
         statements: list[str] = []
@@ -178,11 +178,6 @@ class _Result:
         summary = self._result.consume()
         self._points.reach("after graph commit")
         return summary
-
-    def single(self, *, strict: Literal[True]) -> neo4j.Record:
-        record = self._result.single(strict=strict)
-        self._points.reach("after graph commit")
-        return record
 
 
 class _Transaction:
