@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -97,3 +98,15 @@ def test_each_file_of_a_tier_that_is_cut_is_in_one_of_its_parts(folder: str) -> 
     wanted = [path.relative_to(ROOT).as_posix() for path in (ROOT / "tests" / folder).rglob("test_*.py")]
     assert sorted(found) == sorted(wanted)
     assert all(files_of(step) for step in ORDER if step.startswith(f"{folder} "))
+
+
+def test_make_faults_runs_every_tier_that_has_a_long_sweep() -> None:
+    recipe = (ROOT / "Makefile").read_text().split("LINERNOTES_SWEEPS=1", 1)[1].split("\n")[0]
+    sweeps = re.compile(r"mark\.sweep|IN_SWEEPS|environ.*LINERNOTES_(?:SWEEPS|CRASHES|FAULT_ROUNDS)")
+    tiers = {
+        path.relative_to(ROOT / "tests").parts[0]
+        for path in (ROOT / "tests").rglob("*/*.py")
+        if path.name != "test_gate.py" and sweeps.search(path.read_text())
+    }
+    assert "unit" in tiers
+    assert tiers <= set(recipe.split("tests/run.py ")[1].split())
