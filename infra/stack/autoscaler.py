@@ -57,6 +57,7 @@ class Autoscaler:
         children: Mapping[str, Child],
         workers: Callable[[], Mapping[str, int]],
         apply: Apply,
+        at_rest: Callable[[], None],
         watch: DepthWatch,
         cancel_delay: float,
     ) -> None:
@@ -66,6 +67,7 @@ class Autoscaler:
             children: those with a scaling, by name, in the order of the work.
             workers: how many each has now.
             apply: called with the numbers that are to change.
+            at_rest: called once when nobody has worked for `cancel_delay`, whatever workers there are.
             watch: the depths of all their queues.
             cancel_delay: seconds without a message after which a function has no worker.
         """
@@ -74,6 +76,8 @@ class Autoscaler:
         self._children = children
         self._workers = workers
         self._apply = apply
+        self._at_rest = at_rest
+        self._worked_at: float | None = None
         self._watch = watch
         self._cancel_delay = cancel_delay
         self._observed = {name: _Observed(now, message_at=now - cancel_delay, filled_at=now) for name in children}
@@ -99,6 +103,7 @@ class Autoscaler:
         for name, child in self._children.items():
             self._observed[name].see(sum(depths.get(queue, 0) for queue in child.queues), workers[name], now)
         self.settle()
+        self._watch_rest(now)
 
     def settle(self, asked: str = "") -> None:
         """Decide by what was seen last, and have it done, or said of the function that was asked for."""
@@ -116,6 +121,15 @@ class Autoscaler:
         else:
             self.fixed[name] = workers
         self.settle(asked=name)
+
+    def _watch_rest(self, now: float) -> None:
+        """Work is what has both messages and workers: what waits for a function that is scaled to 0 is none."""
+        workers = self._workers()
+        if any(seen.depth and workers[name] for name, seen in self._observed.items()):
+            self._worked_at = now
+        elif self._worked_at is not None and now - self._worked_at >= self._cancel_delay:
+            self._worked_at = None
+            self._at_rest()
 
     async def _rest(self) -> None:
         if any(self._workers().values()):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -32,6 +32,9 @@ from infra.stack.programs import python_module
 from infra.stack.scaling import Decision
 from infra.stack.server import Command, Server
 from infra.stack.start_turns import StartTurns
+
+if TYPE_CHECKING:
+    from infra.stack.scaling_events import ScalingEvents
 
 #: Seconds a server may take to be ready: PostgreSQL recovers for minutes after a crash in the middle of much writing.
 START_LIMIT = 300.0
@@ -81,6 +84,7 @@ class Supervisor:
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _bug: BaseException | None = None
     _autoscaler: Autoscaler | None = None
+    _events: ScalingEvents | None = None
     _turns: StartTurns = field(default_factory=lambda: StartTurns(len(os.sched_getaffinity(0))))
     #: Folders of the servers that may lie on other disks than the home.
     outside: tuple[Path, ...] = ()
@@ -218,27 +222,31 @@ class Supervisor:
         from functions.runtime.messaging.depth_watch import open_depth_watch
 
         watch = open_depth_watch(self.settings, [queue for child in children.values() for queue in child.queues])
-        self._autoscaler = Autoscaler(children, self._targets, self._decided, watch, self.settings.cancel_delay)
+        self._autoscaler = Autoscaler(
+            children, self._targets, self._decided, self._at_rest, watch, self.settings.cancel_delay
+        )
         self._begin(self._autoscaler.run())
 
     async def _note_started(self) -> None:
         """Before the first decision is noted: what was said of workers before counts no longer."""
-        from infra.stack.scaling_events import note_started
+        from infra.stack.scaling_events import ScalingEvents
 
-        fixed = {name: kind.count for name, kind in self._kinds.items() if kind.fixed}
-        await asyncio.to_thread(note_started, self.settings, fixed)
+        self._events = ScalingEvents(self.settings)
+        self._events.started({name: kind.count for name, kind in self._kinds.items() if kind.fixed})
+        await self._events.write()
+        self._begin(self._events.run())
 
     def _decided(self, decisions: Mapping[str, Decision]) -> None:
-        from infra.stack.scaling_events import note_scaled
-
         before = self._targets()
         for name, decision in decisions.items():
             self._keep(name, decision.workers)
             self._log(Event(name, "scaled", f"{before[name]} → {decision.workers}: {decision.reason}"))
-        self._begin(asyncio.to_thread(note_scaled, self.settings, before, decisions))
-        if not any(self._children[kind] for kind in self._kinds if self._kinds[kind].queues):
-            for keeper in self._servers:
-                self._begin(keeper.give_back_memory())
+        if self._events is not None:
+            self._events.scaled(before, decisions)
+
+    def _at_rest(self) -> None:
+        for keeper in self._servers:
+            self._begin(keeper.give_back_memory())
 
     def _keep(self, name: str, count: int) -> None:
         self._shrink(name, count)
@@ -281,13 +289,12 @@ class Supervisor:
         self.log_event(event)
 
     def _note_ended(self, event: Event) -> None:
-        from infra.stack.scaling_events import is_noted, note_ended
+        from infra.stack.scaling_events import is_noted
 
         for kind, keepers in self._children.items():
             for keeper in keepers:
-                if keeper.plan.name == event.process and is_noted(keeper.restarts):
-                    said = (kind, event.process, event.text, keeper.restarts)
-                    self._begin(asyncio.to_thread(note_ended, self.settings, *said))
+                if self._events and keeper.plan.name == event.process and is_noted(keeper.restarts):
+                    self._events.ended(kind, event.process, event.text, keeper.restarts)
 
     def _server_plan(self, server: Server) -> Plan:
         return Plan(

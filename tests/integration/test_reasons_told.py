@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import html
 import re
@@ -32,7 +33,7 @@ from functions.runtime.settings import Settings
 from gateway.app import create_app
 from infra.stack.ports import free_port
 from infra.stack.scaling import Decision
-from infra.stack.scaling_events import note_scaled
+from infra.stack.scaling_events import ScalingEvents
 from tests.integration.pipeline import MAY, Pipeline, deliver, deliver_all, small, split_of, write_dump
 from tests.integration.small_dump import name_of
 from tests.processes import running, wait_until
@@ -147,9 +148,15 @@ def test_parts_that_were_given_up(pipeline: Pipeline, split: list[Message], clie
     assert health(client) == (503, f"1 part of run {dead.run} is dead.")
 
 
+def note_scaled(pipeline: Pipeline, workers: int, reason: str) -> None:
+    events = ScalingEvents(pipeline.context.settings)
+    events.scaled({"parse-chunk": 1}, {"parse-chunk": Decision(workers, reason)})
+    assert asyncio.run(events.write())
+
+
 def test_a_function_scaled_to_none(pipeline: Pipeline, split: list[Message], client: Client) -> None:
     send_all(pipeline.context.settings, split)
-    note_scaled(pipeline.context.settings, {"parse-chunk": 1}, {"parse-chunk": Decision(0, "set by hand")})
+    note_scaled(pipeline, 0, "set by hand")
     said = told(client)
     assert said.keys() == {"scaled-to-zero"}
     assert said["scaled-to-zero"].endswith("scaled to 0: `linernotes scale parse-chunk auto` wakes it.")
@@ -161,7 +168,7 @@ def test_emptying_the_stores_scales_nothing(pipeline: Pipeline, client: Client) 
     with pipeline.context.connection() as connection:
         add_event(connection, "stack-started", fixed={"finish": 2})
     for workers, reason in ((1, "1 message to handle"), (0, "set by hand")):
-        note_scaled(pipeline.context.settings, {"parse-chunk": 1}, {"parse-chunk": Decision(workers, reason)})
+        note_scaled(pipeline, workers, reason)
     pipeline.reset()
     functions = client.get("/api/operations").json()["functions"]
     assert {one["name"]: one["fixed"] for one in functions if one["fixed"] is not None} == {

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
@@ -18,9 +19,10 @@ import pytest
 from functions.runtime.backoff import backoff
 from functions.runtime.control_socket import ask
 from functions.runtime.errors import LinernotesError, RefusedError, SettingError, StoreUnavailable
+from functions.runtime.messaging import depth_watch
 from functions.runtime.settings import Settings
 from functions.runtime.supervised_process import NOTIFY
-from infra.stack import start_turns
+from infra.stack import autoscaler, start_turns
 from infra.stack.child import Child
 from infra.stack.control_socket import control_server
 from infra.stack.home import Home, make_home
@@ -122,6 +124,67 @@ class FullHeap:
 
     def give_back_memory(self, _pid: int) -> None:
         """It has none."""
+
+
+class Resting(FullHeap):
+    """A server that notes when it is asked to give memory back."""
+
+    name, grace = "graph", 5.0
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.asked: list[int] = []
+
+    def command(self) -> Command:
+        return Command(tuple(SLEEPS), self._folder)
+
+    async def ready(self) -> bool:
+        return True
+
+    def give_back_memory(self, pid: int) -> None:
+        self.asked.append(pid)
+
+
+class Depths:
+    """The depth of one queue, as a test sets it."""
+
+    depth = 1
+
+    def depths(self) -> dict[str, int]:
+        return {"work": self.depth}
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def close(self) -> None:
+        """It has no connection."""
+
+
+def test_servers_give_memory_back_after_work_whatever_workers_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue, server = Depths(), Resting(tmp_path)
+    monkeypatch.setattr(depth_watch, "open_depth_watch", lambda *_: queue)
+    monkeypatch.setattr(autoscaler, "BUSY_INTERVAL_S", 0.02)
+    kept = Child(name="works", argv=SLEEPS, count=1, fixed=True, queues=("work",))
+
+    async def work() -> None:
+        async with supervisor(tmp_path) as one:
+            one.settings = Settings(home=str(tmp_path), cancel_delay=0.3)
+            await one.start_servers([server])
+            await one.start_children([kept])
+            await asyncio.sleep(0.6)
+            assert server.asked == []
+            for times in (1, 2):
+                queue.depth = 0
+                await until(lambda expected=times: len(server.asked) == expected)
+                await asyncio.sleep(0.6)
+                assert len(server.asked) == times
+                queue.depth = 1
+                await asyncio.sleep(0.1)
+            assert one.status().targets == {"works": 1}
+
+    run(work())
 
 
 def test_what_a_server_said_last_stands_in_the_event_of_its_end(tmp_path: Path) -> None:

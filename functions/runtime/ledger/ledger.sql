@@ -411,7 +411,8 @@ SELECT EXISTS (SELECT FROM record_state)
 UPDATE installation SET synthetic = %(synthetic)s, sample = %(sample)s
 
 -- name: add_event
-INSERT INTO events (run, kind, detail) VALUES (%(run)s, %(kind)s, %(detail)s)
+INSERT INTO events (run, kind, detail, at)
+VALUES (%(run)s, %(kind)s, %(detail)s, now() - make_interval(secs => %(age)s))
 
 -- name: recent_events
 SELECT id, at, run, kind, detail FROM events WHERE id > %(after)s ORDER BY id DESC LIMIT %(limit)s

@@ -105,10 +105,10 @@ def holds_records(connection: Connection) -> bool:
     return connection.execute(sql.holds_records).fetchone() == (True,)
 
 
-def add_event(connection: Connection, kind: str, run: int | None = None, **detail: Any) -> None:
-    """Append to the events, which are never changed."""
+def add_event(connection: Connection, kind: str, run: int | None = None, *, age_s: float = 0.0, **detail: Any) -> None:
+    """Append to the events, which are never changed. `age_s`: so many seconds ago it happened."""
     shown = {name: mask(value) if isinstance(value, str) else value for name, value in detail.items()}
-    connection.execute(sql.add_event, {"run": run, "kind": kind, "detail": Jsonb(shown)})
+    connection.execute(sql.add_event, {"run": run, "kind": kind, "detail": Jsonb(shown), "age": age_s})
 
 
 def all_due(context: Context, run: int) -> list[Message]:
