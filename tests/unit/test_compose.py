@@ -163,10 +163,23 @@ def test_the_folder_of_dumps_is_mounted_for_whoever_reads_them_and_written_by_wh
     assert reading == {"download", "split"}
     given = "dumps:/mnt/dumps:ro"  # a folder of the user's: old months are removed from the other one
     assert mounted == {
-        **{name: ["dumps:/dumps", given] for name in ("cli", "scheduler", "download")},
+        **{name: ["dumps:/dumps", given] for name in ("scheduler", "download")},
+        "cli": ["dumps:/dumps", given, "models:/models"],
         "split": ["dumps:/dumps:ro", given],
+        **{name: ["models:/models:ro"] for name in OURS.keys() - {"cli", "scheduler", "download", "split"}},
     }
     assert {name for name in OURS if "outside" in OURS[name]["networks"]} == {"cli", "gateway", "scheduler", "download"}
+
+
+def test_a_folder_of_models_reaches_whoever_makes_vectors():
+    given = {"LINERNOTES_MODELS": "/srv/models", "LINERNOTES_EMBED_ENGINE": "transformer"}
+    services = compose(environment=given)["services"]
+    image = (ROOT / "infra/deploy/container/Containerfile").read_text()
+    assert re.search(r"\bHF_HOME=/models\b", image)
+    for name in ("embed", "gateway", "derive"):
+        assert services[name]["volumes"] == ["/srv/models:/models:ro"]
+        assert services[name]["environment"]["LINERNOTES_EMBED_ENGINE"] == "transformer"
+    assert "/srv/models:/models" in services["cli"]["volumes"]
 
 
 def test_development_has_moto_for_a_bucket_and_the_code_of_the_checkout():

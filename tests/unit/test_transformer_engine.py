@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,6 +59,21 @@ def test_a_vector_does_not_depend_on_the_texts_beside_it(engine: TransformerEngi
     for text, vector in zip(texts, engine.embed(texts), strict=True):
         assert engine.embed([text])[0] == pytest.approx(vector, abs=1e-5)
     assert engine.embed([]).shape == (0, 384)
+
+
+@needs_weights
+def test_weights_in_the_folder_of_models_do_as_well_as_their_wheel(
+    engine: TransformerEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    cached = tmp_path / "hub" / "models--sentence-transformers--all-MiniLM-L6-v2" / "snapshots" / "c9745ed1"
+    cached.mkdir(parents=True)
+    of_wheel = transformer._of_wheel()
+    assert of_wheel
+    for path in of_wheel.iterdir():
+        (cached / path.name).symlink_to(path)
+    monkeypatch.setattr(transformer, "_WHEEL", "weights_of_nobody")
+    found = open_transformer(str(tmp_path))
+    assert found.embed(["Jazz"])[0] == pytest.approx(engine.embed(["Jazz"])[0], abs=1e-6)
 
 
 def test_without_extra_and_weights_it_is_told_what_to_install(monkeypatch: Any) -> None:

