@@ -10,6 +10,7 @@ import typer
 
 from functions.embed.engines.engine import VERSIONS
 from functions.extract.parse.choose_engine import resolve_engine
+from functions.runs.load_strategy import Bulk
 from functions.runtime.entities import ENTITIES
 from functions.runtime.errors import SettingError
 from infra.bench.harness.result import Result, heading, note, show
@@ -203,13 +204,14 @@ def cluster(
     releases: Releases = 20_000,
     server: Server = "arcadedb",
     cores: Annotated[int, typer.Option(min=1, help="Cores of each store in the computed table.")] = 4,
+    bulk: Annotated[Bulk, typer.Option(help="no: batch by batch over Bolt, as where the graph is not ours.")] = "auto",
     as_json: Json = False,
 ) -> None:
     """CPU of each function and store, and what up to 64 workers would do. Example: linernotes bench cluster --json."""
     from infra.bench.cases.cluster import bench_cluster
 
     _quietly()
-    _show(bench_cluster(releases, server, cores), as_json=as_json)
+    _show(bench_cluster(releases, server, cores, bulk), as_json=as_json)
 
 
 @bench.command()

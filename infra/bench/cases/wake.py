@@ -30,8 +30,9 @@ from infra.stack.stack_client import scale, stack_status
 _DELAY_S: Final = 3
 _ROUNDS: Final = 5
 _LIMIT_S: Final = 120.0
-#: Until all that follows a first load is made, and nobody is needed any more.
+#: Until all that follows a first load is made, and nobody is needed any more: at least, and for a release.
 _SETTLED_S: Final = 1_800.0
+_SETTLED_EACH_S: Final = 0.01
 
 
 def bench_wake(releases: int) -> Iterator[Result]:
@@ -52,7 +53,7 @@ def bench_wake(releases: int) -> Iterator[Result]:
         firsts, cold, awake = [], [], []
         for turn in range(_ROUNDS):
             note(f"turn {turn + 1} of {_ROUNDS}")
-            _until(lambda: not any(_workers(settings).values()), _SETTLED_S)
+            _until(lambda: not any(_workers(settings).values()), _SETTLED_S + releases * _SETTLED_EACH_S)
             handled, whole = _timed(context, Path(folder))
             firsts.append(handled)
             cold.append(whole)
