@@ -134,4 +134,4 @@ class CleanRoot:
 
 def variables(value: str) -> Mapping[str, str]:
     """What `ENV` sets."""
-    return dict(word.split("=", 1) for word in shlex.split(value))  # type: ignore[misc]
+    return dict(word.split("=", 1) for word in shlex.split(value))

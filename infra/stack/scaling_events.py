@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import psycopg
 
 from functions.runtime.errors import SettingError
-from functions.runtime.ledger.store import add_event
+from functions.runtime.ledger.store import add_past_event
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import postgres_conninfo
 from infra.stack.scaling import Decision
@@ -94,7 +94,7 @@ def _written(settings: Settings, some: Iterable[_Kept]) -> bool:
     try:
         with psycopg.connect(postgres_conninfo(settings)) as connection:
             for one in some:
-                add_event(connection, one.kind, age_s=time.monotonic() - one.at, **one.detail)
+                add_past_event(connection, time.monotonic() - one.at, one.kind, None, one.detail)
     except SettingError:
         return True
     except psycopg.Error:

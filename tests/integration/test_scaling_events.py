@@ -62,7 +62,7 @@ def test_events_of_the_time_without_postgresql_are_written_when_it_is_back(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scaling_events, "_AGAIN_S", 0.1)
-    port = free_port(LOOPBACK)
+    port = free_port(())
     settings = pipeline.context.settings
     events = ScalingEvents(msgspec.structs.replace(settings, postgres_address=f"{LOOPBACK}:{port}"))
 

@@ -144,6 +144,9 @@ class Resting(FullHeap):
     def give_back_memory(self, pid: int) -> None:
         self.asked.append(pid)
 
+    def was_asked(self, times: int) -> bool:
+        return len(self.asked) == times
+
 
 class Depths:
     """The depth of one queue, as a test sets it."""
@@ -177,7 +180,7 @@ def test_servers_give_memory_back_after_work_whatever_workers_stay(
             assert server.asked == []
             for times in (1, 2):
                 queue.depth = 0
-                await until(lambda expected=times: len(server.asked) == expected)
+                await until(partial(server.was_asked, times))
                 await asyncio.sleep(0.6)
                 assert len(server.asked) == times
                 queue.depth = 1

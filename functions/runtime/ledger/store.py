@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -105,8 +105,13 @@ def holds_records(connection: Connection) -> bool:
     return connection.execute(sql.holds_records).fetchone() == (True,)
 
 
-def add_event(connection: Connection, kind: str, run: int | None = None, *, age_s: float = 0.0, **detail: Any) -> None:
-    """Append to the events, which are never changed. `age_s`: so many seconds ago it happened."""
+def add_event(connection: Connection, kind: str, run: int | None = None, **detail: Any) -> None:
+    """Append to the events, which are never changed."""
+    add_past_event(connection, 0.0, kind, run, detail)
+
+
+def add_past_event(connection: Connection, age_s: float, kind: str, run: int | None, detail: Mapping[str, Any]) -> None:
+    """Append what happened so many seconds ago."""
     shown = {name: mask(value) if isinstance(value, str) else value for name, value in detail.items()}
     connection.execute(sql.add_event, {"run": run, "kind": kind, "detail": Jsonb(shown), "age": age_s})
 

@@ -68,7 +68,7 @@ def stream(session: neo4j.Session, text: str, *, limit_s: float = SCAN_LIMIT_S, 
     """
     import neo4j
 
-    query = neo4j.Query(text, timeout=limit_s)  # type: ignore[arg-type]  # our statements are no literals
+    query = neo4j.Query(text, timeout=limit_s)
 
     def begun() -> neo4j.Result:
         result = session.run(query, values)
@@ -88,7 +88,7 @@ def write_in_steps(
     """
     import neo4j
 
-    query = neo4j.Query(text, timeout=limit_s)  # type: ignore[arg-type]
+    query = neo4j.Query(text, timeout=limit_s)
     return _again(lambda: session.run(query, values).consume().counters)
 
 
