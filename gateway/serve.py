@@ -80,7 +80,7 @@ def run_gateway(settings: Settings) -> int:
         shut_down_on_signal(server.end, GRACE)
         log.info("gateway ready", address=_address(listener))
         nothing = Doing("idle", time.monotonic())
-        with reporting(settings, "gateway", lambda: nothing, lambda: _note(app)):
+        with reporting(settings, "gateway", lambda: nothing, lambda: _note(app), lambda: _pool_of(app)):
             server.run(sockets=[listener])
     return 0 if server.started else _FATAL
 
@@ -106,6 +106,11 @@ def _note(app: Litestar) -> None:
     connections: Connections | None = app.state.get("connections")
     if connections is not None:
         note_figures(connections)
+
+
+def _pool_of(app: Litestar) -> dict[str, int]:
+    connections: Connections | None = app.state.get("connections")
+    return connections.context.pool.get_stats() if connections is not None else {}
 
 
 def _ping_of(app: Litestar) -> Callable[[], None]:

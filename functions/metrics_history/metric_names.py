@@ -25,10 +25,15 @@ UNITS: Final = {
     "batches": "batches/s",
     "connections": "connections",
     "active": "connections",
+    "used": "connections",
+    "waiting": "requests",
     "limit": "connections",
     "hits": "share of 1",
     "bytes": "bytes",
     "up": "1 is up, 0 is down",
+    "down": "stores",
+    "bad": "checks",
+    "warn": "checks",
 }
 
 

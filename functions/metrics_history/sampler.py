@@ -119,7 +119,8 @@ class Sampler:
         if self._taken % _SIZES_EVERY == 0 or not self._size:
             self._size = database_bytes(connection)
         known = self._postgres(connection) | {"store/postgres/up": 1.0} | self._size
-        write_sample(connection, found | known)
+        down = sum(not value for name, value in found.items() if name.endswith("/up"))
+        write_sample(connection, found | known | {"health/down": down})
         roll_up_due(connection, self._context.settings)
 
     def _say(self, error: Exception | None) -> None:

@@ -147,6 +147,9 @@ class _Report(Struct, frozen=True):
     busy: bool
     pss: int
     cpu: float
+    pool_size: int
+    pool_used: int
+    pool_waiting: int
     at: float
     age: float
 
@@ -205,6 +208,9 @@ class PostgresFigures:
             mine = [each for each in reports if each.function == kind]
             found[f"process/{kind}/memory"] = sum(each.pss for each in mine)
             found[f"process/{kind}/cpu"] = sum(shares[each.id] or 0.0 for each in mine)
+            found[f"pool/{kind}/connections"] = sum(each.pool_size for each in mine)
+            found[f"pool/{kind}/used"] = sum(each.pool_used for each in mine)
+            found[f"pool/{kind}/waiting"] = sum(each.pool_waiting for each in mine)
             if kind in self._functions.names:
                 found[f"function/{kind}/workers"] = len(mine)
                 found[f"function/{kind}/busy"] = sum(each.busy for each in mine)

@@ -24,7 +24,7 @@ WHERE r.state IN ('running', 'paused', 'finishing') OR r.finished_at > now() - m
 SELECT count(*) FROM derivation_work
 
 -- name: reports
-SELECT id, function, state = 'busy' AS busy, pss, cpu, extract(epoch FROM at)::float8 AS at,
+SELECT id, function, state = 'busy' AS busy, pss, cpu, pool_size, pool_used, pool_waiting, extract(epoch FROM at)::float8 AS at,
        extract(epoch FROM at - since)::float8 AS age
 FROM workers WHERE at + good_for >= now()
 

@@ -13,7 +13,7 @@ from gateway.errors import PROBLEMS
 from gateway.pages.charts import ChartData, Figure, chart_data, figure
 
 Name = Annotated[
-    Literal["throughput", "depth", "memory", "cpu", "stores", "hits"],
+    Literal["throughput", "depth", "memory", "cpu", "stores", "hits", "pools", "health"],
     PathParameter(description="which of the charts"),
 ]
 Range = Annotated[Literal["15m", "1h", "6h", "1d", "1w", "1mo", "1y"], QueryParameter(description="the time up to now")]

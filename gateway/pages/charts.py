@@ -70,6 +70,15 @@ def _of_queue(name: str) -> str:
     return "dead letters" if name.endswith("/dead") else _second(name).partition(".")[0]
 
 
+def _of_pool(name: str) -> str:
+    """Its kind of process; requests that wait for a connection have a line of their own."""
+    return "requests that wait" if name.endswith("/waiting") else _second(name)
+
+
+def _of_health(name: str) -> str:
+    return {"bad": "checks that are bad", "warn": "checks that warn", "down": "stores that are down"}[_second(name)]
+
+
 CHARTS: Final = {
     chart.name: chart
     for chart in (
@@ -86,6 +95,14 @@ CHARTS: Final = {
             lambda name: {"cache": "cache", "postgres": "PostgreSQL"}[_first(name)],
             "shares",
         ),
+        Chart(
+            "pools",
+            "Connections in use, by kind of process",
+            "connections",
+            ("pool/*/used", "pool/*/waiting"),
+            _of_pool,
+        ),
+        Chart("health", "What is not well: health checks and stores", "how many", ("health/*",), _of_health),
     )
 }
 

@@ -26,11 +26,11 @@ def worker(
 @run.command()
 def scheduler() -> None:
     """Run the schedules until SIGTERM."""
-    from functions.metrics_history.sampler import Sampler
+    from functions.operations.sampling import sampler_of
     from functions.runtime.schedules.scheduler import run_scheduler
     from functions.schedules import SCHEDULES
 
-    sys.exit(run_scheduler(read_settings(), FUNCTIONS, SCHEDULES, Sampler))
+    sys.exit(run_scheduler(read_settings(), FUNCTIONS, SCHEDULES, sampler_of))
 
 
 @run.command()

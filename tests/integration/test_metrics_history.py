@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import datetime as dt
 import io
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,15 @@ from functions.metrics_history.read import metrics_of, read_range, read_series
 from functions.metrics_history.sampler import Sampler, Source
 from functions.metrics_history.server_processes import server_usage
 from functions.metrics_history.write import roll_up_due, write_sample
+from functions.operations.sampling import sampler_of
 from functions.registry import FUNCTIONS
 from functions.runs.reset import reset
 from functions.runtime.errors import StoreUnavailable
 from functions.runtime.ledger.store import Connection
 from functions.runtime.messages import Download
 from functions.runtime.messaging.sender import send_all
+from functions.runtime.process.activity import Doing
+from functions.runtime.process.worker_reports import reporting, worker_views
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, open_context, prepare_context
 from functions.runtime.stores.migrations import migrate_postgres
@@ -100,6 +104,29 @@ def test_a_sample_has_queues_workers_stores_sizes_and_rates(context: Context) ->
     assert last(context, "postgres/connections") >= 1
     assert last(context, "process/parse-chunk/memory") == 0
     assert last(context, "stage/parse-chunk/records") == 0
+
+
+def test_the_pools_of_processes_are_noted_as_they_report_them(context: Context) -> None:
+    pool = {"pool_size": 3, "pool_available": 1, "requests_waiting": 2}
+    idle = Doing("idle", time.monotonic())
+    with reporting(context.settings, "split", lambda: idle, lambda: None, lambda: pool):
+        wait_until(lambda: bool(worker_views(context)), "a report")
+        Sampler(context, [])()
+    assert [last(context, f"pool/split/{what}") for what in ("connections", "used", "waiting")] == [3, 2, 2]
+    assert last(context, "pool/gateway/used") == 0
+
+
+def test_how_many_checks_are_not_well_is_noted_and_how_many_stores_are_down(context: Context) -> None:
+    sampler = sampler_of(context)
+    sampler()
+    assert [last(context, f"health/{what}") for what in ("bad", "warn", "down")] == [0, 0, 0]
+    with context.connection() as connection:
+        connection.execute(
+            "INSERT INTO runs (kind, source, entities, state) VALUES ('load', 's', '{artists}', 'failed')"
+        )
+    settings = msgspec.structs.replace(context.settings, cache_url=f"redis://127.0.0.1:{free_port(())}/0")
+    sampler_of(dataclasses.replace(context, settings=settings))()
+    assert [last(context, f"health/{what}") for what in ("bad", "warn", "down")] == [1, 0, 1]
 
 
 def test_servers_of_the_stack_have_memory_and_cpu(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from typing import get_args
 import msgspec
 import pytest
 
+from functions.metrics_history.metric_names import matching
 from functions.metrics_history.read import RANGES, Line
 from gateway.pages import chart_routes
 from gateway.pages.charts import CHARTS, RANGE_WORDS, ChartData, ChartLine, figure, lines_of
@@ -83,6 +84,20 @@ def test_shares_are_written_as_percentages_in_the_chart_and_in_its_table() -> No
 def test_the_cache_and_postgresql_have_a_line_each_in_the_chart_of_hits() -> None:
     chart = CHARTS["hits"]
     assert [chart.label(name) for name in chart.metrics] == ["cache", "PostgreSQL"]
+
+
+@pytest.mark.parametrize(
+    ("chart", "metric", "label"),
+    [
+        ("pools", "pool/gateway/used", "gateway"),
+        ("pools", "pool/gateway/waiting", "requests that wait"),
+        ("health", "health/bad", "checks that are bad"),
+        ("health", "health/down", "stores that are down"),
+    ],
+)
+def test_pools_and_health_have_lines_that_say_what_they_count(chart: str, metric: str, label: str) -> None:
+    assert CHARTS[chart].label(metric) == label
+    assert matching([metric], CHARTS[chart].metrics) == [metric]
 
 
 def test_every_range_is_called_something() -> None:

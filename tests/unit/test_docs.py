@@ -66,6 +66,46 @@ def test_operations_explain_every_reason_every_need_and_every_check():
     assert {*REASONS, *NEEDS, *checks} - named == set()
 
 
+def texts(path: Path) -> Iterator[str]:
+    """Pieces of text in code, of two words at least, save docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            piece = node.value.strip(" ,;:.")
+            if " " in piece:
+                yield piece
+
+
+def section(heading: str) -> str:
+    """A section of the operations' document, those below it among it."""
+    text = (DOCS / "operations.md").read_text(encoding="utf-8")
+    return text.partition(f"\n{heading}\n")[2].partition("\n## ")[0]
+
+
+def test_operations_explain_every_first_line():
+    explained = section("## What the sentences mean")
+    reasons = {  # told in full where they stand
+        "was scaled to", "has no worker", "messages for", "are lost, and will be sent again",
+        "waits for a lock that another holds", "what", "has failed at is tried again later",
+    }  # fmt: skip
+    said = set(texts(ROOT / "functions" / "operations" / "headline.py")) - reasons
+    assert len(said) > 15
+    assert {piece for piece in said if piece.casefold() not in explained.casefold()} == set()
+
+
+def test_operations_explain_what_is_marked_on_the_pages():
+    explained = section("## What the sentences mean").partition("### What is marked on the pages")[2]
+    pages = ROOT / "gateway" / "pages"
+    script = (pages / "static" / "operations.js").read_text(encoding="utf-8")
+    said = re.findall(r"told\(false, `([a-z ]+)", script) + re.findall(r': "(not connected[^"]+)"', script)
+    templates = (pages / "templates" / "operations").glob("*.html")
+    marks = re.findall(r'class="(?:bad|warn)-text"[^>]*>([a-z][a-z 0-9]+)<', "".join(map(Path.read_text, templates)))
+    assert len(said) >= 2
+    assert marks
+    assert [piece for piece in [*said, *marks] if piece.strip() not in explained] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_between_documents_leads_somewhere(page: Path):
     targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))

@@ -104,7 +104,10 @@ def _is_real(context: Any) -> bool:
 
 
 def _reporting(process: _Process) -> AbstractContextManager[None]:
-    return reporting(process.settings, process.spec.name, process.activity.look, process.note_figures)
+    pool = process.context.pool
+    return reporting(
+        process.settings, process.spec.name, process.activity.look, process.note_figures, lambda: pool.get_stats()
+    )
 
 
 class _Process:

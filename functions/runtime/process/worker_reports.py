@@ -10,7 +10,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any, Final, Literal
@@ -125,7 +125,11 @@ def is_due(said: Literal["idle", "busy"] | None, now: Literal["idle", "busy"], s
 
 @contextmanager
 def reporting(
-    settings: Settings, function: str, look: Callable[[], Doing], note_figures: Callable[[], None]
+    settings: Settings,
+    function: str,
+    look: Callable[[], Doing],
+    note_figures: Callable[[], None],
+    pool: Callable[[], Mapping[str, int]] = dict,
 ) -> Iterator[None]:
     """Have this process report while this lasts, and say at the end that it is gone.
 
@@ -134,8 +138,9 @@ def reporting(
         function: what this process is.
         look: what it is at.
         note_figures: called with each report, to bring those up to date that are not counted as they come.
+        pool: what psycopg's pool says of itself; nothing where there is none.
     """
-    reporter = _Reporter(settings, function, look, note_figures)
+    reporter = _Reporter(settings, function, look, note_figures, pool)
     thread = threading.Thread(target=reporter.run, name="reports", daemon=True)
     thread.start()
     try:
@@ -147,9 +152,15 @@ def reporting(
 
 class _Reporter:
     def __init__(
-        self, settings: Settings, function: str, look: Callable[[], Doing], note_figures: Callable[[], None]
+        self,
+        settings: Settings,
+        function: str,
+        look: Callable[[], Doing],
+        note_figures: Callable[[], None],
+        pool: Callable[[], Mapping[str, int]],
     ) -> None:
         self._note_figures = note_figures
+        self._pool = pool
         self.stopped = threading.Event()
         self._settings = settings
         self._look = look
@@ -178,7 +189,7 @@ class _Reporter:
                 connection.execute(_sql.end, self._same)
 
     def _report(self, doing: Doing) -> None:
-        now, memory = time.monotonic(), own_memory()
+        now, memory, pool = time.monotonic(), own_memory(), self._pool()
         values = self._same | {
             "age": now - self._began,
             "state": doing.state,
@@ -187,6 +198,9 @@ class _Reporter:
             "rss": memory.rss,
             "pss": memory.pss,
             "cpu": time.process_time(),
+            "pool_size": pool.get("pool_size", 0),
+            "pool_used": pool.get("pool_size", 0) - pool.get("pool_available", 0),
+            "pool_waiting": pool.get("requests_waiting", 0),
             "good_for": _HOLDS * (BUSY_S if doing.state == "busy" else IDLE_S),
         }
         with self._connect() as connection:

@@ -1,13 +1,14 @@
 -- name: report
 -- Times by this server's clock: those of hosts differ.
 INSERT INTO workers (id, function, host, pid, version, since, state, state_since, message, rss, pss, cpu,
-                     at, good_for)
+                     pool_size, pool_used, pool_waiting, at, good_for)
 VALUES (%(id)s, %(function)s, %(host)s, %(pid)s, %(version)s, now() - make_interval(secs => %(age)s), %(state)s,
-        now() - make_interval(secs => %(state_age)s), %(message)s, %(rss)s, %(pss)s, %(cpu)s, now(),
-        make_interval(secs => %(good_for)s))
+        now() - make_interval(secs => %(state_age)s), %(message)s, %(rss)s, %(pss)s, %(cpu)s,
+        %(pool_size)s, %(pool_used)s, %(pool_waiting)s, now(), make_interval(secs => %(good_for)s))
 ON CONFLICT (id) DO UPDATE
 SET state = excluded.state, state_since = excluded.state_since, message = excluded.message, rss = excluded.rss,
-    pss = excluded.pss, cpu = excluded.cpu, at = excluded.at, good_for = excluded.good_for
+    pss = excluded.pss, cpu = excluded.cpu, pool_size = excluded.pool_size, pool_used = excluded.pool_used,
+    pool_waiting = excluded.pool_waiting, at = excluded.at, good_for = excluded.good_for
 
 -- name: forget_gone
 DELETE FROM workers WHERE at + good_for < now() - interval '1 hour'

@@ -109,7 +109,7 @@ def run_scheduler(
 
         health.started(beat.is_recent, ping, note)
         nothing = Doing("idle", time.monotonic())
-        with reporting(settings, "scheduler", lambda: nothing, note):
+        with reporting(settings, "scheduler", lambda: nothing, note, context.pool.get_stats):
             scheduler.start()
     return 0
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from functions.metrics_history.read import metrics_of, read_range
-from functions.metrics_history.sampler import Sampler
 from functions.metrics_history.write import SAMPLE_S
+from functions.operations.sampling import sampler_of
 from functions.registry import FUNCTIONS
 from functions.runtime.ledger.store import Connection
 from functions.runtime.stores.context import Context, open_context
@@ -39,7 +39,7 @@ def bench_samples() -> Iterator[Result]:
         with context.connection() as connection:
             migrate_postgres(connection)
         os.environ[SUPERVISOR] = str(stack_status(Path(settings.home)).pid)  # so that its servers are looked at
-        sampler = Sampler(context)
+        sampler = sampler_of(context)
         sampler()
         with effort(settings) as spent:
             for _ in range(_TAKEN):
