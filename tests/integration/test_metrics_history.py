@@ -110,7 +110,7 @@ def test_the_pools_of_processes_are_noted_as_they_report_them(context: Context) 
     pool = {"pool_size": 3, "pool_available": 1, "requests_waiting": 2}
     idle = Doing("idle", time.monotonic())
     with reporting(context.settings, "split", lambda: idle, lambda: None, lambda: pool):
-        wait_until(lambda: bool(worker_views(context)), "a report")
+        wait_until(lambda: bool(worker_views(context)), lambda: "nothing was reported")
         Sampler(context, [])()
     assert [last(context, f"pool/split/{what}") for what in ("connections", "used", "waiting")] == [3, 2, 2]
     assert last(context, "pool/gateway/used") == 0
