@@ -123,7 +123,7 @@ def create_app(settings: Settings) -> Litestar:
         exception_handlers=HANDLERS,
         before_request=refuse_nul,
         before_send=[tell_license],
-        lifespan=[_connected, with_access, fed, watched],
+        lifespan=[static_files.compressed, _connected, with_access, fed, watched],
         middleware=[LivePlaces(settings), answered, admitted, from_cache],
         logging_config=None,
         openapi_config=_openapi(),

@@ -1,7 +1,7 @@
 """Static files with their digest in the address: our own, and libraries out of installed wheels.
 
 Our own files share one digest, so that a module may import the one beside it by its plain name. Each file is compressed
-once, when it is asked for first.
+once, beside the start of the gateway: all of them take 0.15 s of CPU.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import gzip
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from litestar import Request, Response, get
+from litestar import Litestar, Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import PathParameter
 from msgspec import Struct
@@ -93,8 +94,20 @@ _loading: Final = threading.Lock()
 
 def load(name: str) -> StaticFile:
     """A file, compressed once in the life of the process."""
-    with _loading:  # Plotly takes a second of work: two requests at once do it once
+    with _loading:  # whoever asks for what is being compressed waits for it
         return _load(name)
+
+
+@asynccontextmanager
+async def compressed(_app: Litestar) -> AsyncIterator[None]:
+    """Part of the gateway's lifespan: every file is compressed, in a thread that nobody waits for."""
+    threading.Thread(target=_load_all, name="compress static files", daemon=True).start()
+    yield
+
+
+def _load_all() -> None:
+    for name in _digests():
+        load(name)
 
 
 @cache

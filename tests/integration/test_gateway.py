@@ -32,6 +32,7 @@ from functions.runtime.settings import Settings
 from functions.runtime.stores.context import open_context
 from functions.runtime.stores.migrations import migrate_postgres
 from gateway.app import create_app
+from gateway.pages import static_files
 from gateway.pages.static_files import static_url
 from infra.stack.ports import free_port
 from tests.stack import FreshSettings, environment_of
@@ -193,6 +194,15 @@ def test_a_static_file_is_kept_for_a_year_under_its_digest_and_sent_compressed(c
     assert (old.headers["cache-control"], old.text) == ("no-cache", answer.text)
     assert client.get("/static/000000000000/../app.py").status_code == 404
     assert client.get("/static/000000000000/app.py").status_code == 404
+
+
+def test_static_files_are_compressed_before_anybody_asks(settings: Settings) -> None:
+    static_files._load.cache_clear()
+    with TestClient(create_app(settings)):
+        deadline = time.monotonic() + 60
+        while static_files._load.cache_info().currsize < len(static_files._digests()):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 def test_a_library_of_a_wheel_is_sent_compressed(client: TestClient[Any]) -> None:
