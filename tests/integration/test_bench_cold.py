@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
+
+import pytest
 
 from infra.bench.harness.cold import Cold
 from tests.integration.pipeline import Pipeline
@@ -12,10 +16,24 @@ from tests.integration.pipeline import Pipeline
 TABLES_ONLY = True
 
 
+#: Nobody looks at it by himself.
+_TABLE: Final = "CREATE TABLE asked_cold (number integer) WITH (autovacuum_enabled = off)"
+
+
+@pytest.fixture
+def table(pipeline: Pipeline) -> Iterator[Path]:
+    """The file of a table with rows."""
+    pipeline.query(_TABLE)
+    pipeline.query("INSERT INTO asked_cold SELECT generate_series(1, 50000)")
+    [(folder, path)] = pipeline.query("SELECT current_setting('data_directory'), pg_relation_filepath('asked_cold')")
+    yield Path(folder) / path
+    pipeline.query("DROP TABLE asked_cold")
+
+
 def _buffers(pipeline: Pipeline) -> int:
     """Pages of the table that the server has in its memory."""
     [(pages,)] = pipeline.query(
-        "SELECT count(*) FROM pg_buffercache WHERE relfilenode = pg_relation_filenode('counts')"
+        "SELECT count(*) FROM pg_buffercache WHERE relfilenode = pg_relation_filenode('asked_cold')"
     )
     return int(pages)
 
@@ -25,14 +43,12 @@ def _kept_by_the_system(program: str, file: Path) -> int:
     return int(done.stdout.split()[0])
 
 
-def test_neither_the_server_nor_the_system_keeps_anything_of_a_table(pipeline: Pipeline) -> None:
-    pipeline.query("INSERT INTO counts SELECT 'year', n::text, n, n FROM generate_series(1, 50000) AS n")
-    [(folder, path)] = pipeline.query("SELECT current_setting('data_directory'), pg_relation_filepath('counts')")
+def test_neither_the_server_nor_the_system_keeps_anything_of_a_table(pipeline: Pipeline, table: Path) -> None:
     cold = Cold(pipeline.context)
     for _ in range(2):
-        pipeline.query("SELECT sum(releases) FROM counts")
+        pipeline.query("SELECT sum(number) FROM asked_cold")
         assert _buffers(pipeline) > 100
         cold.make()
         assert _buffers(pipeline) == 0
         if program := shutil.which("fincore"):
-            assert _kept_by_the_system(program, Path(folder) / path) == 0
+            assert _kept_by_the_system(program, table) == 0

@@ -16,15 +16,12 @@ class Cold:
     """The server of a stack on this machine, to be made cold as often as is wanted; its connections stay open."""
 
     def __init__(self, context: Context) -> None:
-        """Write out what is dirty: the system drops only what is on the disk."""
         self._context = context
         with context.statements() as connection:
             for statement in (_sql.extension, _sql.checkpoint):
                 connection.execute(statement)
             [(folder,)] = connection.execute(_sql.folder).fetchall()
         self._files = list(_files(Path(folder)))
-        for file in self._files:
-            _drop(file, flush=True)
 
     @staticmethod
     def is_possible() -> bool:
@@ -36,7 +33,7 @@ class Cold:
         with self._context.statements() as connection:
             connection.execute(_sql.evict)
         for file in self._files:
-            _drop(file, flush=False)
+            _drop(file)
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -45,14 +42,14 @@ def _files(folder: Path) -> Iterator[Path]:
         yield from (path for path in (folder / below).rglob("*") if path.is_file() and path.stat().st_size)
 
 
-def _drop(file: Path, *, flush: bool) -> None:
+def _drop(file: Path) -> None:
+    """The system drops only what is on the disk: also what was read may have been written again, with hints."""
     try:
         descriptor = os.open(file, os.O_RDONLY)
     except FileNotFoundError:
         return  # a table that is gone meanwhile
     try:
-        if flush:
-            os.fdatasync(descriptor)
+        os.fdatasync(descriptor)
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
     finally:
         os.close(descriptor)
