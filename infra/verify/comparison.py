@@ -10,6 +10,7 @@ from pathlib import Path
 
 from functions.runtime.entities import ENTITIES, NODE, SINGULAR, Entity
 from functions.runtime.settings import Settings
+from infra.verify.counts import Counted, compare_counts
 from infra.verify.degrees import Degrees, compare_degrees
 from infra.verify.drawing import Drawing
 from infra.verify.facts import compare_facts_count
@@ -53,6 +54,7 @@ class Comparison:
         self._shapes: Counter[Shape] = Counter()
         self._degrees = Degrees()
         self._words = Counter[str]()
+        self._counts = Counter[Counted]()
 
     def run(self, files: dict[Entity, Path]) -> None:
         """Compare everything; an entity without a file may have rows, and the graph must show those."""
@@ -72,6 +74,7 @@ class Comparison:
         compare_entries_count(self.findings, self._stores)
         compare_vocabulary(self.findings, self._stores, self._drawing, self._words)
         compare_degrees(self.findings, self._stores, self._degrees)
+        compare_counts(self.findings, self._stores, self._counts)
         compare_profiles(self.findings, self._stores)
         compare_names(self.findings, self._stores, self._names)
         compare_part_of(self.findings, self._stores, self._part_of)
@@ -125,6 +128,7 @@ class Comparison:
         self._shapes.update(outcome.shapes)
         self._degrees.add_counts(outcome.degrees.items())
         self._words.update(outcome.words)
+        self._counts.update(outcome.counts)
         for entity, ids in outcome.references.ids.items():
             self._referred[entity].update(ids)
         self._names["Genre"] |= outcome.references.genres

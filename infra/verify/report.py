@@ -26,6 +26,7 @@ KINDS: Final[dict[str, str]] = {
     "links": "whom a release names is linked to it otherwise than it says",
     "vectors": "a record has the vector of another text than its own, or none",
     "search": "what a record is found by, or how connected it is, differs from it",
+    "counts": "how many releases or masters a genre, style, label, country, format or year has differs from it",
     "profiles": "a count of a genre, a style, a label or a month differs from the records",
     "lost_text": "a text of the XML is not in the document",
     "quarantine_missing": "a damaged piece is not in the quarantine",

@@ -141,6 +141,20 @@ WHERE NOT CASE entity WHEN 1 THEN EXISTS (SELECT FROM artists AS r WHERE r.id = 
                       WHEN 4 THEN EXISTS (SELECT FROM releases AS r WHERE r.id = e.id) ELSE false END
 ORDER BY entity, id LIMIT 1000;
 
+-- name: counts_ready
+-- What runs have noted is added at their end; counts of another version are made anew at the end of the next one.
+SELECT EXISTS (SELECT FROM installation WHERE counts_version = 2) AND NOT EXISTS (SELECT FROM count_deltas);
+
+-- name: counts
+SELECT kind, key, releases, masters FROM counts WHERE kind <> 'label';
+
+-- name: wrong_label_counts
+-- A label counts the releases that name it, which are as many as its degree.
+SELECT coalesce(c.key, d.id::text), c.releases, d.degree
+FROM (SELECT key, releases + masters AS releases FROM counts WHERE kind = 'label') AS c
+     FULL JOIN (SELECT id, degree FROM degrees WHERE entity = 2 AND degree <> 0) AS d ON d.id::text = c.key
+WHERE c.releases IS DISTINCT FROM d.degree ORDER BY 1 LIMIT 1000;
+
 -- name: master_years
 SELECT id, year FROM masters WHERE id = ANY(%(ids)s) AND year IS NOT NULL;
 

@@ -49,6 +49,7 @@ class Stores:
         self._links: bool | None = None
         self._vectors: str | None = None
         self._entries: bool | None = None
+        self._counts: bool | None = None
         self._tracks: Tracks | None = None
         with _store_errors():
             self._postgres = psycopg.connect(**postgres_arguments(settings), autocommit=True)
@@ -164,6 +165,23 @@ class Stores:
         names = {"vectors": sql.Identifier(f"vectors_{entity}"), "table": sql.Identifier(entity)}
         with _store_errors():
             return [number for (number,) in self._postgres.execute(sql.SQL(_SQL.vectors_beyond).format(**names))]
+
+    def has_all_counts(self) -> bool:
+        """Whether releases and masters are counted, and nothing waits to be added."""
+        if self._counts is None:
+            with _store_errors():
+                [(self._counts,)] = self._postgres.execute(_SQL.counts_ready).fetchall()
+        return bool(self._counts)
+
+    def counts(self) -> list[tuple[str, str, int, int]]:
+        """(kind, value, releases, masters) of all that is counted but labels."""
+        with _store_errors():
+            return self._postgres.execute(_SQL.counts).fetchall()
+
+    def wrong_label_counts(self) -> list[tuple[str, int | None, int | None]]:
+        """(label, releases counted, its degree) where the two differ, the first thousand."""
+        with _store_errors():
+            return self._postgres.execute(_SQL.wrong_label_counts).fetchall()
 
     def has_all_entries(self) -> bool | None:
         """Whether search entries, and the degrees that they go by, are those of the documents that are stored.

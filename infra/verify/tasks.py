@@ -9,9 +9,10 @@ from datetime import date
 from typing import Protocol
 
 from functions.runtime.entities import ENTITIES, NODE, SINGULAR, Entity
+from infra.verify.counts import Counted, counted_of
 from infra.verify.document import Damaged, ExpectedDocument, canonical, document_of, repaired, tree_of
 from infra.verify.drawing import Drawing
-from infra.verify.edges import edges_of, part_of, properties_of
+from infra.verify.edges import edges_of, part_of, properties_of, year_of
 from infra.verify.facts import compare_facts
 from infra.verify.graph import Expected, Shape, compare_edges, compare_records, edge_of, shape, written
 from infra.verify.identifiers import compare_identifiers
@@ -45,6 +46,7 @@ class Outcome:
     references: References = field(default_factory=References)
     shapes: Counter[Shape] = field(default_factory=Counter)
     degrees: Counter[tuple[Entity, int]] = field(default_factory=Counter)
+    counts: Counter[Counted] = field(default_factory=Counter)
     words: Counter[str] = field(default_factory=Counter)  # those that are drawn
     ids: list[int | None] = field(default_factory=list)  # of each piece; None for a damaged one
     damages: list[Damage] = field(default_factory=list)
@@ -203,6 +205,9 @@ def _compare(
         drawn = {id_: one for id_, one in stored.items() if drawing.has_record(id_)}
         compare_entries(findings, stores, entity, drawn)
         outcome.words.update(count_words(stores, drawing, entity, (document for document, _ in stored.values())))
+    if entity in ("masters", "releases"):
+        for document, bound in stored.values():
+            outcome.counts.update(counted_of(entity, document, year_of(entity, document, bound)))
     if entity == "releases" and stored:
         outcome.degrees.update(named for document, _ in stored.values() for named in ids_named(document))
         compare_facts(findings, stores, stored)

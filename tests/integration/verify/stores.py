@@ -15,6 +15,7 @@ import neo4j
 import psycopg
 from psycopg.types.json import Jsonb
 
+from functions.counts.refresh import recount
 from functions.derivations.tables import swap_table
 from functions.load_graph.schema import prepare_graph
 from functions.profiles.assemble import TABLES, count
@@ -138,6 +139,8 @@ class Filled:
             "month_counts, changes, baselines"
         )
         self._postgres.execute("DELETE FROM derivations WHERE name = 'profiles'")
+        self._postgres.execute("DELETE FROM count_deltas")
+        self._postgres.execute("UPDATE installation SET counts_version = NULL")
         for label in ("Release", "Master", "Artist", "Label", "Style", "Genre", "Linernotes", "Stray"):
             self.cypher(f"MATCH (n:{label}) DETACH DELETE n")
 
@@ -182,6 +185,11 @@ class Filled:
             "VALUES ('release-facts', 1, now()), ('identifiers', 1, now()), ('release-links', 1, now()) "
             "ON CONFLICT (name) DO UPDATE SET caught_up_at = now()"
         )
+
+    def count_all(self) -> None:
+        """Count releases and masters as the product does."""
+        with self._postgres.transaction():
+            recount(self._postgres)
 
     def count_profiles(self) -> None:
         """Count genres, styles, labels and months as the product does."""
