@@ -14,8 +14,8 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -37,6 +37,18 @@ def needs_namespaces() -> None:
         assert os.environ.get("CI") != "true", "CI has to run as root, with iproute2"
         pytest.skip("network namespaces need root and iproute2")
     _ip("netns", "del", name)
+
+
+@contextmanager
+def no_network() -> Iterator[list[str]]:
+    """What starts a program where there is nothing but a loopback address."""
+    name = f"linernotes-alone-{os.getpid()}"
+    _ip("netns", "add", name)
+    try:
+        _ip("-n", name, "link", "set", "lo", "up")
+        yield ["ip", "netns", "exec", name]
+    finally:
+        _ip("netns", "del", name, check=False)
 
 
 class Host:
