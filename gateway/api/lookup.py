@@ -42,7 +42,7 @@ def lookup(
     with readable_cursor():
         found = look_up(connections.context, q, limit, cursor, kind=kind, prefixes=prefixes)
     if not found.is_whole:
-        note_unfit("identifiers are still being made")
+        note_unfit("identifiers are still being made, or time ran out")
     return found
 
 

@@ -135,8 +135,8 @@ def search_facets(
     chosen = _chosen(types, genres, styles, decades, originals, countries, families, formats, labels)
     with readable_cursor():
         found = facet_counts(connections.context, q, chosen)
-    if found.partial:
-        note_unfit("time ran out")
+    if not found.is_whole:
+        note_unfit("not everything was counted")
     return found
 
 
@@ -144,8 +144,8 @@ def search_facets(
 def autocomplete(connections: Connected, q: Asked, limit: Suggested = 10) -> Suggestions:
     """Names that begin with what was typed, then names with words that do."""
     found = suggest(connections.context, q, limit)
-    if found.partial:
-        note_unfit("time ran out")
+    if not found.is_whole:
+        note_unfit("not everything was seen")
     return found
 
 

@@ -34,6 +34,8 @@ def lookup(
         return
     if found.notice:
         note(found.notice)
+    if found.partial:
+        note("Not everything was seen in the time that a look-up may take.")
     _print(found, context.settings)
 
 

@@ -14,11 +14,15 @@ import typer
 from litestar.testing import TestClient
 from typer.testing import CliRunner
 
+from functions.discover.meaning.find import find
 from functions.discover.search.facet_counts import FacetCount, facet_counts
 from functions.discover.search.filters import named_filters
+from functions.discover.search.nearest import nearest_names
+from functions.discover.search.query import parse_query
 from functions.discover.search.search import first_of, search
 from functions.discover.search.state import MAKING, TRACKS_OFF
 from functions.discover.search.suggest import Suggestions, suggest
+from functions.runtime.ledger.store import Connection
 from functions.search_entries.facets import facet
 from gateway.app import create_app
 from infra.cli import search as cli_search
@@ -187,7 +191,8 @@ ODD = [
 
 
 @pytest.mark.parametrize("text", ODD, ids=lambda text: repr(text[:20]))
-def test_whatever_is_typed_is_answered(loaded: Pipeline, text: str) -> None:
+def test_whatever_is_typed_is_answered(loaded: Pipeline, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.discover.search.nearest._BUDGET_S", 60)
     page = search(loaded.context, text)
     assert page.partial is False
     assert page.cut == (len(" ".join(text.split())) > 500 or text.startswith("word"))
@@ -314,14 +319,51 @@ def test_a_suppressed_record_is_not_found(loaded: Pipeline) -> None:
 
 def test_what_was_found_in_time_is_told(loaded: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("functions.discover.search.candidates.BUDGET_S", 0.0)
-    monkeypatch.setattr("functions.discover.search.suggest._BUDGET_MS", 1)
+    monkeypatch.setattr("functions.discover.search.suggest._BUDGET_S", 0.0)
+    monkeypatch.setattr("functions.discover.search.nearest._BUDGET_S", 0.0)
     monkeypatch.setattr("functions.discover.search.facet_counts._BUDGET_MS", 1)
     with loaded.context.connection() as holder:
         holder.execute("LOCK TABLE search_entries_0, search_entries_1 IN ACCESS EXCLUSIVE MODE")
         page = search(loaded.context, "Björk")
         assert (page.partial, page.hits) == (True, [])
+        assert nearest_names(loaded.context, parse_query("Björk")) == ([], True)
         assert suggest(loaded.context, "björ") == Suggestions([], partial=True)
         assert facet_counts(loaded.context, "release").partial
+
+
+def test_suggestions_that_were_found_in_time_are_told(loaded: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asleep(connection: Connection, *_: object) -> None:
+        connection.execute("SELECT pg_sleep(60)")
+
+    monkeypatch.setattr("functions.discover.search.suggest._by_words", asleep)
+    monkeypatch.setattr("functions.discover.search.suggest._BUDGET_S", 0.5)
+    found = suggest(loaded.context, "björ")
+    assert ([one.name for one in found.suggestions], found.partial) == (["Björk", "Bjork Guitars"], True)
+
+
+def test_documents_and_numbers_that_are_not_read_in_time_leave_the_answer_partial(
+    loaded: Pipeline, client: TestClient[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("search.hits", "lookup.read"):
+        monkeypatch.setattr(f"functions.discover.{module}.BUDGET_S", 0.0)
+    with loaded.context.connection() as holder:
+        holder.execute("LOCK TABLE identifiers IN ACCESS EXCLUSIVE MODE")
+        page = search(loaded.context, "4006381333931")
+        assert (page.partial, page.bearers, page.is_whole) == (True, [], False)
+        assert search(loaded.context, "catno:kk-705 platte").partial
+        assert facet_counts(loaded.context, "catno:kk-705").partial
+        assert find(loaded.context, "catno:kk-705 platte", mode="hybrid").partial
+        answer = client.get("/api/lookup?q=KK-702")
+        assert (answer.json()["partial"], answer.json()["hits"]) == (True, [])
+        assert "Not everything was seen" in client.get("/lookup?q=KK-702").text
+        assert "Not everything was seen" in client.get("/search?q=catno:KK-702").text
+        assert "Not everything was seen" in linernotes(loaded, "KK-702").output
+    with loaded.context.connection() as holder:
+        holder.execute("LOCK TABLE masters IN ACCESS EXCLUSIVE MODE")
+        page = search(loaded.context, "zeitlose platte")
+        assert (page.partial, page.hits) == (True, [])
+    answer = client.get("/api/lookup?q=KK-702")
+    assert (answer.headers["x-cache"], answer.json()["partial"]) == ("miss", False)
 
 
 def test_names_are_suggested_while_they_are_typed(loaded: Pipeline) -> None:
@@ -517,7 +559,8 @@ def test_entries_that_are_being_made_say_so_and_what_works_meanwhile(loaded: Pip
     loaded.query("UPDATE derivations SET version = NULL WHERE name = 'search'")
     loaded.context.memory._kept.clear()
     try:
-        assert search(loaded.context, "Björk").notice == MAKING
+        for found in (search(loaded.context, "Björk"), facet_counts(loaded.context, "x"), suggest(loaded.context, "b")):
+            assert (found.notice, found.is_whole) == (MAKING, False)
     finally:
         loaded.query("UPDATE derivations SET version = 2 WHERE name = 'search'")
         loaded.context.memory._kept.clear()

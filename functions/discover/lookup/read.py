@@ -13,6 +13,7 @@ from functions.discover.addresses import record_address
 from functions.discover.lookup.place import Place, parse_place
 from functions.discover.lookup.probes import How, Probe, exact_keys, probes_of
 from functions.discover.lookup.words import WrittenArtist, WrittenFormat, artists_in_words, formats_in_words, plain_name
+from functions.discover.time_limit import TimeLimit
 from functions.identifiers.normal_form import KIND_OF_LETTER, LONGEST, Kind, kind_of, normal
 from functions.identifiers.recognise import Reading, recognise
 from functions.identifiers.release_identifiers import WrittenIdentifier, WrittenLabel
@@ -25,6 +26,8 @@ _sql = statements(__file__, "lookup.sql")
 LONGEST_TEXT: Final = 200
 #: Identifiers of one release that are shown, and its labels.
 _MATCHES, _LABELS = 10, 3
+#: Seconds that a look-up may take; what is not found by then is left out, and the answer says so.
+BUDGET_S: Final = 1.0
 
 Connection = psycopg.Connection[Any]
 
@@ -63,7 +66,8 @@ class Hit(Struct, frozen=True):
 class Lookup(Struct, frozen=True):
     """What was found: the hits of a page, the best first. `next` is the cursor of the page behind, if there may be one.
 
-    `readings` says as what the text was understood, `notice` why there may be more than is told here.
+    `readings` says as what the text was understood, `notice` why there may be more than is told here, `partial` that
+    time ran out before all was seen.
     """
 
     text: str
@@ -71,11 +75,12 @@ class Lookup(Struct, frozen=True):
     hits: list[Hit]
     next: str | None
     notice: str | None
+    partial: bool = False
 
     @property
     def is_whole(self) -> bool:
         """Whether the same is found a moment later."""
-        return self.notice is None
+        return self.notice is None and not self.partial
 
 
 class _Found(NamedTuple):
@@ -131,12 +136,19 @@ def look_up(
     readings = [reading for reading in recognise(text) if kind in (None, reading.kind)]
     probes = probes_of(readings, prefixes=prefixes)
     begin = parse_place(cursor, probes)
+    time, notice = TimeLimit(BUDGET_S), None
+    found, releases = list[_Found](), dict[int, _Release]()
     with context.connection() as connection:
-        notice = _notice(connection)
-        found = _find(connection, probes, begin, limit + 1) if probes else []
-        releases = _releases(connection, {one.release for one in found[:limit]})
+        with time.within(connection):
+            notice = _notice(connection)
+            for some in _find(connection, probes, begin, limit + 1):
+                found += some
+                time.apply(connection)
+        with time.within(connection):
+            releases = _releases(connection, {one.release for one in found[:limit]})
     following = str(Place(*found[limit - 1])) if len(found) > limit else None
-    return Lookup(text, readings, list(_hits(found[:limit], releases, probes, readings)), following, notice)
+    hits = list(_hits(found[:limit], releases, probes, readings))
+    return Lookup(text, readings, hits, following, notice, time.is_over)
 
 
 def _notice(connection: Connection) -> str | None:
@@ -147,14 +159,14 @@ def _notice(connection: Connection) -> str | None:
     return None if caught_up else "Releases that changed last are not yet found by what is new in them."
 
 
-def _find(connection: Connection, probes: Sequence[Probe], begin: Place | None, limit: int) -> list[_Found]:
+def _find(connection: Connection, probes: Sequence[Probe], begin: Place | None, limit: int) -> Iterator[list[_Found]]:
     """What lies in the probes' ranges: first the keys that are looked for as they are, then beginnings."""
     exact = exact_keys(probes)
-    found: list[_Found] = []
     for places, but in ((range(len(exact)), []), (range(len(exact), len(probes)), exact)):
-        if len(found) < limit:
-            found += _find_some(connection, probes, places, begin, limit - len(found), but)
-    return found
+        if limit:
+            found = _find_some(connection, probes, places, begin, limit, but)
+            limit -= len(found)
+            yield found
 
 
 def _find_some(

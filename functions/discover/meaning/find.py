@@ -52,12 +52,14 @@ def find(
         return search(context, text, filters, limit, first)
     query = parse_query(text)
     most = min(MOST, max(_FUSED, first + limit + 1))
-    wanted = filters_of(query, filters or Filters(), releases_with(context, query))
+    releases = releases_with(context, query)
+    wanted = filters_of(query, filters or Filters(), releases.ids)
     near = nearest(context, said(query), wanted, most)
     if near.told.off or not said(query):
         return replace(search(context, text, filters, limit, first), vectors=near.told)
     words = candidates_of(context, query, filters or Filters(), most) if mode == "hybrid" else None
-    return _page(context, query, words, near, first, limit)
+    page = _page(context, query, words, near, first, limit)
+    return replace(page, partial=True) if releases.partial else page
 
 
 def said(query: Query) -> str:
@@ -75,14 +77,15 @@ def _page(
     page, rest = found[first : first + limit], len(found) > first + limit
     instead = words.instead if words else {}
     similarity = {one.key: one.similarity for one in near.found}
+    hits = hits_of(context, page, query, instead)
     return SearchPage(
-        hits=[_told(hit, similarity, by_words) for hit in hits_of(context, page, query, instead)],
+        hits=[_told(hit, similarity, by_words) for hit in hits.found],
         next=str(first + limit) if rest and first + limit < MOST else None,
         total=len(found),
         more=rest or len(near.found) >= _FUSED,
         understood=list(query.understood),
         instead=instead,
-        partial=near.partial or bool(words and words.partial),
+        partial=near.partial or hits.partial or bool(words and words.partial),
         cut=query.is_cut,
         vectors=near.told,
     )

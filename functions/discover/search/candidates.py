@@ -5,7 +5,6 @@ Whoever finds records in another way too, such as by meaning, takes them from he
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from functions.discover.search.accents import accented_words, missing_accents
 from functions.discover.search.filters import Filters, filter_text, filter_values
 from functions.discover.search.query import Query, Term
 from functions.discover.search.tsquery import one_instead, tsquery
+from functions.discover.time_limit import TimeLimit
 from functions.runtime.entities import CODE
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
@@ -35,8 +35,6 @@ ENOUGH: Final = 40
 MOST: Final = 400
 #: Words that may stand for one that was mistyped, and hits below which they are looked for.
 _MOST_INSTEAD, _FEW = 8, 10
-#: The limit of statements is set anew when this share of it is left.
-_WORTH_SETTING: Final = 0.7
 
 #: The condition of a statement that a search without words lacks.
 BY_WORDS: Final = "words @@ %(query)s::tsquery"
@@ -104,8 +102,7 @@ class _Run:
         self.is_full = False
         self._filtered = filter_text(filters)
         self._values = {**filter_values(filters), "most": self.most, "candidates": CANDIDATES}
-        self._deadline = time.monotonic() + BUDGET_S
-        self._limit = 2 * BUDGET_S
+        self._time = TimeLimit(BUDGET_S, _sql.settings)
         self._accented = accented_words(query)
 
     def find(self) -> None:
@@ -164,14 +161,14 @@ class _Run:
             self._count_typos([key for key in self.found if key not in before], similar)
 
     def _similar(self, word: str) -> dict[str, int]:
-        self._limit_time()
+        self._time.apply(self._connection)
         return similar_words(self._connection, word)
 
     def _count_typos(self, keys: list[Key], similar: dict[str, dict[str, int]]) -> None:
         """Tell how many typos those have that may have several: by the words that stand in their entries."""
         words = sorted({*similar, *(other for others in similar.values() for other in others)})
         values = {"entities": [key[0] for key in keys], "ids": [key[1] for key in keys], "words": words}
-        self._limit_time()
+        self._time.apply(self._connection)
         for entity, number, has in self._connection.execute(_sql.words_within, values) if keys else ():
             typos = sum(_fewest(word, others, has) for word, others in similar.items())
             self.found[entity, number] = replace(self.found[entity, number], typos=typos)
@@ -180,7 +177,7 @@ class _Run:
         """Look whether the best artists that lack an accent have a name with it."""
         lacking = [one for one in self.ordered()[:ENOUGH] if one.key[0] == _ARTIST and one.folded]
         if lacking:
-            self._limit_time()
+            self._time.apply(self._connection)
             rows = self._connection.execute(_hits_sql.other_names, {"ids": [one.key[1] for one in lacking]})
             others = {number: names for number, names in rows if names}
             for one in lacking:
@@ -193,16 +190,9 @@ class _Run:
         statement = getattr(_sql, name).replace("{filters}", self._filtered)
         if values.get("query") == "":  # by filters alone
             statement = statement.replace(BY_WORDS, "true")
-        self._limit_time()
+        self._time.apply(self._connection)
         with self._connection.cursor() as cursor:
             yield from cursor.stream(statement, {**self._values, **values})
-
-    def _limit_time(self) -> None:
-        """What is left of the budget is the limit of the next statement, once a good part of it is gone."""
-        left = self._deadline - time.monotonic()
-        if left < self._limit * _WORTH_SETTING:
-            self._limit = max(left, 0.001)
-            self._connection.execute(_sql.settings, {"milliseconds": str(int(self._limit * 1_000))})
 
     def _add(self, row: tuple[Any, ...], typos: int = 0, *, is_whole: bool = False) -> None:
         entity, number, prior, name, by, plain = row

@@ -23,6 +23,7 @@ from functions.discover.search.filters import (
 )
 from functions.discover.search.numbers import releases_with
 from functions.discover.search.query import Query, parse_query
+from functions.discover.search.state import is_settled, notice_of_state
 from functions.discover.search.tsquery import tsquery
 from functions.runtime.ledger.store import Connection
 from functions.runtime.stores.context import Context
@@ -55,13 +56,20 @@ class FacetCount(Struct, frozen=True):
 class FacetCounts(Struct, frozen=True):
     """Counts by kind, the most first; those of a kind that is chosen as if nothing of it were.
 
-    `exact` is false where they are estimates: of very many hits, or where time ran out (`partial`).
+    `exact` is false where they are estimates: of very many hits, or where time ran out (`partial`). `notice` says why
+    there may be more than is counted.
     """
 
     counts: dict[str, list[FacetCount]]
     hits: int
     exact: bool
     partial: bool = False
+    notice: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the same is counted a moment later."""
+        return not self.partial and is_settled(self.notice)
 
 
 class _Counted(NamedTuple):
@@ -90,14 +98,20 @@ def facet_counts(context: Context, text: str, chosen: Chosen | None = None) -> F
     releases = releases_with(context, query)
 
     def counted(values: Chosen) -> _Counted:
-        return _counted(connection, query, filters_of(query, named_filters(values), releases))
+        return _counted(connection, query, filters_of(query, named_filters(values), releases.ids))
 
     with context.connection() as connection:
         whole = counted(chosen)
         others = {kind: counted({**chosen, kind: None}) for kind in CHOSEN_BY if values_of(chosen, kind)}
         counts = _named(context, connection, {kind: others.get(kind, whole).counts for kind in CHOSEN_BY})
     every = [whole, *others.values()]
-    return FacetCounts(counts, whole.hits, all(one.exact for one in every), any(one.partial for one in every))
+    return FacetCounts(
+        counts,
+        whole.hits,
+        exact=all(one.exact for one in every) and not releases.partial,
+        partial=any(one.partial for one in every) or releases.partial,
+        notice=notice_of_state(context, query),
+    )
 
 
 def _counted(connection: Connection, query: Query, wanted: Filters) -> _Counted:

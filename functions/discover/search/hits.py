@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
@@ -11,6 +11,7 @@ from functions.discover.addresses import record_address
 from functions.discover.search.candidates import Candidate, Key
 from functions.discover.search.query import Query
 from functions.discover.search.snippets import Snippet, Wanted, best_other_name, snippet, wanted_of
+from functions.discover.time_limit import TimeLimit
 from functions.runtime.entities import ENTITIES, SINGULAR
 from functions.runtime.ledger.store import Connection
 from functions.runtime.stores.context import Context
@@ -21,6 +22,8 @@ _sql = statements(__file__, "hits.sql")
 
 _MATCH: Final = ("exact", "exact", "exact", "name", "words")
 _ARTIST: Final = 1
+#: Seconds that reading the documents of a page may take.
+BUDGET_S: Final = 1.0
 
 
 class Hit(Struct, frozen=True, kw_only=True):
@@ -63,6 +66,13 @@ class Hit(Struct, frozen=True, kw_only=True):
     similarity: float | None = None
 
 
+class Hits(NamedTuple):
+    """Hits of a page; `partial` says that time ran out before all was read of them."""
+
+    found: list[Hit]
+    partial: bool = False
+
+
 class _Told(Struct, frozen=True):
     year: int | None
     original: int | None
@@ -76,15 +86,17 @@ class _Told(Struct, frozen=True):
     styles: list[str]
 
 
-def hits_of(context: Context, page: Sequence[Candidate], query: Query, instead: dict[str, list[str]]) -> list[Hit]:
+def hits_of(context: Context, page: Sequence[Candidate], query: Query, instead: dict[str, list[str]]) -> Hits:
     """The candidates that have a document still, with what tells them apart."""
     if not page:
-        return []
-    wanted = wanted_of(query, instead)
-    with context.statements() as connection:
+        return Hits([])
+    wanted, time = wanted_of(query, instead), TimeLimit(BUDGET_S)
+    told, others = dict[Key, _Told](), dict[int, list[str]]()
+    with context.connection() as connection, time.within(connection):
         told = {(code, number): _Told(*rest) for code, number, *rest in _rows(connection, page)}
         others = _other_names(connection, [one for one in page if one.key in told], query)
-    return [_hit(one, told[one.key], others.get(one.key[1], ()), wanted) for one in page if one.key in told]
+    hits = [_hit(one, told[one.key], others.get(one.key[1], ()), wanted) for one in page if one.key in told]
+    return Hits(hits, time.is_over)
 
 
 def _rows(connection: Connection, page: Sequence[Candidate]) -> list[tuple[Any, ...]]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
-from psycopg.errors import QueryCanceled
+from typing import Any, Final, NamedTuple
 
 from functions.discover.search.candidates import similar_words
 from functions.discover.search.hits import ids_by_entity
 from functions.discover.search.query import Query
 from functions.discover.search.suggest import Row, Suggestion, suggestion_of
 from functions.discover.search.tsquery import any_of
+from functions.discover.time_limit import TimeLimit
 from functions.runtime.ledger.store import Connection
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
@@ -20,26 +19,29 @@ from functions.search_entries.words import name_of, plain_name
 _sql = statements(__file__, "search.sql")
 _hits_sql = statements(__file__, "hits.sql")
 
-_BUDGET_MS: Final = 200
+_BUDGET_S: Final = 0.2
 _MOST: Final = 5
 #: Words of a search that are tried one by one, and letters of a name that are compared.
 _WORDS, _LETTERS = 8, 60
 
 
-def nearest_names(context: Context, query: Query) -> list[Suggestion]:
+class Nearest(NamedTuple):
+    """The nearest names; `partial` says that time ran out before all was seen."""
+
+    found: list[Suggestion]
+    partial: bool = False
+
+
+def nearest_names(context: Context, query: Query) -> Nearest:
     """A few records with names that are near to what was typed, the nearest first; none where it has no words."""
     if not query.words:
-        return []
-    with context.connection() as connection:
-        try:
-            with connection.transaction():
-                connection.execute(_sql.settings, {"milliseconds": str(_BUDGET_MS)})
-                rows = _rows(connection, query)
-        except QueryCanceled:
-            return []
+        return Nearest([])
+    rows, alive, time = list[Row](), set[tuple[int, int]](), TimeLimit(_BUDGET_S, _sql.settings)
+    with context.connection() as connection, time.within(connection):
+        rows = _rows(connection, query)
         alive = set(connection.execute(_hits_sql.alive, ids_by_entity([row[:2] for row in rows])).fetchall())
     near = sorted((row for row in rows if row[:2] in alive), key=lambda row: (_distance(row[3], query), -row[2]))
-    return [suggestion_of(row) for row in near[:_MOST]]
+    return Nearest([suggestion_of(row) for row in near[:_MOST]], time.is_over)
 
 
 def _rows(connection: Connection, query: Query) -> list[Row]:

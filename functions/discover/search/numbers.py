@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
@@ -35,21 +35,38 @@ class Bearer(Struct, frozen=True):
     how: str
 
 
-def releases_with(context: Context, query: Query) -> tuple[int, ...] | None:
-    """The releases that bear every number that fields of a search ask for; None where none does."""
+class Releases(NamedTuple):
+    """Releases by their ids, None where any may be meant; `partial` says that time ran out before all was seen."""
+
+    ids: tuple[int, ...] | None
+    partial: bool = False
+
+
+class Bearers(NamedTuple):
+    """Releases that bear a number; `partial` says that time ran out before all was seen."""
+
+    found: list[Bearer]
+    partial: bool = False
+
+
+def releases_with(context: Context, query: Query) -> Releases:
+    """The releases that bear every number that fields of a search ask for; any where none does."""
     found: set[int] | None = None
+    is_partial = False
     for field, value in query.numbers:
-        hits = {hit.id for hit in _best(look_up(context, value, _MOST, kind=_KINDS[field]).hits)}
+        looked_up = look_up(context, value, _MOST, kind=_KINDS[field])
+        hits = {hit.id for hit in _best(looked_up.hits)}
         found = hits if found is None else found & hits
-    return None if found is None else tuple(sorted(found))
+        is_partial |= looked_up.partial
+    return Releases(None if found is None else tuple(sorted(found)), is_partial)
 
 
-def bearers_of(context: Context, query: Query) -> list[Bearer]:
+def bearers_of(context: Context, query: Query) -> Bearers:
     """Releases that bear the whole of what was typed, where it looks like a number on a record."""
     if not _looks_like_a_number(query):
-        return []
+        return Bearers([])
     found = look_up(context, query.text, 2 * _SHOWN, prefixes=False)
-    return [_bearer(hit) for hit in _best(found.hits)[:_SHOWN]]
+    return Bearers([_bearer(hit) for hit in _best(found.hits)[:_SHOWN]], found.partial)
 
 
 def _best(hits: list[Hit]) -> list[Hit]:

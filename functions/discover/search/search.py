@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from functions.discover.search.candidates import MOST, Candidates, find_candidates
 from functions.discover.search.filters import Filters, filters_of
 from functions.discover.search.hits import Hit, hits_of
-from functions.discover.search.nearest import nearest_names
-from functions.discover.search.numbers import Bearer, bearers_of, releases_with
+from functions.discover.search.nearest import Nearest, nearest_names
+from functions.discover.search.numbers import Bearer, Bearers, bearers_of, releases_with
 from functions.discover.search.query import Query, Understood, parse_query
-from functions.discover.search.state import BEHIND, MAKING, notice_of_state
+from functions.discover.search.state import is_settled, notice_of_state
 from functions.discover.search.suggest import Suggestion
 from functions.embed.state import Vectors
 from functions.runtime.errors import RefusedError
@@ -49,8 +50,8 @@ class SearchPage(Struct, frozen=True, kw_only=True):
     @property
     def is_whole(self) -> bool:
         """Whether the same is found a moment later: all was seen, and nothing that is looked through is being made."""
-        is_settled = self.vectors is None or not (self.vectors.updating or self.vectors.off)
-        return not self.partial and self.notice not in (MAKING, BEHIND) and is_settled
+        are_settled = self.vectors is None or not (self.vectors.updating or self.vectors.off)
+        return not self.partial and is_settled(self.notice) and are_settled
 
 
 def search(context: Context, text: str, filters: Filters | None = None, limit: int = 20, first: int = 0) -> SearchPage:
@@ -67,25 +68,29 @@ def search(context: Context, text: str, filters: Filters | None = None, limit: i
     found = candidates_of(context, query, filters or Filters(), first + limit + 1)
     page = found.found[first : first + limit]
     rest = len(found.found) > first + limit
+    hits = hits_of(context, page, query, found.instead)
+    bearers = Bearers([]) if first else bearers_of(context, query)
+    nearest = Nearest([]) if found.found or first else nearest_names(context, query)
     return SearchPage(
-        hits=hits_of(context, page, query, found.instead),
+        hits=hits.found,
         next=str(first + limit) if rest and first + limit < MOST else None,
         total=len(found.found),
         more=rest or found.full,
         understood=list(query.understood),
         instead=found.instead,
-        partial=found.partial,
+        partial=found.partial or hits.partial or bearers.partial or nearest.partial,
         cut=query.is_cut,
-        bearers=[] if first else bearers_of(context, query),
-        nearest=[] if found.found or first else nearest_names(context, query),
+        bearers=bearers.found,
+        nearest=nearest.found,
         notice=notice_of_state(context, query),
     )
 
 
 def candidates_of(context: Context, query: Query, filters: Filters, most: int) -> Candidates:
     """The candidates of a search, `most` of them or a few more, limited by what it says itself and beside it."""
-    wanted = filters_of(query, filters, releases_with(context, query))
-    return find_candidates(context, query, wanted, most)
+    releases = releases_with(context, query)
+    found = find_candidates(context, query, filters_of(query, filters, releases.ids), most)
+    return replace(found, partial=True) if releases.partial else found
 
 
 def first_of(cursor: str | None) -> int:

@@ -24,6 +24,11 @@ TRACKS_OFF: Final = (
 )
 
 
+def is_settled(notice: str | None) -> bool:
+    """Whether nothing that is looked through is being made."""
+    return notice not in (MAKING, BEHIND)
+
+
 def notice_of_state(context: Context, query: Query) -> str | None:
     """Why there may be more than is found; None where everything is found."""
     if context.settings.search_tracks == "off" and any(piece.field == "track" for piece in query.understood):

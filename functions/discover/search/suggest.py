@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from msgspec import Struct
-from psycopg.errors import QueryCanceled
 
 from functions.discover.addresses import record_address
 from functions.discover.search.hits import ids_by_entity
 from functions.discover.search.query import parse_query
+from functions.discover.search.state import is_settled, notice_of_state
 from functions.discover.search.tsquery import tsquery
+from functions.discover.time_limit import TimeLimit
 from functions.runtime.entities import ENTITIES, SINGULAR
 from functions.runtime.ledger.store import Connection
 from functions.runtime.stores.context import Context
@@ -21,8 +22,8 @@ from functions.search_entries.words import name_of, plain_name
 _sql = statements(__file__, "search.sql")
 _hits_sql = statements(__file__, "hits.sql")
 
-#: Milliseconds that a suggestion may take: who types on does not wait for it.
-_BUDGET_MS: Final = 200
+#: Seconds that a suggestion may take: who types on does not wait for it.
+_BUDGET_S: Final = 0.2
 _TIERS: Final = range(4)
 #: Letters of a last word by which the little known are looked through, too: fewer begin very many words.
 _LONG_ENOUGH: Final = 4
@@ -43,33 +44,34 @@ class Suggestion(Struct, frozen=True):
 
 
 class Suggestions(Struct, frozen=True):
-    """Records that may be meant, the best known first; `partial` says that time ran out before all was seen."""
+    """Records that may be meant, the best known first.
+
+    `partial` says that time ran out before all was seen, `notice` why there may be more.
+    """
 
     suggestions: list[Suggestion]
     partial: bool
+    notice: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the same is suggested a moment later."""
+        return not self.partial and is_settled(self.notice)
 
 
 def suggest(context: Context, text: str, limit: int = 10) -> Suggestions:
     """The best known records whose name begins so, then those that have its words, the last one as a prefix."""
-    rows: dict[tuple[int, int], Row] = {}
+    rows, alive = dict[tuple[int, int], Row](), set[tuple[int, int]]()
+    time = TimeLimit(_BUDGET_S, _sql.settings)
     with context.connection() as connection:
-        is_partial = not _find(connection, text, limit, rows)
-        alive = _alive(connection, rows.values())
-    found = [suggestion_of(row) for row in rows.values() if row[:2] in alive]
-    return Suggestions(found[:limit], is_partial)
-
-
-def _find(connection: Connection, text: str, limit: int, rows: dict[tuple[int, int], Row]) -> bool:
-    """Whether all was seen in time; what was found till then is in the rows."""
-    try:
-        with connection.transaction():
-            connection.execute(_sql.settings, {"milliseconds": str(_BUDGET_MS)})
+        with time.within(connection):
             _by_name(connection, text, limit, rows)
             if len(rows) < limit:
                 _by_words(connection, text, limit, rows)
-    except QueryCanceled:
-        return False
-    return True
+        with time.within(connection):
+            alive = _alive(connection, rows.values())
+    found = [suggestion_of(row) for row in rows.values() if row[:2] in alive]
+    return Suggestions(found[:limit], time.is_over, notice_of_state(context, parse_query(text)))
 
 
 def _by_name(connection: Connection, text: str, limit: int, rows: dict[tuple[int, int], Row]) -> None:

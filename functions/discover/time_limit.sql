@@ -1,0 +1,2 @@
+-- name: settings
+SELECT set_config('statement_timeout', %(milliseconds)s, true)
