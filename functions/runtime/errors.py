@@ -62,6 +62,10 @@ class MissingError(RefusedError):
     """What was to be acted on is not there, and never was or no longer is."""
 
 
+class RunGone(PermanentError):
+    """The stores were emptied of a run: whoever asks for it is told so, and its messages have nothing left to do."""
+
+
 class StoreUnavailable(TransientError):
     """A store, broker or bucket does not answer: it is waited for without limit, and nothing is counted meanwhile."""
 

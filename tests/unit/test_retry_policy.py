@@ -12,6 +12,7 @@ from dramatiq.middleware import Shutdown, TimeLimitExceeded
 from functions.runtime.errors import (
     Busy,
     PermanentError,
+    RunGone,
     SourceError,
     SourceUnavailable,
     StoreBroke,
@@ -30,6 +31,7 @@ from functions.runtime.process.hang_watchdog import HangWatchdog
     [
         (PermanentError("no"), 0, "dead"),
         (SourceError("no"), 0, "dead"),
+        (RunGone("emptied"), 0, "over"),
         (TransientError("later"), 0, "retry"),
         (TransientError("later"), 8, "dead"),
         (StoreUnavailable("away"), 8, "retry"),

@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from functions.runtime.entities import Entity
-from functions.runtime.errors import PermanentError
+from functions.runtime.errors import PermanentError, RunGone
 from functions.runtime.ledger.models import Backlog, File, Part, Run, RunState, Totals
 from functions.runtime.ledger.next_messages import due, due_after_split, recuts_due, state_before
 from functions.runtime.masking import mask
@@ -43,11 +43,11 @@ def run_of(connection: Connection, run: int) -> Run:
     """A run by its number.
 
     Raises:
-        PermanentError: the ledger has no such run (it was reset).
+        RunGone: the ledger has no such run (it was reset).
     """
     rows = fetch(connection, Run, sql.run, run=run)
     if not rows:
-        raise PermanentError(f"The ledger has no run {run}: it was reset since.")
+        raise RunGone(f"The ledger has no run {run}: it was reset since.")
     return rows[0]
 
 

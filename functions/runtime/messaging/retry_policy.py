@@ -1,4 +1,4 @@
-"""What becomes of a message whose function raised: tried again with backoff, or a dead letter."""
+"""What becomes of a message whose function raised: tried again with backoff, or a dead letter, or nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dramatiq.middleware import Middleware, Shutdown
 from structlog.contextvars import bound_contextvars
 
 from functions.runtime.backoff import backoff
-from functions.runtime.errors import Busy, LinernotesError, PermanentError, StoreUnavailable, TransientError
+from functions.runtime.errors import Busy, LinernotesError, PermanentError, RunGone, StoreUnavailable, TransientError
 from functions.runtime.function_table import FunctionSpec
 from functions.runtime.masking import mask
 from functions.runtime.messages import Message, decode
@@ -21,7 +21,7 @@ from functions.runtime.messaging.invoke import log_names
 from functions.runtime.settings import Settings
 from functions.runtime.telemetry import metrics
 
-Decision = Literal["again", "retry", "dead"]
+Decision = Literal["again", "retry", "dead", "over"]
 
 #: Characters of an error that travel with its message.
 ERROR_LENGTH = 2_000
@@ -58,12 +58,14 @@ def decide(error: BaseException, retries: int, max_retries: int) -> Decision:
 
     An interrupted function goes on elsewhere at once. An error that is not one of ours is a mistake of ours: it is
     tried again like a transient one, for it may have come from a store, and ends in the dead letters. A store that does
-    not answer is waited for without limit.
+    not answer is waited for without limit. Messages of a run that the stores were emptied of are over.
     """
     if isinstance(error, Shutdown):
         return "again"
     if not _counts(error):
         return "retry"
+    if isinstance(error, RunGone):
+        return "over"
     if isinstance(error, PermanentError) or retries >= max_retries:
         return "dead"
     return "retry"
@@ -113,6 +115,8 @@ class RetryPolicy(Middleware):
         delay = delay_of(error, retries if _counts(error) else waits, self.settings)
         with bound_contextvars(**log_names(self.spec.name, typed)):
             _report(error, decision, retries, delay)
+            if decision == "over":
+                return
             if decision != "again" and typed is not None:
                 self._notify(self.hooks.on_error, typed, error)
             if decision == "dead":
@@ -171,6 +175,8 @@ def _report(error: BaseException, decision: Decision, retries: int, delay: float
     text, retry_in_s = error_text(error), round(delay, 1) if decision == "retry" else None
     if decision == "again":
         log.info("message interrupted by shutdown, requeued")
+    elif decision == "over":
+        log.info("message of a run that is gone", reason=text)
     elif isinstance(error, PermanentError):
         log.error("message failed, dead-lettered", error=text)
     elif isinstance(error, Busy):

@@ -10,13 +10,21 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
-from functions.runtime.errors import PermanentError, StoreUnavailable, TransientError
+from functions.runtime.errors import PermanentError, RunGone, StoreUnavailable, TransientError
 from functions.runtime.function_table import FunctionSpec, FunctionTable
 from functions.runtime.messages import Finish, LoadTable, Message
 from functions.runtime.messaging.retry_policy import Hooks, Retry
 from functions.runtime.process.worker import run_worker
 from functions.runtime.settings import Settings, read_settings
+
+_RAISED: Final[dict[str, Exception]] = {
+    "permanent": PermanentError("This cannot be loaded."),
+    "emptied": RunGone("The ledger has no run 1: it was reset since."),
+    "transient": TransientError("The store is away."),
+    "mistake": ZeroDivisionError("oh"),
+}
 
 
 def load_table(context: Path, message: LoadTable) -> Iterator[Message]:
@@ -24,14 +32,10 @@ def load_table(context: Path, message: LoadTable) -> Iterator[Message]:
     plan = context / f"{message.part}.plan"
     note(context, f"begun-{message.part}")
     match plan.read_text() if plan.exists() else "note":
-        case "permanent":
-            raise PermanentError("This cannot be loaded.")
-        case "transient":
-            raise TransientError("The store is away.")
+        case error if error in _RAISED:
+            raise _RAISED[error]
         case "away until it is back" if not (context / "back").exists():
             raise StoreUnavailable("The store does not answer.")
-        case "mistake":
-            raise ZeroDivisionError("oh")
         case "wait":
             wait_for(context / "go")
         case "hold":

@@ -123,6 +123,17 @@ def test_a_permanent_error_is_a_dead_letter_at_once_that_can_be_requeued_and_pur
     assert dead_letters(bench.settings, QUEUES) == []
 
 
+def test_a_message_of_a_run_that_was_emptied_is_over(bench: Bench) -> None:
+    bench.plan(1, "emptied")
+    bench.worker()
+    bench.send(part(1), part(2))
+    bench.until_noted("begun-1", "done-2")
+    until(lambda: bench.figure().depth == 0, what="an empty queue")
+    assert dead_letters(bench.settings, QUEUES) == []
+    assert "dead-1" not in bench.notes()
+    assert bench.notes().count("begun-1") == 1
+
+
 @pytest.mark.parametrize(("plan", "error"), [("transient", "The store is away."), ("mistake", "ZeroDivisionError: oh")])
 def test_any_other_error_is_tried_again_with_backoff_and_then_a_dead_letter(
     bench: Bench, plan: str, error: str
