@@ -42,13 +42,14 @@ IgnoreDisk = Annotated[bool, typer.Option("--ignore-disk", help="Also where the 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer the question with yes.")]
 
 
-def place(text: str) -> Path:
-    """A path that was given on the command line. An empty one would be the current folder, which nobody has named.
+def place(text: str | Path) -> Path:
+    """A path that was given on the command line, or is a command's own. An empty one would be the current folder, which
+    nobody has named.
 
     Raises:
         SettingError: it is empty, or names an unknown user.
     """
-    return named_path(text)
+    return named_path(str(text))
 
 
 def print_json(value: Any) -> None:

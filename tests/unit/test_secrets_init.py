@@ -10,10 +10,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from typer.testing import CliRunner
 
 from functions.runtime.errors import LinernotesError, RefusedError
 from functions.runtime.settings import read_settings
 from infra.backup.backup import _refuse_target
+from infra.cli.secrets import secrets
 from infra.deploy.secrets import CONTAINER_USER, NAMES, make_secrets
 from infra.stack.home import make_home
 from infra.stack.passwords import settle_passwords
@@ -88,3 +90,10 @@ def test_nobody_is_told_to_remove_a_file_that_holds_a_secret(tmp_path):
             told()
         assert not re.search(r"\b(remove|delete)\b", str(refused.value))
     assert (home.path / "passwords.json").read_bytes() == b"{"
+
+
+def test_without_a_folder_they_lie_beside_whoever_asks(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(secrets, ["init"])
+    assert done.exit_code == 0, done.exception
+    assert (tmp_path / "secrets" / "postgres_password").exists()
