@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Any, get_args
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Literal, get_args
 
 from msgspec import Struct
 
 from functions.operations.paging import Total, no_cursor
 from functions.operations.part_list import function_of
+from functions.operations.sorting import Order
 from functions.registry import FUNCTIONS
 from functions.runtime.entities import Entity
 from functions.runtime.function_table import function_name
@@ -43,6 +44,9 @@ class LetterFilter(Struct, frozen=True, kw_only=True):
     until: dt.datetime | None = None
 
 
+LetterSort = Literal["message", "run", "queue", "at"]
+
+
 class LetterView(Struct, frozen=True):
     """One message that was given up, and the error that ended it.
 
@@ -70,14 +74,17 @@ class LetterPage(Struct, frozen=True):
     total: Total
 
 
-def letter_page(context: Context, wanted: LetterFilter, limit: int = 100, cursor: str | None = None) -> LetterPage:
-    """A page of what was given up.
+def letter_page(
+    context: Context, wanted: LetterFilter, limit: int = 100, cursor: str | None = None, order: Order | None = None
+) -> LetterPage:
+    """A page of what was given up, in the order of the work without another one.
 
     Raises:
         RefusedError: the cursor is none, or its letter is gone.
         StoreUnavailable: the broker does not answer.
     """
     found = matching(letters(context), wanted)
+    found = in_order(found, order) if order else found
     ids = [letter.id for letter in found]
     if cursor is not None and cursor not in ids:
         raise no_cursor(cursor)
@@ -106,6 +113,28 @@ def matching(found: Iterable[LetterView], wanted: LetterFilter) -> list[LetterVi
     """Those that a filter wants, in the same order."""
     ids = set(wanted.ids) if wanted.ids is not None else None
     return [letter for letter in found if (ids is None or letter.id in ids) and _matches(letter, wanted)]
+
+
+def in_order(found: Iterable[LetterView], order: Order) -> list[LetterView]:
+    """Letters by a column of theirs; those without a value last."""
+    keyed = [(_COLUMNS[order.sort](letter), letter) for letter in found]
+    known = sorted(
+        ((value, letter.id, letter) for value, letter in keyed if value is not None), reverse=order.descending
+    )
+    return [letter for *_, letter in known] + [letter for value, letter in keyed if value is None]
+
+
+def _message(letter: LetterView) -> Any:
+    number = letter.part if letter.part is not None else letter.batch
+    return (letter.function or "", letter.entity or "", -1 if number is None else number)
+
+
+_COLUMNS: Final[Mapping[str, Callable[[LetterView], Any]]] = {
+    "message": _message,
+    "run": lambda letter: letter.run,
+    "queue": lambda letter: letter.queue,
+    "at": lambda letter: letter.at,
+}
 
 
 def _matches(letter: LetterView, wanted: LetterFilter) -> bool:

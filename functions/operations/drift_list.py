@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 
 from functions.operations.paging import Total, number_of, read_page
+from functions.operations.sorting import Listed, Order, read_sorted
 from functions.runtime.entities import Entity
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
@@ -15,6 +16,18 @@ from functions.runtime.stores.text_search import like
 
 _sql = statements(__file__, "drift_list.sql")
 
+DriftSort = Literal["kind", "entity", "run", "times", "at"]
+_SORTED: Final = Listed(
+    _sql.list,
+    "before",
+    {
+        "kind": ("kind", "text"),
+        "entity": ("entity", "text"),
+        "run": ("run", "bigint"),
+        "times": ("times", "bigint"),
+        "at": ("at", "timestamptz"),
+    },
+)
 DriftKind = Literal["unknown", "collapsed"]
 
 
@@ -56,8 +69,10 @@ class DriftPage(Struct, frozen=True):
     total: Total
 
 
-def drift_page(context: Context, wanted: DriftFilter, limit: int = 100, cursor: str | None = None) -> DriftPage:
-    """A page of drift.
+def drift_page(
+    context: Context, wanted: DriftFilter, limit: int = 100, cursor: str | None = None, order: Order | None = None
+) -> DriftPage:
+    """A page of drift, newest first without an order.
 
     Raises:
         RefusedError: the cursor is none.
@@ -67,8 +82,11 @@ def drift_page(context: Context, wanted: DriftFilter, limit: int = 100, cursor: 
         "run": wanted.run,
         "entity": wanted.entity,
         "text": like(wanted.text),
-        "before": number_of(cursor),
+        "before": number_of(cursor if order is None else None),
     }
     with context.connection() as connection:
+        if order is not None:
+            page = read_sorted(connection, DriftView, _SORTED, values, limit, order, cursor)
+            return DriftPage(page.rows, page.next, page.total)
         found = read_page(connection, DriftView, _sql.list, values, limit, "before")
     return DriftPage(found.rows, str(found.rows[-1].id) if found.more else None, found.total)

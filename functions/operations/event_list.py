@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final, Literal
 
 import msgspec
 import psycopg
 from msgspec import Struct
 
 from functions.operations.paging import MOST_SEARCHED, Total, number_of, read_page
+from functions.operations.sorting import Listed, Order, read_sorted
 from functions.runtime.entities import Entity
 from functions.runtime.ledger.event_kinds import Level, kinds_of, level_of, words_of
 from functions.runtime.stores.context import Context
@@ -18,6 +19,13 @@ from functions.runtime.stores.query_files import statements
 from functions.runtime.stores.text_search import like
 
 _sql = statements(__file__, "event_list.sql")
+
+EventSort = Literal["at", "kind", "run", "by"]
+_SORTED: Final = Listed(
+    _sql.list,
+    "before",
+    {"at": ("at", "timestamptz"), "kind": ("kind", "text"), "run": ("run", "bigint"), "by": ("acted_by", "text")},
+)
 
 #: Who is asked for by the audit page: whoever has acted.
 ANYBODY = "anybody"
@@ -73,14 +81,19 @@ class _Row(Struct, frozen=True):
     detail: dict[str, Any]
 
 
-def event_page(context: Context, wanted: EventFilter, limit: int = 100, cursor: str | None = None) -> EventPage:
-    """A page of events.
+def event_page(
+    context: Context, wanted: EventFilter, limit: int = 100, cursor: str | None = None, order: Order | None = None
+) -> EventPage:
+    """A page of events, newest first without an order.
 
     Raises:
         RefusedError: the cursor is none.
     """
-    values = {**_values(wanted), "before": number_of(cursor)}
+    values = {**_values(wanted), "before": number_of(cursor if order is None else None)}
     with context.connection() as connection:
+        if order is not None:
+            page = read_sorted(connection, _Row, _SORTED, values, limit, order, cursor)
+            return EventPage([_view(row) for row in page.rows], page.next, page.total)
         found = read_page(connection, _Row, _sql.list, values, limit, "before")
     views = [_view(row) for row in found.rows]
     return EventPage(views, str(views[-1].id) if found.more else None, found.total)

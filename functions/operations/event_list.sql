@@ -13,7 +13,7 @@ WITH found AS (
           SELECT id FROM events WHERE at >= %(until)s::timestamptz + interval '1 day' ORDER BY at LIMIT 1), 9223372036854775807))
     ORDER BY id DESC LIMIT %(searched)s
 )
-SELECT id, at, run, kind, detail FROM found
+SELECT id, at, run, kind, detail, detail ->> 'by' AS acted_by FROM found
 WHERE (%(entity)s::text IS NULL OR detail ->> 'entity' = %(entity)s)
   AND (%(function)s::text IS NULL OR detail ->> 'function' = %(function)s)
   AND (%(by)s::text IS NULL OR detail ->> 'by' = %(by)s)

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from functions.operations.paging import Total, no_cursor, read_page
+from functions.operations.sorting import Listed, Order, read_sorted
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.function_table import FunctionTable, function_name
 from functions.runtime.ledger.store import Connection
@@ -19,6 +20,21 @@ from functions.runtime.stores.query_files import statements
 from functions.runtime.stores.text_search import like
 
 _sql = statements(__file__, "part_list.sql")
+PartSort = Literal["part", "state", "records", "attempts", "quarantined", "sent_at"]
+_SORTED: Final = Listed(
+    _sql.list,
+    "after_entity",
+    {
+        "part": ("place", "text"),
+        "state": ("state", "text"),
+        "records": ("records", "bigint"),
+        "attempts": ("attempts", "bigint"),
+        "quarantined": ("quarantined", "bigint"),
+        "sent_at": ("sent_at", "timestamptz"),
+    },
+    key="place",
+    key_kind="text",
+)
 _CURSOR: Final = re.compile(rf"({'|'.join(ENTITIES)})\.(\d{{1,9}})", re.ASCII)
 
 
@@ -87,16 +103,21 @@ class _Row(Struct, frozen=True):
     sent_at: dt.datetime | None
 
 
-def part_page(context: Context, wanted: PartFilter, limit: int = 100, cursor: str | None = None) -> PartPage:
-    """A page of parts; none where nothing was ever loaded.
+def part_page(
+    context: Context, wanted: PartFilter, limit: int = 100, cursor: str | None = None, order: Order | None = None
+) -> PartPage:
+    """A page of parts, by entity and number without an order; none where nothing was ever loaded.
 
     Raises:
         RefusedError: the cursor is none.
     """
-    after = _place(cursor)
+    after = _place(cursor if order is None else None)
     with context.connection() as connection:
         run = wanted.run if wanted.run is not None else _last_run(connection)
         values = {**_values(context.functions, wanted), "run": run, "after_entity": after[0], "after_part": after[1]}
+        if order is not None:
+            page = read_sorted(connection, _Row, _SORTED, values, limit, order, cursor)
+            return PartPage(run, [_view(context.functions, row) for row in page.rows], page.next, page.total)
         found = read_page(connection, _Row, _sql.list, values, limit, "after_entity")
     views = [_view(context.functions, row) for row in found.rows]
     end = f"{views[-1].entity}.{views[-1].part}" if found.more else None

@@ -1,5 +1,6 @@
 -- name: list
-SELECT run, entity, part, kind, state, died_in, records, quarantined, rows, nodes, edges, attempts, recuts, error, sent_at
+SELECT run, entity, part, kind, state, died_in, records, quarantined, rows, nodes, edges, attempts, recuts, error, sent_at,
+       entity || '.' || lpad(part::text, 9, '0') AS place
 FROM parts
 WHERE run = %(run)s
   AND (%(after_entity)s::text IS NULL OR (entity, part) > (%(after_entity)s::text, %(after_part)s::integer))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import datetime as dt
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
@@ -12,15 +13,28 @@ from msgspec import Struct
 from functions.extract.records.quarantine import count_retryable, piece_of
 from functions.extract.records.quarantine_filter import MOST_SEARCHED, PieceFilter, filter_values
 from functions.operations.paging import MOST_COUNTED, Total, number_of, read_page, total_of
+from functions.operations.sorting import Listed, Order, SortedPage, read_sorted
 from functions.privacy.suppressed import is_suppressed
 from functions.runtime.entities import Entity
 from functions.runtime.errors import RefusedError
-from functions.runtime.ledger.store import held_dumps
+from functions.runtime.ledger.store import Connection, held_dumps
 from functions.runtime.printable import printable
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
 
 _sql = statements(__file__, "quarantine_list.sql")
+
+PieceSort = Literal["record", "dump", "reason", "size"]
+_SORTED: Final = Listed(
+    _sql.list,
+    "before",
+    {
+        "record": ("record_id", "bigint"),
+        "dump": ("dump", "date"),
+        "reason": ("reason", "text"),
+        "size": ("size", "bigint"),
+    },
+)
 
 #: Bytes of a piece that are shown in a list, and by itself.
 SAMPLE_BYTES: Final = 240
@@ -74,23 +88,38 @@ class _Row(Struct, frozen=True):
     sample: bytes | None
 
 
-def piece_page(context: Context, wanted: PieceFilter, limit: int = 100, cursor: str | None = None) -> PiecePage:
-    """A page of pieces.
+def piece_page(
+    context: Context, wanted: PieceFilter, limit: int = 100, cursor: str | None = None, order: Order | None = None
+) -> PiecePage:
+    """A page of pieces, newest first without an order.
 
     Raises:
         RefusedError: the cursor is none.
     """
     values: dict[str, Any] = {
         **filter_values(wanted),
-        "before": number_of(cursor),
+        "before": number_of(cursor if order is None else None),
         "searched": MOST_SEARCHED,
         "bytes": SAMPLE_BYTES,
     }
     with context.connection() as connection:
+        again = total_of(count_retryable(connection, held_dumps(connection), wanted, MOST_COUNTED + 1))
+        if order is not None:
+            page = _sorted(connection, values, limit, order, cursor)
+            return PiecePage([_view(row) for row in page.rows], page.next, page.total, again)
         found = read_page(connection, _Row, _sql.list, values, limit, "before")
-        again = count_retryable(connection, held_dumps(connection), wanted, MOST_COUNTED + 1)
     views = [_view(row) for row in found.rows]
-    return PiecePage(views, str(views[-1].id) if found.more else None, found.total, total_of(again))
+    return PiecePage(views, str(views[-1].id) if found.more else None, found.total, again)
+
+
+def _sorted(
+    connection: Connection, values: Mapping[str, Any], limit: int, order: Order, cursor: str | None
+) -> SortedPage[_Row]:
+    """Sorted without their bytes, which are read of those that are shown."""
+    page = read_sorted(connection, _Row, _SORTED, {**values, "bytes": 0}, limit, order, cursor)
+    asked = {"ids": [row.id for row in page.rows], "bytes": values["bytes"]}
+    samples: dict[int, bytes | None] = dict(connection.execute(_sql.samples, asked).fetchall())
+    return page._replace(rows=[msgspec.structs.replace(row, sample=samples.get(row.id)) for row in page.rows])
 
 
 def piece_view(context: Context, number: int) -> PieceView:

@@ -12,8 +12,9 @@ from litestar.params import HeaderParameter, QueryParameter, SkipValidation
 from litestar.response import Stream
 from litestar.status_codes import HTTP_200_OK, HTTP_429_TOO_MANY_REQUESTS
 
-from functions.operations.event_list import EventFilter, EventPage, event_page
+from functions.operations.event_list import EventFilter, EventPage, EventSort, event_page
 from functions.operations.paging import number_of
+from functions.operations.sorting import order_of
 from functions.runtime.entities import Entity
 from functions.runtime.ledger.event_kinds import Level
 from gateway.api.list_parameters import (
@@ -21,6 +22,7 @@ from gateway.api.list_parameters import (
     Limit,
     RunNumber,
     Since,
+    Sorted,
     Text,
     Until,
     WhichEntity,
@@ -34,6 +36,10 @@ from gateway.live.event_streams import EventStreams
 
 WhichKind = Annotated[str | None, QueryParameter(description="of this kind only, as in run-done", max_length=50)]
 WhichLevel = Annotated[Level | None, QueryParameter(description="this grave only")]
+EventsBy = Annotated[
+    EventSort | None,
+    QueryParameter(description="by this column: of very many the newest 100,000; without it newest first"),
+]
 WhoActed = Annotated[
     str | None, QueryParameter(description="caused by them, as in cli:anna; `anybody` for all of them", max_length=200)
 ]
@@ -58,13 +64,15 @@ def events(
     text: Text = None,
     since: Since = None,
     until: Until = None,
+    sort: EventsBy = None,
+    direction: Sorted = "asc",
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> EventPage:
     """Events that match all that is given, each with its level and what it says in words."""
     wanted = _filter(run, kind, level, entity, function, by, text, since, until)
     with readable_cursor():
-        return event_page(connections.context, wanted, limit, cursor)
+        return event_page(connections.context, wanted, limit, cursor, order_of(sort, direction))
 
 
 @get(

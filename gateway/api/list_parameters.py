@@ -11,14 +11,16 @@ from litestar import Request
 from litestar.exceptions import ValidationException
 from litestar.params import QueryParameter
 
+from functions.operations.sorting import Direction
 from functions.runtime.entities import Entity
 from functions.runtime.errors import RefusedError
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1_000, description="how many at most")]
-Cursor = Annotated[str | None, QueryParameter(description="`next` of the page before", max_length=100)]
+Cursor = Annotated[str | None, QueryParameter(description="`next` of the page before", max_length=300)]
 RunNumber = Annotated[int | None, QueryParameter(ge=1, le=2**63 - 1, description="of this run only")]
 WhichEntity = Annotated[Entity | None, QueryParameter(description="of these only")]
 WhichFunction = Annotated[str | None, QueryParameter(description="of this function only", max_length=50)]
+Sorted = Annotated[Direction, QueryParameter(name="order", description="upwards or downwards, with `sort`")]
 Text = Annotated[str | None, QueryParameter(description="a text that has to be in it", max_length=200)]
 Since = Annotated[dt.datetime | None, QueryParameter(description="from this moment on, as in 2026-04-01T00:00:00Z")]
 Until = Annotated[dt.datetime | None, QueryParameter(description="before this moment")]

@@ -13,12 +13,13 @@ from msgspec import Struct
 
 from functions.extract.download.dump import parse_dump_date
 from functions.extract.records.quarantine_filter import PieceFilter
-from functions.operations.dead_letter_list import LetterFilter, LetterPage, letter_page
-from functions.operations.drift_list import DriftFilter, DriftKind, DriftPage, drift_page
-from functions.operations.event_list import ANYBODY, EventFilter, EventPage, event_page
-from functions.operations.part_list import PartFilter, PartPage, part_page
-from functions.operations.quarantine_list import PiecePage, PieceView, piece_page, piece_view
+from functions.operations.dead_letter_list import LetterFilter, LetterPage, LetterSort, letter_page
+from functions.operations.drift_list import DriftFilter, DriftKind, DriftPage, DriftSort, drift_page
+from functions.operations.event_list import ANYBODY, EventFilter, EventPage, EventSort, event_page
+from functions.operations.part_list import PartFilter, PartPage, PartSort, part_page
+from functions.operations.quarantine_list import PiecePage, PieceSort, PieceView, piece_page, piece_view
 from functions.operations.schedule_list import ScheduleStatus, schedule_views
+from functions.operations.sorting import order_of
 from functions.runtime.errors import RefusedError, SettingError
 from functions.runtime.messages import PartState
 from gateway.api.list_parameters import (
@@ -26,6 +27,7 @@ from gateway.api.list_parameters import (
     Limit,
     RunNumber,
     Since,
+    Sorted,
     Text,
     Until,
     WhichEntity,
@@ -51,6 +53,12 @@ RecordId = Annotated[int | None, QueryParameter(ge=0, le=2**63 - 1, description=
 WhichDrift = Annotated[DriftKind | None, QueryParameter(description="unknown names, or fields that were lost")]
 WhoActed = Annotated[str | None, QueryParameter(description="who has acted, as in cli:anna", max_length=200)]
 WhichKind = Annotated[str | None, QueryParameter(description="of this kind only", max_length=50)]
+_BY: Final = "by this column: of very many the first 100,000 of the list; without it as the list is"
+PartsBy = Annotated[PartSort | None, QueryParameter(description=_BY)]
+LettersBy = Annotated[LetterSort | None, QueryParameter(description=_BY)]
+PiecesBy = Annotated[PieceSort | None, QueryParameter(description=_BY)]
+DriftBy = Annotated[DriftSort | None, QueryParameter(description=_BY)]
+EventsBy = Annotated[EventSort | None, QueryParameter(description=_BY)]
 PieceNumber = Annotated[int, PathParameter(ge=1, le=2**63 - 1, description="number of the piece")]
 
 
@@ -62,13 +70,15 @@ def parts(
     part_state: WhichState = None,
     function: WhichFunction = None,
     text: Text = None,
+    sort: PartsBy = None,
+    direction: Sorted = "asc",
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> PartPage:
     """Parts by entity and number: where each is, and its error. Without `run` of the active run, else of the last."""
     wanted = PartFilter(run=run, entity=entity, state=part_state, function=function, text=text)
     with readable_cursor():
-        return part_page(connections.context, wanted, limit, cursor)
+        return part_page(connections.context, wanted, limit, cursor, order_of(sort, direction))
 
 
 @get("/api/dead-letters", sync_to_thread=True, summary="What was given up", tags=["Operation"], responses=PROBLEMS)
@@ -81,6 +91,8 @@ def dead_letters(
     text: Text = None,
     since: Since = None,
     until: Until = None,
+    sort: LettersBy = None,
+    direction: Sorted = "asc",
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> LetterPage:
@@ -95,7 +107,7 @@ def dead_letters(
         until=moment(until),
     )
     with readable_cursor():
-        return letter_page(connections.context, wanted, limit, cursor)
+        return letter_page(connections.context, wanted, limit, cursor, order_of(sort, direction))
 
 
 @get(
@@ -115,6 +127,8 @@ def quarantine(
     text: Text = None,
     since: Since = None,
     until: Until = None,
+    sort: PiecesBy = None,
+    direction: Sorted = "asc",
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> PiecePage:
@@ -130,7 +144,7 @@ def quarantine(
         until=moment(until),
     )
     with readable_cursor():
-        return piece_page(connections.context, wanted, limit, cursor)
+        return piece_page(connections.context, wanted, limit, cursor, order_of(sort, direction))
 
 
 @get(
@@ -161,13 +175,15 @@ def drift(
     entity: WhichEntity = None,
     kind: WhichDrift = None,
     text: Text = None,
+    sort: DriftBy = None,
+    direction: Sorted = "asc",
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> DriftPage:
     """Names that the model does not know, and fields that most records have lost, each with an example."""
     wanted = DriftFilter(run=run, entity=entity, kind=kind, text=text)
     with readable_cursor():
-        return drift_page(connections.context, wanted, limit, cursor)
+        return drift_page(connections.context, wanted, limit, cursor, order_of(sort, direction))
 
 
 @get("/api/schedules", sync_to_thread=True, summary="The schedules", tags=["Operation"], responses=PROBLEMS)
@@ -185,13 +201,15 @@ def audit(
     text: Text = None,
     since: Since = None,
     until: Until = None,
+    sort: EventsBy = None,
+    direction: Sorted = "asc",
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> EventPage:
     """Events that somebody has caused, newest first: who, what, when, and with which outcome where it failed."""
     wanted = EventFilter(by=by or ANYBODY, kind=kind, run=run, text=text, since=moment(since), until=moment(until))
     with readable_cursor():
-        return event_page(connections.context, wanted, limit, cursor)
+        return event_page(connections.context, wanted, limit, cursor, order_of(sort, direction))
 
 
 def date_of(text: str | None) -> dt.date | None:

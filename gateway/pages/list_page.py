@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import urlencode
 
 import msgspec
@@ -14,8 +14,10 @@ from litestar import Request, Response
 from msgspec import Struct
 
 from functions.operations.paging import Total
+from functions.operations.sorting import Direction, Order, order_of
 from gateway.csv_answers import harmless
 from gateway.ndjson_answers import lines_answer
+from gateway.pages.filters import wrong_field
 from gateway.pages.render import page
 
 AnyRequest = Request[Any, Any, Any]
@@ -23,11 +25,21 @@ ColumnKind = Literal["text", "number", "moment", "link", "code", "long"]
 
 
 class Column(Struct, frozen=True):
-    """A column: the name of its cells, its heading, and how they are shown."""
+    """A column: the name of its cells, its heading, how they are shown, and by which name they are sorted, if so."""
 
     name: str
     label: str
     kind: ColumnKind = "text"
+    sort: str = ""
+
+
+class Heading(Struct, frozen=True):
+    """A column as it is shown: `url` sorts by it, the other way round where it is sorted by it now."""
+
+    label: str
+    number: bool
+    url: str
+    sorted: Literal["", "ascending", "descending"]
 
 
 class Field(Struct, frozen=True):
@@ -73,13 +85,49 @@ class ListPage(Struct, frozen=True, kw_only=True):
     total: Total
     next: str | None
     given: Mapping[str, str] = {}
+    order: Order | None = None
     actions: Sequence[Action] = ()
+
+    @property
+    def ordered(self) -> dict[str, str]:
+        """The order as parameters of an address."""
+        if self.order is None:
+            return {}
+        return {"sort": self.order.sort, **({"order": "desc"} if self.order.descending else {})}
+
+    def headings(self, path: str) -> list[Heading]:
+        """The columns, with what sorts by them."""
+        return [self._heading(path, column) for column in self.columns]
+
+    def _heading(self, path: str, column: Column) -> Heading:
+        is_number = column.kind == "number"
+        if not column.sort:
+            return Heading(column.label, is_number, "", "")
+        is_sorted = self.order is not None and self.order.sort == column.sort
+        is_down = is_sorted and self.order is not None and self.order.descending
+        turned = {"sort": column.sort, **({"order": "desc"} if is_sorted and not is_down else {})}
+        way: Literal["ascending", "descending"] = "descending" if is_down else "ascending"
+        return Heading(column.label, is_number, _url(path, {**self.given, **turned}), way if is_sorted else "")
 
     @property
     def beside(self) -> dict[str, str]:
         """What is looked for by fields that the filter does not show."""
         shown = {field.name for field in self.fields}
         return {name: value for name, value in self.given.items() if name not in shown}
+
+
+def asked_order(request: AnyRequest, sorts: Sequence[str]) -> Order | None:
+    """By what a list is to be sorted.
+
+    Raises:
+        ValidationException: it cannot be sorted so.
+    """
+    sort, direction = (request.query_params.get(name) or "" for name in ("sort", "order"))
+    if sort and sort not in sorts:
+        raise wrong_field("sort", f"{sort[:40]!r} is none of {', '.join(sorts)}")
+    if direction not in ("", "asc", "desc"):
+        raise wrong_field("order", "give asc or desc")
+    return order_of(sort, cast("Direction", direction or "asc"))
 
 
 def list_response(request: AnyRequest, shown: ListPage) -> Response[Any]:
@@ -93,8 +141,7 @@ def list_response(request: AnyRequest, shown: ListPage) -> Response[Any]:
             [{name: _plain(cell) for name, cell in row.cells.items()} for row in shown.rows],
             of_dumps=False,
         )
-    given = shown.given
-    path = request.url.path
+    given, path = {**shown.given, **shown.ordered}, request.url.path
     return page(
         request,
         "operations/list.html",
@@ -102,11 +149,13 @@ def list_response(request: AnyRequest, shown: ListPage) -> Response[Any]:
         **{
             name: getattr(shown, name)
             for name in shown.__struct_fields__
-            if name not in ("next", "fields", "api", "given")
+            if name not in ("next", "fields", "api", "given", "order")
         },
         fields=[msgspec.structs.replace(field, value=given.get(field.name, "")) for field in shown.fields],
         beside=shown.beside,
-        filtered=bool(given),
+        ordered=shown.ordered,
+        headings=shown.headings(path),
+        filtered=bool(shown.given),
         first_page="cursor" not in asked,
         first_url=_url(path, given),
         next_url=_url(path, {**given, "cursor": shown.next}) if shown.next else "",

@@ -1,4 +1,4 @@
-"""The lists of operations as pages: runs, parts, dead letters, quarantine, drift, activity, audit."""
+"""The lists of operations as pages: runs, parts, dead letters, quarantine, drift."""
 
 from __future__ import annotations
 
@@ -9,45 +9,28 @@ from litestar import Request, Response, get
 from litestar.exceptions import ValidationException
 
 from functions.extract.records.quarantine_filter import PieceFilter
-from functions.operations.dead_letter_list import LetterFilter, letter_page
-from functions.operations.drift_list import DriftFilter, DriftKind, drift_page
-from functions.operations.event_list import ANYBODY, EventFilter, EventView, event_page
+from functions.operations.dead_letter_list import LetterFilter, LetterSort, letter_page
+from functions.operations.drift_list import DriftFilter, DriftKind, DriftSort, drift_page
 from functions.operations.paging import Total
-from functions.operations.part_list import PartFilter, PartPage, part_page
-from functions.operations.quarantine_list import piece_page
+from functions.operations.part_list import PartFilter, PartPage, PartSort, part_page
+from functions.operations.quarantine_list import PieceSort, piece_page
 from functions.runs.run_status import run_views
-from functions.runtime.entities import ENTITIES
-from functions.runtime.ledger.event_kinds import Level
 from functions.runtime.messages import PartState
 from gateway.connections import Connected
 from gateway.pages.filters import filter_fields, read_filter
-from gateway.pages.list_page import Action, Column, Field, ListPage, Row, list_response
+from gateway.pages.list_fields import ENTITY, ROWS, RUN, TEXT, TIMES, cursor_of
+from gateway.pages.list_page import Action, Column, Field, ListPage, Row, asked_order, list_response
 
 AnyRequest = Request[Any, Any, Any]
-
-#: Rows of a page.
-_ROWS: Final = 100
-_ENTITY: Final = Field("entity", "Records", ENTITIES)
-_RUN: Final = Field("run", "Run", type="number")
-_TEXT: Final = Field("text", "Text")
-_TIMES: Final = (
-    Field("since", "From (UTC)", type="datetime-local"),
-    Field("until", "Until (UTC)", type="datetime-local"),
-)
-
-
-def _cursor(request: AnyRequest) -> str | None:
-    cursor: str | None = request.query_params.get("cursor") or None
-    return cursor
 
 
 @get("/operations/runs", sync_to_thread=True, include_in_schema=False)
 def runs_page(request: AnyRequest, connections: Connected) -> Response[Any]:
     """All runs, newest first."""
-    cursor = _cursor(request)
+    cursor = cursor_of(request)
     if cursor is not None and not cursor.isdigit():
         raise ValidationException(f"{cursor[:60]!r} is no cursor: begin with the first page.")
-    found = run_views(connections.context, _ROWS + 1, before=int(cursor) if cursor else None)
+    found = run_views(connections.context, ROWS + 1, before=int(cursor) if cursor else None)
     rows = [
         Row(
             str(run.id),
@@ -63,7 +46,7 @@ def runs_page(request: AnyRequest, connections: Connected) -> Response[Any]:
             },
             "bad" if run.state == "failed" else "",
         )
-        for run in found[:_ROWS]
+        for run in found[:ROWS]
     ]
     return list_response(
         request,
@@ -86,8 +69,8 @@ def runs_page(request: AnyRequest, connections: Connected) -> Response[Any]:
             ),
             fields=(),
             rows=rows,
-            total=Total(len(rows), len(found) > _ROWS),
-            next=str(found[_ROWS - 1].id) if len(found) > _ROWS else None,
+            total=Total(len(rows), len(found) > ROWS),
+            next=str(found[ROWS - 1].id) if len(found) > ROWS else None,
         ),
     )
 
@@ -96,7 +79,8 @@ def runs_page(request: AnyRequest, connections: Connected) -> Response[Any]:
 def parts_page(request: AnyRequest, connections: Connected) -> Response[Any]:
     """The parts of a run."""
     wanted = read_filter(request.query_params, PartFilter)
-    found = part_page(connections.context, wanted, _ROWS, _cursor(request))
+    order = asked_order(request, get_args(PartSort))
+    found = part_page(connections.context, wanted, ROWS, cursor_of(request), order)
     rows = [
         Row(
             f"{part.entity}-{part.part}",
@@ -124,26 +108,27 @@ def parts_page(request: AnyRequest, connections: Connected) -> Response[Any]:
             empty="No part matches.",
             api="/api/parts",
             columns=(
-                Column("part", "Part", "link"),
-                Column("state", "State"),
+                Column("part", "Part", "link", "part"),
+                Column("state", "State", sort="state"),
                 Column("function", "Function"),
-                Column("records", "Records", "number"),
-                Column("starts", "Starts", "number"),
-                Column("quarantined", "Quarantined", "number"),
-                Column("sent", "Sent", "moment"),
+                Column("records", "Records", "number", "records"),
+                Column("starts", "Starts", "number", "attempts"),
+                Column("quarantined", "Quarantined", "number", "quarantined"),
+                Column("sent", "Sent", "moment", "sent_at"),
                 Column("error", "Error", "long"),
             ),
             fields=(
-                _RUN,
-                _ENTITY,
+                RUN,
+                ENTITY,
                 Field("state", "State", get_args(PartState)),
                 Field("function", "Function", tuple(connections.context.functions.names)),
-                _TEXT,
+                TEXT,
             ),
             rows=rows,
             total=found.total,
             next=found.next,
             given=filter_fields(wanted),
+            order=order,
             actions=_requeue(wanted, found) if wanted.state == "dead" else (),
         ),
     )
@@ -163,7 +148,8 @@ def _said(total: Total) -> str:
 def dead_letters_page(request: AnyRequest, connections: Connected) -> Response[Any]:
     """Messages that were given up."""
     wanted = read_filter(request.query_params, LetterFilter)
-    found = letter_page(connections.context, wanted, _ROWS, _cursor(request))
+    order = asked_order(request, get_args(LetterSort))
+    found = letter_page(connections.context, wanted, ROWS, cursor_of(request), order)
     rows = [
         Row(
             letter.id,
@@ -191,23 +177,24 @@ def dead_letters_page(request: AnyRequest, connections: Connected) -> Response[A
             empty="Nothing was given up.",
             api="/api/dead-letters",
             columns=(
-                Column("message", "Message"),
-                Column("run", "Run", "number"),
-                Column("queue", "Queue", "code"),
-                Column("at", "When", "moment"),
+                Column("message", "Message", sort="message"),
+                Column("run", "Run", "number", "run"),
+                Column("queue", "Queue", "code", "queue"),
+                Column("at", "When", "moment", "at"),
                 Column("error", "Error", "long"),
             ),
             fields=(
-                _RUN,
-                _ENTITY,
+                RUN,
+                ENTITY,
                 Field("function", "Function", tuple(connections.context.functions.names)),
-                _TEXT,
-                *_TIMES,
+                TEXT,
+                *TIMES,
             ),
             rows=rows,
             total=found.total,
             next=found.next,
             given=given,
+            order=order,
             actions=(
                 Action(name="requeue", label=f"Requeue all {count}", form=given),
                 Action(name="purge", label=f"Drop all {count}", form=given, danger=True),
@@ -220,7 +207,8 @@ def dead_letters_page(request: AnyRequest, connections: Connected) -> Response[A
 def quarantine_page(request: AnyRequest, connections: Connected) -> Response[Any]:
     """Pieces of dumps that made no document."""
     wanted = read_filter(request.query_params, PieceFilter)
-    found = piece_page(connections.context, wanted, _ROWS, _cursor(request))
+    order = asked_order(request, get_args(PieceSort))
+    found = piece_page(connections.context, wanted, ROWS, cursor_of(request), order)
     rows = [
         Row(
             str(piece.id),
@@ -246,18 +234,19 @@ def quarantine_page(request: AnyRequest, connections: Connected) -> Response[Any
             empty="Every piece of the dumps has made a document.",
             api="/api/quarantine",
             columns=(
-                Column("piece", "Record"),
-                Column("dump", "Dump"),
-                Column("reason", "Reason"),
+                Column("piece", "Record", sort="record"),
+                Column("dump", "Dump", sort="dump"),
+                Column("reason", "Reason", sort="reason"),
                 Column("detail", "Detail", "long"),
-                Column("size", "Bytes", "number"),
+                Column("size", "Bytes", "number", "size"),
                 Column("sample", "Begins with", "long"),
             ),
-            fields=(_RUN, _ENTITY, Field("reason", "Reason"), Field("dump", "Dump"), _TEXT, *_TIMES),
+            fields=(RUN, ENTITY, Field("reason", "Reason"), Field("dump", "Dump"), TEXT, *TIMES),
             rows=rows,
             total=found.total,
             next=found.next,
             given=given,
+            order=order,
             actions=(Action(name="retry", label=f"Parse {_said(again)} again", form=given),) if again.count else (),
         ),
     )
@@ -267,7 +256,8 @@ def quarantine_page(request: AnyRequest, connections: Connected) -> Response[Any
 def drift_list_page(request: AnyRequest, connections: Connected) -> Response[Any]:
     """What dumps had that the model does not know, and fields that most records have lost."""
     wanted = read_filter(request.query_params, DriftFilter)
-    found = drift_page(connections.context, wanted, _ROWS, _cursor(request))
+    order = asked_order(request, get_args(DriftSort))
+    found = drift_page(connections.context, wanted, ROWS, cursor_of(request), order)
     rows = [
         Row(
             str(one.id),
@@ -296,90 +286,23 @@ def drift_list_page(request: AnyRequest, connections: Connected) -> Response[Any
             api="/api/drift",
             columns=(
                 Column("name", "Name", "code"),
-                Column("kind", "Kind"),
-                Column("entity", "Records"),
-                Column("run", "Run", "number"),
-                Column("times", "Times", "number"),
+                Column("kind", "Kind", sort="kind"),
+                Column("entity", "Records", sort="entity"),
+                Column("run", "Run", "number", "run"),
+                Column("times", "Times", "number", "times"),
                 Column("before", "Before", "number"),
                 Column("now", "Now", "number"),
                 Column("example", "Example", "link"),
-                Column("at", "When", "moment"),
+                Column("at", "When", "moment", "at"),
             ),
-            fields=(_RUN, _ENTITY, Field("kind", "Kind", get_args(DriftKind)), _TEXT),
+            fields=(RUN, ENTITY, Field("kind", "Kind", get_args(DriftKind)), TEXT),
             rows=rows,
             total=found.total,
             next=found.next,
             given=filter_fields(wanted),
+            order=order,
         ),
     )
-
-
-@get("/operations/events", sync_to_thread=True, include_in_schema=False)
-def events_page(request: AnyRequest, connections: Connected) -> Response[Any]:
-    """What has happened, newest first."""
-    wanted = read_filter(request.query_params, EventFilter)
-    found = event_page(connections.context, wanted, _ROWS, _cursor(request))
-    return list_response(
-        request,
-        ListPage(
-            heading="Activity",
-            lead="What has happened, newest first.",
-            noun="event",
-            nouns="events",
-            empty="Nothing matches.",
-            api="/api/events",
-            columns=(
-                Column("at", "When", "moment"),
-                Column("level", "Level"),
-                Column("kind", "Kind", "code"),
-                Column("run", "Run", "number"),
-                Column("words", "What", "long"),
-                Column("by", "By"),
-            ),
-            fields=(_RUN, _ENTITY, Field("level", "Level", get_args(Level)), Field("kind", "Kind"), _TEXT, *_TIMES),
-            rows=[_event_row(event) for event in found.events],
-            total=found.total,
-            next=found.next,
-            given=filter_fields(wanted),
-        ),
-    )
-
-
-@get("/operations/audit", sync_to_thread=True, include_in_schema=False)
-def audit_page(request: AnyRequest, connections: Connected) -> Response[Any]:
-    """What people have done, and what came of it."""
-    wanted = read_filter(request.query_params, EventFilter)
-    of_people = msgspec.structs.replace(wanted, by=wanted.by or ANYBODY)
-    found = event_page(connections.context, of_people, _ROWS, _cursor(request))
-    return list_response(
-        request,
-        ListPage(
-            heading="Audit",
-            lead="Who has done what, and what came of it.",
-            noun="action",
-            nouns="actions",
-            empty="Nobody has done anything so far.",
-            api="/api/audit",
-            columns=(
-                Column("at", "When", "moment"),
-                Column("by", "Who"),
-                Column("kind", "Kind", "code"),
-                Column("words", "What", "long"),
-                Column("run", "Run", "number"),
-            ),
-            fields=(Field("by", "Who"), Field("kind", "Kind"), _RUN, _TEXT, *_TIMES),
-            rows=[_event_row(event) for event in found.events],
-            total=found.total,
-            next=found.next,
-            given=filter_fields(wanted),
-        ),
-    )
-
-
-def _event_row(event: EventView) -> Row:
-    tone = {"error": "bad", "warning": "warn"}.get(event.level, "")
-    cells = {name: getattr(event, name) for name in ("at", "level", "kind", "run", "words", "by")}
-    return Row(str(event.id), cells, tone)
 
 
 ROUTES: Final = [
@@ -388,6 +311,4 @@ ROUTES: Final = [
     dead_letters_page,
     quarantine_page,
     drift_list_page,
-    events_page,
-    audit_page,
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -189,6 +191,87 @@ def test_the_audit_has_who_did_what_and_with_which_outcome(client: TestClient[An
     ]
     assert found[0]["words"] == "pause was not done: There is nothing to pause."
     assert [event["by"] for event in walk(client, "/api/audit", "events", by="cli:anna", run=2)] == ["cli:anna"]
+
+
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+@pytest.mark.parametrize(
+    ("path", "name", "sort", "field"),
+    [
+        *(("/api/parts", "parts", sort, sort) for sort in ("part", "state", "records", "attempts", "sent_at")),
+        *(("/api/quarantine", "pieces", sort, sort) for sort in ("record", "dump", "reason", "size")),
+        *(("/api/drift", "drift", sort, sort) for sort in ("kind", "entity", "run", "times", "at")),
+        *(("/api/events", "events", sort, sort) for sort in ("at", "kind", "run", "by")),
+        ("/api/audit", "events", "by", "by"),
+    ],
+)
+def test_a_list_is_sorted_by_a_column_page_by_page(
+    client: TestClient[Any], path: str, name: str, sort: str, field: str, direction: str
+) -> None:
+    """Every row once, those without a value last either way."""
+    plain = walk(client, path, name)
+    found = walk(client, path, name, sort=sort, order=direction, limit=2)
+    assert sorted(map(str, found)) == sorted(map(str, plain))
+    if path == "/api/parts" and sort == "part":
+        assert found == (plain if direction == "asc" else plain[::-1])
+        return
+    values = [row[field] for row in found]
+    known = [value for value in values if value is not None]
+    assert known == sorted(known, reverse=direction == "desc")
+    assert values == known + [None] * (len(values) - len(known))
+
+
+def test_a_row_that_changes_meanwhile_moves_no_other_one_to_another_page(
+    client: TestClient[Any], settings: Settings
+) -> None:
+    asked: dict[str, Any] = {"sort": "records", "order": "desc", "limit": 2}
+    first = client.get("/api/parts", params=asked).json()
+    last = first["parts"][-1]
+    key = (last["run"], last["entity"], last["part"])
+    changed = "UPDATE parts SET records = records + %s WHERE run = %s AND entity = %s AND part = %s"
+    with open_context(settings, FUNCTIONS, graph=False) as context:
+        with context.connection() as connection:
+            connection.execute(changed, (-9, *key))
+        rest = client.get("/api/parts", params=asked | {"cursor": first["next"], "limit": 100}).json()
+        with context.connection() as connection:
+            connection.execute(changed, (9, *key))
+    seen = [(part["entity"], part["part"]) for part in first["parts"] + rest["parts"]]
+    assert len(set(seen)) == rest["total"]["count"]
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "[]", '["1"]', "[1,1]", '["x","1"]', '["99999999999999999999","1"]', '["\\u0000","a"]']
+)
+@pytest.mark.parametrize(
+    ("path", "sort"),
+    [("/api/parts", "records"), ("/api/events", "at"), ("/api/quarantine", "size"), ("/api/dead-letters", "run")],
+)
+def test_a_cursor_that_belongs_to_no_sorted_list_is_refused(
+    client: TestClient[Any], path: str, sort: str, cursor: str
+) -> None:
+    assert client.get(path, params={"cursor": cursor, "sort": sort}).status_code == 422
+    assert client.get(path, params={"sort": "shoe-size"}).status_code in {400, 422}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"/operations/{name}" for name in ("parts", "quarantine", "drift", "events", "audit")],
+)
+def test_the_headings_of_a_page_sort_it_and_keep_what_is_looked_for(client: TestClient[Any], path: str) -> None:
+    text = client.get(f"{path}?run=2", headers={"Accept": "text/html"}).text
+    links = [html.unescape(link) for link in re.findall(r'<th scope="col"[^>]*><a href="([^"]*)"', text)]
+    assert links
+    for link in links:
+        assert "run=2" in link
+        page = client.get(link, headers={"Accept": "text/html"})
+        assert (page.status_code, 'aria-sort="ascending"' in page.text) == (200, True)
+        [back] = [html.unescape(one) for one in re.findall(r'aria-sort="ascending"><a href="([^"]*)"', page.text)]
+        assert "order=desc" in back
+        assert 'aria-sort="descending"' in client.get(back, headers={"Accept": "text/html"}).text
+        [csv] = [html.unescape(one) for one in re.findall(r'href="([^"]*format=csv[^"]*)"', page.text)]
+        [json] = [html.unescape(one) for one in re.findall(r'href="(/api/[^"]*)">JSON', page.text)]
+        assert ("sort=" in csv, "sort=" in json) == (True, True)
+        assert len(client.get(csv).text.splitlines()) == client.get(json).json()["total"]["count"] + 1
+    assert client.get(f"{path}?sort=shoe-size").status_code == 422
 
 
 def test_beyond_a_bound_it_is_said_that_there_are_more(

@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 
-from functions.operations.dead_letter_list import LetterFilter, LetterView, matching
+from functions.operations.dead_letter_list import LetterFilter, LetterView, in_order, matching
+from functions.operations.sorting import Order
 
 NOW = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
 LETTERS = [
@@ -25,6 +26,8 @@ LETTERS = [
         (LetterFilter(ids=[]), []),
         (LetterFilter(run=1), ["a", "1.labels.4"]),
         (LetterFilter(entity="labels", function="load-table"), ["a"]),
+        (LetterFilter(run=1, entity="labels", part=4), ["1.labels.4"]),
+        (LetterFilter(part=7), []),
         (LetterFilter(function="derive"), ["b"]),
         (LetterFilter(text="BROKEN"), ["a"]),
         (LetterFilter(since=NOW), ["a", "b"]),
@@ -33,3 +36,17 @@ LETTERS = [
 )
 def test_a_letter_is_wanted_where_all_that_is_given_matches(wanted: LetterFilter, ids: list[str]) -> None:
     assert [letter.id for letter in matching(LETTERS, wanted)] == ids
+
+
+@pytest.mark.parametrize(
+    ("order", "ids"),
+    [
+        (Order("message"), ["c", "b", "1.labels.4", "a"]),
+        (Order("run"), ["1.labels.4", "a", "b", "c"]),
+        (Order("run", descending=True), ["a", "1.labels.4", "b", "c"]),
+        (Order("queue", descending=True), ["c", "a", "1.labels.4", "b"]),
+        (Order("at"), ["a", "b", "c", "1.labels.4"]),
+    ],
+)
+def test_letters_are_sorted_by_a_column_and_those_without_a_value_come_last(order: Order, ids: list[str]) -> None:
+    assert [letter.id for letter in in_order(LETTERS, order)] == ids
