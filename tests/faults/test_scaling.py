@@ -34,6 +34,7 @@ def test_a_run_that_begins_without_any_worker_wakes_what_it_needs(scaled_by_hand
     for name in FUNCTIONS.names:
         scale(product.home, name, None)
     assert_done_and_equal(product, dump)
+    assert depths(product, "dead") == {}
     steps = {spec.name for spec in FUNCTIONS if spec.is_step}
     woken = product.query("SELECT DISTINCT detail ->> 'function' FROM events WHERE kind = 'scaled'")
     assert steps <= {name for (name,) in woken}
