@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import pytest
+import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.checks import not_a_server_error
@@ -25,7 +26,9 @@ from tests.integration.pipeline import artist, label, master, open_pipeline, sma
 from tests.integration.test_gateway import serving
 from tests.stack import FreshSettings
 
-_CASES = 100 if os.environ.get("LINERNOTES_SWEEPS") == "1" else 40
+#: Cases of an operation, and requests at once: cases are drawn before, so that neither side waits for the other.
+_CASES: Final = 100
+_AT_ONCE: Final = 4
 _CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 _DUMP = dt.date(2026, 4, 1)
 
@@ -99,31 +102,24 @@ def address(fresh_settings: FreshSettings, tmp_path_factory: pytest.TempPathFact
         yield served
 
 
+@pytest.mark.timeout(900)
 def test_every_operation_answers_as_it_is_described(address: str) -> None:
-    schema = schemathesis.openapi.from_url(f"{address}/schema/openapi.json")
-    answered: dict[str, set[int]] = defaultdict(set)
-    broken: dict[str, str] = {}
-    operations = [result.ok() for result in schema.get_all_operations()]  # type: ignore[union-attr]
-    for operation in operations:
-        if operation.method.upper() != "GET" or _APART.search(operation.path):
-            continue
-        try:
-            _ask(operation, answered[operation.label])
-        except FailureGroup as found:
-            broken[operation.label] = " ".join(str(one) for one in found.exceptions)[:600]
-    assert broken == {}
-    assert _ALSO.keys() <= answered.keys()
-    assert len(answered) >= 15
-    assert {label for label, statuses in answered.items() if not any(200 <= one < 300 for one in statuses)} == set()
+    asked = Asked(address)
+    for operation in asked.operations("GET"):
+        if not _APART.search(operation.path):
+            known = [parameter.name for parameter in operation.query if parameter.is_required]
+            for more in [{}, *_ALSO.get(operation.label, [])]:
+                asked.check([asked.known(operation, query={name: _KNOWN[name] for name in known} | more)])
+            asked.check(drawn_from(operation))
+    assert asked.broken == {}
+    assert _ALSO.keys() <= asked.statuses.keys()
+    assert len(asked.statuses) >= 15
+    assert asked.never_done() == set()
 
 
-def _ask(operation: Any, statuses: set[int]) -> None:
-    """Cases of what is there, and many that are drawn."""
-    parameters = [parameter.name for parameter in operation.path_parameters]
-    needed = [parameter.name for parameter in operation.query if parameter.is_required]
-    for more in [{}, *_ALSO.get(operation.label, [])]:
-        query = {name: _KNOWN[name] for name in needed} | more
-        _check(operation.Case(path_parameters={name: _KNOWN[name] for name in parameters}, query=query), statuses)
+def drawn_from(operation: Any) -> list[Any]:
+    """Cases of an operation as it is described, the same each time; few where there is little to draw from."""
+    cases: list[Any] = []
 
     @seed(7)
     @settings(
@@ -134,13 +130,52 @@ def _ask(operation: Any, statuses: set[int]) -> None:
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy())
-    def drawn(case: Any) -> None:
-        _check(case, statuses)
+    def draw(case: Any) -> None:
+        cases.append(case)
 
-    drawn()
+    draw()
+    return cases
 
 
-def _check(case: Any, statuses: set[int]) -> None:
-    answer = case.call(timeout=60)
-    statuses.add(answer.status_code)
-    case.validate_response(answer, checks=_CHECKS)
+class Asked:
+    """What a gateway was asked, some requests at once, and what it answered.
+
+    Attributes:
+        statuses: of the answers, by operation.
+        broken: what is not as it is described, by operation.
+    """
+
+    def __init__(self, address: str, headers: dict[str, str] | None = None) -> None:
+        self._schema = schemathesis.openapi.from_url(f"{address}/schema/openapi.json")
+        self._headers = headers or {}
+        self._session = requests.Session()  # to connect takes as long as most answers
+        self.statuses: dict[str, set[int]] = defaultdict(set)
+        self.broken: dict[str, str] = {}
+
+    def operations(self, method: str) -> list[Any]:
+        """The operations of a method."""
+        found = [result.ok() for result in self._schema.get_all_operations()]  # type: ignore[union-attr]
+        return [operation for operation in found if operation.method.upper() == method]
+
+    def known(self, operation: Any, **given: Any) -> Any:
+        """A case of what is there."""
+        parameters = {parameter.name: _KNOWN[parameter.name] for parameter in operation.path_parameters}
+        return operation.Case(path_parameters=parameters, **given)
+
+    def check(self, cases: list[Any]) -> None:
+        """Ask, and note what is not as described."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for case, answer in zip(cases, pool.map(self._answer, cases), strict=True):
+                label = case.operation.label
+                self.statuses[label].add(answer.status_code)
+                try:
+                    case.validate_response(answer, checks=_CHECKS)
+                except FailureGroup as found:
+                    self.broken[label] = " ".join(str(one) for one in found.exceptions)[:600]
+
+    def never_done(self) -> set[str]:
+        """The operations that were never answered with success."""
+        return {label for label, statuses in self.statuses.items() if not any(200 <= one < 300 for one in statuses)}
+
+    def _answer(self, case: Any) -> Any:
+        return case.call(timeout=120, session=self._session, headers=self._headers)
