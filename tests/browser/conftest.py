@@ -7,7 +7,6 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -82,9 +81,10 @@ def address(product: Product) -> str:
 
 
 class Complaints:
-    """What the browser has complained about since the test began."""
+    """What the browser has complained about since the test began, in a fresh profile of its own."""
 
     def __init__(self, context: BrowserContext) -> None:
+        self.context = context
         self.said: list[str] = []
         self.expected: re.Pattern[str] | None = None
         context.on("console", lambda one: self._note(one.text) if one.type in {"error", "warning"} else None)
@@ -99,20 +99,31 @@ class Complaints:
             self.said.append(text)
 
 
+@pytest.fixture(params=[True], ids=["scripts"])
+def scripts(request: pytest.FixtureRequest) -> bool:
+    """Whether the browser runs scripts; `either_way` has a test run with and without them."""
+    return bool(request.param)
+
+
+#: For tests that hold with scripts and without.
+either_way = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"], indirect=True)
+
+
 @pytest.fixture
-def complaints(browser: Browser) -> Iterator[Complaints]:
+def complaints(browser: Browser, *, scripts: bool) -> Iterator[Complaints]:
     """A fresh profile of the browser; whatever it complains about fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, reduced_motion="reduce", java_script_enabled=scripts
+    )
     context.set_default_timeout(20_000)
     noted = Complaints(context)
-    noted.context = context  # type: ignore[attr-defined]
     yield noted
     context.close()
     assert noted.said == []
 
 
 @pytest.fixture
-def guest(complaints: Any) -> Page:
+def guest(complaints: Complaints) -> Page:
     """A page of somebody without a session."""
     page: Page = complaints.context.new_page()
     return page

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SCREENSHOTS
+from tests.browser.conftest import either_way
+from tests.browser.soundness import assert_sound, each_look, look
 
 pytestmark = pytest.mark.usefixtures("loaded")
 
@@ -33,42 +33,35 @@ def busy(page: Page, address: str) -> int:
     return int(lines[0]["who"]["id"])
 
 
-@pytest.mark.parametrize("scripts", [True, False])
-def test_a_member_is_followed_a_credit_read_and_the_way_back_found(
-    browser: Any, address: str, group: int, scripts: Any
-) -> None:
-    context = browser.new_context(java_script_enabled=scripts, viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.goto(f"{address}/artist/{group}")
-    name = page.locator("h1").inner_text()
-    member = page.get_by_role("list", name="Members").get_by_role("link").first
+@either_way
+def test_a_member_is_followed_a_credit_read_and_the_way_back_found(guest: Page, address: str, group: int) -> None:
+    guest.goto(f"{address}/artist/{group}")
+    name = guest.locator("h1").inner_text()
+    member = guest.get_by_role("list", name="Members").get_by_role("link").first
     followed = member.inner_text()
     member.click()
-    expect(page.locator("h1")).to_have_text(followed)
-    page.go_back()
-    expect(page.locator("h1")).to_have_text(name)
-    page.goto(f"{address}/credits")
-    page.get_by_label("Role").fill("production")
-    page.get_by_role("button", name="Ask").click()
-    expect(page.get_by_role("heading", level=2)).to_contain_text("production")
-    page.locator("table.credits-found th a").first.click()
-    page.locator("ul.tabs").get_by_role("link", name="Credits").click()
-    role = page.locator("table.discography tbody tr").first
+    expect(guest.locator("h1")).to_have_text(followed)
+    guest.go_back()
+    expect(guest.locator("h1")).to_have_text(name)
+    guest.goto(f"{address}/credits")
+    guest.get_by_label("Role").fill("production")
+    guest.get_by_role("button", name="Ask").click()
+    expect(guest.get_by_role("heading", level=2)).to_contain_text("production")
+    guest.locator("table.credits-found th a").first.click()
+    guest.locator("ul.tabs").get_by_role("link", name="Credits").click()
+    role = guest.locator("table.discography tbody tr").first
     expect(role).to_be_visible()
     role.get_by_role("link").first.click()
-    expect(page.locator("h1")).to_be_visible()
-    page.go_back()
-    expect(page.locator("table.discography")).to_be_visible()
-    context.close()
+    expect(guest.locator("h1")).to_be_visible()
+    guest.go_back()
+    expect(guest.locator("table.discography")).to_be_visible()
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
+@each_look
 def test_the_page_of_an_artist_and_that_of_credits_are_sound(
     guest: Page, address: str, busy: int, scheme: Any, width: int
 ) -> None:
-    guest.set_viewport_size({"width": width, "height": 900})
-    guest.emulate_media(color_scheme=scheme)
-    SCREENSHOTS.mkdir(exist_ok=True)
+    look(guest, scheme, width)
     addresses = {
         "artist": f"/artist/{busy}",
         "artist-credits": f"/artist/{busy}?show=credited&role=production&sort=title",
@@ -80,10 +73,7 @@ def test_the_page_of_an_artist_and_that_of_credits_are_sound(
     for name, path in addresses.items():
         guest.goto(address + path)
         expect(guest.locator("h1")).to_be_visible()
-        guest.screenshot(path=SCREENSHOTS / f"{name}-{scheme}-{width}.png", full_page=True)
-        assert guest.evaluate("document.documentElement.scrollWidth") <= width, name
-        found = Axe().run(guest, options={"resultTypes": ["violations"]}).response["violations"]
-        assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == [], name
+        assert_sound(guest, name, scheme, width)
 
 
 def test_what_narrows_a_discography_down_stands_in_the_address(guest: Page, address: str, busy: int) -> None:

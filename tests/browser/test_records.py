@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import either_way
+
 pytestmark = pytest.mark.usefixtures("loaded")
 
 
@@ -22,30 +24,26 @@ def first_with(page: Page, address: str, wanted: str) -> dict[str, Any]:
     raise AssertionError(f"none of the first releases has {wanted}")
 
 
-@pytest.mark.parametrize("scripts", [True, False])
-def test_a_release_leads_to_its_artist_and_its_master(browser: Any, address: str, scripts: Any) -> None:
-    context = browser.new_context(java_script_enabled=scripts, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
-    page = context.new_page()
-    release = first_with(page, address, "master_id")
-    page.goto(f"{address}/release/{release['id']}")
-    expect(page.locator("h1")).to_have_text(release["title"])
-    expect(page.get_by_role("heading", name="Tracklist")).to_be_visible()
-    expect(page.locator(".tracks tr")).not_to_have_count(0)
-    expect(page.get_by_role("button", name=re.compile("^Copy "))).to_have_count(
+@either_way
+def test_a_release_leads_to_its_artist_and_its_master(guest: Page, address: str, *, scripts: bool) -> None:
+    release = first_with(guest, address, "master_id")
+    guest.goto(f"{address}/release/{release['id']}")
+    expect(guest.locator("h1")).to_have_text(release["title"])
+    expect(guest.get_by_role("heading", name="Tracklist")).to_be_visible()
+    expect(guest.locator(".tracks tr")).not_to_have_count(0)
+    expect(guest.get_by_role("button", name=re.compile("^Copy "))).to_have_count(
         len(release.get("identifiers", [])) if scripts else 0
     )
-    page.locator(".record a[href^='/artist/']").first.click()
-    page.wait_for_url("**/artist/**")
-    expect(page.get_by_role("heading", name="This record")).to_be_visible()
-    page.go_back()
-    page.locator(".record a[href^='/master/']").first.click()
-    page.wait_for_url("**/master/**")
-    expect(page.get_by_role("region", name="Versions").get_by_text(release["title"]).first).to_be_visible()
-    page.get_by_role("link", name="Country").click()
-    page.wait_for_url("**sort=country*")
-    expect(page.locator("th[aria-sort='ascending']")).to_contain_text("Country")
-    context.close()
+    guest.locator(".record a[href^='/artist/']").first.click()
+    guest.wait_for_url("**/artist/**")
+    expect(guest.get_by_role("heading", name="This record")).to_be_visible()
+    guest.go_back()
+    guest.locator(".record a[href^='/master/']").first.click()
+    guest.wait_for_url("**/master/**")
+    expect(guest.get_by_role("region", name="Versions").get_by_text(release["title"]).first).to_be_visible()
+    guest.get_by_role("link", name="Country").click()
+    guest.wait_for_url("**sort=country*")
+    expect(guest.locator("th[aria-sort='ascending']")).to_contain_text("Country")
 
 
 def test_an_identifier_is_copied(complaints: Any, guest: Page, address: str) -> None:

@@ -4,25 +4,16 @@ JavaScript, and by the keyboard alone."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SCREENSHOTS
+from tests.browser.conftest import either_way
 from tests.browser.known_records import BARCODE, BJORK, FIRST_RELEASE, RELEASES, SAKAMOTO, VELM
+from tests.browser.soundness import assert_sound, each_look, look
 
 pytestmark = pytest.mark.usefixtures("loaded")
-
-
-@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def anybody(request: pytest.FixtureRequest, browser: Any) -> Iterator[Page]:
-    context = browser.new_context(java_script_enabled=request.param, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
-    yield context.new_page()
-    context.close()
 
 
 def search(page: Page, address: str, text: str) -> None:
@@ -32,58 +23,63 @@ def search(page: Page, address: str, text: str) -> None:
     page.wait_for_url("**/search?q=*")
 
 
+@either_way
 @pytest.mark.parametrize(
     ("text", "record"),
     [("Björk", BJORK), ("bjork", BJORK), ("坂本", SAKAMOTO), ("龍一", SAKAMOTO), ("Ryuichi Sakamtoo", SAKAMOTO)],
 )
-def test_a_name_is_found_as_it_is_typed(anybody: Page, address: str, text: str, record: int) -> None:
-    search(anybody, address, text)
-    expect(anybody.locator(f"main a[href^='/artist/{record}']").first).to_be_visible()
+def test_a_name_is_found_as_it_is_typed(guest: Page, address: str, text: str, record: int) -> None:
+    search(guest, address, text)
+    expect(guest.locator(f"main a[href^='/artist/{record}']").first).to_be_visible()
 
 
-def test_hits_are_narrowed_down_paged_and_widened_again(anybody: Page, address: str) -> None:
-    search(anybody, address, "zwischenspiel")
-    anybody.locator("section.facets", has_text="Type").get_by_role("link", name="releases").click()
-    expect(anybody.locator("ol.hits > li")).to_have_count(19)  # the first is in a card of its own
-    anybody.get_by_role("link", name="Next page").click()
-    expect(anybody.locator("ol.hits > li")).to_have_count(RELEASES - 20)
-    anybody.get_by_role("link", name="First page").click()
-    anybody.locator("section.facets", has_text="Format family").get_by_role("link", name="Vinyl").click()
-    expect(anybody.get_by_text("10 records")).to_be_visible()
-    assert anybody.locator("section.facets", has_text="Format family").get_by_role("link", name="CD").count() == 1
-    anybody.locator("section.facets", has_text="Format family").get_by_role("link", name="CD").click()
-    expect(anybody.get_by_text("more than 20 records")).to_be_visible()
-    anybody.get_by_role("link", name="Not only Vinyl").click()
-    anybody.get_by_role("link", name="Not only CD").click()
-    expect(anybody.get_by_role("link", name="Not only releases")).to_be_visible()
+@either_way
+def test_hits_are_narrowed_down_paged_and_widened_again(guest: Page, address: str) -> None:
+    search(guest, address, "zwischenspiel")
+    guest.locator("section.facets", has_text="Type").get_by_role("link", name="releases").click()
+    expect(guest.locator("ol.hits > li")).to_have_count(19)  # the first is in a card of its own
+    guest.get_by_role("link", name="Next page").click()
+    expect(guest.locator("ol.hits > li")).to_have_count(RELEASES - 20)
+    guest.get_by_role("link", name="First page").click()
+    guest.locator("section.facets", has_text="Format family").get_by_role("link", name="Vinyl").click()
+    expect(guest.get_by_text("10 records")).to_be_visible()
+    assert guest.locator("section.facets", has_text="Format family").get_by_role("link", name="CD").count() == 1
+    guest.locator("section.facets", has_text="Format family").get_by_role("link", name="CD").click()
+    expect(guest.get_by_text("more than 20 records")).to_be_visible()
+    guest.get_by_role("link", name="Not only Vinyl").click()
+    guest.get_by_role("link", name="Not only CD").click()
+    expect(guest.get_by_role("link", name="Not only releases")).to_be_visible()
 
 
-def test_a_barcode_is_recognised_in_the_ordinary_box(anybody: Page, address: str) -> None:
-    search(anybody, address, BARCODE.replace(" ", ""))
-    card = anybody.get_by_label("Found by a number")
+@either_way
+def test_a_barcode_is_recognised_in_the_ordinary_box(guest: Page, address: str) -> None:
+    search(guest, address, BARCODE.replace(" ", ""))
+    card = guest.get_by_label("Found by a number")
     expect(card).to_contain_text("Found by barcode")
     expect(card.locator(f"a[href^='/release/{FIRST_RELEASE}']")).to_be_visible()
 
 
-def test_where_nothing_is_found_the_page_says_what_may_help(anybody: Page, address: str) -> None:
-    search(anybody, address, "björk qqqqqq zzzzzz")
-    expect(anybody.get_by_text("No record has all of that")).to_be_visible()
-    expect(anybody.get_by_role("heading", name="The nearest names")).to_be_visible()
-    expect(anybody.locator(f"main a[href^='/artist/{BJORK}']")).to_be_visible()
+@either_way
+def test_where_nothing_is_found_the_page_says_what_may_help(guest: Page, address: str) -> None:
+    search(guest, address, "björk qqqqqq zzzzzz")
+    expect(guest.get_by_text("No record has all of that")).to_be_visible()
+    expect(guest.get_by_role("heading", name="The nearest names")).to_be_visible()
+    expect(guest.locator(f"main a[href^='/artist/{BJORK}']")).to_be_visible()
 
 
-def test_what_is_meant_is_found_though_no_word_of_it_is_there(anybody: Page, address: str) -> None:
-    anybody.goto(f"{address}/search")
-    form = anybody.get_by_role("search", name="Search all records")
+@either_way
+def test_what_is_meant_is_found_though_no_word_of_it_is_there(guest: Page, address: str) -> None:
+    guest.goto(f"{address}/search")
+    form = guest.get_by_role("search", name="Search all records")
     form.get_by_role("searchbox", name="Words").fill("animal noises from nature")
     form.get_by_label("Find by").select_option("Meaning")
     form.get_by_role("button", name="Search").click()
-    hit = anybody.locator("ol.hits > li", has=anybody.locator(f"a[href^='/artist/{VELM}']"))
+    hit = guest.locator("ol.hits > li", has=guest.locator(f"a[href^='/artist/{VELM}']"))
     expect(hit).to_contain_text("by meaning")
-    modes = anybody.get_by_role("navigation", name="Find by")
+    modes = guest.get_by_role("navigation", name="Find by")
     modes.get_by_role("link", name="Words").click()
-    expect(anybody.get_by_text("No record has all of that")).to_be_visible()
-    anybody.get_by_role("navigation", name="Find by").get_by_role("link", name="Both").click()
+    expect(guest.get_by_text("No record has all of that")).to_be_visible()
+    guest.get_by_role("navigation", name="Find by").get_by_role("link", name="Both").click()
     expect(hit).to_contain_text("by meaning")
 
 
@@ -109,15 +105,10 @@ def test_a_name_is_chosen_by_the_keyboard_alone(complaints: Any, guest: Page, ad
     guest.wait_for_url(f"**/artist/{SAKAMOTO}/ryuichi-sakamoto")
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
+@each_look
 def test_the_page_of_hits_is_sound_in_each_scheme_and_width(guest: Page, address: str, scheme: Any, width: int) -> None:
-    guest.set_viewport_size({"width": width, "height": 900})
-    guest.emulate_media(color_scheme=scheme)
+    look(guest, scheme, width)
     for name, text in (("search", "zwischenspiel"), ("search-none", "björk qqqqqq zzzzzz"), ("search-number", BARCODE)):
         guest.goto(f"{address}/search?q={text}")
         expect(guest.locator("h1")).to_be_attached()
-        SCREENSHOTS.mkdir(exist_ok=True)
-        guest.screenshot(path=SCREENSHOTS / f"{name}-{scheme}-{width}.png", full_page=True)
-        assert guest.evaluate("document.documentElement.scrollWidth") <= width
-        found = Axe().run(guest, options={"resultTypes": ["violations"]}).response["violations"]
-        assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == []
+        assert_sound(guest, name, scheme, width)

@@ -1,0 +1,29 @@
+"""Whether a page is sound: nothing that axe finds, nothing that scrolls sideways; a screenshot for whoever looks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import SCREENSHOTS
+
+#: For tests of how a page looks.
+each_look = pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
+
+
+def look(page: Page, scheme: Any, width: int) -> None:
+    """Have the page in a scheme and a width from now on."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+
+
+def assert_sound(page: Page, name: str, scheme: str, width: int) -> None:
+    """Look at a page that is there, and take its picture."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}-{width}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == [], name
