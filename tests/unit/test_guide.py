@@ -1,6 +1,6 @@
 """The commands that the guide shows are commands that there are: their names, their options, their services.
 
-Those of a container engine are not run, as there is none in the tests. What they start is, by the test of the services.
+Those in blocks are run as well, by `acceptance/test_guide.py`, or `tests/guide.py` says why not.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import typer.main
 from infra.cli.main import add_commands, app
 from infra.generate_docs import DOCS
 from tests.compose import ROOT, compose
+from tests.guide import NOT_RUN, PAGES, blocks
 
 GUIDE = (DOCS / "operations.md").read_text(encoding="utf-8")
-FENCED = re.findall(r"^```\n(.*?)^```", GUIDE, re.M | re.S)
-BLOCKS = [line.split("  #")[0].strip() for block in FENCED for line in block.splitlines()]
+BLOCKS = [line for block in blocks("docs/operations.md") for line in block]
 INLINE = [" ".join(words.split()) for words in re.findall(r"`((?:linernotes|docker compose|make) [^`]+)`", GUIDE)]
 COMMANDS = sorted({line for line in [*BLOCKS, *INLINE] if line})
 
@@ -77,6 +77,14 @@ def test_a_command_of_the_guide_is_there(line):
         check_compose(words[2:])
     else:
         assert words[0] in {"podman", "docker"}, "say in this test how such a command is checked"
+
+
+def test_every_block_is_found_and_every_reason_is_for_a_line():
+    fences = sum(len(re.findall(r"^ *```", (ROOT / page).read_text(), re.M)) for page in PAGES)
+    assert sum(len(blocks(page)) for page in PAGES) == fences // 2 - 1  # one shows what is said
+    assert "linernotes keys list" in BLOCKS
+    lines = [line for page in PAGES for block in blocks(page) for line in block]
+    assert [begin for begin in NOT_RUN if not any(line.startswith(begin) for line in lines)] == []
 
 
 def test_the_guide_says_where_each_function_has_gone():
