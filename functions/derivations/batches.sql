@@ -22,8 +22,8 @@ SELECT entity FROM (VALUES (1, EXISTS (SELECT FROM artists)), (2, EXISTS (SELECT
 WHERE filled
 
 -- name: begin_build
-UPDATE derivations SET version = %(version)s, variant = %(variant)s, building = true, caught_up_at = NULL, assembling_at = NULL,
-    assemble_attempts = 0, given_up = false, error = NULL
+UPDATE derivations SET version = %(version)s, variant = %(variant)s, building = true, caught_up_at = NULL, batches = 0,
+    assembling_at = NULL, assemble_attempts = 0, given_up = false, error = NULL
 WHERE name = %(name)s
 
 -- name: drop_work
@@ -44,6 +44,9 @@ INSERT INTO document_batches (entity, ids) VALUES (%(entity)s, %(ids)s) RETURNIN
 
 -- name: add_work
 INSERT INTO derivation_work (batch, derivation) SELECT %(batch)s, unnest(%(names)s::text[])
+
+-- name: count_planned
+UPDATE derivations SET batches = batches + %(count)s WHERE name = ANY(%(names)s::text[])
 
 -- name: take_changes
 -- Each id once, in order; what is noted meanwhile stays.
@@ -170,8 +173,8 @@ WHERE name = %(name)s
 UPDATE derivations SET given_up = true, error = %(error)s WHERE name = %(name)s
 
 -- name: set_caught_up
-UPDATE derivations SET building = false, caught_up_at = now(), assembling_at = NULL, assemble_attempts = 0,
-    given_up = false, error = NULL
+UPDATE derivations SET building = false, caught_up_at = now(), batches = 0, assembling_at = NULL,
+    assemble_attempts = 0, given_up = false, error = NULL
 WHERE name = %(name)s
 
 -- name: fall_behind
@@ -179,6 +182,6 @@ UPDATE derivations SET caught_up_at = NULL, assembling_at = NULL WHERE name = AN
 
 -- name: forget
 -- Everything has to be made again.
-UPDATE derivations SET version = NULL, building = false, caught_up_at = NULL, assembling_at = NULL, assemble_attempts = 0,
-    given_up = false, error = NULL
+UPDATE derivations SET version = NULL, building = false, caught_up_at = NULL, batches = 0, assembling_at = NULL,
+    assemble_attempts = 0, given_up = false, error = NULL
 WHERE name = ANY(%(names)s::text[])

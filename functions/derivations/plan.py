@@ -95,9 +95,11 @@ def _add_changes(context: Context, connection: Connection, specs: Sequence[Deriv
         wanted = [spec.name for spec in specs if entity in spec.entities_by(context.settings)]
         readers = _readers(context, specs, entity)
         ids = [number for _, number in rows]
-        for first in range(0, len(ids) if readers else 0, BATCH_RECORDS):
+        firsts = range(0, len(ids) if readers else 0, BATCH_RECORDS)
+        for first in firsts:
             values = {"entity": code, "ids": ids[first : first + BATCH_RECORDS]}
             _add_work(connection, connection.execute(_sql.add_ids, values).fetchone(), readers)
+        connection.execute(_sql.count_planned, {"names": readers, "count": len(firsts)})
         if wanted:
             connection.execute(_sql.fall_behind, {"names": wanted})
 
@@ -116,9 +118,11 @@ def _begin_builds(context: Context, connection: Connection, specs: Sequence[Deri
         add_event(connection, "derivation-begun", name=spec.name, version=spec.version)
     for entity in ENTITIES:
         readers = _readers(context, specs, entity)
-        for first, last in _ranges(connection, entity) if readers else ():
+        ranges = list(_ranges(connection, entity)) if readers else []
+        for first, last in ranges:
             values = {"entity": CODE[entity], "first": first, "last": last}
             _add_work(connection, connection.execute(_sql.add_range, values).fetchone(), readers)
+        connection.execute(_sql.count_planned, {"names": readers, "count": len(ranges)})
 
 
 def _readers(context: Context, specs: Sequence[DerivationSpec], entity: Entity) -> list[str]:

@@ -14,16 +14,19 @@ _sql = statements(__file__, "status.sql")
 
 
 class DerivationStatus(Struct, frozen=True):
-    """One derivation. `version` is None while it waits to be made from all documents.
+    """One derivation. `version` is its generation; None while it waits to be made from all documents.
 
-    `batches_left` are still to be made, `batches_dead` were given up, `error` says why one was; what needs all rows
-    counts as one of them. `caught_up_at` is None while it is behind the documents.
+    `batches` were planned since it was last caught up, and `share` of its work is done, from 0 to 1. `batches_left` are
+    still to be made, `batches_dead` were given up, `error` says why one was; what needs all rows counts as one of both.
+    `caught_up_at` is since when it has had what the documents have; None while it is behind them.
     """
 
     name: str
     version: int | None
     building: bool
     caught_up_at: dt.datetime | None
+    batches: int
+    share: float
     batches_left: int
     batches_dead: int
     error: str | None

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from functions.derivations.status import DerivationStatus
 from functions.operations.idle_reasons import Reason
-from functions.operations.plurals import listed
+from functions.operations.plurals import listed, plural
 from functions.operations.run_progress import EntityProgress, RunProgress
 
 Level = Literal["ok", "busy", "warn", "bad"]
@@ -135,7 +135,9 @@ def _idle(derivations: Sequence[DerivationStatus], held: str | None) -> str:
     if made := [status for status in derivations if status.batches_left]:
         left = sum(status.batches_left for status in made)
         names = listed([status.name for status in made])
-        return f"Bringing {names} up to {held or 'the documents'}: {left:,} {'batch' if left == 1 else 'batches'} left"
+        share = sum(status.share * (status.batches + 1) for status in made) / sum(status.batches + 1 for status in made)
+        done = f"{_percent(share)} done, {plural(left, 'batch', 'batches')} left"
+        return f"Bringing {names} up to {held or 'the documents'}: {done}"
     return f"Idle: {holds}"
 
 

@@ -23,7 +23,7 @@ INSERT INTO events (at, kind, detail) VALUES (%(at)s, %(kind)s, %(detail)s)
 LOCK TABLE document_batches IN ROW EXCLUSIVE MODE
 
 -- name: empty_derivations
-UPDATE derivations SET version = NULL, building = false, caught_up_at = NULL
+UPDATE derivations SET version = NULL, building = false, caught_up_at = NULL, batches = 0
 
 -- name: empty_installation
 UPDATE installation SET synthetic = NULL, sample = false, counts_version = NULL, generation = generation + 1,

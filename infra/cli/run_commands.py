@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
 from collections.abc import Sequence
 from pathlib import Path
@@ -63,7 +64,7 @@ def status(as_json: Json = False) -> None:
     _print_headline(now)
     print_table(_runs_table(runs))
     _print_files(runs)
-    _print_derivations(derived)
+    print_derivations(derived)
     _print_queues(settings)
     _print_stack(settings)
     _print_workers(workers, settings)
@@ -246,17 +247,25 @@ def _print_steps(run: RunView) -> None:
         notify(f"  {now}{step.name}{count}, {step.seconds:,.0f} s")
 
 
-def _print_derivations(derived: Sequence[DerivationStatus]) -> None:
+def print_derivations(derived: Sequence[DerivationStatus]) -> None:
+    """A line for each that was begun: how far it is, or since when it is up to date; and what was given up."""
     for each in derived:
-        if each.batches_left:
-            doing = "being built" if each.building else "being brought up to date"
-            notify(f"  {each.name}: {doing}, {plural(each.batches_left, 'batch', 'batches')} left")
+        if each.version is not None:
+            notify(f"  {each.name}: generation {each.version}, {_how_far(each)}")
         if each.batches_dead:
             notify(
                 f"  {each.name}: ",
                 (f"{plural(each.batches_dead, 'batch', 'batches')} given up", "red"),
                 f" ({each.error})",
             )
+
+
+def _how_far(derived: DerivationStatus) -> str:
+    if derived.caught_up_at:
+        return f"up to date since {derived.caught_up_at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+    doing = "being built" if derived.building else "being brought up to date"
+    left = f", {plural(derived.batches_left, 'batch', 'batches')} left" if derived.batches_left else ""
+    return f"{doing}, {int(derived.share * 100)} % done{left}"
 
 
 def _print_queues(settings: Settings) -> None:

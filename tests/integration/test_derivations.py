@@ -13,12 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from litestar.testing import TestClient
 
 from functions.derivations import plan
 from functions.derivations.copy_text import copy_text
 from functions.derivations.derive import HOOKS
 from functions.derivations.plan import forget_derivations, plan_derivations, revive, send_due
-from functions.derivations.status import derivation_status
+from functions.derivations.status import DerivationStatus, derivation_status
 from functions.operations.dead_letter_actions import requeue
 from functions.runs.reset import reset
 from functions.runs.run_commands import sweep
@@ -26,8 +27,10 @@ from functions.runtime.errors import PermanentError, TransientError
 from functions.runtime.ledger.store import DERIVATION_LOCK
 from functions.runtime.messages import Derive, Message
 from functions.runtime.settings import Settings
+from gateway.app import create_app
 from infra.backup.backup import write_backup
 from infra.backup.restore import restore_backup
+from infra.cli.run_commands import print_derivations
 from tests.integration.pipeline import APRIL, MAY, Pipeline, artist, deliver, open_pipeline, small, write_dump
 from tests.integration.tiny.first_letter import MIGRATION, PLAN, table_of
 from tests.processes import wait_until
@@ -240,13 +243,20 @@ def test_while_a_run_is_active_no_further_batch_is_sent(pipeline: Pipeline, tmp_
     assert facts(pipeline) == pipeline.ids("releases")
 
 
+def said(derived: DerivationStatus, capsys: pytest.CaptureFixture[str]) -> str:
+    """What the command line prints of one derivation."""
+    print_derivations([derived])
+    return capsys.readouterr().out
+
+
 def test_status_says_what_is_left_and_what_was_given_up(
-    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     messages = begin(pipeline, source(tmp_path))
     [tiny, *_] = derivation_status(pipeline.context)
     assert (tiny.name, tiny.building, tiny.caught_up_at, tiny.batches_dead) == ("first-letter", True, None, 0)
-    assert tiny.batches_left == 3
+    assert (tiny.version, tiny.batches, tiny.batches_left, tiny.share) == (1, 3, 3, 0.0)
+    assert f"first-letter: generation {tiny.version}, being built, 0 % done, 3 batches left" in said(tiny, capsys)
     monkeypatch.setenv(PLAN, "1:permanent")
     first = messages[0]  # its batch has the artists with the lowest ids
     with pytest.raises(PermanentError) as raised:
@@ -254,11 +264,33 @@ def test_status_says_what_is_left_and_what_was_given_up(
     HOOKS.on_dead(pipeline.context, first, raised.value)
     [tiny, *_] = derivation_status(pipeline.context)
     assert (tiny.batches_dead, tiny.error) == (1, "record 1 is poison")
+    pipeline.go_on(messages[1:])
+    [tiny, *_] = derivation_status(pipeline.context)
+    assert (tiny.batches, tiny.share) == (3, 0.5)  # the third step is the one given up, the fourth puts it in place
     monkeypatch.delenv(PLAN)
     requeue(pipeline.context, print, "cli:test")
     pipeline.go_on([*messages, *send_due(pipeline.context)])
-    assert all(one.caught_up_at for one in derivation_status(pipeline.context))
+    found = derivation_status(pipeline.context)
+    assert all((one.caught_up_at is not None, one.batches, one.share) == (True, 0, 1.0) for one in found)
+    assert "first-letter: generation 1, up to date since 20" in said(found[0], capsys)
     assert letters(pipeline) == wanted(pipeline)
+
+
+def test_the_share_of_a_month_is_that_of_its_own_batches(pipeline: Pipeline, tmp_path: Path) -> None:
+    messages = begin_month(pipeline, source(tmp_path))
+    [tiny, *_] = derivation_status(pipeline.context)
+    assert (tiny.building, tiny.batches, tiny.batches_left, tiny.share) == (False, 1, 1, 0.0)
+    with TestClient(create_app(pipeline.context.settings)) as client:
+        shown, health = client.get("/operations").text, client.get("/health").json()
+    assert '<span>first-letter</span><span class="soft">generation 1 · 0 % done</span>' in shown
+    assert health["derivations"][0]["share"] == 0
+    pipeline.go_on(messages)
+    [tiny, *_] = derivation_status(pipeline.context)
+    assert (tiny.batches, tiny.share) == (0, 1.0)
+    with pipeline.context.connection() as connection:
+        forget_derivations(connection)
+    [tiny, *_] = derivation_status(pipeline.context)
+    assert (tiny.version, tiny.batches, tiny.share) == (None, 0, 0.0)
 
 
 def test_emptying_the_stores_and_planning_at_the_same_time_lock_nobody_out(pipeline: Pipeline, tmp_path: Path) -> None:

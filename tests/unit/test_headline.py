@@ -99,10 +99,10 @@ def test_stores_that_are_down_are_named():
 
 
 def test_what_is_derived_after_a_run_is_said():
-    facts = DerivationStatus("release-facts", 1, False, None, 12, 0, None)
+    facts = DerivationStatus("release-facts", 1, False, None, 16, 0.25, 12, 0, None)
     assert line(progress(state="done"), derivations=[facts], held="2026-11") == (
         "ok",
-        "Bringing release-facts up to 2026-11: 12 batches left; everything answers.",
+        "Bringing release-facts up to 2026-11: 25 % done, 12 batches left; everything answers.",
     )
 
 
@@ -143,7 +143,7 @@ def test_what_needs_a_person_says_what_can_be_done():
 
 
 def test_dead_letters_are_named_where_no_part_and_no_batch_speaks_for_them():
-    facts = DerivationStatus("release-facts", 1, False, None, 0, 3, "no")
+    facts = DerivationStatus("release-facts", 1, False, None, 3, 0.0, 0, 3, "no")
     letters = {"derive": 3, "split.artists": 0}
     assert kinds(None, (), [facts], letters) == [("dead-batches", "requeue")]
     [need] = needs_of(None, (), (), letters)

@@ -193,7 +193,7 @@ def test_the_end_of_a_run_waits_for_its_function_like_any_part():
 
 
 def test_derivations_wait_like_parts_once_the_run_is_over():
-    facts = DerivationStatus("release-facts", 1, False, None, 4, 0, None)
+    facts = DerivationStatus("release-facts", 1, False, None, 4, 0.0, 4, 0, None)
     found = texts(counted(state="done"), queue("derive", ready=4), workers={"derive": NONE}, derivations=[facts])
     assert found == [("waking", "4 batches of release-facts wait for derive, which had no work and is being woken.")]
 

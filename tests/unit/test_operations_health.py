@@ -92,7 +92,7 @@ def test_a_split_that_waits_for_room_is_not_taken_for_movement():
 
 
 def test_what_was_given_up_is_not_well():
-    facts_of = DerivationStatus("release-facts", 1, False, None, 0, 2, "no")
+    facts_of = DerivationStatus("release-facts", 1, False, None, 2, 0.0, 0, 2, "no")
     assert bad(counted(parts("dead", 2), parts("cut"))) == [("dead", "2 parts of run 7 are dead.")]
     assert bad(counted(state="done"), given={"derivations": [facts_of]}) == [
         ("dead", "2 batches of documents were given up.")
