@@ -9,6 +9,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import QueryParameter
 from litestar.status_codes import HTTP_404_NOT_FOUND
 
+from functions.discover.artist.discography import parse_years
 from functions.discover.records.master import master_versions
 from functions.discover.records.versions import SortBy, Versions, Wanted, parse_place
 from gateway.api.documents import Id, parse_id
@@ -22,6 +23,9 @@ FormatName = Annotated[
 ]
 LabelText = Annotated[
     str | None, QueryParameter(name="label", max_length=200, description="in the first label or its catalogue number")
+]
+YearsText = Annotated[
+    str | None, QueryParameter(name="years", max_length=20, description="released in them, as in 1977 or 1977..1983")
 ]
 Sort = Annotated[SortBy, QueryParameter(description="by which column; what is not known stands last")]
 Order = Annotated[Literal["asc", "desc"], QueryParameter(description="upwards or downwards")]
@@ -42,6 +46,7 @@ def versions(
     country: Country = None,
     format_name: FormatName = None,
     label: LabelText = None,
+    years: YearsText = None,
     sort: Sort = "year",
     order: Order = "asc",
     limit: Limit = 100,
@@ -51,7 +56,7 @@ def versions(
     master = parse_id(record)
     with readable_cursor():
         first = parse_place(cursor)
-    wanted = Wanted(country, format_name, label)
+        wanted = Wanted(country, format_name, label, parse_years(years))
     descending = order == "desc"
     found = master_versions(connections.context, master, wanted, sort, descending=descending, first=first, limit=limit)
     if found is None:

@@ -205,6 +205,10 @@ def versions(client: TestClient[Any], query: str) -> list[int]:
         ("?format=CD&sort=year", [13, 11]),
         ("?label=ALPHA", [13, 12]),
         ("?label=cat%2011", [11]),
+        ("?years=1994", [10]),
+        ("?years=1991..", [10, 11]),
+        ("?years=..1994&order=desc", [10, 13]),
+        ("?years=1990..1995&format=CD", [13, 11]),
         ("?limit=2&cursor=1", [10, 11]),
         ("?cursor=9", []),
     ],
@@ -221,6 +225,14 @@ def test_a_master_page_lists_its_versions_and_marks_the_main_one(client: TestCli
     assert 'aria-sort="descending"' in html
     assert '<option value="CD" selected>' in html
     assert page(client, "/master/7?country=France").count("No version matches") == 1
+    html = client.get("/master/7?years=1990..1994&sort=country", headers=HTML).text
+    assert 'name="years" type="search" value="1990..1994"' in html
+    assert re.findall(r'<th scope="row"><a href="/release/(\d+)', html) == ["13", "10"]
+    assert "years=1990..1994&amp;sort=label" in html
+    rows = list(csv.DictReader(io.StringIO(client.get("/master/7?years=1990..1994&download=csv").text)))
+    assert [row["release"] for row in rows] == ["13", "10"]
+    assert page(client, "/master/7?years=nineteen", 422)
+    assert client.get("/api/masters/7/versions?years=nineteen").status_code == 422
     rows = list(csv.DictReader(io.StringIO(client.get("/master/7?sort=label&download=csv").text)))
     assert [(row["release"], row["main"]) for row in rows] == [("12", ""), ("13", ""), ("11", ""), ("10", "yes")]
     assert page(client, "/master/7?sort=id", 422)

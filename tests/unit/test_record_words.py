@@ -133,6 +133,7 @@ def test_what_versions_are_sorted_and_narrowed_down_by_is_read_from_an_address()
     with pytest.raises(RefusedError, match="sorted by 'id'"):
         parse_sort("id")
     assert wanted_of({"country": "UK", "q": "x", "label": ""}) == Wanted(country="UK")
+    assert wanted_of({"years": "1977..", "format": "CD"}, (1977, 9999)) == Wanted(format="CD", years=(1977, 9999))
 
 
 def test_an_address_that_leads_nowhere_is_a_search() -> None:

@@ -47,11 +47,15 @@ class Version(Struct, frozen=True):
 
 
 class Wanted(Struct, frozen=True):
-    """Which versions are wanted: of a country, with a format, with a text in label or catalogue number."""
+    """Which versions are wanted: of a country, with a format, with a text in label or catalogue number, of years.
+
+    `years` are the first and the last one; a version whose year is not known is of none.
+    """
 
     country: str | None = None
     format: str | None = None
     label: str | None = None
+    years: tuple[int, int] | None = None
 
 
 class Choice(Struct, frozen=True):
@@ -85,9 +89,10 @@ class _Row(NamedTuple):
     catno: str | None
 
 
-def wanted_of(values: Mapping[str, str]) -> Wanted:
-    """What is wanted, by the names of the fields of `Wanted`; other names are left alone."""
-    return Wanted(**{name: values[name] for name in Wanted.__struct_fields__ if values.get(name)})
+def wanted_of(values: Mapping[str, str], years: tuple[int, int] | None = None) -> Wanted:
+    """What is wanted: texts by the names of the fields of `Wanted`, and years; other names are left alone."""
+    country, format_name, label = (values.get(name) or None for name in ("country", "format", "label"))
+    return Wanted(country, format_name, label, years)
 
 
 def parse_sort(text: str | None) -> SortBy:
@@ -170,6 +175,8 @@ def _is_wanted(row: _Row, wanted: Wanted) -> bool:
     if wanted.country and row.country != wanted.country:
         return False
     if wanted.format and wanted.format not in _formats_of(row):
+        return False
+    if wanted.years and not (row.year and wanted.years[0] <= row.year <= wanted.years[1]):
         return False
     return not wanted.label or plain_name(wanted.label) in plain_name(f"{row.label or ''} {row.catno or ''}")
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from litestar import Response
 from litestar.exceptions import ValidationException
 
+from functions.discover.artist.discography import parse_years
 from functions.discover.records.master import MasterPage, master_page
 from functions.discover.records.names import in_words
 from functions.discover.records.versions import Version, parse_place, parse_sort, wanted_of
@@ -29,7 +30,7 @@ _COLUMNS: Final = (
     Column("Format", "format"),
 )
 _HEADINGS: Final = ("release", "title", "year", "released", "country", "labels", "catalogue numbers", "format", "main")
-_FILTERS: Final = ("country", "format", "label")
+_FILTERS: Final = ("years", "country", "format", "label")
 
 
 def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] | None:
@@ -37,11 +38,12 @@ def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] |
     kept: dict[str, str] = {name: asked[name] for name in _FILTERS if name in asked}
     try:
         sort, first = parse_sort(asked.get("sort")), parse_place(asked.get("cursor"))
+        wanted = wanted_of(kept, parse_years(asked.get("years")))
     except RefusedError as error:
         raise ValidationException(str(error)) from error
     descending = asked.get("order") == "desc"
     master = answers_of(request).call(
-        master_page, context, record, wanted_of(kept), sort, descending=descending, first=first, limit=_ROWS
+        master_page, context, record, wanted, sort, descending=descending, first=first, limit=_ROWS
     )
     if master is None:
         return None
