@@ -9,6 +9,7 @@ from typing import Any
 
 from websockets.asyncio.server import serve
 
+from infra.bench.cases.two_gateways import latest_action
 from infra.bench.harness.http_load import Answered, _requests
 from infra.bench.harness.watchers import Watched, _all, moment_of
 
@@ -68,3 +69,10 @@ def test_a_frame_says_when_it_was_true() -> None:
     assert moment_of('{"set": {}, "seq": 3, "at": 12.5}') == 12.5
     assert moment_of('{"snapshot": {"at": "1970-01-01T00:01:00Z"}}') == 60
     assert moment_of('{"set": {}}') is None
+
+
+def test_the_latest_action_of_a_frame_is_told_from_other_events() -> None:
+    events = '[{"id": 9, "kind": "run-done"}, {"id": 8, "kind": "scale-asked"}, {"id": 3, "kind": "scale-asked"}]'
+    assert latest_action('{"snapshot": {"events": ' + events + '}, "seq": 1}') == 8
+    assert latest_action('{"set": {"events": ' + events + '}, "seq": 2}') == 8
+    assert latest_action('{"set": {"run": null}, "seq": 3}') == 0

@@ -1,4 +1,6 @@
-"""`linernotes bench gateway`: documents by id, answers of the cache, and a thousand dashboards that watch a load."""
+"""`linernotes bench gateway`: documents by id, answers of the cache, two gateways, and a thousand dashboards that watch
+a load, as data and as the page has them.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from functions.runtime.settings import Settings
 from functions.runtime.stores.context import open_context
 from functions.runtime.stores.query_files import statements
 from infra.bench.cases.pipeline import first_load
+from infra.bench.cases.two_gateways import seen_at_the_other
 from infra.bench.harness.cpu_time import Effort, effort
 from infra.bench.harness.derived import until_derived
 from infra.bench.harness.figures import Work, ratio
@@ -24,7 +27,7 @@ from infra.bench.harness.generate import first_month
 from infra.bench.harness.http_load import request_all
 from infra.bench.harness.result import Result, note
 from infra.bench.harness.stack import temporary_stack
-from infra.bench.harness.watchers import Watched, watching
+from infra.bench.harness.watchers import Watched, Watchers, watching
 from infra.stack.stack_client import stack_status
 
 _sql = statements(__file__, "gateway.sql")
@@ -38,6 +41,8 @@ _KEPT: Final = ("/api/counts/genre", "/api/search?q=love", "/api/search/facets?q
 _KEPT_CONNECTIONS: Final = 4
 _KEPT_S: Final = 10.0
 _LOOKS_A_SECOND: Final = 4
+#: What a socket brings, and what that is called in the name of a figure; a browser has pieces of the page.
+_FORMS: Final = {"json": "", "html": " of the page"}
 
 
 def bench_gateway(releases: int, sockets: int, seconds: float) -> Iterator[Result]:
@@ -58,9 +63,14 @@ def bench_gateway(releases: int, sockets: int, seconds: float) -> Iterator[Resul
                 until_derived(context)
             yield from _documents(settings, releases)
             yield from _kept(settings)
-        with temporary_stack() as settings:
-            note(f"loading, with {sockets:,} sockets watching")
-            yield from _watched(settings, source, releases, sockets, seconds, alone)
+            yield from seen_at_the_other(settings)
+        usual = _cpu_a_release(alone, releases)
+        yield Result("load, CPU of the stack, nobody watching", usual, "µs a release")
+        for form, name in _FORMS.items():
+            with temporary_stack() as settings:
+                note(f"loading, with {sockets:,} sockets watching as {form}")
+                watchers, use, spent = _watched(settings, source, sockets, seconds, form)
+            yield from _told(f"{sockets:,} sockets{name}", watchers, use, _cpu_a_release(spent, releases), usual)
 
 
 def _load(settings: Settings, source: Path) -> Effort:
@@ -100,25 +110,28 @@ def _kept(settings: Settings) -> Iterator[Result]:
 
 
 def _watched(
-    settings: Settings, source: Path, releases: int, sockets: int, seconds: float, alone: Effort
-) -> Iterator[Result]:
-    address = _address(settings).replace("http://", "ws://") + "/ws/operations"
+    settings: Settings, source: Path, sockets: int, seconds: float, form: str
+) -> tuple[Watchers, _Use, Effort]:
+    """A load that sockets watch, for so many seconds at least; what they, the gateway and the load did."""
+    address = _address(settings).replace("http://", "ws://") + f"/ws/operations?as={form}"
     with watching(address, sockets) as watchers, _gateway_use(settings) as use:
         begun = time.perf_counter()
         spent = _load(settings, source)
         watchers.stop_timing()
         time.sleep(max(0.0, seconds - (time.perf_counter() - begun)))
-    name = f"{sockets:,} sockets in mid-load"
+    return watchers, use, spent
+
+
+def _told(who: str, watchers: Watchers, use: _Use, cost: float, usual: float) -> Iterator[Result]:
+    name = f"{who} in mid-load"
     Work(watchers.seen.frames if watchers.seen else 0, "frames that sockets saw")
     if watchers.seen is not None:
         yield from _seen(name, watchers.seen)
     yield Result(f"{name}, watched for", use.seconds, "s")
     yield Result(f"{name}, CPU of the gateway", Work(use.seconds, "seconds").each(use.cpu, 100), "% of a core")
     yield Result(f"{name}, most memory of the gateway", use.memory / 1e6, "MB")
-    cost, usual = _cpu_a_release(spent, releases), _cpu_a_release(alone, releases)
-    yield Result("load, CPU of the stack, nobody watching", usual, "µs a release")
     more = ratio(cost, usual, "loads")
-    yield Result(f"load, CPU of the stack, {sockets:,} sockets", cost, "µs a release", "nobody watching", more)
+    yield Result(f"load, CPU of the stack, {who}", cost, "µs a release", "nobody watching", more)
 
 
 def _seen(name: str, seen: Watched) -> Iterator[Result]:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import shutil
 import statistics
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from functions.registry import FUNCTIONS
 from functions.runtime.errors import SettingError
 from functions.runtime.settings import Settings
-from functions.runtime.stores.context import open_context
+from functions.runtime.stores.context import Context, open_context
+from functions.runtime.stores.query_files import statements
 from infra.bench.cases.pipeline import load
+from infra.bench.harness.derived import until_derived
 from infra.bench.harness.figures import Work
 from infra.bench.harness.generate import first_month
 from infra.bench.harness.result import Result, note
 from infra.bench.harness.stack import temporary_stack
 from infra.stack.stack_client import stack_status
+
+_sql = statements(__file__, "pages.sql")
 
 #: What is measured of a page, in its unit, and what it may be.
 BUDGETS: Final = {
@@ -30,7 +35,30 @@ BUDGETS: Final = {
     "own modules": ("kB", 30.0),
     "libraries": ("kB", None),
 }
-_PAGES: Final = ("/", "/operations", "/operations/wall", "/operations/events", "/about", "/nothing/here")
+#: The address of each page, by what it is called in the figures.
+_PAGES: Final = {
+    "/": "/",
+    "/search": "/search?q=love",
+    "/lookup": "/lookup?q={catno}",
+    "/credits": "/credits?role=production",
+    "/artist": "/artist/{artist}",
+    "/label": "/label/{label}",
+    "/master": "/master/{master}",
+    "/release": "/release/{release}",
+    "/genres": "/genres",
+    "/genre": "/genre/electronic",
+    "/changes": "/changes",
+    "/changes of a month": "/changes/{month}?entity=releases",
+    "/operations": "/operations",
+    "/operations/wall": "/operations/wall",
+    "/operations/events": "/operations/events",
+    "/operations/runs": "/operations/runs/{run}",
+    "/operations/runs of a part": "/operations/runs/{run}/parts/releases/0",
+    "/about": "/about",
+    "/nothing/here": "/nothing/here",
+}
+#: What stands in an address, in the order of the statement that finds it.
+_EXAMPLES: Final = ("artist", "label", "master", "release", "catno", "month", "run")
 _TURNS: Final = 5
 _SETTLED_MS: Final = 2_500
 _OPTIONS: Final = (
@@ -82,7 +110,9 @@ def bench_pages(releases: int) -> Iterator[Result]:
         first_month(Path(folder), releases)
         with open_context(settings, FUNCTIONS) as context:
             load(context, Path(folder))
-        for path, found in _measured(settings, program):
+            until_derived(context)
+            addresses = _addresses(context)
+        for path, found in _measured(settings, program, addresses):
             Work(min(each["HTML"] for each in found), f"HTML of {path}")
             for name, (unit, budget) in BUDGETS.items():
                 value = statistics.median(each[name] for each in found)
@@ -102,7 +132,17 @@ def chromium() -> str:
     return found
 
 
-def _measured(settings: Settings, program: str) -> Iterator[tuple[str, list[dict[str, float]]]]:
+def _addresses(context: Context) -> dict[str, str]:
+    """The address of each page, with records that are there."""
+    with context.connection() as connection:
+        found = connection.execute(_sql.examples).fetchone() or ()
+    examples = dict(zip(_EXAMPLES, map(str, found), strict=True))
+    return {name: address.format(**{**examples, "catno": quote(examples["catno"])}) for name, address in _PAGES.items()}
+
+
+def _measured(
+    settings: Settings, program: str, addresses: Mapping[str, str]
+) -> Iterator[tuple[str, list[dict[str, float]]]]:
     try:
         from playwright.sync_api import sync_playwright
     except ImportError as error:
@@ -110,9 +150,9 @@ def _measured(settings: Settings, program: str) -> Iterator[tuple[str, list[dict
     address = f"http://127.0.0.1:{stack_status(Path(settings.home)).gateway_port}"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(_OPTIONS))
-        for path in _PAGES:
+        for name, path in addresses.items():
             note(f"opening {path}")
-            yield path, [_open(browser, address + path) for _ in range(_TURNS)]
+            yield name, [_open(browser, address + path) for _ in range(_TURNS)]
         browser.close()
 
 
@@ -121,7 +161,8 @@ def _open(browser: Any, address: str) -> dict[str, float]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.add_init_script(_OBSERVE)
-    page.goto(address, wait_until="load")
+    answer = page.goto(address, wait_until="load")
+    Work(int(answer.ok or address.endswith(_PAGES["/nothing/here"])), f"page at {address}")
     page.wait_for_timeout(_SETTLED_MS)
     found: dict[str, float] = page.evaluate(_READ)
     context.close()
