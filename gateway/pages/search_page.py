@@ -102,6 +102,7 @@ def search_page(request: AnyRequest, connections: Connected) -> Response[Any]:
         text=text,
         searched=text,
         told=told,
+        told_besides=told_besides,
         found=found,
         best=best,
         hits=(found.hits[1:] if best else found.hits) if found else [],
@@ -177,11 +178,16 @@ def _taken(text: str, chosen: Mapping[str, Sequence[str]], names: Mapping[str, s
 
 
 def told(hit: Hit) -> str:
-    """What tells a hit apart."""
-    pieces = [hit.by, _years(hit), hit.country, hit.label, hit.format]
+    """What tells a hit apart, its artists first."""
+    return " · ".join(piece for piece in (hit.by, told_besides(hit)) if piece) or hit.type
+
+
+def told_besides(hit: Hit) -> str:
+    """What tells a hit apart besides its artists."""
+    pieces = [_years(hit), hit.country, hit.label, hit.format]
     pieces += [f"real name {hit.real_name}" if hit.real_name else "", _releases(hit)]
     pieces += [", ".join(hit.styles) if hit.type == "artist" else ""]
-    return " · ".join(piece for piece in pieces if piece) or hit.type
+    return " · ".join(piece for piece in pieces if piece)
 
 
 def _years(hit: Hit) -> str:

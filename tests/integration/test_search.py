@@ -70,6 +70,10 @@ def _records() -> dict[Any, list[str | bytes]]:
         _artist(362, "Gamma Kapelle", variation("Zürn Kapelle")),
         _artist(363, "Delta Kapelle", variation("Zurn Kapelle") + _KNOWN),
     ]
+    records["masters"].append(
+        "<master id='51'><artists><artist><id>999</id><name>&lt;b&gt;Bold&lt;/b&gt; &amp; Co</name></artist></artists>"
+        "<title>Tonband</title></master>"
+    )
     records["masters"].append("<master id='50'><title>Zeitlose Platte</title><year>1969</year></master>")
     records["releases"] += [_dated(number, year) for number, year in enumerate(range(1975, 1996), 700)]
     return records
@@ -496,6 +500,23 @@ def test_hits_tell_what_tells_them_apart(loaded: Pipeline) -> None:
     assert {(hit.original, hit.country, hit.format, hit.label) for hit in releases} == {
         (1969, "Germany", "Vinyl", "Kling & Klang")
     }
+
+
+def test_the_page_marks_the_words_that_were_found_in_the_artists_of_a_title(client: TestClient[Any]) -> None:
+    html = client.get("/search", params={"q": "platte orchester type:release"}, headers={"Accept": "text/html"}).text
+    about = re.findall(r'<p class="soft">(.*Zeitlos .*)</p>', html)
+    assert about
+    for line in about:
+        assert line.startswith('<bdi dir="auto">Zeitlos <mark>Orchester</mark></bdi> · <bdi dir="auto">19')
+        assert line.count("Zeitlos ") == 1
+    html = client.get("/search", params={"q": "platte type:release"}, headers={"Accept": "text/html"}).text
+    assert '<p class="soft"><bdi dir="auto">Zeitlos Orchester · 19' in html
+
+
+def test_the_page_escapes_what_it_marks_in_the_artists_of_a_title(client: TestClient[Any]) -> None:
+    html = client.get("/search", params={"q": "tonband bold"}, headers={"Accept": "text/html"}).text
+    assert '<bdi dir="auto">&lt;b&gt;<mark>Bold</mark>&lt;/b&gt; &amp; Co</bdi>' in html
+    assert "<b>" not in html
 
 
 def test_where_nothing_is_found_the_nearest_names_are_told(loaded: Pipeline) -> None:
