@@ -46,11 +46,11 @@ function show(suggestions) {
     close();
     return;
   }
+  const chosen = list.children[marked]?.dataset.url;
   list.replaceChildren(...suggestions.map(option));
   list.hidden = false;
-  marked = -1;
   box.setAttribute("aria-expanded", "true");
-  box.removeAttribute("aria-activedescendant");
+  mark([...list.children].findIndex((item) => item.dataset.url === chosen));  // what is chosen stays, where it is there
 }
 
 function mark(place) {

@@ -159,6 +159,15 @@ def test_entries_that_are_still_being_made_are_no_difference(entered: Filled, du
     assert (kinds(report), report.quirks["records whose search entries are still being made"]) == ({}, 10)
 
 
+def test_entries_that_are_made_while_it_compares_are_no_difference(entered: Filled, dump: Path) -> None:
+    entered.sql("UPDATE derivations SET caught_up_at = NULL WHERE name = 'search'")
+
+    def make_them(_what: str, _done: int, _total: int) -> None:
+        entered.sql("UPDATE derivations SET caught_up_at = now() WHERE name = 'search'")
+
+    assert kinds(compared(entered, dump, progress=make_them, processes=1)) == {}
+
+
 @pytest.fixture
 def sampled(both: Filled, tmp_path: Path) -> Iterator[tuple[Filled, Path, int]]:
     """Stores with a release that is in the sample of entries, its dump, and its id."""
