@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 import neo4j
+import psutil
 import pytest
 
 from functions.runtime.errors import SettingError
@@ -24,6 +25,7 @@ from functions.runtime.settings import Settings
 from infra.setup.fetch_neo4j import jars_folder
 from infra.stack.daemon import start_detached
 from infra.stack.neo4j import check_parts
+from infra.stack.stack_client import stack_status
 from tests.stack import FreshSettings, RunningStack, temporary_home
 
 GraphSettings = Callable[[str], Settings]
@@ -72,6 +74,12 @@ def graph_settings(fresh_settings: FreshSettings, request: pytest.FixtureRequest
         return msgspec.structs.replace(made, **changes)
 
     return fresh
+
+
+def server_process(stack: RunningStack) -> psutil.Process:
+    """Of a stack's graph server, as it is now."""
+    [pid] = [process.pid for process in stack_status(stack.home).processes if process.name == "graph"]
+    return psutil.Process(pid)
 
 
 def empty(settings: Settings) -> None:

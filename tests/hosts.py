@@ -52,67 +52,91 @@ def no_network() -> Iterator[list[str]]:
 
 
 class Host:
-    """A host with one link to the servers; `number` tells its addresses, `ahead` by how many seconds its clock is.
+    """A host with a link to each server, so that one can be cut off alone.
 
     Args:
-        number: 1 to 200.
+        number: 1 to 200; it tells the host's addresses.
         targets: the servers, by name.
         folder: of its own, for the homes of its processes.
-        ahead: seconds.
+        ahead: by how many seconds its clock is.
     """
 
     def __init__(self, number: int, targets: Mapping[str, Target], folder: Path, ahead: float = 0.0) -> None:
-        self.name, self.link = f"linernotes-{number}-{os.getpid()}", f"ln{number}x{os.getpid()}"[:15]
+        self.name = f"linernotes-{number}-{os.getpid()}"
         self.folder, self.ahead = folder, ahead
-        self.processes: list[subprocess.Popen[bytes]] = []
-        here, there = f"10.213.{number}.1", f"10.213.{number}.2"
+        self.has_vanished = False
+        self.processes: dict[tuple[str, ...], subprocess.Popen[bytes]] = {}
         _ip("netns", "add", self.name)
-        _ip("link", "add", self.link, "type", "veth", "peer", "name", "uplink", "netns", self.name)
-        _ip("addr", "add", f"{here}/30", "dev", self.link)
-        _ip("link", "set", self.link, "up")
-        for words in (("addr", "add", f"{there}/30", "dev", "uplink"), ("link", "set", "uplink", "up")):
-            _ip("-n", self.name, *words)
         _ip("-n", self.name, "link", "set", "lo", "up")
-        self.forwards = {name: _Forward(here, target) for name, target in targets.items()}
-        self.addresses = {name: f"{here}:{one.server_address[1]}" for name, one in self.forwards.items()}
+        self.links = {name: f"ln{number}{place}x{os.getpid()}"[:15] for place, name in enumerate(targets)}
+        self.forwards = {
+            name: self._linked(name, f"10.213.{number}.{4 * place + 1}", f"10.213.{number}.{4 * place + 2}", target)
+            for place, (name, target) in enumerate(targets.items())
+        }
+        self.addresses = {name: ":".join(map(str, one.server_address)) for name, one in self.forwards.items()}
 
-    def start(self, environment: Mapping[str, str], *words: str) -> subprocess.Popen[bytes]:
-        """Start `linernotes WORDS` there, with a home of its own and no other variables than these."""
+    def _linked(self, name: str, here: str, there: str, target: Target) -> _Forward:
+        """A link between two addresses, and a server that is reached by it."""
+        _ip("link", "add", self.links[name], "type", "veth", "peer", "name", name, "netns", self.name)
+        _ip("addr", "add", f"{here}/30", "dev", self.links[name])
+        _ip("link", "set", self.links[name], "up")
+        _ip("-n", self.name, "addr", "add", f"{there}/30", "dev", name)
+        _ip("-n", self.name, "link", "set", name, "up")
+        return _Forward(here, target)
+
+    def start(self, environment: Mapping[str, str], *words: str) -> None:
+        """Start `linernotes WORDS` there, with a home of its own and no other variables than these.
+
+        Nothing happens where it runs already, or the host has vanished.
+        """
+        if self.has_vanished or (words in self.processes and self.processes[words].poll() is None):
+            return
         home = self.folder / "-".join(words)
         home.mkdir(parents=True, exist_ok=True)
         code = _AHEAD.format(ahead=self.ahead) + _MODULE
         given = {"PATH": "/usr/bin:/bin", "LINERNOTES_HOME": str(home), "PYTHONPATH": str(ROOT), **environment}
         command = ["ip", "netns", "exec", self.name, sys.executable, "-c", code, "infra.cli.main", *words]
         with (self.folder / f"{'-'.join(words)}.out").open("ab") as out:
-            process = subprocess.Popen(command, cwd=home, env=given, stdout=out, stderr=out)
-        self.processes.append(process)
-        return process
+            self.processes[words] = subprocess.Popen(command, cwd=home, env=given, stdout=out, stderr=out)
 
-    def cut(self) -> None:
-        """Take the link down: nothing says so to anybody."""
-        _ip("link", "set", self.link, "down")
+    def cut(self, *names: str) -> None:
+        """Take the links to these servers down, or all: nothing says so to anybody."""
+        for name in names or self.links:
+            _ip("link", "set", self.links[name], "down")
 
     def mend(self) -> None:
-        """Bring the link up again."""
-        _ip("link", "set", self.link, "up")
+        """Bring all links up again; a host that had vanished can be used again."""
+        self.has_vanished = False
+        for link in self.links.values():
+            _ip("link", "set", link, "up")
+
+    def reaches(self, name: str, seconds: float = 1) -> bool:
+        """Whether a connection to a server can be opened from there within so many seconds."""
+        address, port = self.addresses[name].split(":")
+        code = f"import socket; socket.create_connection(({address!r}, {port}), {seconds})"
+        return _run(["ip", "netns", "exec", self.name, sys.executable, "-c", code], check=False) == 0
 
     def vanish(self) -> None:
-        """Lose the host at once: link and processes."""
+        """Lose the host at once: links and processes."""
+        self.has_vanished = True
         self.cut()
-        for process in self.processes:
+        self.end()
+
+    def end(self, *commands: tuple[str, ...]) -> None:
+        """End these processes at once, or all of its."""
+        ended = [self.processes.pop(words) for words in commands or tuple(self.processes) if words in self.processes]
+        for process in ended:
             process.kill()
+        for process in ended:
             process.wait()
-        self.processes.clear()
 
     def remove(self) -> None:
         """Let nothing be left of it."""
-        for process in self.processes:
-            process.kill()
-            process.wait()
+        self.end()
         for forward in self.forwards.values():
             forward.shutdown()
             forward.server_close()
-        _ip("netns", "del", self.name, check=False)  # and its link with it
+        _ip("netns", "del", self.name, check=False)  # and its links with it
 
     def said(self) -> str:
         """The last lines of all its processes."""

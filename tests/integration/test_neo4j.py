@@ -15,8 +15,7 @@ from functions.runs.run_commands import resume
 from functions.runtime.errors import PermanentError
 from functions.runtime.ledger.models import Run
 from infra.stack.home import Home
-from infra.stack.stack_client import stack_status
-from tests.graph_servers import GraphSettings
+from tests.graph_servers import GraphSettings, server_process
 from tests.integration.pipeline import MAY, Pipeline, artist, master, open_pipeline, release, small, write_dump
 from tests.stack import RunningStack
 
@@ -54,12 +53,6 @@ def pipeline(graph_settings: GraphSettings) -> Iterator[Pipeline]:
         yield opened
 
 
-def java(stack: RunningStack) -> psutil.Process:
-    """The server's process."""
-    [pid] = [process.pid for process in stack_status(stack.home).processes if process.name == "graph"]
-    return psutil.Process(pid)
-
-
 def assert_filled(pipeline: Pipeline, source: Path, run: Run) -> None:
     assert (run.state, run.bulk) == ("done", ["table", "graph"])
     assert pipeline.differences(source, MAY) == {}
@@ -67,7 +60,7 @@ def assert_filled(pipeline: Pipeline, source: Path, run: Run) -> None:
 
 
 def test_it_listens_on_loopback_only_and_shows_no_secret(neo4j_stack: RunningStack) -> None:
-    process, password = java(neo4j_stack), neo4j_stack.settings.graph_password
+    process, password = server_process(neo4j_stack), neo4j_stack.settings.graph_password
     listening = [found.laddr.ip for found in process.net_connections("inet") if found.status == psutil.CONN_LISTEN]
     assert [address.removeprefix("::ffff:") for address in listening] == ["127.0.0.1"]
     assert not [text for text in (*process.cmdline(), *process.environ().values()) if password in text]
@@ -96,7 +89,7 @@ def test_a_server_killed_in_the_middle_of_an_import_imports_again(
     def touched(marker: Path) -> float:
         """Kill it when it has begun: the importer's log is there."""
         if not killed and (marker.with_suffix("") / "import.log").exists():
-            process = java(neo4j_stack)
+            process = server_process(neo4j_stack)
             process.kill()
             killed.append(process.pid)
         return marker.stat().st_mtime if marker.exists() else 0.0
@@ -104,7 +97,7 @@ def test_a_server_killed_in_the_middle_of_an_import_imports_again(
     monkeypatch.setattr(neo4j_import, "_touched", touched)
     assert_filled(pipeline, source, pipeline.load(source, bulk="auto"))
     assert killed
-    assert java(neo4j_stack).pid not in killed
+    assert server_process(neo4j_stack).pid not in killed
 
 
 def test_a_worker_that_dies_while_it_waits_begins_again_over_the_import_in_progress(
