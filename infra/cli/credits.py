@@ -40,6 +40,8 @@ def _print(found: Credits) -> None:
     for text in found.missing:
         nearest = ", ".join(found.role.nearest) if found.role and text == found.role.text else ""
         console.print(f"Nothing is known of {text!r}." + (f" Nearest to it: {nearest}." if nearest else ""))
+    if found.unused:
+        note(f"This question does not look at {' and '.join(found.unused)}.".replace("_", " "))
     if found.lines:
         console.print(_table(found.lines))
     elif not found.missing:

@@ -113,6 +113,8 @@ class Comparison:
             damages = [damage for damage in damages if damage.id is not None]
         compare_quarantine(self.findings, self._stores, entity, self._dump, damages)
         whole = bool(seen) and reading.sound and reading.closed and all(damage.id is not None for damage in damages)
+        if seen and not whole and self._stores.was_whole(entity, self._dump):
+            self.findings.found("not_whole", f"{entity}: {path.name} is not whole, and its load took it for whole.")
         self._compare_rows(entity, seen, damaged, whole=whole)
 
     def _pass_over(self, entity: Entity, path: Path, reason: str) -> None:

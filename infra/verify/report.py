@@ -16,6 +16,7 @@ from functions.runtime.printable import printable
 #: Every kind of difference, and what it means.
 KINDS: Final[dict[str, str]] = {
     "unreadable_file": "a file of the dump cannot be read, and nothing of its entity was compared with it",
+    "not_whole": "a file that is not whole was taken for whole, so that records may have been removed",
     "missing_row": "a record of the dump has no row",
     "extra_row": "a row has no record in the dump",
     "value": "a value of a stored document differs from the dump",

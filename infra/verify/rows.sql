@@ -18,6 +18,12 @@ SELECT id, hash, dump, data::text, title, year, genres, styles, country FROM rel
 SELECT dump = %(dump)s, stream_at, size, record_id
 FROM quarantine WHERE entity = %(entity)s AND dump <= %(dump)s;
 
+-- name: was_whole
+-- Whether the newest load of this dump took its file of an entity for whole.
+SELECT f.whole FROM files AS f JOIN runs AS r ON r.id = f.run
+WHERE r.kind = 'load' AND r.dump = %(dump)s AND f.entity = %(entity)s AND f.state = 'split'
+ORDER BY r.id DESC LIMIT 1;
+
 -- name: drift
 -- What loads have met that the model does not know.
 SELECT DISTINCT detail ->> 'name' FROM events WHERE kind = 'drift-unknown' AND detail ->> 'entity' = %(entity)s;

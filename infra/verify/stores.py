@@ -85,6 +85,12 @@ class Stores:
         with _store_errors():
             return self._postgres.execute(getattr(_SQL, entity), {"ids": ids}).fetchall()
 
+    def was_whole(self, entity: Entity, dump: date) -> bool:
+        """Whether the newest load of a dump took its file of an entity for whole; False where none was read."""
+        with _store_errors():
+            row = self._postgres.execute(_SQL.was_whole, {"entity": entity, "dump": dump}).fetchone()
+        return bool(row and row[0])
+
     def has_all_facts(self) -> bool:
         """Whether the facts of releases are those of the documents that are stored."""
         if self._facts is None:

@@ -24,7 +24,7 @@ from tests.product import Product
 pytestmark = pytest.mark.timeout(900)
 
 #: Seconds that a server is down.
-OUTAGE_S = 12.0 if ROUNDS == 1 else 300.0
+OUTAGE_S = 30.0 if ROUNDS == 1 else 300.0
 
 
 @contextmanager

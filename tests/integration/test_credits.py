@@ -209,6 +209,31 @@ def test_what_is_not_found_is_said_and_no_cursor_is_refused(loaded: Pipeline) ->
             ask(loaded.context, given, cursor="x'; --")
 
 
+def test_what_a_question_does_not_look_at_is_said(loaded: Pipeline, client: TestClient[Any]) -> None:
+    ((one, other),) = loaded.query(
+        "SELECT min(id), max(id) FROM release_links WHERE kind < 3 GROUP BY release "
+        "HAVING min(id) <> max(id) ORDER BY release LIMIT 1"
+    )
+    ((release,),) = loaded.query("SELECT min(id) FROM releases")
+    years = (1950, 2020)
+    asked = {
+        "on": Asked("bass", on=f"release/{release}", by=str(one), together_with=str(other), years=years),
+        "together": Asked("bass", by=str(one), together_with=str(other), years=years),
+        "by": Asked("bass", by=str(one), years=years),
+        "most": Asked("bass", years=years),
+    }
+    said = {question: (found.question, found.unused) for question, given in asked.items()
+            for found in [ask(loaded.context, given)]}  # fmt: skip
+    assert said == {
+        "on": ("on", ["together_with", "years"]),
+        "together": ("together", ["role"]),
+        "by": ("by", []),
+        "most": ("most", []),
+    }
+    page = client.get(f"/credits?role=bass&by={one}&with={other}", headers={"Accept": "text/html"})
+    assert "This question does not look at role." in page.text
+
+
 def test_people_without_a_record_have_the_name_that_releases_give_them(
     loaded: Pipeline, client: TestClient[Any]
 ) -> None:

@@ -65,7 +65,8 @@ class CreditLine(Struct, frozen=True):
 class Credits(Struct, frozen=True):
     """An answer. `question` is how what was given is understood; `missing` names what nothing was found for.
 
-    `next` is the cursor of the page behind; `partial` says that not everything was looked at in the time there is.
+    `unused` names what was given and this question does not look at. `next` is the cursor of the page behind; `partial`
+    says that not everything was looked at in the time there is.
     """
 
     question: Question
@@ -79,6 +80,7 @@ class Credits(Struct, frozen=True):
     partial: bool
     missing: list[str]
     notice: str | None
+    unused: list[str] = []
 
     @property
     def is_whole(self) -> bool:
@@ -113,18 +115,36 @@ def ask(context: Context, asked: Asked, limit: int = 50, cursor: str | None = No
         if found.missing:
             return found
         if record:
-            return _on(connection, found, record[1], limit, _offset(cursor))
-        if person and other:
-            return _together(connection, found, asked.years, limit, _place(cursor))
-        if person:
-            return _by(connection, found, asked.years, limit, cursor)
-        if role:
-            return _most(connection, found, role, asked.years, limit, _offset(cursor))
-        return found
+            answer = _on(connection, found, record[1], limit, _offset(cursor))
+        elif person and other:
+            answer = _together(connection, found, asked.years, limit, _place(cursor))
+        elif person:
+            answer = _by(connection, found, asked.years, limit, cursor)
+        elif role:
+            answer = _most(connection, found, role, asked.years, limit, _offset(cursor))
+        else:
+            answer = found
+        return replace(answer, unused=_unused(asked, answer.question))
 
 
 _TOO_EARLY: Final = "Credits are still being gathered from the documents: not everything is there yet."
 _NOTHING: Final = Credits("nothing", None, None, None, None, [], None, None, partial=False, missing=[], notice=None)
+
+
+#: What else may be given with each question.
+_LOOKED_AT: Final[dict[Question, tuple[str, ...]]] = {
+    "on": ("role", "by"), "together": ("years",), "by": ("role", "years"), "most": ("years",), "nothing": (),
+}  # fmt: skip
+_ASKED_FOR: Final[dict[Question, tuple[str, ...]]] = {
+    "on": ("on",), "together": ("by", "together_with"), "by": ("by",), "most": ("role",), "nothing": (),
+}  # fmt: skip
+
+
+def _unused(asked: Asked, question: Question) -> list[str]:
+    """What was given in vain."""
+    known = {*_LOOKED_AT[question], *_ASKED_FOR[question]}
+    given = {"role": asked.role.strip(), "by": asked.by.strip(), "together_with": asked.together_with.strip()}
+    return [name for name, value in {**given, "years": asked.years}.items() if value and name not in known]
 
 
 def address(**values: object) -> str:

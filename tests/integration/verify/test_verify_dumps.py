@@ -70,6 +70,24 @@ def test_bytes_between_records_are_looked_for_by_their_place(filled: Filled, tmp
     assert compared(filled, dump).equal
 
 
+def test_a_file_that_is_not_whole_and_that_its_load_took_for_whole_is_a_difference(
+    filled: Filled, tmp_path: Path
+) -> None:
+    dump = with_records(tmp_path, "labels", ending="")
+    assert compared(filled, dump).equal
+    filled.sql(
+        "INSERT INTO runs (kind, dump, source, entities, state) VALUES ('load', %s, '', '{labels}', 'done')", DUMP
+    )
+    filled.sql("INSERT INTO files (run, entity, name, state, whole) SELECT id, 'labels', 'l', 'split', true FROM runs")
+    try:
+        assert "labels.xml.gz is not whole" in only(compared(filled, dump), "not_whole")
+        filled.sql("UPDATE files SET whole = false")
+        assert compared(filled, dump).equal
+    finally:
+        filled.sql("DELETE FROM files")
+        filled.sql("DELETE FROM runs")
+
+
 def test_rows_stay_where_the_file_is_missing_and_the_graph_must_show_them(filled: Filled, tmp_path: Path) -> None:
     dump = write_dump(tmp_path / "other", {entity: RECORDS[entity] for entity in RECORDS if entity != "labels"})
     report = compared(filled, dump)
