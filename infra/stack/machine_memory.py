@@ -35,7 +35,7 @@ def memory_shortage(memory: int, heap: str) -> str:
     needed = _NEEDED.get(heap, _NEEDED["1g"])
     if memory >= needed:
         return ""
-    less = "" if heap == "512m" else "; LINERNOTES_GRAPH_MEMORY=512m saves half a gigabyte"
+    less = "" if heap == "512m" else "; LINERNOTES_GRAPH_MEMORY=512m saves 0.7 GB"
     return (
         f"{memory / 1e9:.1f} GB of memory are here, and a load takes up to {needed / 1e9:.1f} GB: it may be slow, or "
         f"processes may be ended and started again{less}"
