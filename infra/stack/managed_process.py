@@ -55,6 +55,8 @@ class Plan:
     ready: Callable[[], Awaitable[bool]]
     stop_signal: signal.Signals
     grace: float
+    #: The same while it was not ready yet; None: as long.
+    start_grace: float | None = None
     #: Why it cannot be started for want of disk; empty where there is room.
     shortage: Callable[[], str] = lambda: ""
     #: Starts the command, with its log and the descriptors that variables of these names tell it.
@@ -121,7 +123,7 @@ class Keeper:
 
         A process that not even SIGKILL ends within seconds waits in the kernel for its disk: it is left behind.
         """
-        grace = min(self.plan.grace, HURRIED_GRACE) if self.plan.shortage() else self.plan.grace
+        grace = self._grace()
         self._stopping.set()
         if self.state == "stopped":  # its life is over, or it broke
             self._send(signal.SIGKILL)  # which also waits for one that was killed
@@ -152,6 +154,12 @@ class Keeper:
             uptime=round(time.monotonic() - self._since, 1) if self._process else 0.0,
             restarts=self.restarts,
         )
+
+    def _grace(self) -> float:
+        """Seconds that it may take to end now."""
+        at_start = self.plan.start_grace if self.state == "starting" else None
+        grace = self.plan.grace if at_start is None else at_start
+        return min(grace, HURRIED_GRACE) if self.plan.shortage() else grace
 
     async def _live(self) -> str:
         """One life of the process; how it ended."""

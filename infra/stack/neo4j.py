@@ -56,6 +56,7 @@ class Neo4j:
     name: str = "graph"
     stop_signal: signal.Signals = signal.SIGTERM
     grace: float = 60.0
+    start_grace: float = 60.0
 
     @property
     def address(self) -> str:

@@ -51,6 +51,7 @@ class Postgres:
     name: str = "postgres"
     stop_signal: signal.Signals = signal.SIGINT  # fast shutdown: sessions are broken off, nothing is lost
     grace: float = 120.0
+    start_grace: float = 120.0
 
     @property
     def address(self) -> str:

@@ -37,6 +37,10 @@ class Server(Protocol):
     def grace(self) -> float:
         """Seconds it may take to end before it is killed."""
 
+    @property
+    def start_grace(self) -> float:
+        """The same while it has not answered yet."""
+
     def prepare(self) -> None:
         """Make what it needs on disk, the first time and before each start. Blocks; may run twice.
 

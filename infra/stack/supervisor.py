@@ -306,6 +306,7 @@ class Supervisor:
             ready=server.ready,
             stop_signal=server.stop_signal,
             grace=server.grace,
+            start_grace=server.start_grace,
             shortage=self._shortage,
             give_back_memory=server.give_back_memory,
         )

@@ -55,6 +55,7 @@ class Valkey:
     role: str
     stop_signal: signal.Signals = signal.SIGTERM
     grace: float = 20.0
+    start_grace: float = 20.0
 
     @property
     def url(self) -> str:

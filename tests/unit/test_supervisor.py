@@ -107,7 +107,7 @@ def test_a_child_that_ends_with_any_code_starts_again(tmp_path: Path, code: int)
 class FullHeap:
     """A server whose heap is full as soon as it runs."""
 
-    name, stop_signal, grace = "graph", signal.SIGTERM, 1.0
+    name, stop_signal, grace, start_grace = "graph", signal.SIGTERM, 1.0, 1.0
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -124,6 +124,15 @@ class FullHeap:
 
     def give_back_memory(self, _pid: int) -> None:
         """It has none."""
+
+
+class LockedUp(FullHeap):
+    """A server that neither answers nor heeds a signal."""
+
+    grace, start_grace = 60.0, 0.3
+
+    def command(self) -> Command:
+        return Command(tuple(STUBBORN), self._folder)
 
 
 class Resting(FullHeap):
@@ -316,6 +325,22 @@ def test_a_child_that_ignores_sigterm_is_killed_after_its_grace(tmp_path: Path) 
             left = pids(one)
         assert not any(psutil.pid_exists(pid) for pid in left)
         assert "killed" in [event.event for event in events]
+
+    run(work())
+
+
+def test_a_server_that_locks_up_at_its_start_is_killed_soon(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with supervisor(tmp_path) as one:
+            starting = asyncio.create_task(one.start_servers([LockedUp(tmp_path)]))
+            log = one.home.logs / "graph.log"
+            await until(lambda: log.exists() and "here" in log.read_text())
+            [left] = [process.pid for process in one.status().processes]
+            async with asyncio.timeout(LockedUp.grace / 2):
+                await one.stop()
+            starting.cancel()
+            assert left is not None
+            assert not psutil.pid_exists(left)
 
     run(work())
 
