@@ -51,8 +51,8 @@ java.util.logging.ConsoleHandler.formatter = com.arcadedb.utility.AnsiLogFormatt
 class Graph:
     """The ArcadeDB server. It stops in 0.5 to 2.2 s on SIGTERM, more when much is to be flushed.
 
-    SIGTERM in its first second can lock up its Java for good: the handler asks for a logger while `main` sets up logging,
-    and each waits for the other's class (2 of 500 such stops, 0.95 s after the start). A killed one replays its journal.
+    SIGTERM in its first second can lock up its Java for good: the handler asks for a logger while `main` sets up
+    logging, and each waits for the other's class (2 of 500 such stops). A killed one replays its journal.
     """
 
     folder: Path
