@@ -22,7 +22,19 @@ AnyRequest = Request[Any, Any, Any]
 
 _ROWS: Final = 50
 _FIELDS: Final[tuple[str, ...]] = ("role", "on", "by", "with", "years")
-_HEADINGS: Final = ("artist", "name", "kind", "id", "title", "year", "roles", "roles of the other", "releases")
+_HEADINGS: Final = (
+    "artist",
+    "name",
+    "kind",
+    "id",
+    "title",
+    "year",
+    "roles",
+    "roles of the other",
+    "releases",
+    "credited as",
+    "the other credited as",
+)
 
 
 @get("/credits", sync_to_thread=True, include_in_schema=False)
@@ -80,6 +92,8 @@ def _row(line: CreditLine) -> list[Any]:
         plain_cell(", ".join(line.roles)),
         plain_cell(", ".join(line.others_roles)),
         line.releases,
+        plain_cell(", ".join(line.credited_as)),
+        plain_cell(", ".join(line.others_credited_as)),
     ]
 
 

@@ -57,9 +57,15 @@ def _table(lines: list[CreditLine]) -> TextTable:
     for line in lines:
         who = f"{line.who.text} ({line.who.id})" if line.who else ""
         record = f"{line.record.text} ({line.record.kind} {line.record.id})" if line.record else ""
-        roles = "\n".join(filter(None, (", ".join(line.roles), ", ".join(line.others_roles))))
+        own, others = _said(line.roles, line.credited_as), _said(line.others_roles, line.others_credited_as)
+        roles = "\n".join(filter(None, (own, others)))
         table.add_texts(who, str(line.year or ""), record, roles, str(line.releases))
     return table
+
+
+def _said(roles: list[str], credited_as: list[str]) -> str:
+    """Roles, and under which names, where those are not the names of records."""
+    return ", ".join(roles) + (f" (as {', '.join(credited_as)})" if credited_as else "")
 
 
 def register(app: typer.Typer) -> None:

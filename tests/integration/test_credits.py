@@ -11,22 +11,28 @@ from random import Random
 from typing import Any, NamedTuple
 
 import pytest
+import typer
 from litestar.testing import TestClient
+from typer.testing import CliRunner
 
 from functions.discover.artist.discography import Wanted, discography
 from functions.discover.artist.summary import played_with, summary
 from functions.discover.credits.ask import Asked, CreditLine, Credits, ask
+from functions.discover.credits.credited_as import printed_names
+from functions.discover.records.names import Named
 from functions.discover.release_links.read import OF_ARTISTS
 from functions.discover.release_links.role_categories import category_of
 from functions.release_links import hubs
 from functions.runtime.errors import RefusedError
 from functions.runtime.settings import Settings
 from gateway.app import create_app
+from infra.cli import credits as credits_command
 from infra.verify.document import document_of, repaired, tree_of
 from infra.verify.edges import year_of
 from infra.verify.record_splitter import RecordSplitter
 from infra.verify.release_links import links_of
 from tests.integration.pipeline import Pipeline, open_pipeline
+from tests.stack import environment_of
 
 DUMP = date(2020, 8, 6)
 QUESTIONS = 50
@@ -48,6 +54,9 @@ class Plain:
     def __init__(self, folder: Path) -> None:
         self.credits: list[Credit] = []
         self.named: dict[int, set[int]] = defaultdict(set)
+        self.ways: dict[tuple[int, int], list[str]] = defaultdict(list)
+        self.printed: dict[tuple[int, int], list[str]] = defaultdict(list)
+        self.printed_in_credits: dict[tuple[int, int], list[str]] = defaultdict(list)
         for path in folder.rglob(f"discogs_{DUMP:%Y%m%d}_releases.xml.gz"):
             splitter = RecordSplitter("releases", 10_000_000)
             for piece in [*splitter.feed(gzip.decompress(path.read_bytes())), *splitter.finish()]:
@@ -56,12 +65,25 @@ class Plain:
 
     def _add(self, number: int, document: Any) -> None:
         for link in links_of(document, DUMP):
+            roles = tuple(link.roles.split("\n")) if link.roles else ()
             if link.kind <= 2:
                 self.named[link.id].add(number)
+                self.ways[number, link.id] += [("artist",), ("on a track",), roles][link.kind]
             if link.kind == 2:
-                roles = tuple(link.roles.split("\n")) if link.roles else ()
                 year = year_of("releases", document, DUMP) or 0
                 self.credits.append(Credit(link.id, number, link.master, year, roles))
+
+        self._add_names(number, document)
+
+    def _add_names(self, number: int, place: Any) -> None:
+        for field in ("artists", "extraartists"):
+            for each in place.get(field, ()):
+                key, name = (number, each.get("id", 0)), each.get("anv", "")
+                self.printed[key].append(name)
+                if field == "extraartists":
+                    self.printed_in_credits[key].append(name)
+        for track in [*place.get("tracklist", ()), *place.get("sub_tracks", ())]:
+            self._add_names(number, track)
 
     def some(self, random: Random, count: int) -> list[Credit]:
         return random.sample([credit for credit in self.credits if credit.roles], count)
@@ -79,6 +101,12 @@ def loaded(settings: Settings, samples: Path) -> Iterator[Pipeline]:
         opened.empty_tables()
         assert opened.load(samples, DUMP, only_store="table").state == "done"
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is, answers are whole."""
+    monkeypatch.setattr("functions.discover.credits.ask.BUDGET_S", 60)
 
 
 @pytest.fixture(scope="module")
@@ -148,22 +176,101 @@ def test_where_two_are_named_together(loaded: Pipeline, plain: Plain) -> None:
         if one < other
     )
     assert together
-    pairs = sorted(together)
+    pairs, said = sorted(together), list[tuple[list[str], list[str]]]()
     for one, other in Random(3).sample(pairs, min(QUESTIONS, len(pairs))):
         expected = plain.named[one] & plain.named[other]
         for given in ((one, other), (other, one)):
             found, lines = answer(loaded, by=str(given[0]), together_with=str(given[1]))
             assert found.question == "together"
-            assert {line.record.id for line in lines if line.record} == expected
             assert len(lines) == len(expected)
-            assert all(line.roles and (line.others_roles or True) for line in lines)
+            ways = {line.record.id or 0: (line.roles, line.others_roles) for line in lines if line.record}
+            assert ways == {release: tuple(plain.ways[release, who] for who in given) for release in expected}
+            said += [*ways.values()]
+    assert any(roles and others and roles != others for roles, others in said)
+
+
+def other_names(names: list[str], who: Named | None) -> list[str]:
+    """Names that are not that of the record."""
+    return [name for name in dict.fromkeys(names) if who and name not in ("", who.text)]
+
+
+def test_names_are_told_as_each_release_prints_them(loaded: Pipeline, plain: Plain) -> None:
+    drawn_from = [one for one in plain.credits if any(plain.printed_in_credits[one.release, one.artist])]
+    for drawn in Random(6).sample(drawn_from, min(QUESTIONS, len(drawn_from))):
+        _, people = answer(loaded, on=f"release/{drawn.release}")
+        for line in people:
+            assert line.who
+            printed = plain.printed_in_credits[drawn.release, line.who.id or 0]
+            assert line.credited_as == other_names(printed, line.who)
+        assert any(line.credited_as for line in people)
+        _, records = answer(loaded, by=str(drawn.artist))
+        for line in records:
+            printed = plain.printed_in_credits[line.release or 0, drawn.artist]
+            assert line.credited_as == other_names(printed, line.who)
+        assert drawn.release in {line.release for line in records} or any(line.releases > 1 for line in records)
+
+
+def test_where_two_are_named_together_both_have_the_names_printed_there(loaded: Pipeline, plain: Plain) -> None:
+    pairs = [
+        (one, other)
+        for (release, one), names in sorted(plain.printed.items())
+        if one and any(names)
+        for other in sorted({credit.artist for credit in plain.credits if credit.release == release})
+        if other not in (0, one)
+    ]
+    seen = False
+    for one, other in Random(7).sample(pairs, QUESTIONS):
+        found, lines = answer(loaded, by=str(one), together_with=str(other))
+        for line in lines:
+            named = (found.person, line.credited_as), (found.other, line.others_credited_as)
+            for who, told in named:
+                assert who
+                assert told == other_names(plain.printed[line.release or 0, who.id or 0], who)
+            seen = seen or bool(line.credited_as and line.others_credited_as)
+    assert seen
+
+
+def test_page_csv_and_command_tell_the_name_as_credited(
+    loaded: Pipeline, client: TestClient[Any], plain: Plain
+) -> None:
+    told = (
+        (line, line.credited_as[0])
+        for credit in plain.credits
+        if any(plain.printed_in_credits[credit.release, credit.artist])
+        for line in ask(loaded.context, Asked(on=f"release/{credit.release}")).lines
+        if line.credited_as and line.credited_as[0].isalpha()
+    )
+    line, name = next(told)
+    on = f"on=release/{line.release}"
+    assert f'as <bdi dir="auto">{name}</bdi>' in client.get(f"/credits?{on}").text
+    assert f'as <bdi dir="auto">{name}</bdi>' in client.get(f"/credits?by={line.who.id}").text  # type: ignore[union-attr]
+    heading, *rows = client.get(f"/credits?{on}&download=csv").text.splitlines()
+    assert heading.endswith("credited as,the other credited as")
+    assert any(f",{name}," in row for row in rows)
+    environment = environment_of(loaded.context.settings) | {"COLUMNS": "200"}
+    app = typer.Typer()
+    credits_command.register(app)
+    done = CliRunner().invoke(app, ["--on", f"release/{line.release}"], env=environment)
+    assert f"(as {name})" in done.stdout
+
+
+def test_names_that_time_runs_out_for_are_left_out_and_the_answer_says_so(
+    loaded: Pipeline, plain: Plain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = next(release for (release, who), names in plain.printed_in_credits.items() if who and any(names))
+    whole = ask(loaded.context, Asked(on=f"release/{release}"))
+    with loaded.context.connection() as holder:
+        holder.execute("LOCK TABLE releases IN ACCESS EXCLUSIVE MODE")
+        with loaded.context.statements() as connection:
+            assert printed_names(connection, [release], 0.05, as_artists=False) is None
+    monkeypatch.setattr("functions.discover.credits.ask.printed_names", lambda *_, **__: None)
+    cut = ask(loaded.context, Asked(on=f"release/{release}"))
+    assert (whole.partial, cut.partial, cut.is_whole) == (False, True, False)
+    assert [line.who for line in cut.lines] == [line.who for line in whole.lines]
 
 
 @pytest.mark.parametrize("years", [None, (1980, 1989)])
-def test_who_has_a_role_most(
-    loaded: Pipeline, plain: Plain, years: tuple[int, int] | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("functions.discover.credits.ask.BUDGET_S", 60)
+def test_who_has_a_role_most(loaded: Pipeline, plain: Plain, years: tuple[int, int] | None) -> None:
     every, within = (counted(plain, given) for given in (None, years))
     roles = [
         role

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from functions.discover.artist.discography import Wanted, discography
+from functions.discover.credits.credited_as import Printed, printed_names
 from functions.discover.credits.people import person_named, record_named
 from functions.discover.credits.roles import RoleAsked, role_asked
 from functions.discover.records.names import Named, named
@@ -27,7 +28,7 @@ Question = Literal["on", "by", "together", "most", "nothing"]
 
 #: Characters of a name or role that is asked for.
 LONGEST: Final = 200
-#: Seconds that counting within years may take; what is not counted by then is left out.
+#: Seconds that counting within years, or reading names as credited, may take; what is not done by then is left out.
 BUDGET_S: Final = 0.06
 #: Links of one of two people that are looked through for a page, and people who are counted at once.
 _LOOKED_THROUGH, _AT_ONCE = 3_000, 20
@@ -51,7 +52,11 @@ class Asked(Struct, frozen=True):
 
 
 class CreditLine(Struct, frozen=True):
-    """A line of an answer: who, on which record or on how many, in which roles. `url` leads to the records."""
+    """A line of an answer: who, on which record or on how many, in which roles. `url` leads to the records.
+
+    `credited_as` are the names that `release` prints, where those are not the names of their records: it is the release
+    of the line, or the first one where there are more. A line of who has a role most often has none.
+    """
 
     who: Named | None
     record: Named | None
@@ -60,6 +65,9 @@ class CreditLine(Struct, frozen=True):
     others_roles: list[str]
     releases: int
     url: str
+    release: int | None = None
+    credited_as: list[str] = []
+    others_credited_as: list[str] = []
 
 
 class Credits(Struct, frozen=True):
@@ -124,7 +132,7 @@ def ask(context: Context, asked: Asked, limit: int = 50, cursor: str | None = No
             answer = _most(connection, found, role, asked.years, limit, _offset(cursor))
         else:
             answer = found
-        return replace(answer, unused=_unused(asked, answer.question))
+        return replace(_as_credited(connection, answer), unused=_unused(asked, answer.question))
 
 
 _TOO_EARLY: Final = "Credits are still being gathered from the documents: not everything is there yet."
@@ -179,6 +187,7 @@ def _on(connection: Connection, told: Credits, releases: Sequence[int], limit: i
             [],
             count,
             f"/release/{release}",
+            release,
         )
         for number, _, count, roles, release in rows[:limit]
     ]
@@ -201,6 +210,7 @@ def _by(
             [],
             one.releases,
             one.url,
+            one.release,
         )
         for one in page.entries
     ]
@@ -227,7 +237,7 @@ def _together(
         pair = _ways(kinds, roles), _ways(other_kinds, other_roles)
         mine, theirs = reversed(pair) if turned else pair
         record = named("release", release, title)
-        lines.append(CreditLine(told.person, record, year, mine, theirs, 1, record.url or ""))
+        lines.append(CreditLine(told.person, record, year, mine, theirs, 1, record.url or "", release))
     following = None
     if len(rows) > limit:
         following = f"{rows[limit - 1][2] or 0}.{rows[limit - 1][0]}"
@@ -287,6 +297,32 @@ def _within(
 
 def _ordered(counted: dict[int, int]) -> list[tuple[int, int]]:
     return sorted(counted.items(), key=lambda one: (-one[1], one[0]))
+
+
+def _as_credited(connection: Connection, found: Credits) -> Credits:
+    """An answer with the names that the releases of its lines print, or without them where time runs out."""
+    releases = {line.release for line in found.lines if line.release}
+    if not releases:
+        return found
+    printed = printed_names(connection, releases, BUDGET_S, as_artists=found.question == "together")
+    if printed is None:
+        return replace(found, partial=True)
+    other = found.other if found.question == "together" else None
+    lines = [
+        replace(
+            line,
+            credited_as=_other_names(printed, line.release, line.who),
+            others_credited_as=_other_names(printed, line.release, other),
+        )
+        for line in found.lines
+    ]
+    return replace(found, lines=lines)
+
+
+def _other_names(printed: Printed, release: int | None, who: Named | None) -> list[str]:
+    if who is None or who.id is None or release is None:
+        return []
+    return [name for name in printed.get((release, who.id), ()) if name != who.text]
 
 
 def _names(connection: Connection, own_names: dict[int, str | None]) -> dict[int, str]:

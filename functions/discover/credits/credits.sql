@@ -93,3 +93,9 @@ SELECT role FROM found WHERE starts_with(role, %(text)s)
 -- name: links
 -- How many releases name somebody as an artist or in a credit, up to a bound.
 SELECT count(*) FROM (SELECT FROM release_links WHERE id = %(id)s AND kind <= 2 LIMIT %(most)s) AS l
+
+-- name: limit_time
+SELECT set_config('statement_timeout', %(milliseconds)s, true)
+
+-- name: documents
+SELECT id, data::text FROM releases WHERE id = ANY(%(releases)s)
