@@ -183,9 +183,10 @@ def told(hit: Hit) -> str:
 
 
 def told_besides(hit: Hit) -> str:
-    """What tells a hit apart besides its artists."""
-    pieces = [_years(hit), hit.country, hit.label, hit.format]
-    pieces += [f"real name {hit.real_name}" if hit.real_name else "", _releases(hit)]
+    """What tells a hit apart besides its artists, and besides what it was found by."""
+    said = {one.text for one in hit.found_by}
+    pieces = [_years(hit), hit.country, "" if hit.label in said else hit.label, hit.format]
+    pieces += [f"real name {hit.real_name}" if hit.real_name and hit.real_name not in said else "", _releases(hit)]
     pieces += [", ".join(hit.styles) if hit.type == "artist" else ""]
     return " · ".join(piece for piece in pieces if piece)
 

@@ -50,10 +50,11 @@ def search_command(
 
 
 def _table(page: SearchPage) -> TextTable:
-    table = TextTable("page", "name", "by", "year", "original", "match")
+    table = TextTable("page", "name", "by", "year", "original", "match", "found by")
     for hit in page.hits:
         years = (str(hit.year or ""), str(hit.original or ""))
-        table.add_texts(f"/{hit.type}/{hit.id}", hit.name, hit.by, *years, hit.match)
+        found_by = ", ".join(f"{one.field}: {one.text}" for one in hit.found_by)
+        table.add_texts(f"/{hit.type}/{hit.id}", hit.name, hit.by, *years, hit.match, found_by)
     return table
 
 

@@ -52,6 +52,14 @@ def test_hits_are_narrowed_down_paged_and_widened_again(guest: Page, address: st
 
 
 @either_way
+def test_a_hit_says_by_which_label_it_was_found(guest: Page, address: str) -> None:
+    search(guest, address, "zwischenspiel wandernde")
+    hit = guest.locator("ol.hits > li").first
+    expect(hit).to_contain_text("found by label: Wandernde Schallplatten")
+    expect(hit.locator("mark", has_text="Wandernde")).to_be_visible()
+
+
+@either_way
 def test_a_barcode_is_recognised_in_the_ordinary_box(guest: Page, address: str) -> None:
     search(guest, address, BARCODE.replace(" ", ""))
     card = guest.get_by_label("Found by a number")

@@ -9,20 +9,26 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import typer
 from litestar.testing import TestClient
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
+from functions.derivations.plan import plan_derivations
 from functions.discover.meaning.find import find
 from functions.discover.search.facet_counts import FacetCount, facet_counts
 from functions.discover.search.filters import named_filters
+from functions.discover.search.hits import Hit
 from functions.discover.search.nearest import nearest_names
 from functions.discover.search.query import parse_query
 from functions.discover.search.search import first_of, search
 from functions.discover.search.state import MAKING, TRACKS_OFF
 from functions.discover.search.suggest import Suggestions, suggest
+from functions.registry import FUNCTIONS
 from functions.runtime.ledger.store import Connection
+from functions.runtime.stores.context import open_context
 from functions.search_entries.facets import facet
 from gateway.app import create_app
 from infra.cli import search as cli_search
@@ -60,6 +66,9 @@ def _records() -> dict[Any, list[str | bytes]]:
         )
     )
     records["artists"].append(_artist(201, "Zeitlos Orchester"))
+    records["artists"].append(_artist(202, "Quelle", "<realname>Marlene Findig</realname>"))
+    records["labels"].append("<label><id>85</id><name>Rinde</name><parentLabel id='79'>Borke (2)</parentLabel></label>")
+    records["releases"].append(_MANY_TEXTS)
     variation = "<namevariations><name>{}</name></namevariations>".format
     records["artists"] += [
         _artist(300, "Orchesterland Wien", variation("Orchesterkapelle")),
@@ -77,6 +86,15 @@ def _records() -> dict[Any, list[str | bytes]]:
     records["masters"].append("<master id='50'><title>Zeitlose Platte</title><year>1969</year></master>")
     records["releases"] += [_dated(number, year) for number, year in enumerate(range(1975, 1996), 700)]
     return records
+
+
+_MANY_TEXTS = (
+    "<release id='730'><title>Umwege</title><artists><artist><id>203</id><name>Gerlinde Ohnweg (3)</name>"
+    "<anv>G. O.</anv></artist></artists><labels><label name='Erste Presse' catno='EP 1' id='80'/>"
+    "<label name='Lautlos &lt;i&gt; Verlag (2)' catno='L 1' id='81'/></labels><tracklist><track><position>1</position>"
+    "<title>Nachtlied</title><sub_tracks><track><title>Mondaufgang</title></track></sub_tracks></track></tracklist>"
+    "</release>"
+)
 
 
 def _dated(number: int, year: int) -> str:
@@ -500,6 +518,77 @@ def test_hits_tell_what_tells_them_apart(loaded: Pipeline) -> None:
     assert {(hit.original, hit.country, hit.format, hit.label) for hit in releases} == {
         (1969, "Germany", "Vinyl", "Kling & Klang")
     }
+
+
+def _by(hit: Hit) -> list[tuple[str, str, list[str]]]:
+    return [(one.field, one.text, [piece.text for piece in one.pieces if piece.hit]) for one in hit.found_by]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "by"),
+    [
+        ("坂本 龍一", "Ryuichi Sakamoto", [("other name", "坂本 龍一", ["坂本", "龍一"])]),
+        ("findig marlene", "Quelle", [("real name", "Marlene Findig", ["Marlene", "Findig"])]),
+        ("findgi", "Quelle", [("real name", "Marlene Findig", ["Findig"])]),
+        ("rinde borke", "Rinde", [("parent label", "Borke", ["Borke"])]),
+        ("umwege ohnweg", "Umwege", [("artist", "Gerlinde Ohnweg", ["Ohnweg"])]),
+        ("umwege lautlo*", "Umwege", [("label", "Lautlos <i> Verlag", ["Lautlos"])]),
+        ('"erste presse" verlag', "Umwege",
+         [("label", "Erste Presse", ["Erste", "Presse"]), ("label", "Lautlos <i> Verlag", ["Verlag"])]),
+        ("label:lautlos -tonband", "Umwege", [("label", "Lautlos <i> Verlag", ["Lautlos"])]),
+    ],
+)  # fmt: skip
+def test_a_hit_says_by_what_else_than_its_name_it_was_found(
+    loaded: Pipeline, text: str, name: str, by: list[tuple[str, str, list[str]]]
+) -> None:
+    [hit] = [hit for hit in search(loaded.context, text).hits if hit.name == name]
+    assert _by(hit) == by
+
+
+def test_a_hit_is_found_by_its_tracks_where_these_are_in_entries(loaded: Pipeline) -> None:
+    assert found(loaded, "umwege mondaufgang") == []
+    settings = replace(loaded.context.settings, search_tracks="all")
+    try:
+        with open_context(settings, FUNCTIONS) as context:
+            Pipeline(context).go_on(plan_derivations(context))
+            [hit] = search(context, "umwege mondaufgang nachtlied").hits
+        assert _by(hit) == [("track", "Nachtlied", ["Nachtlied"]), ("track", "Mondaufgang", ["Mondaufgang"])]
+    finally:
+        loaded.go_on(plan_derivations(loaded.context))
+
+
+def test_only_a_page_with_a_hit_that_lacks_a_word_asks_for_other_texts(
+    loaded: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[str]()
+    execute = psycopg.Connection.execute
+
+    def noted(connection: Any, query: Any, *rest: Any, **more: Any) -> Any:
+        asked.append(str(query))
+        return execute(connection, query, *rest, **more)
+
+    monkeypatch.setattr(psycopg.Connection, "execute", noted)
+    for text, times in (("zeitlos* platte orchester", 0), ("type:release", 0), ("platte klang", 1)):
+        asked.clear()
+        assert search(loaded.context, text).hits
+        assert sum("jsonb_build_object" in one for one in asked) == times, text
+
+
+def test_the_page_and_the_command_say_by_what_a_hit_was_found(loaded: Pipeline, client: TestClient[Any]) -> None:
+    def page(text: str) -> str:
+        return client.get("/search", params={"q": text}, headers={"Accept": "text/html"}).text
+
+    html = page("umwege lautlos")
+    assert 'found by label: <bdi dir="auto"><mark>Lautlos</mark> &lt;i&gt; Verlag</bdi>' in html
+    html = page("platte klang type:release")
+    assert "Germany · Vinyl</bdi> · found by label: " in html  # and is not named twice
+    html = page("findig marlene")
+    assert "Another name of it" in html
+    assert 'found by real name: <bdi dir="auto"><mark>Marlene</mark> <mark>Findig</mark></bdi>' in html
+    assert "The name itself" in page("zeitlos orchester")
+    assert "label: Lautlos <i> Verlag" in linernotes(loaded, "umwege lautlos").output
+    hit = client.get("/api/search", params={"q": "umwege lautlos"}).json()["hits"][0]
+    assert hit["snippets"][-1]["field"] == "label"
 
 
 def test_the_page_marks_the_words_that_were_found_in_the_artists_of_a_title(client: TestClient[Any]) -> None:

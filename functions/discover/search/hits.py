@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
 from functions.discover.addresses import record_address
 from functions.discover.search.candidates import Candidate, Key
-from functions.discover.search.query import Query
-from functions.discover.search.snippets import Snippet, Wanted, best_other_name, snippet, wanted_of
+from functions.discover.search.found_by import found_by, lacking
+from functions.discover.search.query import Query, Term
+from functions.discover.search.snippets import Field, Snippet, Wanted, snippet, wanted_of
 from functions.discover.time_limit import TimeLimit
 from functions.runtime.entities import ENTITIES, SINGULAR
 from functions.runtime.ledger.store import Connection
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
-from functions.search_entries.words import name_of, words_of
+from functions.search_entries.words import name_of
 
 _sql = statements(__file__, "hits.sql")
 
 _MATCH: Final = ("exact", "exact", "exact", "name", "words")
-_ARTIST: Final = 1
+#: Texts that may end in a number in brackets, which tells a name from others.
+_NAMES: Final = ("artist", "label", "parent label")
 #: Seconds that reading the documents of a page may take.
 BUDGET_S: Final = 1.0
 
@@ -42,7 +44,7 @@ class Hit(Struct, frozen=True, kw_only=True):
         releases: how many name an artist or a label, or are versions of a master.
         first_year: of an artist's own releases, or those of a label; `last_year` likewise.
         styles: up to three; of an artist those of the first releases.
-        snippets: its name, and what else matched, in pieces.
+        snippets: its name in pieces, its artists where they matched, and by what else it was found.
     """
 
     type: str
@@ -65,12 +67,21 @@ class Hit(Struct, frozen=True, kw_only=True):
     snippets: list[Snippet] = []
     similarity: float | None = None
 
+    @property
+    def found_by(self) -> list[Snippet]:
+        """The texts beside its name and its artists by which it was found."""
+        return [one for one in self.snippets if one.field not in ("name", "by")]
+
 
 class Hits(NamedTuple):
     """Hits of a page; `partial` says that time ran out before all was read of them."""
 
     found: list[Hit]
     partial: bool = False
+
+
+#: Texts of a record by what they are.
+_Texts = Mapping[Field, Sequence[str]]
 
 
 class _Told(Struct, frozen=True):
@@ -91,11 +102,15 @@ def hits_of(context: Context, page: Sequence[Candidate], query: Query, instead: 
     if not page:
         return Hits([])
     wanted, time = wanted_of(query, instead), TimeLimit(BUDGET_S)
-    told, others = dict[Key, _Told](), dict[int, list[str]]()
+    told, texts, open_ = dict[Key, _Told](), dict[Key, _Texts](), dict[Key, list[Term]]()
     with context.connection() as connection, time.within(connection):
         told = {(code, number): _Told(*rest) for code, number, *rest in _rows(connection, page)}
-        others = _other_names(connection, [one for one in page if one.key in told], query)
-    hits = [_hit(one, told[one.key], others.get(one.key[1], ()), wanted) for one in page if one.key in told]
+        open_ = _open(page, told, query, instead)
+        if open_:
+            time.apply(connection)
+            texts = _texts(connection, open_, with_tracks=context.settings.search_tracks != "off")
+    by = {key: found_by(query, terms, instead, texts.get(key, {})) for key, terms in open_.items()}
+    hits = [_hit(one, told[one.key], by.get(one.key, ()), wanted) for one in page if one.key in told]
     return Hits(hits, time.is_over)
 
 
@@ -103,7 +118,7 @@ def _rows(connection: Connection, page: Sequence[Candidate]) -> list[tuple[Any, 
     return connection.execute(_sql.documents, ids_by_entity(one.key for one in page)).fetchall()
 
 
-def ids_by_entity(keys: Iterator[Key] | Sequence[Key]) -> dict[str, list[int]]:
+def ids_by_entity(keys: Iterable[Key]) -> dict[str, list[int]]:
     """The ids of records by their entity, each entity named."""
     ids: dict[str, list[int]] = {entity: [] for entity in ENTITIES}
     for code, number in keys:
@@ -111,24 +126,31 @@ def ids_by_entity(keys: Iterator[Key] | Sequence[Key]) -> dict[str, list[int]]:
     return ids
 
 
-def _other_names(connection: Connection, page: Sequence[Candidate], query: Query) -> dict[int, list[str]]:
-    """Other names of artists in whose own name not every word stands."""
-    asked = set(query.words)
-    ids = [
-        one.key[1]
-        for one in page
-        if one.key[0] == _ARTIST and not asked <= {word.text for word in words_of(name_of(one.name))}
-    ]
-    return dict(connection.execute(_sql.other_names, {"ids": ids}).fetchall()) if ids and asked else {}
+def _open(
+    page: Sequence[Candidate], told: Collection[Key], query: Query, instead: dict[str, list[str]]
+) -> dict[Key, list[Term]]:
+    """Of those that have a document, what of the search stands neither in their name nor in their artists."""
+    terms = {one.key: lacking(query, instead, name_of(one.name), one.by) for one in page if one.key in told}
+    return {key: some for key, some in terms.items() if some}
 
 
-def _hit(one: Candidate, told: _Told, others: Sequence[str], wanted: Wanted) -> Hit:
+def _texts(connection: Connection, keys: Iterable[Key], *, with_tracks: bool) -> dict[Key, _Texts]:
+    """What else such records are found by; numbers in brackets are no part of a name."""
+    rows = connection.execute(_sql.other_texts, {**ids_by_entity(keys), "tracks": with_tracks}).fetchall()
+    return {
+        (code, number): {field: _shown(field, some) for field, some in every.items()} for code, number, every in rows
+    }
+
+
+def _shown(field: Field, texts: list[str]) -> list[str]:
+    return [name_of(text) for text in texts] if field in _NAMES else texts
+
+
+def _hit(one: Candidate, told: _Told, by: Sequence[Snippet], wanted: Wanted) -> Hit:
     kind, name = SINGULAR[ENTITIES[one.key[0] - 1]], name_of(one.name)
     snippets = [snippet("name", name, wanted)]
-    by = snippet("by", one.by, wanted)
-    snippets += [by] if by.has_hit else []
-    other = best_other_name(others, wanted)
-    snippets += [other] if other else []
+    artists = snippet("by", one.by, wanted)
+    snippets += [artists] if artists.has_hit else []
     return Hit(
         type=kind,
         id=one.key[1],
@@ -147,5 +169,5 @@ def _hit(one: Candidate, told: _Told, others: Sequence[str], wanted: Wanted) -> 
         first_year=told.first_year,
         last_year=told.last_year,
         styles=told.styles,
-        snippets=snippets,
+        snippets=[*snippets, *by],
     )

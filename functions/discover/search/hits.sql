@@ -36,6 +36,26 @@ SELECT id, array_remove(ARRAY(SELECT jsonb_array_elements_text(data -> 'namevari
                         || (data ->> 'realname'), NULL)
 FROM artists WHERE id = ANY(%(ids)s)
 
+-- name: other_texts
+-- What else records are found by, of the few that have thousands the first.
+SELECT 1, id, jsonb_build_object('other name', jsonb_path_query_array(data, '$.namevariations[0 to 299]'),
+                                 'real name', jsonb_path_query_array(data, '$.realname'))
+FROM artists WHERE id = ANY(%(artists)s)
+UNION ALL
+SELECT 2, id, jsonb_build_object('parent label', jsonb_path_query_array(data, '$.parentLabel.name'))
+FROM labels WHERE id = ANY(%(labels)s)
+UNION ALL
+SELECT 3, id, jsonb_build_object('artist', jsonb_path_query_array(data, '$.artists[0 to 299].name'))
+FROM masters WHERE id = ANY(%(masters)s)
+UNION ALL
+SELECT 4, id, jsonb_build_object(
+    'artist', jsonb_path_query_array(data, '$.artists[0 to 299].name'),
+    'label', jsonb_path_query_array(data, '$.labels[0 to 299].name'),
+    'track', CASE WHEN %(tracks)s THEN jsonb_path_query_array(data, '$.tracklist[0 to 299].title')
+                       || jsonb_path_query_array(data, '$.tracklist[0 to 299].sub_tracks[0 to 299].title')
+                  ELSE '[]' END)
+FROM releases WHERE id = ANY(%(releases)s)
+
 -- name: alive
 -- Which of these have a document still.
 SELECT 1, id FROM artists r WHERE id = ANY(%(artists)s)

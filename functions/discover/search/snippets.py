@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final, Literal
 
@@ -13,9 +13,9 @@ from functions.discover.search.query import Query
 from functions.search_entries.words import fold, is_unspaced
 
 #: Characters of a text that are looked through.
-_LONGEST: Final = 300
+LONGEST: Final = 300
 
-Field = Literal["name", "by", "other name"]
+Field = Literal["name", "by", "other name", "real name", "artist", "label", "parent label", "track"]
 
 _WORD: Final = re.compile(r"\w+")
 
@@ -28,10 +28,20 @@ class Piece(Struct, frozen=True):
 
 
 class Snippet(Struct, frozen=True):
-    """A text of a record in pieces; `field` says which it is."""
+    """A text of a record in pieces; `field` says which it is.
+
+    `name` and `by` are its name and the line of its artists. Any other has words that these lack: it was found by
+    another name or the real name of an artist, by the name of an artist that is credited by another one, by a label
+    or the label above it, or by the title of a track.
+    """
 
     field: Field
     pieces: list[Piece]
+
+    @property
+    def text(self) -> str:
+        """The whole of it."""
+        return "".join(piece.text for piece in self.pieces)
 
     @property
     def has_hit(self) -> bool:
@@ -59,22 +69,10 @@ def wanted_of(query: Query, instead: Mapping[str, Sequence[str]]) -> Wanted:
 
 def snippet(field: Field, text: str, wanted: Wanted) -> Snippet:
     """A text with what matched in it."""
-    flags = _flags(text[:_LONGEST], wanted) if wanted else []
+    flags = _flags(text[:LONGEST], wanted) if wanted else []
     flags += [False] * (len(text) - len(flags))
     runs = groupby(zip(text, flags, strict=True), key=lambda pair: pair[1])
     return Snippet(field, [Piece("".join(one for one, _ in run), hit) for hit, run in runs])
-
-
-def best_other_name(names: Iterable[str], wanted: Wanted) -> Snippet | None:
-    """Of other names the one in which most of what was asked for stands."""
-    found = [snippet("other name", name, wanted) for name in names]
-    best = max(found, key=_marked, default=None)
-    return best if best and best.has_hit else None
-
-
-def _marked(one: Snippet) -> tuple[int, int]:
-    marked = sum(len(piece.text) for piece in one.pieces if piece.hit)
-    return marked, -sum(len(piece.text) for piece in one.pieces)
 
 
 def _flags(text: str, wanted: Wanted) -> list[bool]:
