@@ -161,6 +161,28 @@ def test_whatever_is_typed_has_an_answer(loaded: Pipeline, text: str) -> None:
         assert asked(loaded, text, mode).partial is False
 
 
+def test_what_is_not_found_in_time_is_left_out_and_the_answer_says_so(
+    loaded: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = asked(loaded, "music of Jamaica")
+    assert {hit.type for hit in whole.hits} == {"artist", "label", "master"}
+    asked_for = {"q": "music of Jamaica", "mode": "meaning"}
+    monkeypatch.setattr(asking, "BUDGET_S", 2.0)
+    with TestClient(create_app(loaded.context.settings)) as client:
+        with loaded.context.connection() as holder:
+            holder.execute("LOCK TABLE vectors_labels IN ACCESS EXCLUSIVE MODE")  # labels take as long as it is held
+            cut = client.get("/api/search", params=asked_for).json()
+            page = client.get("/search", params=asked_for).text
+        assert cut["partial"] is True
+        found = {hit["type"] for hit in cut["hits"]}
+        assert "artist" in found
+        assert "label" not in found
+        assert "Not everything was seen" in page
+        again = client.get("/api/search", params=asked_for).json()
+    assert again["partial"] is False  # what was cut is not kept
+    assert [(hit["type"], hit["id"]) for hit in again["hits"]] == [(hit.type, hit.id) for hit in whole.hits]
+
+
 def test_the_api_and_the_page_ask_in_each_mode(loaded: Pipeline) -> None:
     with TestClient(create_app(loaded.context.settings)) as client:
         answer = client.get("/api/search", params={"q": "Scandinavian saxophonist", "mode": "hybrid"}).json()

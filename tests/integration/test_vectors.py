@@ -18,7 +18,7 @@ from functions.embed.engines.choose import open_engine
 from functions.embed.engines.engine import ModelMissing
 from functions.embed.state import EntityState, states_of
 from functions.embed.text import text_of
-from functions.embed.vector_index import literal
+from functions.embed.vector_index import literal, recall_of
 from functions.runs.run_commands import sweep
 from functions.runtime.entities import ENTITIES, Entity
 from functions.runtime.settings import Settings
@@ -231,6 +231,54 @@ def test_many_vectors_get_an_index_that_is_tested(
     pipeline.load(tmp_path, MAY)
     assert states(pipeline)["artists"].indexed == 419
     assert states(pipeline)["artists"].lists == 20
+
+
+def test_an_index_that_finds_too_few_is_built_anew(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"EXACT_BELOW": 100, "PER_LIST": 20, "_FEW_LISTS": 15, "_MOST_PROBES": 0.0}.items():
+        monkeypatch.setattr(vector_index, name, value)
+    monkeypatch.setattr(embedding, "BATCH", 1_000)
+    words = ("dub", "jazz", "house", "polka", "ska", "noise", "opera", "folk")
+    many = [artist(n, profile(f"{words[n % 8]} {words[n // 8 % 8]} {words[n // 64 % 8]} {n}")) for n in range(1, 301)]
+    pipeline.load(write_dump(tmp_path, APRIL, {"artists": many}), APRIL, only_store="table")
+    worsen_index(pipeline)
+    assert recall(pipeline) < vector_index.LEAST_RECALL
+    index = index_after(pipeline, vectors=303)
+    assert states(pipeline)["artists"].indexed == 300  # it would come out as it is
+    assert recall(pipeline) < vector_index.LEAST_RECALL
+    anew = index_after(pipeline, vectors=315)
+    assert (anew != index, states(pipeline)["artists"].indexed) == (True, 315)
+    assert recall(pipeline) >= vector_index.LEAST_RECALL
+    assert index_after(pipeline, vectors=330) == anew  # by as much more, and enough are found
+    assert states(pipeline)["artists"].indexed == 315
+
+
+def index_after(pipeline: Pipeline, vectors: int) -> int:
+    """The artists' index after vectors have become so many, and it was brought up."""
+    pipeline.query(
+        "INSERT INTO vectors_artists SELECT id + %s * 1000, -id - %s * 1000, vector FROM vectors_artists "
+        "WHERE id <= 300 ORDER BY id LIMIT %s - (SELECT count(*) FROM vectors_artists)", vectors, vectors, vectors
+    )  # fmt: skip
+    engine, before = open_engine("static"), states(pipeline)["artists"]
+    vector_index.bring_up_index(pipeline.context, engine, "artists", before, building=False)
+    after = states(pipeline)["artists"]
+    assert (after.vectors, after.recall) == (vectors, pytest.approx(recall(pipeline)))
+    [(index,)] = pipeline.query("SELECT 'vectors_artists_meaning'::regclass::oid")
+    return index
+
+
+def worsen_index(pipeline: Pipeline) -> None:
+    """Have the artists' index find too few, however many lists are looked at: it has lists of two vectors."""
+    pipeline.query("DROP INDEX vectors_artists_meaning")
+    pipeline.query(vector_index._sql.index_meaning_artists.replace("{lists}", "150"))
+    pipeline.query("UPDATE vector_state SET lists = 150, probes = 16 WHERE entity = 1")
+
+
+def recall(pipeline: Pipeline) -> float:
+    state = states(pipeline)["artists"]
+    with pipeline.context.connection() as connection:
+        return recall_of(connection, open_engine("static"), "artists", state.vectors, state.probes)
 
 
 @pytest.mark.parametrize(

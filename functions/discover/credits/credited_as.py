@@ -62,7 +62,8 @@ def printed_names(
 
 
 def _people(release: _Release, *, as_artists: bool) -> Iterator[_Named]:
-    for part in (release, *_tracks(release.tracklist)):
+    parts: list[_Release | _Track] = [release, *_tracks(release.tracklist)]
+    for part in parts:
         if as_artists:
             yield from part.artists
         yield from part.extraartists
