@@ -309,12 +309,12 @@ def test_the_gateway_starts_while_the_stores_are_down_and_says_which(settings: S
         cache_url=f"redis://:very-secret@127.0.0.1:{dead}/0",
     )
     with serving(down) as address:
-        answer = httpx.get(f"{address}/health", timeout=10)
+        answer = httpx.get(f"{address}/health", timeout=60)
         assert (answer.status_code, answer.json()["status"]) == (503, "degraded")
         checks = answer.json()["dependencies"]
         assert {name for name, check in checks.items() if check["ok"]} == {"bucket"}
         assert "secret" not in answer.text
-        artist = httpx.get(f"{address}/api/artists/45", timeout=10)
+        artist = httpx.get(f"{address}/api/artists/45", timeout=60)
         assert (artist.status_code, artist.json()["status"]) == (503, 503)
 
 
@@ -339,7 +339,7 @@ def test_a_request_whose_head_is_too_long_is_refused(
 ) -> None:
     with serving(settings) as address:
         host, _, port = address.rpartition("//")[2].partition(":")
-        with socket.create_connection((host, int(port)), timeout=10) as connection:
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
             head = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * size + end
             with suppress(ConnectionError):  # it may be closed before all of it is sent
                 connection.sendall(head)

@@ -105,7 +105,7 @@ def test_kill_9_of_the_supervisor_leaves_nothing_running_and_the_next_start_work
     everything = [process.pid for process in psutil.Process(supervisor).children(recursive=True)]
     assert len(everything) > 6
     os.kill(supervisor, signal.SIGKILL)
-    until(lambda: not alive(everything), seconds=10)
+    until(lambda: not alive(everything), seconds=60)
     assert holder(Home(home)) is None
     assert_it_is_there(up(home, WORKER))
     os.kill(stack_status(home).pid or 0, signal.SIGKILL)

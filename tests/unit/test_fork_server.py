@@ -76,7 +76,7 @@ async def supervisor(
         await one.stop()
 
 
-async def until(condition: Callable[[], Any], seconds: float = 30.0) -> None:
+async def until(condition: Callable[[], Any], seconds: float = 60.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
@@ -205,7 +205,7 @@ def test_kill_9_of_the_supervisor_ends_what_was_forked_and_the_fork_server(tmp_p
         pids = [int(word) for word in process.stdout.readline().split()]
         assert len(pids) == 3
         process.kill()
-    psutil.wait_procs([psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)], timeout=10)
+    psutil.wait_procs([psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)], timeout=60)
     assert [pid for pid in pids if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"] == []
 
 

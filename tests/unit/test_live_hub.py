@@ -41,11 +41,11 @@ async def running(source: Callable[[str], dict[str, bytes]]) -> AsyncIterator[Hu
         yield hub
     finally:
         hub.close()
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, 60)
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(work, 20))
+    asyncio.run(asyncio.wait_for(work, 120))
 
 
 async def following(frames: AsyncIterator[str]) -> Any:

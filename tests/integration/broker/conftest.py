@@ -77,7 +77,7 @@ class Bench:
         path = self.folder / "notes"
         return path.read_text().splitlines() if path.exists() else []
 
-    def until_noted(self, *lines: str, seconds: float = 30) -> None:
+    def until_noted(self, *lines: str, seconds: float = 90) -> None:
         until(lambda: set(lines) <= set(self.notes()), seconds, f"{lines}")
 
     def figure(self, queue: str = "load-table.releases") -> QueueStats:

@@ -44,7 +44,7 @@ def free_port() -> int:
             return port
 
 
-def until(is_so: Callable[[], bool], seconds: float = 30, what: str = "it") -> None:
+def until(is_so: Callable[[], bool], seconds: float = 90, what: str = "it") -> None:
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
