@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -144,13 +144,15 @@ def derive(
 
 @bench.command()
 def embed(
-    records: Annotated[int, typer.Option(min=1_000, help="Artists with profiles.")] = 100_000, as_json: Json = False
+    records: Annotated[int, typer.Option(min=1_000, help="Records with enough to say.")] = 100_000,
+    entity: Annotated[Literal["artists", "labels", "masters"], typer.Option(help="What they are.")] = "artists",
+    as_json: Json = False,
 ) -> None:
     """Vectors: end to end, the model alone, one in a hundred changed. Example: linernotes bench embed --json."""
     from infra.bench.cases.embed import bench_embed
 
     _quietly()
-    _show(bench_embed(records), as_json=as_json)
+    _show(bench_embed(records, entity), as_json=as_json)
 
 
 @bench.command()

@@ -10,7 +10,7 @@ from functions.derivations.plan import plan_derivations
 from functions.discover.meaning import nearest as asking
 from functions.embed.engines.choose import open_engine
 from functions.embed.state import states_of
-from infra.bench.cases.embed import add_artists
+from infra.bench.cases.embed_records import add_records
 from infra.bench.cases.vector_recall import Recalls, add_facets, filters_by_name
 from tests.integration.pipeline import Pipeline
 
@@ -22,14 +22,14 @@ _RECORDS = 60_000
 @pytest.fixture(scope="module")
 def recalls(opened: Pipeline) -> Iterator[Recalls]:
     opened.reset()
-    add_artists(opened.context, _RECORDS)
+    add_records(opened.context, "artists", _RECORDS)
     opened.go_on(plan_derivations(opened.context))
     with opened.context.connection() as connection:
         state = states_of(connection)["artists"]
     assert (state.records, state.indexed, state.lists) == (_RECORDS, state.vectors, _RECORDS // 1_000)
     opened.query("TRUNCATE search_entries_0, search_entries_1, search_entries_2, search_entries_3")
-    add_facets(opened.context)
-    yield Recalls(opened.context, open_engine("static"))
+    add_facets(opened.context, "artists")
+    yield Recalls(opened.context, open_engine("static"), "artists")
     opened.reset()
 
 

@@ -12,9 +12,11 @@ from functions.discover.meaning.nearest import nearest
 from functions.discover.search.filters import Filters
 from functions.embed.engines.engine import Engine
 from functions.embed.text import plain_profile
+from functions.runtime.entities import SINGULAR
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
 from functions.search_entries.facets import facet
+from infra.bench.cases.embed_records import EmbeddedEntity, documents, said_of
 from infra.bench.harness.figures import Work
 from infra.bench.harness.result import Result, note
 from infra.synth.genres import GENRES
@@ -27,17 +29,17 @@ _TIE: Final = 1e-4
 #: Questions of each kind, and characters of what a record says of itself.
 _QUESTIONS: Final = 30
 _SAID: Final = 120
-#: Decades, and that one in so many artists has it, whatever they say: the nearest have it as often as others.
+#: Decades, and that one in so many records has it, whatever they say: the nearest have it as often as others.
 _ONE_IN: Final = {1950: 2, 1960: 10, 1970: 20, 1980: 200}
-#: A genre that some profiles name: whoever asks for another finds hardly any of these among the nearest.
+#: A genre that some records name: whoever asks for another finds hardly any of these among the nearest.
 _GENRE: Final = GENRES[0].name
 _HEADER: Final = 19
 
 
-def vectors_recall(context: Context, engine: Engine) -> Iterator[Result]:
-    """Give artists that have vectors something to be filtered by, and ask for the nearest."""
-    add_facets(context)
-    recalls = Recalls(context, engine)
+def vectors_recall(context: Context, engine: Engine, entity: EmbeddedEntity) -> Iterator[Result]:
+    """Give records that have vectors something to be filtered by, and ask for the nearest."""
+    add_facets(context, entity)
+    recalls = Recalls(context, engine, entity)
     for kind in recalls.questions:
         for name, filters in filters_by_name().items():
             matching, recall = recalls.of(kind, filters)
@@ -53,10 +55,10 @@ def filters_by_name() -> dict[str, Filters]:
     return {"no filter": Filters(), **decades, "those of a genre": Filters((facet("genre", _GENRE),))}
 
 
-def add_facets(context: Context) -> None:
-    """Make entries of the artists, with facets and without words."""
+def add_facets(context: Context, entity: EmbeddedEntity) -> None:
+    """Make entries of the records, with facets and without words."""
     values = {
-        "type": facet("type", "artist"),
+        "type": facet("type", SINGULAR[entity]),
         "genre": facet("genre", _GENRE),
         "named": f"%{_GENRE}%",
         "decades": [facet("decade", decade) for decade in _ONE_IN],
@@ -64,7 +66,7 @@ def add_facets(context: Context) -> None:
     }
     with context.connection() as connection:
         connection.execute(_sql.drop_words)
-        connection.execute(_sql.add_entries, values)
+        connection.execute(getattr(_sql, f"add_entries_{entity}"), values)
         connection.execute(_sql.index_words)
         connection.execute(_sql.analyze)
 
@@ -72,13 +74,12 @@ def add_facets(context: Context) -> None:
 class Recalls:
     """Questions, and how near every record is to each."""
 
-    def __init__(self, context: Context, engine: Engine) -> None:
-        with context.connection() as connection:
-            rows = connection.execute(_sql.questions, {"count": _QUESTIONS}).fetchall()
-        said = [plain_profile(profile, _SAID) for _, profile in rows]
-        self.questions = {"names": [name for name, _ in rows], "descriptions": said}
+    def __init__(self, context: Context, engine: Engine, entity: EmbeddedEntity) -> None:
+        drawn = [said_of(document) for document in documents(context, entity, _QUESTIONS)]
+        said = [plain_profile(profile, _SAID) for _, profile in drawn]
+        self.questions = {"names": [name for name, _ in drawn], "descriptions": said}
         self._context = context
-        self._ids, vectors = _stored(context, engine.dimensions)
+        self._ids, vectors = _stored(context, entity, engine.dimensions)
         self._similar = {kind: vectors @ engine.embed(texts).T for kind, texts in self.questions.items()}
 
     def of(self, kind: str, filters: Filters) -> tuple[int, float]:
@@ -100,13 +101,17 @@ class Recalls:
         return len(similar), Work(len(least), "questions").each(found) / _NEAREST
 
 
-def _stored(context: Context, dimensions: int) -> tuple[Any, Any]:
-    """The ids of all artists that have a vector, and these."""
+def _stored(context: Context, entity: EmbeddedEntity, dimensions: int) -> tuple[Any, Any]:
+    """The ids of all records that have a vector, and these."""
     import numpy as np
 
     head = [("fields", ">i2"), ("id_bytes", ">i4"), ("id", ">i8"), ("bytes", ">i4"), ("dimensions", ">i4")]
     form = np.dtype([*head, ("vector", ">f2", (dimensions,))])
-    with context.connection() as connection, connection.cursor() as cursor, cursor.copy(_sql.copy_vectors) as copy:
+    with (
+        context.connection() as connection,
+        connection.cursor() as cursor,
+        cursor.copy(getattr(_sql, f"copy_vectors_{entity}")) as copy,
+    ):
         raw = b"".join(copy)
     rows = np.frombuffer(raw, form, count=(len(raw) - _HEADER) // form.itemsize, offset=_HEADER)
     vectors: Any = np.empty((len(rows), dimensions), dtype=np.float32)
