@@ -143,9 +143,8 @@ def _answers(context: Context, questions: Questions) -> Iterator[Result]:
         yield from asked(name, [partial(ask, text) for text in texts], cold)
     for name, texts in questions.items():
         if texts:
-            yield from asked(
-                f"search by words and meaning, {name}", [partial(find, context, text) for text in texts], None
-            )
+            both = [partial(find, context, text) for text in texts]
+            yield from asked(f"search by words and meaning, {name}", both, cold)
 
 
 def _changed(context: Context) -> Iterator[Result]:
