@@ -48,7 +48,7 @@ class CleanRoot:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.workdir, self.user = Path("/"), "0:0"
-        self.environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/root"}
+        self.environment = {"PATH": "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
         self._mounts: list[tuple[Path, str, str]] = []
         for name in ("etc", "root", "tmp", "usr/local", "var/lib"):
             (folder / name).mkdir(parents=True)
