@@ -92,13 +92,15 @@ class Kind(Struct, frozen=True):
 
     @property
     def interval(self) -> tuple[float, float]:
-        """In which the mean of all questions of this kind lies with 95 %."""
+        """In which the mean of all questions of this kind lies with 95 %; 0 to 1 where there is none."""
         count = len(self.worth)
-        if self.is_share:
+        if not count:
+            return 0.0, 1.0
+        if self.is_share or len(set(self.worth)) == 1:  # few that are all alike say nothing about their spread
             return _wilson(sum(self.worth), count)
-        spread = math.sqrt(sum((one - self.mean) ** 2 for one in self.worth) / max(1, count - 1))
+        spread = math.sqrt(sum((one - self.mean) ** 2 for one in self.worth) / (count - 1))
         half = _Z * spread / math.sqrt(count)
-        return self.mean - half, min(self.mean + half, 1.0)
+        return max(self.mean - half, 0.0), min(self.mean + half, 1.0)
 
 
 def real_records(context: Context) -> list[Target]:
