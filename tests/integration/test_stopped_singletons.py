@@ -91,6 +91,28 @@ def test_a_download_that_waits_for_its_site_stops_in_time_and_no_start_counts(
     assert pipeline.differences(site.root, APRIL) == {}
 
 
+def test_a_busy_download_stops_between_two_pieces_and_goes_on_from_what_had_come(
+    settings: Settings, tmp_path: Path, pipeline: Pipeline, site: Site
+) -> None:
+    """It need not be broken off: what had come is whole, and is not asked for again."""
+    name = entity_file(tmp_path, APRIL, "releases").name
+    arrived = tmp_path / "dumps" / f"{name}.partial"
+    site.fail(name, Drip(piece=10, pause=0.2))
+    with open_pipeline(settings, site_url=site.url, dump_root=str(tmp_path / "dumps")) as from_site:
+        begun = from_site.begin("discogs")
+        with running(tmp_path, from_site.context.settings, "worker", "download") as worker:
+            send_all(settings, [Download(run=begun.run.id, entity="releases")])
+            wait_until(lambda: site.sent[name] >= 30, worker.text)
+            assert worker.end(STOP_LIMIT_S) == 0
+            assert "redelivered" not in worker.text()
+        assert states(pipeline) == [("listed", 0)]
+        here = arrived.stat().st_size
+        assert 0 < here < (site.root / "data" / "2026" / name).stat().st_size
+        with running(tmp_path, from_site.context.settings, "worker", "download") as again:
+            wait_until(lambda: states(pipeline) == [("fetched", 0)], again.text)
+        assert site.asked(name)[-1] == here
+
+
 def states(pipeline: Pipeline) -> list[tuple[str, int]]:
     """State and starts of the file of releases."""
     return [tuple(row) for row in pipeline.query("SELECT state, attempts FROM files WHERE entity = 'releases'")]

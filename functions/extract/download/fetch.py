@@ -112,6 +112,7 @@ def _claimed(target: Path, progress: Progress) -> Iterator[BinaryIO]:
             try:
                 yield file
             finally:
+                file.flush()
                 if path.exists() and not path.stat().st_size:
                     path.unlink()
     except OSError as error:
