@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from functions.embed.text import text_of
 from infra.stack.programs import python_module
 from tests.hosts import needs_namespaces, no_network
 from tests.product import Product
@@ -110,6 +111,35 @@ def test_records_are_found_by_words_and_offered_while_they_are_typed(alone: Alon
     assert alone.answer("/api/autocomplete", q=title[:3])
     assert alone.linernotes("search", title).stdout
     assert alone.answer("/api/search", q=title, mode="hybrid")["hits"]
+
+
+def test_a_record_is_found_by_what_it_means(alone: Alone) -> None:
+    [(number, document)] = alone.query(
+        "SELECT id, data::text FROM artists WHERE length(data ->> 'profile') > 100 ORDER BY id LIMIT 1"
+    )
+    text = text_of("artists", document, None)
+    assert text
+    asked = {"q": text[:500], "mode": "meaning", "type": "artist", "limit": "100"}
+    found = alone.answer("/api/search", **asked)
+    assert found["vectors"]["off"] is None
+    assert found["vectors"]["share"] > 0
+    assert number in [hit["id"] for hit in found["hits"]]
+    assert {hit["match"] for hit in found["hits"]} == {"meaning"}
+    assert f"/artist/{number}" in alone.page(f"/search?{urlencode(asked)}")
+    assert f"{number}" in alone.linernotes("search", text[:500], "--mode", "meaning").stdout
+
+
+def test_a_credit_is_asked_for(alone: Alone) -> None:
+    [(number, artist, role)] = alone.query(
+        "SELECT r.id, (one ->> 'id')::bigint, one ->> 'role' FROM releases AS r, "
+        "jsonb_array_elements(data -> 'extraartists') AS one "
+        "WHERE (one ->> 'id')::bigint > 0 AND one ->> 'role' ~ '^[A-Za-z ]+$' ORDER BY r.id LIMIT 1"
+    )
+    on = {"role": role, "on": f"release/{number}"}
+    assert artist in [line["who"]["id"] for line in alone.answer("/api/credits", **on)["lines"]]
+    assert alone.answer("/api/credits", role=role, by=str(artist))["lines"]
+    assert f"/artist/{artist}" in alone.page(f"/credits?{urlencode(on)}")
+    assert f"({artist})" in alone.linernotes("credits", role, "--on", f"release/{number}").stdout
 
 
 def test_facets_are_counted(alone: Alone, release: Any) -> None:
