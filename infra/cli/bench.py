@@ -146,13 +146,14 @@ def derive(
 def embed(
     records: Annotated[int, typer.Option(min=1_000, help="Records with enough to say.")] = 100_000,
     entity: Annotated[Literal["artists", "labels", "masters"], typer.Option(help="What they are.")] = "artists",
+    words_from: Annotated[Path | None, typer.Option(help="A dump of whose words names and titles are made.")] = None,
     as_json: Json = False,
 ) -> None:
     """Vectors: end to end, the model alone, one in a hundred changed. Example: linernotes bench embed --json."""
     from infra.bench.cases.embed import bench_embed
 
     _quietly()
-    _show(bench_embed(records, entity), as_json=as_json)
+    _show(bench_embed(records, entity, words_from), as_json=as_json)
 
 
 @bench.command()

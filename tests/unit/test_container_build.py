@@ -79,6 +79,7 @@ def taken(root: CleanRoot, kind: str, value: str, stages: dict[str, CleanRoot]) 
     elif kind == "COPY" and value.startswith("--from="):
         origin, source, target = shlex.split(value)
         if (stage := origin.removeprefix("--from=")) in stages:  # Rust is bound into the root instead
+            root.at(target).parent.mkdir(parents=True, exist_ok=True)
             subprocess.run(["/bin/cp", "-a", stages[stage].at(source), root.at(target)], check=True)
     elif kind == "COPY":
         copied(value, root.at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from functions.derivations.plan import plan_derivations
@@ -19,7 +20,7 @@ from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.migrations import migrate_postgres
 from functions.runtime.stores.query_files import statements
 from infra.bench.cases.derive import derive_batches
-from infra.bench.cases.embed_records import EmbeddedEntity, add_records, documents, said_of
+from infra.bench.cases.embed_records import EmbeddedEntity, add_records, documents, said_of, words_of_dump
 from infra.bench.cases.vector_recall import vectors_recall
 from infra.bench.harness.cpu_time import effort
 from infra.bench.harness.figures import Work
@@ -36,18 +37,20 @@ _QUESTIONS: Final = 100
 _NEAREST: Final = 20
 
 
-def bench_embed(records: int, entity: EmbeddedEntity) -> Iterator[Result]:
+def bench_embed(records: int, entity: EmbeddedEntity, words_from: Path | None = None) -> Iterator[Result]:
     """Put records with enough to say into PostgreSQL, and make vectors of them, then of one in a hundred that changed.
 
     Args:
         records: how many.
         entity: what they are.
+        words_from: a dump that the words of names and titles are drawn from; None: they are invented.
     """
+    words = words_of_dump(words_from) if words_from else ()
     with temporary_stack(workers=False) as settings, open_context(settings, FUNCTIONS) as context:
         with context.connection() as connection:
             migrate_postgres(connection)
         note(f"adding {records:,} {entity}")
-        add_records(context, entity, records)
+        add_records(context, entity, records, words)
         plan_derivations(context)
         derive_batches(context)
         engine = engine_of(settings)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
+from pathlib import Path
 from typing import Any, Final, Literal
 
 from psycopg.types.json import Jsonb
 
-from functions.runtime.stores.context import Context
+from functions.registry import FUNCTIONS
+from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.query_files import statements
+from functions.search_entries.words import name_of
+from infra.bench.cases.pipeline import first_load
+from infra.bench.cases.search_quality import real_records
+from infra.bench.harness.stack import temporary_stack
 from infra.synth.genres import GENRES
 from infra.synth.words import LABEL_LINES, PROFILE_LINES
 
@@ -27,9 +33,21 @@ _SYLLABLES: Final = ("ka", "lo", "mi", "ren", "sto", "va", "ber", "ni", "dor", "
 _NOTED: Final = 3
 
 
-def add_records(context: Context, entity: EmbeddedEntity, records: int) -> None:
-    """Put generated records of this entity into PostgreSQL, numbered from 1."""
-    made, today = _Maker(records), dt.date(2026, 1, 1)
+def words_of_dump(source: Path) -> list[str]:
+    """The words of all names and titles of a dump, each as often as it is there; loaded into a stack of its own."""
+    environment = {"LINERNOTES_WORKERS": "derive=0,assemble=0,embed=0"}
+    with temporary_stack(environment) as settings, open_context(settings, FUNCTIONS) as context:
+        first_load(context, source, only_store="table", bulk="yes")
+        return [word for one in real_records(context) for word in name_of(one.name).split()]
+
+
+def add_records(context: Context, entity: EmbeddedEntity, records: int, words: Sequence[str] = ()) -> None:
+    """Put generated records of this entity into PostgreSQL, numbered from 1.
+
+    Args:
+        words: that names and titles are made of, frequent ones more than once; where none are given they are invented.
+    """
+    made, today = _Maker(records, words), dt.date(2026, 1, 1)
     make: Callable[[int], Document] = getattr(made, entity)
     with context.connection() as connection, connection.cursor() as cursor:
         with cursor.copy(getattr(_sql, f"copy_{entity}")) as copy:
@@ -56,11 +74,13 @@ def _columns(entity: EmbeddedEntity, document: Document) -> tuple[Any, ...]:
 class _Maker:
     """Draws documents by a seed, so that figures repeat."""
 
-    def __init__(self, records: int) -> None:
+    def __init__(self, records: int, words: Sequence[str]) -> None:
         self._draw = random.Random(_SEED)  # noqa: S311 - figures that repeat
-        several = range(max(1_000, records // 20))
-        self._names = ["".join(self._draw.choices(_SYLLABLES, k=self._draw.randint(2, 4))).title() for _ in several]
+        self._names = words or [self._invented() for _ in range(max(1_000, records // 20))]
         self._numbers = count(1)
+
+    def _invented(self) -> str:
+        return "".join(self._draw.choices(_SYLLABLES, k=self._draw.randint(2, 4))).title()
 
     def artists(self, number: int) -> Document:
         """An artist with a real name and a profile."""
