@@ -68,7 +68,7 @@ def _records() -> dict[Any, list[str | bytes]]:
     records["artists"].append(_artist(201, "Zeitlos Orchester"))
     records["artists"].append(_artist(202, "Quelle", "<realname>Marlene Findig</realname>"))
     records["labels"].append("<label><id>85</id><name>Rinde</name><parentLabel id='79'>Borke (2)</parentLabel></label>")
-    records["releases"].append(_MANY_TEXTS)
+    records["releases"] += [_MANY_TEXTS, _UNTITLED]
     variation = "<namevariations><name>{}</name></namevariations>".format
     records["artists"] += [
         _artist(300, "Orchesterland Wien", variation("Orchesterkapelle")),
@@ -93,6 +93,11 @@ _MANY_TEXTS = (
     "<anv>G. O.</anv></artist></artists><labels><label name='Erste Presse' catno='EP 1' id='80'/>"
     "<label name='Lautlos &lt;i&gt; Verlag (2)' catno='L 1' id='81'/></labels><tracklist><track><position>1</position>"
     "<title>Nachtlied</title><sub_tracks><track><title>Mondaufgang</title></track></sub_tracks></track></tracklist>"
+    "</release>"
+)
+
+_UNTITLED = (
+    "<release id='731'><title></title><artists><artist><id>204</id><name>Namenlose Kapelle</name></artist></artists>"
     "</release>"
 )
 
@@ -613,6 +618,44 @@ def test_where_nothing_is_found_the_nearest_names_are_told(loaded: Pipeline) -> 
     assert page.hits == []
     assert page.nearest[0].name == "Simon & Garfunkel"
     assert page.nearest[0].url.startswith("/artist/")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "unsaid"),
+    [
+        ({"q": "qqqqqq zzzzzz"}, ["It was read as “qqqqqq”, “zzzzzz”.", "Fewer words find more.", "by meaning"], []),
+        ({"q": "label:qqqqqq"}, ["It was read as label “qqqqqq”."], ["Fewer words"]),
+        ({"style": "Nothing"}, ["No record has that.", "Without style Nothing there may be some."], ["It was read as"]),
+        ({"q": '""'}, ["There is no word in it to look for."], ["It was read as", "Fewer words"]),
+    ],
+)
+def test_where_nothing_is_found_the_page_says_what_to_try(
+    client: TestClient[Any], asked: dict[str, str], said: list[str], unsaid: list[str]
+) -> None:
+    html = client.get("/search", params=asked, headers={"Accept": "text/html"}).text
+    text = " ".join(unescape(re.sub("<[^>]*>", "", html)).split())
+    assert [one for one in said if one not in text] == [], text
+    assert [one for one in unsaid if one in text] == [], text
+    if "q" in asked:
+        [link] = re.findall(r'<a href="(/lookup\?[^"]*)">looked up', html)
+        assert client.get(unescape(link)).status_code == 200
+
+
+def test_a_hit_without_a_title_can_be_followed(client: TestClient[Any]) -> None:
+    html = client.get("/search", params={"q": "namenlose type:release"}, headers={"Accept": "text/html"}).text
+    assert re.search(r'<a href="/release/731[^"]*">without a title</a>', html)
+
+
+@pytest.mark.parametrize("text", ["kapelle type:release", "type:release"])
+def test_a_record_without_a_title_is_not_taken_for_the_name_itself(loaded: Pipeline, text: str) -> None:
+    [untitled] = [hit for hit in search(loaded.context, text, limit=100).hits if hit.id == 731]
+    assert untitled.match in ("name", "words")
+    assert search(loaded.context, "", named_filters({"type": ["release"]})).hits[0].match != "exact"
+
+
+def test_a_barcode_that_nothing_bears_leads_to_a_search(client: TestClient[Any]) -> None:
+    html = client.get("/lookup", params={"q": "5016958997298"}, headers={"Accept": "text/html"}).text
+    assert '<a href="/search?q=5016958997298">searched for</a>' in html
 
 
 @pytest.mark.parametrize(

@@ -206,9 +206,9 @@ class _Run:
 
         Words are those of its name, or of another name of an artist (3), or of the artists and labels of a title (4).
         """
-        if name_of(name).casefold() == self.query.text.casefold():
+        if name and name_of(name).casefold() == self.query.text.casefold():
             return 0
-        if plain == self.query.plain:
+        if plain and plain == self.query.plain:
             return 1
         if is_whole:
             return 2
