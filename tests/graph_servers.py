@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import msgspec
 import neo4j
@@ -49,13 +50,18 @@ def needed_parts() -> None:
         pytest.skip(str(error))
 
 
+def with_own_neo4j(settings: Settings, home: Path) -> Settings:
+    """Settings of a stack of its own in this home, whose graph server is Neo4j; the other servers are as before."""
+    own = {"home": str(home), "neo4j_jars": str(jars_folder()), "neo4j_java": _QUICK_START}
+    return msgspec.structs.replace(settings, graph_address="", graph_http="", **own)
+
+
 @pytest.fixture(scope="session")
 def neo4j_stack(stack: RunningStack) -> Iterator[RunningStack]:
     """A stack whose only server is Neo4j; all others are those of `stack`."""
     needed_parts()
     with temporary_home() as home:
-        own = {"home": str(home), "neo4j_jars": str(jars_folder()), "neo4j_java": _QUICK_START}
-        wanted = msgspec.structs.replace(stack.settings, graph_address="", graph_http="", **own)
+        wanted = with_own_neo4j(stack.settings, home)
         yield RunningStack(start_detached(wanted, durable=False, with_parent=True))
 
 

@@ -1,24 +1,25 @@
 """Worker hosts in network namespaces of their own, which reach nothing but the servers' addresses.
 
-The server host is this one: what listens on its loopback address is handed on to at the address of each host's link.
+Whoever makes one is on the server host: what listens there, on loopback or at a socket's path, is handed on to at the
+addresses of the links.
 """
 
 from __future__ import annotations
 
 import os
 import select
-import shutil
+import signal
 import socket
 import socketserver
 import subprocess
 import sys
 import threading
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
-import pytest
+from infra.stack.process import starter
+from tests.namespaces import Namespace, ip
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -30,44 +31,21 @@ _MODULE = "runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)"
 Target = int | Path
 
 
-def needs_namespaces() -> None:
-    """Skip the test where no network namespace can be made; CI runs as root."""
-    name = f"linernotes-{uuid.uuid4().hex[:6]}"
-    if os.geteuid() or not shutil.which("ip") or _ip("netns", "add", name, check=False):
-        assert os.environ.get("CI") != "true", "CI has to run as root, with iproute2"
-        pytest.skip("network namespaces need root and iproute2")
-    _ip("netns", "del", name)
-
-
-@contextmanager
-def no_network() -> Iterator[list[str]]:
-    """What starts a program where there is nothing but a loopback address."""
-    name = f"linernotes-alone-{os.getpid()}"
-    _ip("netns", "add", name)
-    try:
-        _ip("-n", name, "link", "set", "lo", "up")
-        yield ["ip", "netns", "exec", name]
-    finally:
-        _ip("netns", "del", name, check=False)
-
-
 class Host:
     """A host with a link to each server, so that one can be cut off alone.
 
     Args:
         number: 1 to 200; it tells the host's addresses.
         targets: the servers, by name.
-        folder: of its own, for the homes of its processes.
+        folder: of its own, for its home and what its processes say.
         ahead: by how many seconds its clock is.
     """
 
     def __init__(self, number: int, targets: Mapping[str, Target], folder: Path, ahead: float = 0.0) -> None:
-        self.name = f"linernotes-{number}-{os.getpid()}"
+        self.namespace = Namespace(str(number))
         self.folder, self.ahead = folder, ahead
         self.has_vanished = False
         self.processes: dict[tuple[str, ...], subprocess.Popen[bytes]] = {}
-        _ip("netns", "add", self.name)
-        _ip("-n", self.name, "link", "set", "lo", "up")
         self.links = {name: f"ln{number}{place}x{os.getpid()}"[:15] for place, name in enumerate(targets)}
         self.forwards = {
             name: self._linked(name, f"10.213.{number}.{4 * place + 1}", f"10.213.{number}.{4 * place + 2}", target)
@@ -77,44 +55,47 @@ class Host:
 
     def _linked(self, name: str, here: str, there: str, target: Target) -> _Forward:
         """A link between two addresses, and a server that is reached by it."""
-        _ip("link", "add", self.links[name], "type", "veth", "peer", "name", name, "netns", self.name)
-        _ip("addr", "add", f"{here}/30", "dev", self.links[name])
-        _ip("link", "set", self.links[name], "up")
-        _ip("-n", self.name, "addr", "add", f"{there}/30", "dev", name)
-        _ip("-n", self.name, "link", "set", name, "up")
+        ip("link", "add", self.links[name], "type", "veth", "peer", "name", name, "netns", self.namespace.name)
+        ip("addr", "add", f"{here}/30", "dev", self.links[name])
+        ip("link", "set", self.links[name], "up")
+        self.namespace.ip("addr", "add", f"{there}/30", "dev", name)
+        self.namespace.ip("link", "set", name, "up")
         return _Forward(here, target)
 
     def start(self, environment: Mapping[str, str], *words: str) -> None:
-        """Start `linernotes WORDS` there, with a home of its own and no other variables than these.
+        """Start `linernotes WORDS` there, in the home of the host, with no other variables than these.
 
-        Nothing happens where it runs already, or the host has vanished.
+        Nothing happens where it runs already, or the host has vanished. It ends with this process.
         """
         if self.has_vanished or (words in self.processes and self.processes[words].poll() is None):
             return
-        home = self.folder / "-".join(words)
+        home = self.folder / "home"
         home.mkdir(parents=True, exist_ok=True)
         code = _AHEAD.format(ahead=self.ahead) + _MODULE
-        given = {"PATH": "/usr/bin:/bin", "LINERNOTES_HOME": str(home), "PYTHONPATH": str(ROOT), **environment}
-        command = ["ip", "netns", "exec", self.name, sys.executable, "-c", code, "infra.cli.main", *words]
+        given = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **environment, "LINERNOTES_HOME": str(home)}
+        command = self.namespace.command(sys.executable, "-c", code, "infra.cli.main", *words)
         with (self.folder / f"{'-'.join(words)}.out").open("ab") as out:
-            self.processes[words] = subprocess.Popen(command, cwd=home, env=given, stdout=out, stderr=out)
+            self.processes[words] = subprocess.Popen(
+                [*starter(signal.SIGKILL), *command], cwd=home, env=given, stdout=out, stderr=out
+            )
 
     def cut(self, *names: str) -> None:
         """Take the links to these servers down, or all: nothing says so to anybody."""
         for name in names or self.links:
-            _ip("link", "set", self.links[name], "down")
+            ip("link", "set", self.links[name], "down")
 
     def mend(self) -> None:
         """Bring all links up again; a host that had vanished can be used again."""
         self.has_vanished = False
         for link in self.links.values():
-            _ip("link", "set", link, "up")
+            ip("link", "set", link, "up")
 
     def reaches(self, name: str, seconds: float = 1) -> bool:
         """Whether a connection to a server can be opened from there within so many seconds."""
         address, port = self.addresses[name].split(":")
         code = f"import socket; socket.create_connection(({address!r}, {port}), {seconds})"
-        return _run(["ip", "netns", "exec", self.name, sys.executable, "-c", code], check=False) == 0
+        command = self.namespace.command(sys.executable, "-c", code)
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
     def vanish(self) -> None:
         """Lose the host at once: links and processes."""
@@ -136,7 +117,7 @@ class Host:
         for forward in self.forwards.values():
             forward.shutdown()
             forward.server_close()
-        _ip("netns", "del", self.name, check=False)  # and its links with it
+        self.namespace.remove()
 
     def said(self) -> str:
         """The last lines of all its processes."""
@@ -175,13 +156,3 @@ def _connected(target: Target) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(str(target))
     return connection
-
-
-def _ip(*words: str, check: bool = True) -> int:
-    return _run(["ip", *words], check=check)
-
-
-def _run(command: Sequence[str], *, check: bool) -> int:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert not check or done.returncode == 0, (command, done.stderr)
-    return done.returncode

@@ -17,7 +17,7 @@ import pytest
 
 from functions.embed.text import text_of
 from infra.stack.programs import python_module
-from tests.hosts import needs_namespaces, no_network
+from tests.namespaces import needs_namespaces, no_network
 from tests.product import Product
 
 #: Its parts are tested with a network by others; a stack of its own takes the gate too long.

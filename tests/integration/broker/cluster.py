@@ -1,10 +1,10 @@
 """The cluster profile on two worker hosts that share nothing but addresses and the bucket.
 
-Real RabbitMQ, Neo4j, PostgreSQL and an S3 server are on the server host. The clock of the second host is ten seconds
-ahead.
+Real RabbitMQ, Neo4j, PostgreSQL and an S3 server are on a third host, and so is the test itself. Each host is a network
+namespace of its own. The clock of the second one is ten seconds ahead.
 
-`cluster` (one for each module): both hosts, and no process on them. A module says in `PART_BYTES` how large its parts
-    are.
+`cluster` (one for each module): the hosts and the servers, and no worker. A module says in `PART_BYTES` how large its
+    parts are.
 `working` (for each test): the cluster with empty stores, and every process on both hosts.
 """
 
@@ -14,7 +14,9 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,9 +32,12 @@ from functions.runtime.ledger.models import ACTIVE
 from functions.runtime.messaging.queue_admin import dead_letters
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.stores.context import postgres_conninfo
-from tests.graph_servers import GraphSettings
-from tests.hosts import ROOT, Host, Target, needs_namespaces
-from tests.integration.broker.servers import Rabbitmq, until
+from infra.stack.daemon import start_detached
+from tests.graph_servers import needed_parts, with_own_neo4j
+from tests.hosts import ROOT, Host, Target
+from tests.integration.broker.servers import Rabbitmq, needs_rabbitmq, until
+from tests.namespaces import Namespace, needs_namespaces
+from tests.stack import RunningStack, temporary_home
 
 WORK, MIRROR = "linernotes", "mirror"
 SECONDS_AHEAD = 10
@@ -44,9 +49,10 @@ _ALL = (("scheduler",), *(("worker", name) for name in FUNCTIONS.names))
 
 @dataclass
 class Cluster:
-    """The server host, two worker hosts, and what each has as its environment."""
+    """The servers, two hosts of workers, and what each process has as its environment."""
 
     environment: dict[str, str]
+    stack: RunningStack
     first: Host
     second: Host
     parts_on_first: bool = True
@@ -57,6 +63,16 @@ class Cluster:
         for host, wanted in ((self.first, on_first), (self.second, _PARTS)):
             for words in wanted:
                 host.start(self.environment | _addresses(host), "run", *words)
+
+    def begin_anew(self) -> None:
+        """Empty the stores. No process runs, and whatever messages were left are behind in queues of other names."""
+        self.second.mend()
+        self.parts_on_first = True
+        for host in (self.first, self.second):
+            host.end()
+        self.environment["LINERNOTES_BROKER_NAMESPACE"] = f"test-{uuid.uuid4().hex[:8]}"
+        self.linernotes("deploy", "all")
+        self.linernotes("reset", "--yes")
 
     def leave_parts_to_second(self) -> None:
         """Have the first host work on no part."""
@@ -81,7 +97,16 @@ class Cluster:
     def begin(self, address: str, *words: str, parts: int = 0) -> None:
         """Begin to load a dump, as an incremental load, and wait until so many of its parts are done."""
         self.linernotes("load", address, "--no-wait", "--bulk", "no", *words)
-        until(lambda: self.parts_done() >= parts, 240, f"{parts} parts")
+        self.until(lambda: self.parts_done() >= parts, 240, f"{parts} parts")
+
+    def until(self, is_so: Callable[[], bool], seconds: float, what: str) -> None:
+        """Wait for something, and have everything run meanwhile."""
+
+        def is_so_now() -> bool:
+            self.start()
+            return is_so()
+
+        until(is_so_now, seconds, what)
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """Ask PostgreSQL directly."""
@@ -99,13 +124,8 @@ class Cluster:
         return str(state)
 
     def until_done(self, seconds: float) -> None:
-        """Wait for the end of the run, and have everything run meanwhile."""
-
-        def is_over() -> bool:
-            self.start()
-            return self.state() not in ACTIVE
-
-        until(is_over, seconds, "the end of the run")
+        """Wait for the end of the run."""
+        self.until(lambda: self.state() not in ACTIVE, seconds, "the end of the run")
         assert self.state() == "done", (self.linernotes("status"), self.first.said(), self.second.said())
 
     def assert_equal(self, dump: Path) -> None:
@@ -125,49 +145,63 @@ def _addresses(host: Host) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def s3() -> Iterator[int]:
-    """The port of an S3 server that has the work bucket and the mirror's."""
+def cluster(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    needs_namespaces()
+    needs_rabbitmq()
+    needed_parts()
+    folder = tmp_path_factory.mktemp("hosts")
+    with ExitStack() as parts:
+        server_host = Namespace("servers")
+        parts.callback(server_host.remove)
+        parts.enter_context(server_host.entered())
+        with ThreadPoolExecutor(1) as beside:
+            starting = beside.submit(_rabbitmq, parts, folder / "rabbitmq")
+            stack, s3 = _stack(parts), _s3(parts)
+            rabbitmq = starting.result()
+        settings = stack.settings
+        targets: dict[str, Target] = {
+            "postgres": Path(settings.postgres_address) / ".s.PGSQL.5432",
+            "neo4j": int(settings.graph_address.rpartition(":")[2]),
+            "s3": s3,
+            "rabbitmq": rabbitmq.port,
+            "management": rabbitmq.http,
+        }
+        first = Host(1, targets, folder / "1")
+        parts.callback(first.remove)
+        second = Host(2, targets, folder / "2", ahead=SECONDS_AHEAD)
+        parts.callback(second.remove)
+        environment = _environment(settings, rabbitmq, s3, folder)
+        environment["LINERNOTES_PART_BYTES"] = str(request.module.PART_BYTES)
+        yield Cluster(environment, stack, first, second)
+
+
+def _stack(parts: ExitStack) -> RunningStack:
+    """PostgreSQL and Neo4j."""
+    home = parts.enter_context(temporary_home())
+    return RunningStack(start_detached(with_own_neo4j(Settings(home=str(home)), home), durable=False, with_parent=True))
+
+
+def _rabbitmq(parts: ExitStack, folder: Path) -> Rabbitmq:
+    folder.mkdir()
+    server = Rabbitmq(folder)
+    parts.callback(server.stop)
+    return server
+
+
+def _s3(parts: ExitStack) -> int:
+    """The port of an S3 server that has the mirror's bucket."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
+    parts.callback(server.stop)
     _, port = server.get_host_and_port()
     boto3.client("s3", endpoint_url=f"http://127.0.0.1:{port}", **_KEYS).create_bucket(Bucket=MIRROR)
-    yield port
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def cluster(
-    graph_settings: GraphSettings,
-    shared_rabbitmq: Rabbitmq,
-    s3: int,
-    tmp_path_factory: pytest.TempPathFactory,
-    request: pytest.FixtureRequest,
-) -> Iterator[Cluster]:
-    needs_namespaces()
-    folder = tmp_path_factory.mktemp("hosts")
-    settings = graph_settings("neo4j")
-    postgres = Path(settings.postgres_address) / ".s.PGSQL.5432"
-    neo4j = int(settings.graph_address.rpartition(":")[2])
-    targets: dict[str, Target] = {"postgres": postgres, "neo4j": neo4j, "s3": s3}
-    targets |= {"rabbitmq": shared_rabbitmq.port, "management": shared_rabbitmq.http}
-    environment = _environment(settings, shared_rabbitmq, s3, folder)
-    environment["LINERNOTES_PART_BYTES"] = str(request.module.PART_BYTES)
-    with ExitStack() as hosts:
-        first = Host(1, targets, folder / "1")
-        hosts.callback(first.remove)
-        second = Host(2, targets, folder / "2", ahead=SECONDS_AHEAD)
-        hosts.callback(second.remove)
-        made = Cluster(environment, first, second)
-        made.linernotes("deploy", "all")
-        yield made
+    return int(port)
 
 
 @pytest.fixture
 def working(cluster: Cluster) -> Cluster:
-    cluster.second.mend()
-    cluster.parts_on_first = True
-    cluster.linernotes("reset", "--yes")
+    cluster.begin_anew()
     cluster.start()
     return cluster
 
@@ -177,7 +211,6 @@ def _environment(settings: Settings, rabbitmq: Rabbitmq, s3: int, folder: Path) 
     return {
         "LINERNOTES_HOME": str(folder / "server"),
         "LINERNOTES_PROFILE": "cluster",
-        "LINERNOTES_BROKER_NAMESPACE": folder.name,
         "AMQP_CONNECTION": rabbitmq.url,
         "LINERNOTES_AMQP_MANAGEMENT": rabbitmq.management,
         "POSTGRES_ADDRESS": settings.postgres_address,

@@ -20,11 +20,11 @@ from functions.runtime.messaging.queues import QueueStats
 from functions.runtime.messaging.sender import open_sender
 from functions.runtime.settings import Settings, read_settings
 from tests.forked import start_forked
-from tests.integration.broker.cluster import cluster, s3, working
+from tests.integration.broker.cluster import cluster, working
 from tests.integration.broker.servers import Rabbitmq, Valkey, needs_rabbitmq, until
 from tests.tls import Authority
 
-__all__ = ["cluster", "s3", "working"]
+__all__ = ["cluster", "working"]
 
 QUEUES = FUNCTIONS.queues
 

@@ -12,7 +12,6 @@ from infra.synth import write_dump
 from tests.graph_servers import server_process
 from tests.integration.broker.cluster import Cluster
 from tests.integration.broker.servers import until
-from tests.stack import RunningStack
 
 PART_BYTES = 25_000
 CUT_S = 20
@@ -29,12 +28,12 @@ def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_kill_9_of_neo4j_changes_nothing(working: Cluster, neo4j_stack: RunningStack, dump: Path) -> None:
+def test_a_kill_9_of_neo4j_changes_nothing(working: Cluster, dump: Path) -> None:
     working.begin(working.publish(dump, "dump"), parts=5)
-    before = server_process(neo4j_stack)
+    before = server_process(working.stack)
     before.kill()
     assert working.state() in ACTIVE
-    until(lambda: server_process(neo4j_stack).pid != before.pid, 60, "another Neo4j")
+    until(lambda: server_process(working.stack).pid != before.pid, 60, "another Neo4j")
     working.until_done(DONE_S)
     working.assert_equal(dump)
 
