@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from functions.runs.disk_estimate import DiskNeed, Room, check_disk, growth
+from functions.runs.disk_estimate import DiskNeed, Room, check_disk, graph_factors, growth
 from functions.runtime.entities import Entity
 from functions.runtime.errors import RefusedError
+from functions.runtime.settings import Settings
 
 GB = 1_000_000_000
 FACTORS: dict[Entity, float] = {"artists": 10.0, "labels": 10.0, "masters": 10.0, "releases": 5.0}
@@ -39,6 +40,13 @@ def test_an_entity_that_comes_later_needs_all_of_its_own() -> None:
 
 def test_stores_that_turned_out_smaller_or_larger_than_expected_make_no_difference_to_a_month() -> None:
     assert need(WHOLE, WHOLE, 30 * GB) == need(WHOLE, WHOLE, 90 * GB) == 6
+
+
+def test_a_neo4j_needs_half_as_much_again_as_the_embedded_graph() -> None:
+    embedded, neo4j = (graph_factors(Settings(home="h", graph_import=at)) for at in ("", "h/import"))
+    assert {entity: round(factor / embedded[entity], 2) for entity, factor in neo4j.items()} == dict.fromkeys(
+        embedded, 1.55
+    )
 
 
 def test_each_volume_is_looked_at_by_itself_and_the_refusal_says_how_to_go_on() -> None:

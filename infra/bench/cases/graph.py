@@ -18,6 +18,7 @@ from functions.runtime.messages import Finish, Message
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.query_files import statements
 from infra.bench.harness.cpu_time import effort
+from infra.bench.harness.disk import disk_of
 from infra.bench.harness.figures import Work
 from infra.bench.harness.prepared_parts import call_all, parsed_parts, roomy
 from infra.bench.harness.result import Result
@@ -49,8 +50,11 @@ def bench_graph(releases: int, server: str, strategy: str) -> Iterator[Result]:
         with open_context(roomy(settings), FUNCTIONS) as context:
             call_to_end(context, parsed_parts(context, Path(folder), only_store="table"))
             if strategy != "incremental":
+                empty = disk_of(settings).graph
                 yield from _strategy(context, releases, "yes", f"graph, {server}, bulk load, server just started")
                 yield from _strategy(context, releases, "yes", f"graph, {server}, bulk load")
+                disk = Work(releases, "releases shown").each(disk_of(settings).graph - empty)
+                yield Result(f"graph, {server}, bulk load, disk", disk, "bytes a release")
             if strategy != "bulk":
                 yield from _strategy(context, releases, "no", f"graph, {server}, incremental load")
                 for sessions in _SESSIONS[server]:

@@ -17,14 +17,12 @@ from functions.runtime.errors import LinernotesError
 from functions.runtime.ledger.models import ACTIVE
 from functions.runtime.ledger.store import files_of, run_of
 from functions.runtime.messaging.sender import send_all
-from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, open_context
 from infra.bench.harness.derived import until_derived
+from infra.bench.harness.disk import disk_of
 from infra.bench.harness.figures import Work
 from infra.bench.harness.result import Result
 from infra.bench.harness.stack import of, temporary_stack, watched_memory
-from infra.stack.home import Home
-from infra.stack.postgres_paths import outside_folder
 from infra.synth import mutate_dump, write_dump
 
 _SEED = 7
@@ -49,7 +47,7 @@ def bench_pipeline(releases: int, server: str) -> Iterator[Result]:
             rate = Work(releases, "releases").rate(done.seconds)
             yield Result(f"pipeline, {server}, first load, releases", rate, "releases/s")
             yield Result(f"pipeline, {server}, first load, time", done.seconds, "s")
-            disk = Work(compressed, "compressed bytes").each(stores_bytes(settings))
+            disk = Work(compressed, "compressed bytes").each(sum(disk_of(settings)))
             yield Result("disk of the stores for a compressed byte", disk, "bytes")
             until_derived(context)
             done = load(context, first)
@@ -108,11 +106,3 @@ def load(context: Context, source: Path, **options: Any) -> Loaded:
         read = sum(file.records for file in files_of(connection, begun.run.id))
     view = run_view(context, begun.run.id)
     return Loaded(seconds, Work(read, "records read"), view.written, view.steps)
-
-
-def stores_bytes(settings: Settings) -> int:
-    """The stores' files, write-ahead logs left out: those stop growing."""
-    home = Home(Path(settings.home))
-    folders = (home.path / "pg", home.path / "graph", outside_folder(home))
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    return sum(path.stat().st_size for path in files if "pg_wal" not in path.parts)

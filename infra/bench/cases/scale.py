@@ -13,10 +13,11 @@ from functions.runs.begin import LoadOptions
 from functions.runs.disk_estimate import disk_need
 from functions.runtime.stores.context import Context, open_context
 from infra.bench.cases.load import warm_up
-from infra.bench.cases.pipeline import Loaded, first_load, stores_bytes
+from infra.bench.cases.pipeline import Loaded, first_load
 from infra.bench.cases.verify import Verified, results_of, verified
 from infra.bench.harness.curve_fit import Point, fits, second_half, unit_growth
 from infra.bench.harness.derived import until_derived
+from infra.bench.harness.disk import Disk, disk_of
 from infra.bench.harness.figures import Work
 from infra.bench.harness.generate import first_month
 from infra.bench.harness.progress import Progress, watched_progress
@@ -75,16 +76,15 @@ def _load(folder: Path, made: Summary, server: str, *, verify: bool) -> tuple[Ta
     with temporary_stack(of(server)) as settings, open_context(settings, FUNCTIONS) as context:
         warm_up(context, folder / "small")
         note(f"loading {releases:,} releases, {made.records:,} records")
-        before = stores_bytes(settings)
+        before = disk_of(settings)
         need = disk_need(context, find_dump(settings, str(folder / "dump")), LoadOptions())
         with watched_memory(settings) as memory, watched_progress(context) as progress:
             loaded = first_load(context, folder / "dump", bulk="yes")
-        disk = stores_bytes(settings)
+        after = disk_of(settings)
         compared = [_compared(context, folder / "dump")] if verify else []
-    results = list(_results(made, loaded, disk, progress, memory))
-    expected = Work(disk - before, "disk that it took").each(need.of("tables") + need.of("graph"))
-    results.append(Result(f"scale, {releases:,} releases, disk that load expected", expected, "of what it took"))
-    name = f"verify, {made.entities['releases'].records:,} releases"
+    results = list(_results(made, loaded, progress, memory))
+    results += _disk(releases, before, after, need.of("tables") + need.of("graph"))
+    name = f"verify, {releases:,} releases"
     steps = {"tables": progress.table_seconds(), **{step.name: step.seconds for step in loaded.steps}}
     taken = Taken(releases, loaded.seconds, steps)
     return taken, results + [result for found in compared for result in results_of(name, made, found)]
@@ -96,7 +96,7 @@ def _compared(context: Context, dump: Path) -> Verified:
     return verified(context.settings, dump)
 
 
-def _results(made: Summary, loaded: Loaded, disk: int, progress: Progress, memory: Memory) -> Iterator[Result]:
+def _results(made: Summary, loaded: Loaded, progress: Progress, memory: Memory) -> Iterator[Result]:
     releases = made.entities["releases"].records
     name = f"scale, {releases:,} releases"
     work = Work(releases, "releases loaded")
@@ -108,13 +108,21 @@ def _results(made: Summary, loaded: Loaded, disk: int, progress: Progress, memor
         halves = second_half(points)
         if halves is not None:
             yield Result(f"{name}, {store}, rate of the second half", halves, "of the first")
-    yield Result(f"{name}, disk", work.each(disk), "bytes a release")
     for step in loaded.steps:
         if step.seconds >= loaded.seconds * _WORTH_NAMING:
             yield Result(f"{name}, {step.name}", step.seconds, "s")
     for process, peak in sorted(memory.peaks.items(), key=lambda item: -item[1])[:_LARGEST]:
         yield Result(f"{name}, memory of {process}", peak / 1e6, "MB")
     yield Result(f"{name}, whole stack", memory.total / 1e6, "MB")
+
+
+def _disk(releases: int, before: Disk, after: Disk, expected: int) -> Iterator[Result]:
+    """What both stores take with what they took empty, what the load brought to the graph, and what it had expected."""
+    name, work = f"scale, {releases:,} releases, disk", Work(releases, "releases loaded")
+    yield Result(name, work.each(sum(after)), "bytes a release")
+    yield Result(f"{name} of the graph", work.each(after.graph - before.graph), "bytes a release")
+    took = Work(sum(after) - sum(before), "disk that it took")
+    yield Result(f"{name} that load expected", took.each(expected), "of what it took")
 
 
 def _expected(points: Sequence[Point]) -> Iterator[Result]:
