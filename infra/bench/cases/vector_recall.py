@@ -26,9 +26,10 @@ _sql = statements(__file__, "vector_recall.sql")
 _NEAREST: Final = 10
 #: Distances that differ by less are a tie: halfvec has 11 bits.
 _TIE: Final = 1e-4
-#: Questions of each kind, and characters of what a record says of itself.
+#: Questions of each kind, and characters of what a record says of itself, alone and behind its name.
 _QUESTIONS: Final = 30
 _SAID: Final = 120
+_HINT: Final = 30
 #: Decades, and that one in so many records has it, whatever they say: the nearest have it as often as others.
 _ONE_IN: Final = {1950: 2, 1960: 10, 1970: 20, 1980: 200}
 #: A genre that some records name: whoever asks for another finds hardly any of these among the nearest.
@@ -77,7 +78,8 @@ class Recalls:
     def __init__(self, context: Context, engine: Engine, entity: EmbeddedEntity) -> None:
         drawn = [said_of(document) for document in documents(context, entity, _QUESTIONS)]
         said = [plain_profile(profile, _SAID) for _, profile in drawn]
-        self.questions = {"names": [name for name, _ in drawn], "descriptions": said}
+        mixed = [f"{name} {plain_profile(profile, _HINT)}" for name, profile in drawn]
+        self.questions = {"names": [name for name, _ in drawn], "descriptions": said, "names with a hint": mixed}
         self._context = context
         self._ids, vectors = _stored(context, entity, engine.dimensions)
         self._similar = {kind: vectors @ engine.embed(texts).T for kind, texts in self.questions.items()}
