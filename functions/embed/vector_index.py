@@ -35,7 +35,7 @@ _WANTED_RECALL: Final = 0.965
 _MOST_PROBES: Final = 0.2
 #: Lists that are looked at in any case: of so few a share is little.
 _FEW_LISTS: Final = 60
-#: Names that a test asks for, and how many of their nearest: of fewer, luck alone may find enough.
+#: Questions of a test, and how many of their nearest: of fewer, luck alone may find enough.
 _QUESTIONS, _NEAREST = 60, 10
 #: Distances that differ by less are a tie: halfvec has 11 bits.
 _TIE: Final = 1e-4
@@ -92,9 +92,9 @@ def _probes(connection: Connection, engine: Engine, table: str, vectors: int, li
 
 
 def recall_of(connection: Connection, engine: Engine, table: str, vectors: int, probes: int) -> float:
-    """Of the ten nearest of some records' names, the share that the index finds; a tie is as good as another."""
-    rows = connection.execute(getattr(_sql, f"names_{table}"), {"vectors": vectors, "most": _QUESTIONS}).fetchall()
-    questions = [literal(vector) for vector in engine.embed([name for (name,) in rows if name])]
+    """Of the ten nearest to what some records are called, the share that the index finds; a tie is as good."""
+    rows = connection.execute(getattr(_sql, f"questions_{table}"), {"vectors": vectors, "most": _QUESTIONS}).fetchall()
+    questions = [literal(vector) for vector in engine.embed([text for (text,) in rows if text])]
     found = wanted = 0
     for question in questions:
         connection.execute(_sql.by_scan)

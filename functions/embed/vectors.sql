@@ -110,10 +110,16 @@ CREATE INDEX vectors_{table}_meaning ON vectors_{table} USING ivfflat (vector ha
 -- for each {table}: artists, labels, masters, releases, artists_next, labels_next, masters_next, releases_next
 ANALYZE vectors_{table}
 
--- name: names_{table}
--- for each {table} {entity} {name}: artists artists name, labels labels name, masters masters title, releases releases title, artists_next artists name, labels_next labels name, masters_next masters title, releases_next releases title
+-- name: questions_{table}
+-- for each {table} {entity}: artists artists, labels labels, artists_next artists, labels_next labels
 -- Names of some records with vectors, the same ones as long as nothing changes.
-SELECT r.{name} FROM vectors_{table} v JOIN {entity} r ON r.id = v.id
+SELECT r.name FROM vectors_{table} v JOIN {entity} r ON r.id = v.id
+WHERE v.vector IS NOT NULL AND hashint8(v.id) %% greatest(%(vectors)s / (4 * %(most)s), 1)::integer = 0 LIMIT %(most)s
+
+-- name: questions_{table}
+-- for each {table} {entity}: masters masters, releases releases, masters_next masters, releases_next releases
+-- Titles, with genre and style: lists follow these, so that those near to a title alone are in all of them.
+SELECT concat_ws(' ', r.title, r.genres[1], r.styles[1]) FROM vectors_{table} v JOIN {entity} r ON r.id = v.id
 WHERE v.vector IS NOT NULL AND hashint8(v.id) %% greatest(%(vectors)s / (4 * %(most)s), 1)::integer = 0 LIMIT %(most)s
 
 -- name: by_index

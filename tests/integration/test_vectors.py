@@ -6,6 +6,7 @@ import dataclasses
 import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -252,6 +253,28 @@ def test_an_index_that_finds_too_few_is_built_anew(
     assert recall(pipeline) >= vector_index.LEAST_RECALL
     assert index_after(pipeline, vectors=330) == anew  # by as much more, and enough are found
     assert states(pipeline)["artists"].indexed == 315
+
+
+class Asked:
+    """The engine, with the questions that it was given."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._engine = open_engine("static")
+
+    def embed(self, texts: list[str]) -> Any:
+        self.texts += texts
+        return self._engine.embed(texts)
+
+
+def test_an_index_is_tested_by_names_and_by_titles_with_what_they_are(pipeline: Pipeline, tmp_path: Path) -> None:
+    pipeline.load(source(tmp_path), APRIL, only_store="table")
+    asked = Asked()
+    with pipeline.context.connection() as connection:
+        for entity in ("labels", "masters"):
+            recall_of(connection, cast("Any", asked), entity, 2, 1)
+    [(name,)] = pipeline.query("SELECT name FROM labels")
+    assert [asked.texts[0], *sorted(asked.texts[1:])] == [name, "Master 1 Dub", "Master 2 Techno"]
 
 
 def index_after(pipeline: Pipeline, vectors: int) -> int:

@@ -91,7 +91,7 @@ def _index(context: Context, entity: EmbeddedEntity, work: Work) -> Iterator[Res
         yield Result("embed, lists", state.lists, "lists")
         yield Result("embed, lists looked at", state.probes, "lists")
     if state.recall is not None:
-        yield Result("embed, recall@10 of names in the self-test", state.recall, "")
+        yield Result("embed, recall@10 in the self-test", state.recall, "")
     yield Result("disk of vectors, all", work.each(whole), "bytes a record")
     yield Result("disk of vectors, rows", work.each(rows), "bytes a record")
     yield Result("disk of vectors, index", work.each(index), "bytes a record")
