@@ -82,9 +82,16 @@ def graph_settings(fresh_settings: FreshSettings, request: pytest.FixtureRequest
     return fresh
 
 
+def server_pid(stack: RunningStack) -> int | None:
+    """The number of the process of a stack's graph server, which may have ended just now; None while there is none."""
+    [pid] = [process.pid for process in stack_status(stack.home).processes if process.name == "graph"]
+    return pid
+
+
 def server_process(stack: RunningStack) -> psutil.Process:
     """Of a stack's graph server, as it is now."""
-    [pid] = [process.pid for process in stack_status(stack.home).processes if process.name == "graph"]
+    pid = server_pid(stack)
+    assert pid is not None, "there is no graph server just now"  # psutil would take this process instead
     return psutil.Process(pid)
 
 
