@@ -88,7 +88,6 @@ def taken(root: CleanRoot, kind: str, value: str, stages: dict[str, CleanRoot]) 
         assert done.returncode == 0, f"{value}: {done.stderr[-2000:]}{done.stdout[-2000:]}"
 
 
-@pytest.mark.sweep
 @pytest.mark.timeout(3600)
 def test_the_build_ends_with_an_environment_that_has_the_native_engine(tmp_path):
     """It fetches what is in the lock, and takes minutes."""
