@@ -10,11 +10,12 @@ import json
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 import pika
 import pika.exceptions
+import structlog
 from dramatiq.errors import DecodeError
 
 from functions.runtime.addresses import in_brackets
@@ -28,6 +29,13 @@ from functions.runtime.stores.tls import tls_context, unreachable
 
 #: The port of the management plugin where no address is given.
 MANAGEMENT_PORT = 15672
+
+#: What a server says that gives up by itself (AMQP 0-9-1), as one that is only just up may over a quorum queue.
+_INTERNAL_ERROR: Final = 541
+#: Seconds until it is asked again to make queues.
+_PAUSES_S: Final = (1.0, 3.0, 9.0)
+
+_log = structlog.get_logger(__name__)
 
 #: What to do with a dead letter that was looked at: keep it, or remove it (after an action).
 Decide = Callable[[Any, str, str, bytes], bool]
@@ -119,7 +127,18 @@ class RabbitmqQueues:
         return self._go_through(lambda _channel, _queue, letter_id, _body: ids is None or letter_id in ids)
 
     def deploy(self, *, replace: bool) -> list[Declared]:
-        """Declare every queue and what belongs to it."""
+        """Declare every queue and what belongs to it; a server that gives up meanwhile is asked again."""
+        for pause in _PAUSES_S:
+            try:
+                return self._deploy(replace=replace)
+            except StoreUnavailable as error:
+                if getattr(error.__cause__, "reply_code", None) != _INTERNAL_ERROR:
+                    raise
+                _log.warning("queues are declared again", reason=str(error), retry_in_s=pause)
+            time.sleep(pause)
+        return self._deploy(replace=replace)
+
+    def _deploy(self, *, replace: bool) -> list[Declared]:
         with self._connection() as connection:
             return deploy(connection, [f"{self._prefix}.{queue}" for queue in self._queues], replace=replace)
 

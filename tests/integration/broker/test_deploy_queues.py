@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Collection
 from typing import Any
 
 import pika
+import pytest
 
 from functions.registry import FUNCTIONS
+from functions.runtime.errors import StoreUnavailable
+from functions.runtime.messaging import queue_admin, rabbitmq_queues, rabbitmq_topology
 from functions.runtime.messaging.queue_admin import dead_letters, purge
-from functions.runtime.messaging.rabbitmq_topology import CONSUMER_TIMEOUT
+from functions.runtime.messaging.rabbitmq_topology import CONSUMER_TIMEOUT, Declared
 from infra.stack.programs import python_module
 from tests.integration.broker.conftest import ROOT, Bench, part, put_raw
 from tests.integration.broker.rabbitmq_management import ask
@@ -22,7 +26,7 @@ QUEUES = FUNCTIONS.queues
 def deploy(bench: Bench, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
     command = python_module("infra.cli.main", "deploy", "queues", *words)
     environment = {"PATH": "/usr/bin:/bin", "COLUMNS": "500", **bench.environment}
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == code, done.stdout + done.stderr
     return done
 
@@ -51,6 +55,25 @@ def test_every_queue_is_there_before_any_worker_and_a_second_time_changes_nothin
     assert set(first.values()) == {"declared"}
     assert set(states(rabbitmq_bench).values()) == {"unchanged"}
     assert f"{rabbitmq_bench.settings.broker_namespace}.split.artists" in deploy(rabbitmq_bench).stdout
+
+
+def test_a_server_that_gives_up_while_queues_are_made_is_asked_again(
+    rabbitmq_bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, declared = [541, 541], rabbitmq_topology.deploy
+
+    def give_up(connection: Any, queues: Collection[str], *, replace: bool) -> list[Declared]:
+        if told:
+            raise pika.exceptions.ConnectionClosedByBroker(told.pop(), "INTERNAL_ERROR")
+        return declared(connection, queues, replace=replace)
+
+    monkeypatch.setattr(rabbitmq_queues, "deploy", give_up)
+    monkeypatch.setattr(rabbitmq_queues, "_PAUSES_S", (0.0, 0.0))
+    assert len(queue_admin.deploy(rabbitmq_bench.settings, QUEUES)) == 4 * len(QUEUES)
+    told += [320]  # an operator ended the connection
+    with pytest.raises(StoreUnavailable):
+        queue_admin.deploy(rabbitmq_bench.settings, QUEUES)
+    assert not told
 
 
 def test_queues_are_quorum_queues_without_expiry_each_with_a_dead_letter_exchange(rabbitmq_bench: Bench) -> None:
