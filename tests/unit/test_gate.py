@@ -108,5 +108,5 @@ def test_make_faults_runs_every_tier_that_has_a_long_sweep() -> None:
         for path in (ROOT / "tests").rglob("*/*.py")
         if path.name != "test_gate.py" and sweeps.search(path.read_text())
     }
-    assert "unit" in tiers
+    assert "faults" in tiers
     assert tiers <= set(recipe.split("tests/run.py ")[1].split())
