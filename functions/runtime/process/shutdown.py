@@ -40,10 +40,31 @@ def shut_down_on_signal(end: Callable[[], None], grace: float) -> None:
     threading.Thread(target=watch, name="ending", daemon=True).start()
 
 
-class StopEvent(threading.Event):
-    """Set when this process is told to stop. While `exits` is true it ends at once, as one that has only begun may."""
+class StopEvent:
+    """Set when this process is told to stop. While `exits` is true it ends at once, as one that has only begun may.
+
+    A `threading.Event` it cannot be: a handler runs in the main thread between any two of its instructions, and where
+    that thread holds the event's lock, as it does for a moment in `wait`, `set` would wait for itself for good.
+    """
 
     exits = False
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition(threading.RLock())
+        self._is_set = False
+
+    def set(self) -> None:
+        """Tell who waits. May be called by a handler, whatever it has interrupted, and another call of this as well."""
+        if self._is_set:
+            return  # whom this has interrupted tells it
+        self._is_set = True
+        with self._changed:
+            self._changed.notify_all()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it is set, or for that long; whether it is."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._is_set, seconds)
 
 
 def stop_on_signals() -> StopEvent:
