@@ -46,7 +46,7 @@ class Process:
     def get(self, path: str) -> tuple[int, str]:
         """Status and body of an address at its health port; 0 where nobody listens."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
@@ -65,7 +65,7 @@ class Process:
         """Its exit code, or TimeoutExpired."""
         return self._process.wait(seconds)
 
-    def end(self, seconds: float = 20) -> int:
+    def end(self, seconds: float = 60) -> int:
         """Tell it to stop; its exit code."""
         self.terminate()
         return self.wait(seconds)

@@ -77,12 +77,12 @@ class TlsFront:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="tls", daemon=True)
         self._thread.start()
-        assert self._ready.wait(10)
+        assert self._ready.wait(60)
 
     def stop(self) -> None:
         """End every connection."""
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(60)
 
     def _run(self) -> None:
         self._loop.run_until_complete(self._serve())

@@ -11,7 +11,7 @@ import httpx
 def test_the_address_that_up_prints_signs_a_browser_in_once(product):
     found = re.search(r"http://127\.0\.0\.1:\d+/enter\?token=\S+", product.said)
     assert found
-    with httpx.Client(timeout=20) as browser:  # it answers at once: else nothing was up
+    with httpx.Client(timeout=60) as browser:  # it answers at once: else nothing was up
         assert browser.get(found[0]).status_code == 303
         home = found[0].partition("enter?")[0]
         who = browser.get(f"{home}api/access").json()
@@ -27,7 +27,7 @@ def test_the_address_that_up_prints_signs_a_browser_in_once(product):
 def test_the_gateway_works_as_users_that_may_less_than_the_owner(product):
     wait_until_it_answers(product)
     port = product.settings.gateway_port
-    assert httpx.get(f"http://127.0.0.1:{port}/api/runs", timeout=20).status_code == 200
+    assert httpx.get(f"http://127.0.0.1:{port}/api/runs", timeout=60).status_code == 200
     users = {name for (name,) in product.query("SELECT DISTINCT usename FROM pg_stat_activity")}
     assert "linernotes_reader" in users
 

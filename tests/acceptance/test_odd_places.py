@@ -64,7 +64,7 @@ def test_the_address_of_ipv6_is_printed_with_brackets_and_answers(product):
     assert address.startswith(f"{home}enter?token=")
     elsewhere = product.linernotes("open", "--print", LINERNOTES_HOST="").stdout.strip()
     assert elsewhere.startswith(f"{home}enter?token=")  # a shell that does not know how `up` was called
-    with httpx.Client(timeout=20) as browser:
+    with httpx.Client(timeout=60) as browser:
         product.wait_until(lambda: _answers(browser, home), "the gateway")
         assert browser.get(address).status_code == 303
         assert browser.get(f"{home}api/access").json()["right"] == "admin"

@@ -82,7 +82,7 @@ def test_a_kill_of_the_supervisor_leaves_no_orphans_and_changes_nothing(product,
     stack = product.status()["stack"]
     kill(stack["pid"])
     orphans = [psutil.Process(process["pid"]) for process in stack["processes"] if psutil.pid_exists(process["pid"])]
-    _, alive = psutil.wait_procs(orphans, timeout=20)
+    _, alive = psutil.wait_procs(orphans, timeout=60)
     assert alive == []
     product.linernotes("up", "--detach", LINERNOTES_PORT="0")
     product.linernotes("resume", code=None)  # the sweep may have ended the run by now

@@ -35,7 +35,7 @@ def address(settings: Settings) -> Iterator[str]:
 
 def opened(address: str) -> socket.socket:
     host, _, port = address.rpartition("//")[2].partition(":")
-    return socket.create_connection((host, int(port)), timeout=20)
+    return socket.create_connection((host, int(port)), timeout=60)
 
 
 def said(address: str, *sent: bytes, every: float = 0.0) -> bytes:
@@ -104,7 +104,7 @@ def test_connections_that_ask_for_nothing_make_room_for_those_that_do(address: s
             half.append(connection)
         assert httpx.get(f"{address}/health/live").status_code == 200
         assert sum(map(is_open, half)) <= MOST
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while any(map(is_open, half)):
             assert time.monotonic() < deadline
             time.sleep(0.2)

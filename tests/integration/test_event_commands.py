@@ -99,7 +99,7 @@ def test_new_events_are_followed_until_it_is_told_to_end(context: Context) -> No
         line = _await(context, process.stdout, deadline, printed=True)
         process.send_signal(signal.SIGINT)
         process.stdout.read()
-        assert (line["kind"], process.wait(timeout=20)) == ("of-now", 0)
+        assert (line["kind"], process.wait(timeout=60)) == ("of-now", 0)
 
 
 def _await(context: Context, stdout: IO[str], deadline: float, *, printed: bool) -> Any:

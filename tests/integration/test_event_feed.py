@@ -20,7 +20,7 @@ from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.migrations import migrate_postgres
 from infra.stack.ports import free_port
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 
 @pytest.fixture(scope="module")

@@ -389,7 +389,7 @@ def serving(settings: Settings, log: list[str] | None = None) -> Iterator[str]:
             yield address
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(timeout=20)
+            process.wait(timeout=60)
             said.seek(0)
             errors = said.read()
             (log if log is not None else []).extend(errors.splitlines())
@@ -400,7 +400,7 @@ def _wait_until_it_answers(address: str, process: subprocess.Popen[bytes]) -> No
     deadline = time.monotonic() + 60
     while True:
         try:
-            httpx.get(f"{address}/schema", timeout=20)
+            httpx.get(f"{address}/schema", timeout=60)
         except httpx.TransportError:
             assert process.poll() is None
             assert time.monotonic() < deadline

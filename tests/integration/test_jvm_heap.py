@@ -33,7 +33,7 @@ def test_the_graph_server_collects_its_garbage_when_asked(tmp_path: Path) -> Non
         assert asyncio.run(server.ready())
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 def test_a_process_that_is_gone_is_no_error() -> None:

@@ -49,7 +49,7 @@ def running(gateways: tuple[str, str], settings: Settings, tmp_path: Path) -> It
 
 def watch(address: str, form: str = "json") -> ClientConnection:
     """A socket of the operations page."""
-    return connect(f"{address.replace('http', 'ws', 1)}/ws/operations?as={form}", open_timeout=20, proxy=None)
+    return connect(f"{address.replace('http', 'ws', 1)}/ws/operations?as={form}", open_timeout=60, proxy=None)
 
 
 def frame(socket: ClientConnection) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def test_an_action_at_one_gateway_is_seen_at_the_other(
 
 
 def test_the_pieces_of_the_page_are_those_that_the_page_has(gateways: tuple[str, str]) -> None:
-    page = httpx.get(f"{gateways[0]}/operations", timeout=20).text
+    page = httpx.get(f"{gateways[0]}/operations", timeout=60).text
     with watch(gateways[0], "html") as socket:
         snapshot = frame(socket)["snapshot"]
     for name in snapshot:

@@ -277,7 +277,7 @@ def test_a_split_that_waits_for_room(pipeline: Pipeline, source: Path) -> None:
             assert health(client, "split")[0] == 200
     finally:
         cancel(narrow.context)
-        thread.join(30)
+        thread.join(60)
     assert not thread.is_alive()
 
 

@@ -164,7 +164,7 @@ def test_a_scheduler_started_after_a_downtime_does_what_it_missed_and_ends_well_
         assert events(context) == []
     finally:
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
     assert "missed schedule runs now" in errors
 
@@ -185,7 +185,7 @@ def start_scheduler(settings: Settings) -> subprocess.Popen[str]:
 
 
 def wait_until(condition: Any, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert process.poll() is None
         assert time.monotonic() < deadline

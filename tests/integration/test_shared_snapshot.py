@@ -35,7 +35,7 @@ class Reads:
         self.count += 1
         found = self._read()
         self.begun.set()
-        assert self.may_end.wait(20)
+        assert self.may_end.wait(60)
         return found
 
 
@@ -98,7 +98,7 @@ def test_who_looks_while_another_reads_waits_for_it(
     reads.may_end.clear()
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(one.read)
-        assert reads.begun.wait(20)
+        assert reads.begun.wait(60)
         second = pool.submit(other.read)
         time.sleep(0.1)
         reads.may_end.set()

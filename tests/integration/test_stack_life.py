@@ -154,7 +154,7 @@ def test_ctrl_c_ends_a_stack_in_the_foreground_also_while_it_starts(home: Path, 
         pids = [entry.pid for entry in recorded(Home(home))]
         os.killpg(process.pid, signal.SIGINT)
         assert "stack stopped\n" in process.stdout
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     assert not alive(pids)
     assert recorded(Home(home)) == []
 

@@ -166,7 +166,7 @@ def test_leftovers_of_an_earlier_supervisor_are_ended(tmp_path: Path) -> None:
         assert entry is not None
         record(home, [entry])
         end_leftovers(home, said.append)
-        assert process.wait(5) == -signal.SIGTERM
+        assert process.wait(60) == -signal.SIGTERM
     assert said == [f"waiting for graph of an earlier start to end (process {process.pid})"]
     assert not home.processes.exists()
 

@@ -114,7 +114,7 @@ class Worker:
         """Ask it to stop, for good; its exit code."""
         self.ending = True
         self.process.terminate()
-        self.thread.join(15)
+        self.thread.join(60)
         return self.exits[-1]
 
     def text(self) -> str:

@@ -204,7 +204,7 @@ def test_a_message_that_outlasts_the_grace_is_delivered_again_at_once(bench: Ben
     assert worker.stop() == 0
     bench.go()
     bench.worker()
-    bench.until_noted("done-1", seconds=10)
+    bench.until_noted("done-1", seconds=30)
 
 
 def test_a_worker_with_four_queues_takes_one_message_at_a_time(bench: Bench) -> None:
@@ -255,7 +255,7 @@ def test_a_function_over_its_time_limit_is_interrupted_and_tried_again(bench: Be
     (bench.folder / "slow.plan").touch()
     bench.worker("finish")
     bench.send(Finish(run=3))
-    bench.until_noted("finished-3", seconds=20)
+    bench.until_noted("finished-3", seconds=60)
     assert bench.notes().count("begun-3") == 2
 
 
