@@ -98,7 +98,7 @@ def running(command: Command) -> Iterator[None]:
         process.wait(60)
 
 
-def wait_until(answers: object, seconds: float = 30.0) -> None:
+def wait_until(answers: object, seconds: float = 60.0) -> None:
     """Wait for a server."""
     assert callable(answers)
     deadline = time.monotonic() + seconds

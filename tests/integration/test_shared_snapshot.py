@@ -102,7 +102,7 @@ def test_who_looks_while_another_reads_waits_for_it(
         second = pool.submit(other.read)
         time.sleep(0.1)
         reads.may_end.set()
-        assert first.result(20) == second.result(20)
+        assert first.result(60) == second.result(60)
     assert reads.count == 1
 
 
