@@ -39,21 +39,21 @@ def test_the_gateway_is_healthy_and_shows_the_run(loaded):
     assert (status["headline"]["level"], status["idle"], status["needs"]) == ("ok", [], [])
     assert status["headline"]["text"] in loaded.linernotes("status").stdout
     address = status["stores"]["gateway"]["address"]
-    health = httpx.get(f"{address}/health")
+    health = httpx.get(f"{address}/health", timeout=60)
     assert (health.status_code, health.json()["why"]) == (200, [])
     assert {"last-run", "schedule sweep"} <= {check["name"] for check in health.json()["checks"]}
-    assert httpx.get(f"{address}/health/load-table").json()["last_at"] is not None
-    assert httpx.get(f"{address}/api/operations").json()["run"]["share"] == 1
-    assert httpx.get(f"{address}/api/runs").json()["runs"][0]["state"] == "done"
-    assert "linernotes_" in httpx.get(f"{address}/metrics").text
+    assert httpx.get(f"{address}/health/load-table", timeout=60).json()["last_at"] is not None
+    assert httpx.get(f"{address}/api/operations", timeout=60).json()["run"]["share"] == 1
+    assert httpx.get(f"{address}/api/runs", timeout=60).json()["runs"][0]["state"] == "done"
+    assert "linernotes_" in httpx.get(f"{address}/metrics", timeout=60).text
 
 
 def test_the_gateway_gives_a_document_with_its_month(loaded):
     address = loaded.status()["stores"]["gateway"]["address"]
     [(number,)] = loaded.query("SELECT min(id) FROM releases")
-    found = httpx.get(f"{address}/api/releases/{number}").json()
+    found = httpx.get(f"{address}/api/releases/{number}", timeout=60).json()
     assert (found["id"], found["dump"], found["data"]["id"]) == (number, "20260901", number)
-    assert httpx.get(f"{address}/api/releases/999999999999").status_code == 404
+    assert httpx.get(f"{address}/api/releases/999999999999", timeout=60).status_code == 404
 
 
 def test_an_altered_value_is_found_and_the_exit_code_says_so(loaded, dump):

@@ -137,7 +137,7 @@ def test_no_secret_of_an_address_is_shown_anywhere(product: Product, site: Site)
     assert (run["state"], run["source"]) == ("done", f"{site.url.replace('http://', 'http://***@')}?sig=***")
 
     gateway = product.status()["stores"]["gateway"]["address"]
-    said += [httpx.get(f"{gateway}/{page}").text for page in ("api/runs", "health", "metrics")]
+    said += [httpx.get(f"{gateway}/{page}", timeout=60).text for page in ("api/runs", "health", "metrics")]
     said += [str(letters), product.linernotes("status", "--json").stdout, product.linernotes("logs").stdout]
     said += [path.read_text(errors="replace") for path in (product.home / "logs").iterdir()]
     assert "***@" in "".join(said)

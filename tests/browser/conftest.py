@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from infra.synth import write_dump
 from tests.browser.known_records import add_known_records
@@ -17,6 +17,9 @@ from tests.product import Product, running_product
 
 #: Written for whoever looks at the pages; git knows nothing of it.
 SCREENSHOTS = Path(__file__).resolve().parents[2] / ".screenshots"
+
+#: Milliseconds for which a page's doings are waited for: the machine may be busy.
+_LIMIT_MS = 60_000
 
 _OPTIONS = [
     "--headless",
@@ -39,6 +42,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)
+    expect.set_options(timeout=_LIMIT_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=_OPTIONS)
         yield chromium
@@ -115,7 +119,7 @@ def complaints(browser: Browser, *, scripts: bool) -> Iterator[Complaints]:
     context = browser.new_context(
         viewport={"width": 1280, "height": 900}, reduced_motion="reduce", java_script_enabled=scripts
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(_LIMIT_MS)
     noted = Complaints(context)
     yield noted
     context.close()

@@ -4,6 +4,7 @@ JavaScript, and by the keyboard alone."""
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -15,12 +16,19 @@ from tests.browser.soundness import assert_sound, each_look, look
 
 pytestmark = pytest.mark.usefixtures("loaded")
 
+#: How often somebody asks again who is told that there was no time for all.
+_TRIES = 10
+
 
 def search(page: Page, address: str, text: str) -> None:
     page.goto(address)
     page.get_by_role("combobox", name="Search").fill(text)
     page.get_by_role("combobox", name="Search").press("Enter")
     page.wait_for_url("**/search?q=*")
+    for _ in range(_TRIES):  # a busy machine has seen less within the time of a search
+        if page.get_by_text("Not everything was seen").count() == 0:
+            break
+        page.reload()
 
 
 @either_way
@@ -99,6 +107,12 @@ def test_a_name_is_chosen_by_the_keyboard_alone(complaints: Any, guest: Page, ad
     expect(box).to_be_focused()
     guest.keyboard.type("ryuichi sak")
     options = guest.get_by_role("option")
+    for _ in range(_TRIES):  # as above: the next letter asks again
+        with suppress(AssertionError):
+            expect(options.first).to_contain_text("Ryuichi Sakamoto", timeout=6_000)
+            break
+        guest.keyboard.press("Backspace")
+        guest.keyboard.type("k")
     expect(options.first).to_contain_text("Ryuichi Sakamoto")
     expect(box).to_have_attribute("aria-expanded", "true")
     guest.keyboard.press("ArrowDown")

@@ -20,7 +20,7 @@ from tests.faults.test_stalls import fill, small_disk
 from tests.product import Product
 
 #: Seconds that `down` may take on a full disk: children and servers have ten each before they are killed.
-DOWN_S = 60.0
+DOWN_S = 120.0
 #: Seconds in which all is there again; a Java that starts beside much else takes most of them.
 BACK_S = 240.0
 

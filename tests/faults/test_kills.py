@@ -80,8 +80,8 @@ def test_a_kill_of_the_supervisor_leaves_no_orphans_and_changes_nothing(product,
     begin(product, dump)
     wait_for_parts(product, 6)
     stack = product.status()["stack"]
-    kill(stack["pid"])
     orphans = [psutil.Process(process["pid"]) for process in stack["processes"] if psutil.pid_exists(process["pid"])]
+    kill(stack["pid"])
     _, alive = psutil.wait_procs(orphans, timeout=60)
     assert alive == []
     product.linernotes("up", "--detach", LINERNOTES_PORT="0")

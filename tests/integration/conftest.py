@@ -17,6 +17,25 @@ from tests.integration.pipeline import APRIL, Pipeline, open_pipeline, small, wr
 from tests.integration.small_dump import place_dump
 from tests.site import Site, running_site
 
+#: Where answers get the time after which they are given in part.
+_BUDGETS = {
+    "functions.discover.search.hits.BUDGET_S": 60.0,
+    "functions.discover.search.candidates.BUDGET_S": 60.0,
+    "functions.discover.search.suggest._BUDGET_S": 60.0,
+    "functions.discover.search.nearest._BUDGET_S": 60.0,
+    "functions.discover.search.facet_counts._BUDGET_MS": 60_000,
+    "functions.discover.lookup.read.BUDGET_S": 60.0,
+    "functions.discover.meaning.nearest.BUDGET_S": 60.0,
+    "functions.discover.credits.ask.BUDGET_S": 60.0,
+}
+
+
+@pytest.fixture(autouse=True)
+def time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is, answers are whole, but where a test has less time for them."""
+    for name, budget in _BUDGETS.items():
+        monkeypatch.setattr(name, budget)
+
 
 @pytest.fixture(scope="module")
 def opened(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Pipeline]:

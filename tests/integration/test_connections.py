@@ -65,7 +65,7 @@ def is_open(connection: socket.socket) -> bool:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]:8003", "localhost", "MUSIC.example:443", "other.example."])
 def test_known_names_are_answered_to(address: str, host: str) -> None:
-    assert httpx.get(f"{address}/api/runs", headers={"Host": host}).status_code == 200
+    assert httpx.get(f"{address}/api/runs", headers={"Host": host}, timeout=60).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -102,13 +102,13 @@ def test_connections_that_ask_for_nothing_make_room_for_those_that_do(address: s
             connection = stack.enter_context(opened(address))
             connection.sendall(HEAD[: number % len(HEAD)])
             half.append(connection)
-        assert httpx.get(f"{address}/health/live").status_code == 200
+        assert httpx.get(f"{address}/health/live", timeout=60).status_code == 200
         assert sum(map(is_open, half)) <= MOST
         deadline = time.monotonic() + 60
         while any(map(is_open, half)):
             assert time.monotonic() < deadline
             time.sleep(0.2)
-    assert httpx.get(f"{address}/health/live").status_code == 200
+    assert httpx.get(f"{address}/health/live", timeout=60).status_code == 200
 
 
 def test_a_head_that_comes_too_slowly_is_given_up_however_it_goes_on(address: str) -> None:
@@ -141,7 +141,7 @@ def test_a_connection_between_requests_is_not_kept_by_line_breaks(address: str) 
 
 def test_a_long_body_is_no_long_head(address: str) -> None:
     for _ in range(2):
-        with httpx.Client() as client:
+        with httpx.Client(timeout=60) as client:
             for size in (20_000, 60_000, 20_000):
                 assert client.post(f"{address}/enter", data={"key": "x" * size}).status_code in {401, 403, 413}
 

@@ -103,12 +103,6 @@ def loaded(settings: Settings, samples: Path) -> Iterator[Pipeline]:
         yield opened
 
 
-@pytest.fixture(autouse=True)
-def time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However busy the machine is, answers are whole."""
-    monkeypatch.setattr("functions.discover.credits.ask.BUDGET_S", 60)
-
-
 @pytest.fixture(scope="module")
 def client(loaded: Pipeline) -> Iterator[TestClient[Any]]:
     with TestClient(create_app(loaded.context.settings)) as client:

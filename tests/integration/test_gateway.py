@@ -323,9 +323,12 @@ def test_a_served_gateway_writes_a_line_for_each_request_without_its_query(
 ) -> None:
     log: list[str] = []
     with serving(settings, log) as address:
-        assert httpx.get(f"{address}/api/artists/45?private=1", headers={"X-Mine": "private"}).json()["id"] == 45
-        assert httpx.head(f"{address}/api/artists/45").headers["etag"] == f'"{HASH}"'
-        assert b"linernotes_pool_connections" in httpx.get(f"{address}/metrics").content
+        assert (
+            httpx.get(f"{address}/api/artists/45?private=1", headers={"X-Mine": "private"}, timeout=60).json()["id"]
+            == 45
+        )
+        assert httpx.head(f"{address}/api/artists/45", timeout=60).headers["etag"] == f'"{HASH}"'
+        assert b"linernotes_pool_connections" in httpx.get(f"{address}/metrics", timeout=60).content
     lines = [msgspec.json.decode(line) for line in log]
     requests = [(line["method"], line["path"], line["status"]) for line in lines if line["event"] == "request"]
     assert requests[1:] == [("GET", "/api/artists/45", 200), ("HEAD", "/api/artists/45", 200)]
@@ -347,14 +350,14 @@ def test_a_request_whose_head_is_too_long_is_refused(
             assert answer.startswith(b"HTTP/1.1 400 ")
             assert b"application/problem+json" in answer
             assert b"The head of the request is longer than 16,384 bytes." in answer
-        assert httpx.get(f"{address}/health/live").status_code == 200
+        assert httpx.get(f"{address}/health/live", timeout=60).status_code == 200
 
 
 def test_a_busy_port_is_one_sentence(client: TestClient[Any], settings: Settings) -> None:
     with serving(settings) as address:
         port = address.rpartition(":")[2]
         done = subprocess.run(
-            command(), env=environment(settings, port), cwd=ROOT, capture_output=True, text=True, timeout=30
+            command(), env=environment(settings, port), cwd=ROOT, capture_output=True, text=True, timeout=120
         )
     assert f"SettingError LINERNOTES_PORT is {port}, but another process listens there" in done.stdout
 

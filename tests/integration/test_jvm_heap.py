@@ -43,6 +43,6 @@ def test_a_process_that_is_gone_is_no_error() -> None:
 
 
 async def until_ready(server: Graph) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(240):
         while not await server.ready():  # noqa: ASYNC110  servers are asked, they do not call
             await asyncio.sleep(0.1)

@@ -344,7 +344,7 @@ def test_every_chart_is_drawn_and_comes_as_csv(context: Context, client: TestCli
         drawn = client.get(f"/api/charts/{name}", params={"range": "15m"}).json()
         return any(value is not None for trace in drawn["data"] for value in trace["y"])
 
-    wait_until(is_drawn, lambda: str(drawn), 30)
+    wait_until(is_drawn, lambda: str(drawn))
     assert drawn["layout"]["title"]["text"].endswith(", the last 15 minutes")
     table = client.get(f"/api/charts/{name}", params={"range": "15m", "format": "csv"}).text
     assert next(csv.reader(io.StringIO(table))) == ["at", *(trace["name"] for trace in drawn["data"])]

@@ -49,8 +49,12 @@ def reads(settings: Settings) -> Iterator[Reads]:
 
 
 @pytest.fixture
-def gateways(settings: Settings, reads: Reads) -> Iterator[tuple[SharedSnapshot, SharedSnapshot]]:
-    """Two that share what they read."""
+def gateways(
+    settings: Settings, reads: Reads, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[SharedSnapshot, SharedSnapshot]]:
+    """Two that share what they read, for as long as a test lasts."""
+    for name in ("HOLDS_S", "_WAIT_S"):
+        monkeypatch.setattr(shared_snapshot, name, 60.0)
     reads.__init__(reads._read)  # type: ignore[misc]
     client = cache_client(settings)
     assert client is not None

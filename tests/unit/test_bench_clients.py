@@ -32,7 +32,7 @@ async def _asked() -> Answered:
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        return await _requests(f"http://127.0.0.1:{port}", ["/a", "/b"], 2, 0.2)
+        return await _requests(f"http://127.0.0.1:{port}", ["/a", "/b"], 2, 2.0)
 
 
 def test_watchers_count_sockets_frames_ages_and_what_was_dropped() -> None:
@@ -44,21 +44,23 @@ def test_watchers_count_sockets_frames_ages_and_what_was_dropped() -> None:
 
 async def _watched() -> Watched:
     ours, theirs = multiprocessing.Pipe()
-    number = itertools.count()
+    number, sent = itertools.count(), [asyncio.Event() for _ in range(4)]
 
     async def talk(socket: Any) -> None:
-        leaves = next(number) == 0
+        own = next(number)
         for frame in ('{"snapshot": {}, "at": 1.0}', '{"set": {}, "seq": 2, "at": 2.0}'):
             await socket.send(frame)
             await asyncio.sleep(0.3)
-        if not leaves:
+        sent[own].set()
+        if own > 0:
             await socket.wait_closed()
 
     async with serve(talk, "127.0.0.1", 0) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         watching = asyncio.create_task(_all(f"ws://127.0.0.1:{port}/ws/operations", 4, theirs))
         assert await asyncio.to_thread(ours.recv) == "open"
-        await asyncio.sleep(0.8)
+        await asyncio.gather(*(each.wait() for each in sent))
+        await asyncio.sleep(1)  # until it is seen that the first has left
         ours.send("stop")
         found: Watched = await asyncio.to_thread(ours.recv)
         await watching

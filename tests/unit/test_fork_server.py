@@ -204,9 +204,10 @@ def test_kill_9_of_the_supervisor_ends_what_was_forked_and_the_fork_server(tmp_p
         assert process.stdout
         pids = [int(word) for word in process.stdout.readline().split()]
         assert len(pids) == 3
+        forked = [psutil.Process(pid) for pid in pids]
         process.kill()
-    psutil.wait_procs([psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)], timeout=60)
-    assert [pid for pid in pids if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"] == []
+    _, left = psutil.wait_procs(forked, timeout=60)
+    assert [each for each in left if each.status() != "zombie"] == []
 
 
 @pytest.mark.parametrize("preload", [True, False])

@@ -21,20 +21,21 @@ def test_a_ping_that_hangs_is_not_waited_for_and_keeps_one_thread_only() -> None
 
     def hang() -> None:
         calls.append(1)
-        release.wait(10)
+        release.wait(60)
 
     async def ask_twice() -> None:
-        pings = Pings({"slow": hang, "quick": lambda: None}, limit=0.05)
+        pings = Pings({"slow": hang, "quick": lambda: None}, limit=1)
         for _ in range(2):
             checks = await pings.ask()
-            assert (checks["slow"].ok, checks["slow"].says) == (False, "slow did not answer in 0.05 s.")
+            assert (checks["slow"].ok, checks["slow"].says) == (False, "slow did not answer in 1 s.")
             assert (checks["quick"].ok, checks["quick"].says) == (True, "quick answers.")
+        assert len(calls) == 1
         release.set()
-        await asyncio.sleep(0.05)
-        assert (await pings.ask())["slow"].ok
+        async with asyncio.timeout(60):
+            while not (await pings.ask())["slow"].ok:
+                pass
 
     asyncio.run(ask_twice())
-    assert len(calls) == 2
 
 
 def test_what_a_failed_ping_says_is_one_line() -> None:

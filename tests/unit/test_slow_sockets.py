@@ -72,7 +72,7 @@ def opened(address: str) -> socket.socket:
     """A WebSocket of which the system keeps little that is not read; a client that reads by itself would not do."""
     made = socket.socket()
     made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-    made.settimeout(20)
+    made.settimeout(60)
     made.connect(("127.0.0.1", int(address.rpartition(":")[2])))
     made.sendall(
         b"GET /ws/operations HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

@@ -25,7 +25,7 @@ from tests.faults.crashes.points import Crash, Points
 Begin = Callable[[Context], list[Message]]
 
 _MOST_RESUMES = 5
-_WAIT_S = 60.0
+_WAIT_S = 240.0
 
 
 @dataclass

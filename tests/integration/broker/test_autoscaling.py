@@ -46,7 +46,7 @@ async def autoscaled(bench: Bench, events: list[Event], **more: Any) -> AsyncIte
 
 
 async def until(condition: Callable[[], Any]) -> None:
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(120):
         while not await asyncio.to_thread(condition):  # noqa: ASYNC110  what is waited for happens in other processes
             await asyncio.sleep(0.05)
 

@@ -204,7 +204,7 @@ def test_a_message_that_outlasts_the_grace_is_delivered_again_at_once(bench: Ben
     assert worker.stop() == 0
     bench.go()
     bench.worker()
-    bench.until_noted("done-1", seconds=30)
+    bench.until_noted("done-1")
 
 
 def test_a_worker_with_four_queues_takes_one_message_at_a_time(bench: Bench) -> None:

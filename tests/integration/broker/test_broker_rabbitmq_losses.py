@@ -23,12 +23,12 @@ from tests.integration.broker.servers import Rabbitmq, needs_rabbitmq, until
 QUEUES = FUNCTIONS.queues
 
 #: Seconds after which a server of these tests takes an unacknowledged message back. It looks once a second.
-CONSUMER_TIMEOUT_S = 2
+CONSUMER_TIMEOUT_S = 4
 
 
 @pytest.fixture(scope="module")
 def hasty_rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rabbitmq]:
-    """A RabbitMQ that waits two seconds for an acknowledgement, and no longer."""
+    """A RabbitMQ that waits four seconds for an acknowledgement, and no longer."""
     needs_rabbitmq()
     hasty = f"consumer_timeout = {CONSUMER_TIMEOUT_S * 1000}\n"
     server = Rabbitmq(tmp_path_factory.mktemp("rabbitmq"), hasty, ", {channel_tick_interval, 1000}")
@@ -129,7 +129,7 @@ def test_a_delay_longer_than_the_server_s_consumer_timeout_is_kept(hasty_bench: 
     bench = hasty_bench
     bench.worker()
     begun = time.monotonic()
-    bench.send(part(1), delay_ms=6_000)
+    bench.send(part(1), delay_ms=8_000)
     bench.until_noted("done-1")
-    assert time.monotonic() - begun >= 6
+    assert time.monotonic() - begun >= 8
     until(lambda: bench.figure().depth == 0, what="the acknowledgement")

@@ -54,10 +54,9 @@ def test_a_worker_that_cannot_send_for_too_long_ends_and_its_message_comes_again
 def test_delayed_messages_do_not_strand_when_the_broker_restarts(valkey_bench: Bench) -> None:
     """Stock: they stay in the ack set of a worker that goes on living and has forgotten them."""
     bench, server = valkey_bench, server_of(valkey_bench)
-    worker = bench.worker()
+    worker = bench.worker(LINERNOTES_BROKER_DEADLINE="60")
     worker.until_ready()
-    for number in range(5):
-        bench.send(part(number), delay_ms=6_000)
+    bench.send(*(part(number) for number in range(5)), delay_ms=12_000)
     until(lambda: bench.figure().delayed == 5)
     server.kill()
     time.sleep(0.5)

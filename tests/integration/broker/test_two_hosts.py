@@ -14,7 +14,7 @@ SWEEPS = os.environ.get("LINERNOTES_SWEEPS") == "1"
 #: Twice the lease of a part in the gate.
 CUT_S = 20 if SWEEPS else 12
 RELEASES, PART_BYTES = (20_000, 1_000_000) if SWEEPS else (600, 70_000)
-DONE_S = 1_200 if SWEEPS else 240
+DONE_S = 1_200 if SWEEPS else 600
 
 pytestmark = pytest.mark.timeout(DONE_S + 300)
 
