@@ -84,7 +84,7 @@ def start_detached(
     except LinernotesError:
         process.wait()
         raise
-    except KeyboardInterrupt:
+    except BaseException:
         process.terminate()
         process.wait()
         raise

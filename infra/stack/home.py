@@ -208,7 +208,7 @@ def holder(home: Home) -> int | None:
     except FileNotFoundError:
         return None
     try:
-        if _try_lock(descriptor):
+        if _try_lock(descriptor, fcntl.LOCK_SH):  # which two who look at once do not take for each other
             return None
         text = os.pread(descriptor, 20, 0).decode()
         return int(text) if text.isdigit() else 0
@@ -231,9 +231,9 @@ def _lock_soon(descriptor: int) -> bool:
     return False
 
 
-def _try_lock(descriptor: int) -> bool:
+def _try_lock(descriptor: int, kind: int = fcntl.LOCK_EX) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

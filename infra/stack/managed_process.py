@@ -141,7 +141,7 @@ class Keeper:
 
     async def give_back_memory(self) -> None:
         """Have the process give back what it keeps for work that is over."""
-        if self._process is not None:
+        if self._process is not None and self.state == "ready":  # one that starts may not know how yet, and end
             await asyncio.to_thread(self.plan.give_back_memory, self._process.pid)
 
     def status(self) -> ProcessStatus:

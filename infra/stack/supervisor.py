@@ -140,6 +140,8 @@ class Supervisor:
             raise SettingError(f"There is no {name!r} to scale: there are {', '.join(sorted(self._kinds))}.")
         if count is not None and not 0 <= count <= MOST_OF_A_KIND:
             raise SettingError(f"{name} cannot be scaled to {count}: 0 to {MOST_OF_A_KIND} is possible.")
+        if self._stop.is_set():
+            raise RefusedError("The stack is being stopped: nothing is scaled any more.")
         before = len(self._children[name])
         if self._autoscaler is not None and self._kinds[name].queues:
             self._autoscaler.fix(name, count)
@@ -164,6 +166,7 @@ class Supervisor:
     async def stop(self) -> None:
         """End the children, then the servers; returns when none is left."""
         self.ready = False
+        self._stop.set()  # what runs now is all that will be ended: nothing starts any more
         children = [keeper for keeper in self._keepers() if keeper.plan.kind == "child"]
         await asyncio.gather(*(keeper.stop() for keeper in children))
         await asyncio.gather(*(keeper.stop() for keeper in self._servers))
@@ -237,6 +240,8 @@ class Supervisor:
         self._begin(self._events.run())
 
     def _decided(self, decisions: Mapping[str, Decision]) -> None:
+        if self._stop.is_set():
+            return
         before = self._targets()
         for name, decision in decisions.items():
             self._keep(name, decision.workers)

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -116,7 +116,9 @@ async def _unless_stopped(supervisor: Supervisor, work: Coroutine[Any, Any, None
         if working.done():
             await working
     finally:
-        working.cancel()
+        while not working.done():  # `asyncio.wait_for` loses a cancellation that comes with what it has waited for
+            working.cancel()
+            await asyncio.wait({working}, timeout=0.1)
         stopping.cancel()
         await asyncio.gather(working, stopping, return_exceptions=True)
 
@@ -137,7 +139,8 @@ async def _signals(supervisor: Supervisor) -> AsyncIterator[None]:
 def _teller(home: Home, on_event: OnEvent) -> OnEvent:
     def notify(event: Event) -> None:
         append_event(home, event)
-        on_event(event)
+        with suppress(OSError, SystemExit):  # who looked on is gone: rich ends a process of which nobody reads
+            on_event(event)
 
     return notify
 

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -36,7 +38,14 @@ from functions.runtime.messages import Download, Message, RunMessage
 from functions.runtime.messaging import queue_admin
 from functions.runtime.messaging.sender import Sender, open_sender
 from functions.runtime.schedules.schedule import ZONE
-from functions.runtime.schedules.scheduler import RETRY, AskedRuns, ScheduledRun, add_schedules, first_time
+from functions.runtime.schedules.scheduler import (
+    RETRY,
+    AskedRuns,
+    ScheduledRun,
+    add_schedules,
+    end_scheduler,
+    first_time,
+)
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, open_context, prepare_context
 from functions.runtime.stores.migrations import migrate_postgres
@@ -297,6 +306,28 @@ def test_a_source_that_is_down_is_noted_and_nothing_is_raised(context: Context, 
     [(kind, detail)] = events(context)
     assert (kind, detail["source"]) == ("check-failed", str(tmp_path / "nowhere"))
     assert "nowhere cannot be used" in detail["error"]
+
+
+def test_a_run_that_plans_its_next_try_does_not_hold_up_the_end() -> None:
+    executor = ThreadPoolExecutor(2)
+    scheduler = BackgroundScheduler(executors={"default": executor}, timezone=ZONE)
+    begun, may_go_on, found = threading.Event(), threading.Event(), list[object]()
+
+    def work() -> None:
+        begun.set()
+        assert may_go_on.wait(60)
+        found.append(scheduler.get_job("it"))
+
+    scheduler.add_job(work, "interval", id="it", seconds=3_600, next_run_time=dt.datetime.now(dt.UTC))
+    scheduler.start()
+    assert begun.wait(60)
+    ending = threading.Thread(target=end_scheduler, args=(scheduler, executor), daemon=True)
+    ending.start()
+    time.sleep(0.2)  # by then it waits for the run
+    may_go_on.set()
+    ending.join(60)
+    assert not ending.is_alive()
+    assert len(found) == 1
 
 
 # ── a run that is asked for

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -12,9 +14,22 @@ from typing import Any
 import pytest
 
 from functions.runtime.process.shutdown import StopEvent
+from tests.processes import ROOT
 
 #: Far more than any step here takes; a thread that waits for itself takes for ever.
 LIMIT_S = 60.0
+
+_WAITS = """
+from functions.runtime.process.shutdown import stop_on_signals
+stop = stop_on_signals()
+print("waits", flush=True)
+print(stop.wait(300))
+"""
+_HANGS = """
+import time
+from functions.runtime.exit_at_once import exit_at_once
+exit_at_once(7, lambda: time.sleep(300))
+"""
 
 
 def interrupt(call: Callable[[], object], handler: Callable[[], None], at: int) -> bool:
@@ -67,3 +82,30 @@ def test_who_waits_is_told_at_once() -> None:
 
 def test_what_nobody_sets_is_not_set() -> None:
     assert not StopEvent().wait(0.001)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_each_signal_that_means_an_end_is_heard(number: signal.Signals) -> None:
+    with subprocess.Popen([sys.executable, "-c", _WAITS], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "waits\n"
+        process.send_signal(number)
+        assert (process.stdout.read(), process.wait(LIMIT_S)) == ("True\n", 0)
+
+
+def test_a_process_that_is_to_outlive_its_terminal_does() -> None:
+    command = ["nohup", sys.executable, "-c", _WAITS]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "waits\n"
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.5)
+        process.terminate()
+        assert process.wait(LIMIT_S) == 0
+
+
+def test_last_words_that_cannot_be_said_keep_no_process() -> None:
+    assert subprocess.run([sys.executable, "-c", _HANGS], cwd=ROOT, check=False, timeout=LIMIT_S).returncode == 7

@@ -29,6 +29,7 @@ from infra.stack.home import Home, make_home
 from infra.stack.logs import Event, append_event
 from infra.stack.managed_process import FIRST_BACKOFF, LONG_LIFE, LONGEST_BACKOFF, next_ends
 from infra.stack.orphan_processes import recorded
+from infra.stack.scaling import Decision
 from infra.stack.server import Command
 from infra.stack.start_turns import StartTurns
 from infra.stack.supervisor import Supervisor
@@ -203,6 +204,23 @@ def test_servers_give_memory_back_after_work_whatever_workers_stay(
                 queue.depth = 1
                 await until(queue.was_seen())
             assert one.status().targets == {"works": 1}
+
+    run(work())
+
+
+def test_nothing_starts_while_a_stack_is_stopped(tmp_path: Path) -> None:
+    async def work() -> None:
+        stays = Child(name="stays", argv=STUBBORN, count=1, grace=0.5)
+        async with supervisor(tmp_path, stays) as one:
+            await until(lambda: len(pids(one)) == 1)
+            stopping = asyncio.create_task(one.stop())
+            await asyncio.sleep(0)
+            one._decided({"stays": Decision(5, "much to do")})
+            with pytest.raises(RefusedError, match="is being stopped"):
+                one.scale("stays", 5)
+            await stopping
+            assert one.status().targets == {"stays": 1}
+            assert pids(one) == []
 
     run(work())
 

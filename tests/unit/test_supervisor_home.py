@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import shutil
 import signal
@@ -61,6 +62,15 @@ def test_a_home_is_held_by_one_process_at_a_time(tmp_path: Path) -> None:
         with pytest.raises(RefusedError, match=rf"already up \(process {os.getpid()}\)"), locked(home):
             pass
     assert holder(home) is None
+
+
+def test_who_looks_for_the_holder_of_a_home_is_not_taken_for_it(tmp_path: Path) -> None:
+    home = make_home(tmp_path)
+    with locked(home):
+        pass
+    with home.lock.open("r+") as other:
+        fcntl.flock(other, fcntl.LOCK_SH)  # as somebody has it who looks at the same moment
+        assert holder(home) is None
 
 
 def test_a_broken_json_file_counts_as_none(tmp_path: Path) -> None:

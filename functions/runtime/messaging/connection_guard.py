@@ -14,6 +14,7 @@ from dramatiq.errors import ConnectionClosed
 
 from functions.runtime.backoff import backoff
 from functions.runtime.errors import StoreUnavailable
+from functions.runtime.exit_at_once import exit_at_once
 from functions.runtime.stores.tls import is_untrusted, reason_of, unreachable
 
 T = TypeVar("T")
@@ -58,9 +59,9 @@ class ConnectionGuard:
         held (Redis).
         """
         if not self.broken.is_set():
-            log.warning("broker connection lost, process exits", error=str(reason))
             self.broken.set()
             os.kill(os.getpid(), signal.SIGTERM)
+            log.warning("broker connection lost, process exits", error=str(reason))
         return lost(reason)
 
     def retry_call(self, what: str, attempt: Callable[[], T], errors: tuple[type[Exception], ...]) -> T:
@@ -83,8 +84,7 @@ class ConnectionGuard:
 
     def end(self, reason: str, error: BaseException) -> NoReturn:
         """End this process at once: what it holds is delivered again, to another."""
-        log.critical(reason, error=str(error), exc_info=error)
-        os._exit(BROKER_LOST)
+        exit_at_once(BROKER_LOST, lambda: log.critical(reason, error=str(error), exc_info=error))
 
     def _give_up(self, what: str, error: Exception) -> NoReturn:
         if self.in_worker:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 from collections.abc import Callable
 
 import structlog
 
+from functions.runtime.exit_at_once import exit_at_once
 from functions.runtime.process.parent_watchdog import ParentWatchdog
 
 #: Exit code of a process that had to be cut off.
@@ -31,10 +31,10 @@ def shut_down_on_signal(end: Callable[[], None], grace: float) -> None:
     def watch() -> None:
         while not stop.wait(_EVERY_S) and not parent_watchdog.is_parent_gone():
             pass
-        log.info("process stopping", grace_s=grace)
         cut = threading.Timer(grace, _cut_off)
         cut.daemon = True
         cut.start()
+        log.info("process stopping", grace_s=grace)
         end()
 
     threading.Thread(target=watch, name="ending", daemon=True).start()
@@ -47,9 +47,8 @@ class StopEvent:
     that thread holds the event's lock, as it does for a moment in `wait`, `set` would wait for itself for good.
     """
 
-    exits = False
-
-    def __init__(self) -> None:
+    def __init__(self, *, exits: bool = False) -> None:
+        self.exits = exits
         self._changed = threading.Condition(threading.RLock())
         self._is_set = False
 
@@ -67,20 +66,24 @@ class StopEvent:
             return self._changed.wait_for(lambda: self._is_set, seconds)
 
 
-def stop_on_signals() -> StopEvent:
-    """An event that SIGTERM and SIGINT set. To be called in the main thread."""
-    stop = StopEvent()
+def stop_on_signals(*, exits: bool = False) -> StopEvent:
+    """An event that SIGTERM, SIGINT and, but under `nohup`, SIGHUP set. To be called in the main thread.
+
+    Args:
+        exits: whether this process ends at once, for it has only begun.
+    """
+    stop = StopEvent(exits=exits)
 
     def handle(_number: int, _frame: object) -> None:
         stop.set()
         if stop.exits:
             raise SystemExit(0)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    hang_up = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]
+    for number in (signal.SIGTERM, signal.SIGINT, *hang_up):
         signal.signal(number, handle)
     return stop
 
 
 def _cut_off() -> None:
-    log.warning("shutdown timed out, process killed")
-    os._exit(CUT_OFF)
+    exit_at_once(CUT_OFF, lambda: log.warning("shutdown timed out, process killed"))

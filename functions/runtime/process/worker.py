@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from dramatiq.middleware import ShutdownNotifications
 from dramatiq.worker import Worker
 
 from functions.runtime.errors import LinernotesError
+from functions.runtime.exit_at_once import exit_at_once
 from functions.runtime.function_table import SETTLING_S, FunctionSpec, FunctionTable, function_name
 from functions.runtime.messages import Message
 from functions.runtime.messaging.broker import make_broker
@@ -77,8 +77,7 @@ def run_worker(
     Raises:
         SettingError: there is no such function, or the broker's address is none.
     """
-    stop = stop_on_signals()
-    stop.exits = True
+    stop = stop_on_signals(exits=True)
     keep_freed_memory()
     parent_watchdog = ParentWatchdog()
     metrics.begin(settings)
@@ -205,10 +204,10 @@ class _Process:
 
     def _end(self, grace: float, *, healthy: bool) -> int:
         """End in good order; or, where the message takes longer than the grace, without it."""
-        log.info("worker stopping", grace_s=grace)
         late = threading.Timer(grace + _THREADS_S, self._break_off, kwargs={"healthy": healthy})
         late.daemon = True
         late.start()
+        log.info("worker stopping", grace_s=grace)
         self.worker.stop(timeout=int(grace * 1000))
         if any(thread.is_alive() for thread in self.worker.workers):
             self._break_off(healthy=healthy)
@@ -218,11 +217,13 @@ class _Process:
 
     def _break_off(self, *, healthy: bool) -> None:
         """End at once: a thread that still works must not see its connections close."""
-        log.warning("message not finished before shutdown, redelivered")
         giving = threading.Thread(target=self._give_back_work, kwargs={"healthy": healthy}, daemon=True)
         giving.start()
         giving.join(_GIVING_BACK_S)
-        os._exit(self._exit_code(healthy=healthy))
+        exit_at_once(
+            self._exit_code(healthy=healthy),
+            lambda: log.warning("message not finished before shutdown, redelivered"),
+        )
 
     def _give_back_work(self, *, healthy: bool) -> None:
         """The start does not count, unless it is the message that hangs; then another may have it."""

@@ -14,7 +14,9 @@ from contextlib import suppress
 from typing import Any, Final
 
 import structlog
+from apscheduler.executors.base import BaseExecutor
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
@@ -22,6 +24,7 @@ from apscheduler.util import ref_to_obj
 from structlog.contextvars import bound_contextvars
 
 from functions.runtime.errors import LinernotesError, StoreUnavailable
+from functions.runtime.exit_at_once import exit_at_once
 from functions.runtime.function_table import FunctionTable
 from functions.runtime.messages import Message
 from functions.runtime.messaging.sender import Sender, open_sender
@@ -78,8 +81,9 @@ def run_scheduler(
     Raises:
         SettingError: no stores are configured, or the broker's address is none.
     """
-    scheduler = BlockingScheduler(executors={"default": ThreadPoolExecutor(len(schedules) + 4)}, timezone=ZONE)
-    shut_down_on_signal(lambda: _end(scheduler), GRACE)
+    executor = ThreadPoolExecutor(len(schedules) + 4)
+    scheduler = BlockingScheduler(executors={"default": executor}, timezone=ZONE)
+    shut_down_on_signal(lambda: end_scheduler(scheduler, executor), GRACE)
     metrics.begin(settings)
     configure_logs(settings, "scheduler")
     with (
@@ -192,8 +196,8 @@ class ScheduledRun:
             self._note_done(result_in_words(result))
         except LinernotesError as error:
             log.warning("schedule failed", error=str(error), retry_within_s=RETRY.total_seconds())
-            self._retry_soon()
             self._note_failed(error)
+            self._retry_soon()
         else:
             log.debug("schedule finished", result=result)
 
@@ -248,7 +252,13 @@ class AskedRuns:
                     job.modify(next_run_time=dt.datetime.now(dt.UTC))
 
 
-def _end(scheduler: Any) -> None:
-    while not scheduler.running:  # told to stop while it still starts
-        time.sleep(0.1)
-    scheduler.shutdown(wait=True)
+def end_scheduler(scheduler: BaseScheduler, executor: BaseExecutor) -> None:
+    """End a scheduler once what runs has ended; one that still starts, and with it this process, at once.
+
+    Its own `shutdown(wait=True)` waits with its locks held, and so for ever for a run that plans its next try.
+    """
+    if not scheduler.running:
+        exit_at_once(0, lambda: log.info("scheduler stopped before it had started"))
+    scheduler.pause()
+    executor.shutdown(wait=True)
+    scheduler.shutdown(wait=False)
