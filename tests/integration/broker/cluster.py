@@ -39,7 +39,8 @@ from tests.integration.broker.servers import Rabbitmq, needs_rabbitmq, until
 from tests.namespaces import Namespace, needs_namespaces
 from tests.stack import RunningStack, temporary_home
 
-WORK, MIRROR = "linernotes", "mirror"
+#: Not the work bucket of compose.yml, for all S3 servers of one process share what they have.
+WORK, MIRROR = "linernotes-cluster", "mirror"
 SECONDS_AHEAD = 10
 _KEYS = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
 #: What works on parts; the second host has these alone. A file lies on the host that has fetched it, which splits it.
