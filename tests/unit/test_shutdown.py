@@ -25,6 +25,8 @@ stop = stop_on_signals()
 print("waits", flush=True)
 print(stop.wait(300))
 """
+#: The tests themselves may run under `nohup`.
+_IN_A_TERMINAL = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)"
 _HANGS = """
 import time
 from functions.runtime.exit_at_once import exit_at_once
@@ -86,7 +88,8 @@ def test_what_nobody_sets_is_not_set() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_each_signal_that_means_an_end_is_heard(number: signal.Signals) -> None:
-    with subprocess.Popen([sys.executable, "-c", _WAITS], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-c", _IN_A_TERMINAL + _WAITS]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stdout.readline() == "waits\n"
         process.send_signal(number)
