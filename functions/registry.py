@@ -1,7 +1,8 @@
 """The function table: everything there is to say of each function, in the order of the work.
 
 What lists functions is derived from it: queues, worker counts, what comes next, the command line's help and metrics.
-Adding a function touches its own folder, this table and a migration.
+Adding a function touches its own folder, its message in `runtime/messages.py`, this table, the layers in
+`pyproject.toml`, and a migration where it has tables.
 """
 
 from __future__ import annotations

@@ -48,8 +48,9 @@ is ever fetched. Where there is no model, no vectors are made, words work, and a
 
 _API_HEAD = """# API
 
-Every route of the gateway, as its OpenAPI document has it; the running gateway serves that document at `/schema`. The
-start page `/` is for people and not in it. Answers are JSON, save that of `/metrics`, which is Prometheus' text form.
+Every route of the gateway, as its OpenAPI document has it; the running gateway serves that document at
+`/schema/openapi.json`, and a page of it at `/schema`. Pages for people are not in it. Answers are JSON, save those of
+`/metrics` (Prometheus' text form) and `/api/events/stream` (server-sent events).
 Lists that are there as CSV or NDJSON have neither a remark nor a foot in them: the header `Link: …; rel="license"` says
 under what license their data is, and its `title` of which dump; generated data has `rel="describedby"` in its place.
 HEAD is answered as GET is, without the body. This page is generated: `make docs`.

@@ -1,7 +1,8 @@
 """The index of an entity's vectors: IVFFlat, a list for each 1,000, tested against a comparison with all of them.
 
-Below `EXACT_BELOW` all are compared. It is built anew when there are 30 % more vectors than it was built of, or when a
-test finds too few of the nearest: its centres are those of the vectors that were there.
+Below `EXACT_BELOW` all are compared. It is built anew when there are 30 % more vectors than it was built of, or 2 %
+more and a test finds too few of the nearest in however many lists: its centres are those of the vectors that were
+there.
 """
 
 from __future__ import annotations

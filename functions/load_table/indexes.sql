@@ -6,5 +6,5 @@ SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()
 SELECT drop_document_indexes(%(names)s)
 
 -- name: building
--- For this transaction only. A trigram index of 19 million titles does not fit, and is then built in runs.
+-- For this transaction only.
 SELECT set_config('maintenance_work_mem', '256MB', true)

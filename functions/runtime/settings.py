@@ -183,7 +183,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         _setting("LINERNOTES_PART_SPAN_BYTES", "XML after which a part is cut however little has changed", ge=1_000),
     ] = 256 * 1024 * 1024
     pending_parts: Annotated[
-        int, _setting("LINERNOTES_PENDING_PARTS", "parts of a run not yet done before its splits wait", ge=1, le=10_000)
+        int,
+        _setting("LINERNOTES_PENDING_PARTS", "parts of an entity not yet done before its split waits", ge=1, le=10_000),
     ] = 24
     window: Annotated[
         int,
@@ -235,7 +236,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     hang_timeout: Annotated[
         float,
         _setting(
-            "LINERNOTES_HANG_TIMEOUT", "seconds past its limit after which a hanging function's process ends", ge=1
+            "LINERNOTES_HANG_TIMEOUT",
+            "seconds past its limit, and a tenth of it, after which a hanging function's process ends",
+            ge=1,
         ),
     ] = 30.0
     heartbeat_ms: Annotated[

@@ -1,4 +1,4 @@
-"""`/api/search`, `/api/search/facets` and `/api/autocomplete`: records by word."""
+"""`/api/search`, `/api/search/facets` and `/api/autocomplete`: records by word and by meaning."""
 
 from __future__ import annotations
 

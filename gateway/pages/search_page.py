@@ -1,4 +1,4 @@
-"""`/search`: records by word, what they are narrowed down by, and the same as CSV."""
+"""`/search`: records by word and by meaning, what they are narrowed down by, and the same as CSV and NDJSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`linernotes bench …`: every figure of docs/performance.md."""
+"""`linernotes bench …`: what the figures of docs/performance.md are measured by."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The embedded graph server's batch writer: nodes first, whose addresses it tells, then edges from address to address.
+"""The embedded graph server's batch writer: nodes, whose addresses it tells, then their edges, from address to address.
+Releases go with their edges in one request, in which they are known by their place.
 
 A batch has no write-ahead log and no transaction. What makes that safe is that nobody takes the graph for filled before
 it has its identity, which is set last, after the database was closed and so written out.

@@ -1,4 +1,4 @@
-"""`linernotes bench all`: every benchmark at the size that docs/performance.md quotes, each by its own command."""
+"""`linernotes bench all`: most benchmarks, at the size that docs/performance.md quotes, each by its own command."""
 
 from __future__ import annotations
 
