@@ -7,11 +7,11 @@ from typing import Final
 
 import psutil
 
-#: A whole stack takes so much at most while a dump is loaded, with a heap of 1 GB and one of 512 MB: `linernotes bench
-#: scale` measures it, and `docs/performance.md` has the figures.
-_NEEDED: Final = {"1g": 4_400_000_000, "512m": 3_700_000_000}
-#: From so much on there is room for a heap of 1 GB, and beside it for the files that are read again and again.
-_ROOMY: Final = 6_000_000_000
+#: A whole stack takes so much at most while a dump is loaded, with a heap of so much: `linernotes bench scale` measures
+#: it, and `docs/performance.md` has the figures.
+_NEEDED: Final = {"2g": 5_600_000_000, "1g": 4_400_000_000, "512m": 3_700_000_000}
+#: From so much on there is room for a heap of 1 GB or 2 GB, and beside it for the files that are read again and again.
+_ROOMY, _SPACIOUS = 6_000_000_000, 12_000_000_000
 
 
 def memory_limit(groups: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> int:
@@ -20,9 +20,17 @@ def memory_limit(groups: Path = Path("/proc/self/cgroup"), root: Path = Path("/s
     return min([psutil.virtual_memory().total, *_group_limits(groups, root)])
 
 
-def usual_heap(memory: int) -> str:
-    """The heap of a graph server whose user named none."""
-    return "1g" if memory >= _ROOMY else "512m"
+def usual_heap(memory: int, *, batches: bool = True) -> str:
+    """The heap of a graph server whose user named none.
+
+    Args:
+        memory: bytes that the stack may use.
+        batches: whether it is filled by requests, which are as large as its heap allows. Neo4j's importer has memory
+            of its own.
+    """
+    if memory < _ROOMY:
+        return "512m"
+    return "2g" if batches and memory >= _SPACIOUS else "1g"
 
 
 def memory_shortage(memory: int, heap: str) -> str:
@@ -35,7 +43,8 @@ def memory_shortage(memory: int, heap: str) -> str:
     needed = _NEEDED.get(heap, _NEEDED["1g"])
     if memory >= needed:
         return ""
-    less = "" if heap == "512m" else "; LINERNOTES_GRAPH_MEMORY=512m saves 0.7 GB"
+    saved = (needed - _NEEDED["512m"]) / 1e9
+    less = f"; LINERNOTES_GRAPH_MEMORY=512m saves {saved:.1f} GB" if saved else ""
     return (
         f"{memory / 1e9:.1f} GB of memory are here, and a load takes up to {needed / 1e9:.1f} GB: it may be slow, or "
         f"processes may be ended and started again{less}"

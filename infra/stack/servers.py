@@ -48,7 +48,7 @@ def own_servers(home: Home, settings: Settings, *, durable: bool) -> list[Server
 
 def _graph_server(home: Home, settings: Settings, ports: dict[str, int], password: str, *, durable: bool) -> Server:
     """Neo4j where the user has its jars, else the server that comes as a wheel."""
-    heap = settings.graph_memory or usual_heap(memory_limit())
+    heap = settings.graph_memory or usual_heap(memory_limit(), batches=not settings.neo4j_jars)
     if settings.neo4j_jars:
         jars = Path(settings.neo4j_jars).absolute()
         more = (heap, settings.graph_page_cache, tuple(settings.neo4j_java.split()))
