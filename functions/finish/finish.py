@@ -116,24 +116,28 @@ def _bring(context: Context, run: Run, steps: Steps) -> bool:
     """
     if run.writes_graph and run.bulk_graph:
         with ThreadPoolExecutor(1, "beside-the-graph") as beside:
-            building = beside.submit(_build, context, None, at_once=1)
+            building = beside.submit(_build, context, run, None, at_once=1)
             filled = fill_graph(context, run, steps)
         building.result()
         if filled:
             return True
     else:
-        _build(context, steps)
+        _build(context, run, steps)
     return _show(context, run, steps) if run.writes_graph else True
 
 
-def _build(context: Context, steps: Steps | None, at_once: int = CONCURRENCY) -> None:
+def _build(context: Context, run: Run, steps: Steps | None, at_once: int = CONCURRENCY) -> None:
     """Build the indexes that are missing, bring counts and statistics up to the documents.
 
     Records are counted where no index is left to begin with, and while statistics are gathered, which wait for indexes.
+
+    Raises:
+        RunInactive: the run was ended meanwhile, and the stores may be another's.
+        RunGone: the stores were emptied of it.
     """
     with ThreadPoolExecutor(at_once, "build") as threads:
-        building = begin_indexes(context, threads)
-        counting = threads.submit(bring_counts, context)
+        building = begin_indexes(context, threads, run.id)
+        counting = threads.submit(bring_counts, context, run.id)
         if building and steps:
             steps.begin("indexes", total=len(building))
         for built in as_completed(building):

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import psycopg
 import structlog
 
+from functions.runtime.ledger.store import refuse_ended
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.migrations import migration_files
 from functions.runtime.stores.query_files import statements
@@ -52,21 +53,22 @@ def drop_indexes(connection: psycopg.Connection[Any]) -> None:
     connection.execute(_sql.drop_indexes, {"names": [index.name for index in indexes()]})
 
 
-def begin_indexes(context: Context, threads: ThreadPoolExecutor) -> list[Future[None]]:
+def begin_indexes(context: Context, threads: ThreadPoolExecutor, run: int | None = None) -> list[Future[None]]:
     """Begin to build what is missing, each index in a transaction of its own.
 
     Args:
         threads: build them, one index each at a time.
+        run: the run that they are built for; none is begun once it is over. None: for no run.
 
     Returns:
-        One future an index. It raises `StoreUnavailable` when PostgreSQL does not answer, or broke off; the next call
-        goes on.
+        One future an index. It raises `StoreUnavailable` when PostgreSQL does not answer, or broke off, and
+        `RunInactive` or `RunGone` when the run is over; the next call goes on.
     """
     with context.connection() as connection:
         missing = missing_indexes(connection)
     if missing:
         _log.info("building indexes", indexes=len(missing))
-    return [threads.submit(_build, context, index) for index in _longest_first(missing)]
+    return [threads.submit(_build, context, index, run) for index in _longest_first(missing)]
 
 
 def _longest_first(found: list[Index]) -> list[Index]:
@@ -74,7 +76,9 @@ def _longest_first(found: list[Index]) -> list[Index]:
     return sorted(found, key=lambda index: (" ON releases" not in index.statement, " gin " not in index.statement))
 
 
-def _build(context: Context, index: Index) -> None:
+def _build(context: Context, index: Index, run: int | None) -> None:
     with context.connection() as connection:
+        if run is not None:
+            refuse_ended(connection, run)
         connection.execute(_sql.building)
         connection.execute(index.statement.encode())

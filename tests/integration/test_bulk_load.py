@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,12 @@ from functions.load_graph.bulk.slices import Slice
 from functions.load_graph.graph_writer import WrittenElements as WrittenToGraph
 from functions.load_table.binary_copy import copy_rows
 from functions.load_table.bulk_copy import copy_documents, copy_states
-from functions.load_table.indexes import indexes, missing_indexes
+from functions.load_table.indexes import begin_indexes, indexes, missing_indexes
 from functions.runs.begin import begin_rebuild
 from functions.runs.run_commands import cancel
 from functions.runs.run_status import WrittenCounts, run_view, steps_of
 from functions.runtime.entities import Entity
-from functions.runtime.errors import RefusedError
+from functions.runtime.errors import RefusedError, RunInactive
 from functions.runtime.ledger.models import run_prefix
 from functions.runtime.messages import LoadTable, ParseChunk
 from infra.synth import mutate_dump
@@ -315,3 +316,17 @@ def test_how_many_indexes_are_built_can_be_seen(pipeline: Pipeline, source: Path
     steps = {step.name: (step.done, step.total) for step in steps_of(pipeline.context, run.id)}
     assert steps["indexes"] == (len(indexes()), len(indexes()))
     assert list(steps)[-2:] == ["statistics", "counting"]
+
+
+def test_no_index_is_built_for_a_run_that_is_over(pipeline: Pipeline, source: Path) -> None:
+    begun = pipeline.begin(source, bulk="yes", only_store="table")
+    cancel(pipeline.context)
+    with ThreadPoolExecutor(1) as threads:
+        building = begin_indexes(pipeline.context, threads, begun.run.id)
+    assert len(building) == len(indexes())
+    assert all(isinstance(built.exception(), RunInactive) for built in building)
+    with pipeline.context.connection() as connection:
+        assert len(missing_indexes(connection)) == len(indexes())
+    assert pipeline.load(source, bulk="auto", only_store="table").state == "done"
+    with pipeline.context.connection() as connection:
+        assert missing_indexes(connection) == []

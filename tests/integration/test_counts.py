@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from litestar.testing import TestClient
 
-from functions.counts.refresh import bring_counts, recount
+from functions.counts.refresh import bring_counts, count_all
 from functions.runs import begin
 from functions.runs.run_commands import cancel
-from functions.runtime.errors import RefusedError
+from functions.runtime.errors import RefusedError, RunGone
+from functions.runtime.ledger.store import COUNT_LOCK, Connection
 from functions.runtime.messages import Finish, LoadTable, ParseChunk
 from functions.runtime.settings import Settings
 from gateway.app import create_app
@@ -32,6 +34,7 @@ from tests.integration.pipeline import (
     split_of,
     write_dump,
 )
+from tests.processes import wait_until
 
 PIPELINE = {"deletion_share": 1.0}
 TABLES_ONLY = True
@@ -39,6 +42,10 @@ TABLES_ONLY = True
 FIRST, SECOND, THIRD = "20260901", "20261001", "20261101"
 
 Counted = dict[tuple[str, str], tuple[int, int]]
+
+HELD = f"SELECT pg_advisory_xact_lock({COUNT_LOCK}, hashtext('counts'))"
+WAITED_FOR = """SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database
+                WHERE locktype = 'advisory' AND NOT granted AND d.datname = current_database()"""
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +65,7 @@ def only_by_notes(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def forbid(_connection: object) -> None:
         raise AssertionError("everything was counted anew")
 
-    return lambda: monkeypatch.setattr("functions.counts.refresh.recount", forbid)
+    return lambda: monkeypatch.setattr("functions.counts.refresh.count_all", forbid)
 
 
 def counts(pipeline: Pipeline) -> Counted:
@@ -108,7 +115,7 @@ def test_three_months_of_notes_are_what_counting_anew_gives(
     assert {entity for entity, _ in returned} >= {"releases"}
     kept = stored(pipeline)
     with pipeline.context.connection() as connection:
-        recount(connection)
+        count_all(connection)
     assert counts(pipeline) == kept
     assert {kind for kind, _ in kept} == {"genre", "style", "part_of", "label", "country", "format", "year"}
 
@@ -153,9 +160,44 @@ def test_a_run_that_broke_off_counts_nothing_twice(
     due = deliver_all(pipeline, deliver_all(pipeline, messages, ParseChunk), LoadTable)
     assert Finish(run=begun.run.id) in due
     for _ in range(2):
-        bring_counts(pipeline.context)  # as a finish does that ends before its end
+        bring_counts(pipeline.context, begun.run.id)  # as a finish does that ends before its end
     pipeline.go_on([*due, Finish(run=begun.run.id)])
     assert counts(pipeline) == by_hand(pipeline)
+
+
+def test_the_end_of_a_run_that_is_over_does_not_count_half_of_the_next_one(pipeline: Pipeline, source: Path) -> None:
+    begun, messages = split_of(pipeline, source, dump=date_of(FIRST), bulk="auto", only_store="table")
+    deliver_all(pipeline, deliver_all(pipeline, messages, ParseChunk), LoadTable)
+    with ThreadPoolExecutor(1) as threads:
+        with pipeline.context.connection() as other:
+            other.execute(HELD)
+            ending = threads.submit(deliver, pipeline, Finish(run=begun.run.id))
+            wait_until(lambda: pipeline.query(WAITED_FOR) != [])
+            cancel(pipeline.context)
+            pipeline.empty_tables()
+            _, messages = split_of(pipeline, source, dump=date_of(FIRST), bulk="auto", only_store="table")
+            first, *rest = deliver_all(pipeline, messages, ParseChunk)
+            due = deliver(pipeline, first)
+        with pytest.raises(RunGone):
+            ending.result()
+    pipeline.go_on([*due, *rest])
+    assert counts(pipeline) == by_hand(pipeline) != {}
+
+
+def test_a_run_that_is_cancelled_while_it_counts_leaves_the_counts_alone(
+    pipeline: Pipeline, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, messages = split_of(pipeline, source, dump=date_of(FIRST), only_store="table")
+    deliver_all(pipeline, deliver_all(pipeline, messages, ParseChunk), LoadTable)
+
+    def count_and_cancel(connection: Connection) -> None:
+        count_all(connection)
+        cancel(pipeline.context)
+
+    monkeypatch.setattr("functions.counts.refresh.count_all", count_and_cancel)
+    assert deliver(pipeline, Finish(run=begun.run.id)) == []
+    assert pipeline.query("SELECT counts_version FROM installation") == [(None,)]
+    assert stored(pipeline) == {}
 
 
 def test_what_is_counted_by_another_version_is_counted_anew(pipeline: Pipeline, source: Path) -> None:

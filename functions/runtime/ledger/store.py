@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from functions.runtime.entities import Entity
-from functions.runtime.errors import PermanentError, RunGone
+from functions.runtime.errors import PermanentError, RunGone, RunInactive
 from functions.runtime.ledger.models import Backlog, File, Part, Run, RunState, Totals
 from functions.runtime.ledger.next_messages import due, due_after_split, recuts_due, state_before
 from functions.runtime.masking import mask
@@ -93,6 +93,17 @@ def move_run(connection: Connection, run: int, *, to: RunState, when: tuple[RunS
 def hold_run(connection: Connection, run: int) -> bool:
     """Whether a run is still on; then nobody ends it, and no other begins, before this transaction is over."""
     return connection.execute(sql.hold_run, {"run": run}).fetchone() is not None
+
+
+def refuse_ended(connection: Connection, run: int) -> None:
+    """Stop what works on a run that is over; until this transaction ends nobody empties the ledger.
+
+    Raises:
+        RunInactive: it is paused or over.
+        RunGone: the ledger has no such run (it was reset).
+    """
+    if run_of(connection, run).state not in {"running", "finishing"}:
+        raise RunInactive
 
 
 def held_dumps(connection: Connection) -> dict[Entity, dt.date]:
