@@ -197,6 +197,21 @@ def test_a_piece_that_fails_again_stays_one_piece(pipeline: Pipeline, tmp_path: 
     assert pipeline.query("SELECT id, dump, reason, bytes FROM quarantine") == found
 
 
+def test_another_record_at_the_place_of_a_piece_takes_all_of_it(pipeline: Pipeline) -> None:
+    def put(number: int | None, data: bytes, room: int | None = None) -> list[tuple[Any, ...]]:
+        with pipeline.context.connection() as connection:
+            piece = Rejected(100, number, "not-well-formed", "x", data)
+            put_aside(connection, 1, APRIL, "artists", [piece], room)
+        return pipeline.query("SELECT record_id, bytes, size FROM quarantine")
+
+    assert put(5, b"<artist>five") == [(5, b"<artist>five", 12)]
+    assert put(5, b"<artist>five", room=0) == [(5, b"<artist>five", 12)]  # the same: its bytes are here
+    assert put(6, b"<artist>sixx", room=0) == [(6, None, 12)]
+    assert put(6, b"<artist>six") == [(6, b"<artist>six", 11)]
+    assert put(6, b"<artist>longer", room=0) == [(6, None, 14)]
+    assert put(None, b"<artist>longer") == [(None, b"<artist>longer", 14)]
+
+
 def retried(pipeline: Pipeline) -> list[int]:
     """The ids of the records that a retry takes; it runs to its end."""
     begun = begin_retry(pipeline.context)

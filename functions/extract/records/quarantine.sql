@@ -1,10 +1,14 @@
 -- name: insert
+-- Of a dump that came again changed, another record may stand where a piece was: then nothing of that stays.
 INSERT INTO quarantine (dump, entity, stream_at, record_id, reason, detail, bytes, size, run, named_in)
 VALUES (%(dump)s, %(entity)s, %(stream_at)s, %(record_id)s, %(reason)s, %(detail)s, %(bytes)s, %(size)s, %(run)s,
         %(dump)s)
 ON CONFLICT (dump, entity, stream_at)
-DO UPDATE SET reason = excluded.reason, detail = excluded.detail, bytes = coalesce(excluded.bytes, quarantine.bytes),
-    size = excluded.size, run = excluded.run, named_in = excluded.named_in
+DO UPDATE SET record_id = excluded.record_id, reason = excluded.reason, detail = excluded.detail, size = excluded.size,
+    bytes = coalesce(excluded.bytes, CASE WHEN quarantine.size = excluded.size
+                                           AND quarantine.record_id IS NOT DISTINCT FROM excluded.record_id
+                                          THEN quarantine.bytes END),
+    run = excluded.run, named_in = excluded.named_in
 
 -- name: reject_known
 UPDATE quarantine SET reason = %(reason)s, detail = %(detail)s
