@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,7 +12,7 @@ from psycopg.errors import LockNotAvailable
 
 from functions.extract.download.dump import Dump
 from functions.extract.records.part_index import store_part
-from functions.extract.records.quarantine import Retryable, part_of, retryable
+from functions.extract.records.quarantine import Retryable, in_parts, part_of, retryable
 from functions.extract.records.quarantine_filter import PieceFilter, retry_source
 from functions.history.write_changes import begin_baseline
 from functions.load_graph.bulk.bulk_load import can_fill
@@ -244,7 +244,7 @@ def begin_retry(
         source = retry_source(wanted)
         run = _insert_run(connection, "retry", strategies, source=source, dump=dump, entities=entities)
         for entity in entities:
-            _insert_retry_part(context, connection, run, [piece for piece in pieces if piece.entity == entity])
+            _insert_retry_parts(context, connection, run, [piece for piece in pieces if piece.entity == entity])
         add_event(connection, "run-begun", run.id, source="quarantine", pieces=len(pieces), **signed(by))
     return Begun(run, joined=False, messages=all_due(context, run.id))
 
@@ -276,13 +276,16 @@ def _wait_for_the_last(connection: Connection) -> None:
     connection.execute(_sql.set_lock_timeout, {"timeout": "0"})
 
 
-def _insert_retry_part(context: Context, connection: Connection, run: Run, pieces: list[Retryable]) -> None:
-    """One part of an entity's pieces, as a split would have cut it."""
+def _insert_retry_parts(context: Context, connection: Connection, run: Run, pieces: Sequence[Retryable]) -> None:
+    """Parts of an entity's pieces, as a split would have cut them; where each ends, its last piece's number tells."""
     entity = pieces[0].entity
-    objects = store_part(context.bucket, f"{run_prefix(run.id)}/{entity}/0", *part_of(pieces))
     connection.execute(sql.ensure_file, {"run": run.id, "entity": entity, "name": entity})
-    values = {"run": run.id, "entity": entity, "part": 0, "kind": "xml", "state": "cut", "objects": as_json(objects)}
-    connection.execute(sql.insert_part, {**values, "records": len(pieces), "stream_end": 0})
+    for number, some in enumerate(in_parts(pieces, context.settings.part_bytes)):
+        index, xml = part_of(connection, some)
+        objects = store_part(context.bucket, f"{run_prefix(run.id)}/{entity}/{number}", index, xml)
+        values: dict[str, object] = {"run": run.id, "entity": entity, "part": number, "kind": "xml", "state": "cut"}
+        values |= {"records": len(index.ids), "stream_end": some[-1].id, "objects": as_json(objects)}
+        connection.execute(sql.insert_part, values)
 
 
 def _insert_run(connection: Connection, kind: RunKind, strategies: Strategies, **given: Any) -> Run:

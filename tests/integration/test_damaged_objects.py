@@ -26,6 +26,7 @@ from tests.integration.pipeline import (
     APRIL,
     MAY,
     Pipeline,
+    artist,
     deliver,
     deliver_all,
     entity_file,
@@ -194,6 +195,28 @@ def test_parts_of_the_quarantine_are_made_again_from_it(pipeline: Pipeline, sour
     harm(pipeline, ".ndjson", remove)
     pipeline.go_on(messages)
     assert_whole(pipeline, begun.run, source)
+
+
+def test_pieces_are_tried_again_in_parts_and_each_part_is_made_of_its_own(pipeline: Pipeline, tmp_path: Path) -> None:
+    records = small()
+    profile = f"<profile>{'p' * 1_000}</profile>"
+    records["artists"] += [artist(number, f"{profile}<realname>a & b</realname>") for number in range(101, 107)]
+    pipeline.load(write_dump(tmp_path, APRIL, records), accept_rejected=True)
+    pipeline.query(  # as if a later parser took them
+        "UPDATE quarantine SET bytes = convert_to(replace(convert_from(bytes, 'UTF8'), ' & ', ' or '), 'UTF8')"
+    )
+    begun = begin_retry(pipeline.context)
+    assert [part.records for part in pipeline.parts(begun.run)] == [2, 2, 2]
+    first, *rest = begun.messages
+    pipeline.go_on([first])
+    assert [number for _, number, _ in pipeline.quarantined()] == [103, 104, 105, 106]
+    assert harm(pipeline, ".xml", alter) == 2
+    pipeline.go_on(rest)
+    assert events(pipeline, "part-damaged") == 2
+    assert pipeline.run(begun.run.id).state == "done"
+    assert [(part.records, part.rows) for part in pipeline.parts(begun.run)] == [(2, 2)] * 3
+    assert pipeline.quarantined() == []
+    assert pipeline.ids("artists") == {*range(1, 41), *range(101, 107)}
 
 
 def test_damage_found_while_the_split_is_under_way_is_mended_at_its_end(pipeline: Pipeline, source: Path) -> None:

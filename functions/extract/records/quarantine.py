@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -131,13 +131,16 @@ class Piece(Struct, frozen=True):
 
 
 class Retryable(Struct, frozen=True):
-    """A piece whose record is known and may make a document now; `dump` is the one that the stores hold."""
+    """A piece whose record is known and may make a document now, without its bytes; `size` is how many are kept.
+
+    `dump` is the one that the stores hold.
+    """
 
     id: int
     entity: Entity
     stream_at: int
     record_id: int
-    data: bytes
+    size: int
     dump: dt.date
 
 
@@ -199,15 +202,30 @@ def note_named(
         connection.execute(_sql.note_named, {"entity": entity, "dump": dump, "ids": ids})
 
 
-def part_of(pieces: list[Retryable]) -> tuple[PartIndex, bytes]:
-    """The index and the XML of pieces that are parsed again, as a split would have cut them."""
+def in_parts(pieces: Iterable[Retryable], part_bytes: int) -> Iterator[list[Retryable]]:
+    """Pieces in their order, a list for each part that is to be cut of them: it ends where it has reached its size."""
+    part, size = list[Retryable](), 0
+    for piece in pieces:
+        part.append(piece)
+        size += piece.size
+        if size >= part_bytes:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def part_of(connection: psycopg.Connection[Any], pieces: Sequence[Retryable]) -> tuple[PartIndex, bytes]:
+    """The index and the XML of pieces that are parsed again, as a split would have cut them; reads their bytes."""
+    kept: dict[int, bytes] = dict(connection.execute(_sql.bytes, {"ids": [piece.id for piece in pieces]}).fetchall())
+    taken = [(piece, kept[piece.id]) for piece in pieces if piece.id in kept]
     index = PartIndex(
-        ids=[piece.record_id for piece in pieces],
-        raw=[raw_digest(piece.data) for piece in pieces],
-        lengths=[len(piece.data) for piece in pieces],
-        places=[piece.stream_at for piece in pieces],
+        ids=[piece.record_id for piece, _ in taken],
+        raw=[raw_digest(data) for _, data in taken],
+        lengths=[len(data) for _, data in taken],
+        places=[piece.stream_at for piece, _ in taken],
     )
-    return index, b"".join(piece.data for piece in pieces)
+    return index, b"".join(data for _, data in taken)
 
 
 def release(connection: psycopg.Connection[Any], dump: dt.date, entity: Entity, ids: list[int]) -> None:

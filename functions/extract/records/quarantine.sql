@@ -38,7 +38,7 @@ FROM quarantine WHERE id = %(id)s
 -- Of pieces of one record the last counts: what an earlier dump had of it is out of date. A later duplicate in a file
 -- stays where it is: the first record of its id is the one that counts. Where only the size was kept there is nothing.
 -- What no index has is looked for in the newest pieces alone.
-SELECT q.id, q.entity, q.stream_at, q.record_id, q.bytes, q.named_in
+SELECT q.id, q.entity, q.stream_at, q.record_id, octet_length(q.bytes) AS size, q.named_in
 FROM quarantine q JOIN unnest(%(entities)s::text[], %(dumps)s::date[]) AS holds (entity, named_in)
   ON holds.entity = q.entity AND holds.named_in = q.named_in
 WHERE q.record_id IS NOT NULL AND q.reason <> 'duplicate-id' AND q.bytes IS NOT NULL
@@ -62,6 +62,9 @@ WHERE q.record_id IS NOT NULL AND q.reason <> 'duplicate-id' AND q.bytes IS NOT 
         AND (%(run)s::bigint IS NULL OR n.run = %(run)s)
         AND (%(record)s::bigint IS NULL OR n.record_id = %(record)s)
       ORDER BY n.id DESC OFFSET %(among)s LIMIT 1), 0))
+
+-- name: bytes
+SELECT id, bytes FROM quarantine WHERE id = ANY(%(ids)s) AND bytes IS NOT NULL
 
 -- name: count_retryable
 -- Of these, those of the newest dump; of very many no more than a limit are looked at, if there is one.

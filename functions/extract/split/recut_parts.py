@@ -18,7 +18,7 @@ from functions.extract.download.fetch import sha256_of
 from functions.extract.parse.choose_engine import engine_of
 from functions.extract.parse.engine import RecordBatch
 from functions.extract.records.part_index import PartIndex, store_part
-from functions.extract.records.quarantine import part_of, retryable
+from functions.extract.records.quarantine import Retryable, part_of, retryable
 from functions.extract.records.quarantine_filter import retried
 from functions.extract.split.changed_records import changed, first_of_each
 from functions.extract.split.part_builder import PartBuilder
@@ -36,7 +36,10 @@ _ASK_EVERY_S = 2.0
 
 
 class StreamRange(Struct, frozen=True):
-    """The bytes of the stream that a damaged part was cut from."""
+    """The bytes of the stream that a damaged part was cut from.
+
+    Of a part of the quarantine: the number of the last piece of the part before, and of its own last piece.
+    """
 
     part: int
     stream_begin: int
@@ -74,10 +77,17 @@ def _of_quarantine(
     context: Context, run: Run, file: File, damaged: list[StreamRange]
 ) -> Iterator[tuple[StreamRange, PartIndex, bytes]]:
     assert run.dump is not None  # noqa: S101 - pieces belong to a dump
-    for range_ in damaged:  # one: a run has one part of each entity
+    with context.connection() as connection:
+        pieces = retryable(connection, {file.entity: run.dump}, retried(run.source))
+    for range_ in damaged:
         with context.connection() as connection:
-            pieces = retryable(connection, {file.entity: run.dump}, retried(run.source))
-        yield range_, *part_of(pieces)
+            index, xml = part_of(connection, [piece for piece in pieces if _is_in(piece, range_)])
+        yield range_, index, xml
+
+
+def _is_in(piece: Retryable, range_: StreamRange) -> bool:
+    """Whether a part was cut of it; a run that an earlier version has begun is one part, without an end."""
+    return not range_.stream_end or range_.stream_begin < piece.id <= range_.stream_end
 
 
 def _of_dump(

@@ -99,7 +99,8 @@ class Part(Struct, frozen=True):
     """A piece of an entity file cut at record boundaries (`xml`), or a list of ids to project (`ids`).
 
     `objects` says what each of its objects was when it was stored. `rejected` are the ids of its records that make no
-    document, known from parsing to loading. A part found `damaged` is cut again from the dump.
+    document, known from parsing to loading. A part found `damaged` is cut again from the dump. `stream_end` is where it
+    ends in the stream of its file, or the number of its last piece, where quarantined records are tried again.
     """
 
     run: int
