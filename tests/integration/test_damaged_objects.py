@@ -285,7 +285,7 @@ def test_a_dump_that_is_gone_or_another_by_then_is_named(pipeline: Pipeline, sou
     path = entity_file(source, APRIL, "masters")
     content = path.read_bytes()
     path.write_bytes(content + b" ")
-    with pytest.raises(SourceError, match=f"{path} is not the file that was split .* load the dump again"):
+    with pytest.raises(SourceError, match=f"{path} is not the file that was fetched .* load the dump again"):
         deliver(pipeline, message)
     path.unlink()
     with pytest.raises(SourceError, match=f"{path} cannot be read"):
@@ -293,6 +293,24 @@ def test_a_dump_that_is_gone_or_another_by_then_is_named(pipeline: Pipeline, sou
     path.write_bytes(content)
     pipeline.go_on([message])
     assert pipeline.run(begun.run.id).state == "done"
+
+
+def test_a_split_does_not_go_on_in_another_file(pipeline: Pipeline, source: Path) -> None:
+    begun = pipeline.begin(source, entities=("releases",), only_store="table")
+    [message] = deliver_all(pipeline, begun.messages, Download)
+    cutting = FUNCTIONS.spec("split").load()(pipeline.context, message)
+    first = next(cutting)
+    cutting.close()  # the process ends here
+    path = entity_file(source, APRIL, "releases")
+    content = path.read_bytes()
+    later = [release(number, "<notes>n</notes>") for number in range(1, 61)]
+    write_dump(source, APRIL, {"releases": later})
+    with pytest.raises(SourceError, match=f"{path} is not the file that was fetched .* load the dump again"):
+        deliver(pipeline, message)
+    path.write_bytes(content)  # the same, of another time
+    pipeline.go_on([first, message])
+    assert pipeline.run(begun.run.id).state == "done"
+    assert pipeline.query("SELECT count(*), count(data -> 'notes') FROM releases") == [(60, 0)]
 
 
 @pytest.mark.parametrize("bulk", ["no", "yes"])

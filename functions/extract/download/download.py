@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,6 +52,7 @@ def _fetch_and_check(context: Context, run: Run, file: File) -> None:
     assert file.location is not None  # noqa: S101 - the ledger lists no file without one
     assert file.sha256 is not None  # noqa: S101
     notes, address = DownloadProgress(context, file), _address(context, file) or file.location
+    before = _state_here(address)
     try:
         with _turn(context, address):
             path, found = fetch(context.settings, address, file.name, file.sha256, notes)
@@ -61,7 +63,7 @@ def _fetch_and_check(context: Context, run: Run, file: File) -> None:
         raise
     else:
         if found == file.sha256:
-            _note_fetched(context, run, file, path)
+            _note_fetched(context, run, file, path, before or path.stat())
         else:
             _refuse(context, file, found)
 
@@ -92,10 +94,19 @@ def _put_off(context: Context, file: File, error: TransientError) -> None:
         add_event(connection, "download-put-off", file.run, file=file.name, seconds=seconds, error=str(error))
 
 
-def _note_fetched(context: Context, run: Run, file: File, path: Path) -> None:
+def _state_here(location: str) -> os.stat_result | None:
+    """What a file that is here already is before it is hashed: one that takes its place meanwhile is another then."""
+    if not is_remote(location):
+        with suppress(OSError):  # reading it says what is wrong
+            return Path(location).stat()
+    return None
+
+
+def _note_fetched(context: Context, run: Run, file: File, path: Path, state: os.stat_result) -> None:
     if is_remote(file.location or ""):
         write_checksum(path, file.sha256 or "", synthetic=run.synthetic, sample=run.sample)
-    values = {"run": file.run, "entity": file.entity, "location": str(path), "bytes": path.stat().st_size}
+    values = {"run": file.run, "entity": file.entity, "location": str(path)}
+    values |= {"bytes": state.st_size, "modified_ns": state.st_mtime_ns}
     with context.connection() as connection:
         connection.execute(sql.file_fetched, values)
         connection.execute(sql.forget_address, {"run": file.run, "entity": file.entity})

@@ -124,8 +124,17 @@ def _collect(
         cutter.add(batch.index, batch.data, begins, place, place + 1)
 
 
+def may_be_another(file: File) -> bool:
+    """Whether a file has another size or time of change than when it was fetched. One that is gone has none."""
+    try:
+        found = Path(file.location or "").stat()
+    except OSError:
+        return False
+    return found.st_size != file.bytes or file.modified_ns not in {None, found.st_mtime_ns}
+
+
 def refuse_another(context: Context, run: Run, file: File) -> None:
-    """Stop where a file that is read again is not the one that was split.
+    """Stop where a file that is read again, or may have changed, is not the one that was fetched.
 
     Raises:
         SourceError: it is so.
@@ -143,8 +152,8 @@ def refuse_another(context: Context, run: Run, file: File) -> None:
     found = sha256_of(Path(file.location or ""), ask)
     if found != file.sha256:
         raise SourceError(
-            f"{file.location} is not the file that was split (SHA-256 {found}, and not {file.sha256}), and parts of it "
-            "have to be cut again: load the dump again."
+            f"{file.location} is not the file that was fetched (SHA-256 {found}, and not {file.sha256}), and it has to "
+            "be read further: load the dump again."
         )
 
 

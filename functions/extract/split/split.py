@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from functions.extract.split.file_splitter import FileSplitter
-from functions.extract.split.recut_parts import damaged_parts, recut, refuse_another
+from functions.extract.split.recut_parts import damaged_parts, may_be_another, recut, refuse_another
 from functions.runtime.errors import RunInactive
 from functions.runtime.ledger.claims import file_attempt
 from functions.runtime.ledger.models import File, Run
@@ -18,7 +18,11 @@ from functions.runtime.stores.context import Context
 def split(context: Context, message: Split) -> Iterator[Message]:
     """Cut the file, sending each part as it lies in the bucket; then send what is due.
 
-    Parts that were found damaged are cut again, before and after.
+    Parts that were found damaged are cut again, before and after. A split that goes on after a crash goes by places in
+    the stream: it does so in the file that was fetched, and in no other.
+
+    Raises:
+        SourceError: the file is gone or another by now.
     """
     with hold(context, FILE_LOCK, f"{message.run}/{message.entity}", LOCK_TIMEOUT_S), suppress(RunInactive):
         with context.connection() as connection:
@@ -28,7 +32,7 @@ def split(context: Context, message: Split) -> Iterator[Message]:
             yield from _recut_damaged(context, message, run, file)
         if run.state == "running" and file.state == "fetched":
             with file_attempt(context, message):
-                if file.rereads:
+                if file.rereads or may_be_another(file):
                     refuse_another(context, run, file)
                 yield from FileSplitter(context, run, file).parts()
             yield from _recut_damaged(context, message, run, file)

@@ -93,8 +93,8 @@ UPDATE files SET sent_at = now() + make_interval(secs => %(seconds)s)
 WHERE run = %(run)s AND entity = %(entity)s AND state = 'listed'
 
 -- name: file_fetched
-UPDATE files SET state = 'fetched', location = %(location)s, bytes = %(bytes)s, read_bytes = 0,
-    fetched_at = now(), sent_at = now(), attempts = 0
+UPDATE files SET state = 'fetched', location = %(location)s, bytes = %(bytes)s, modified_ns = %(modified_ns)s,
+    read_bytes = 0, fetched_at = now(), sent_at = now(), attempts = 0
 WHERE run = %(run)s AND entity = %(entity)s AND state = 'listed'
 
 -- name: file_progress

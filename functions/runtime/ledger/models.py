@@ -71,7 +71,7 @@ class File(Struct, frozen=True):
 
     A file that holds no record of its entity is `refused`: what is said of a missing one goes for it. `problem` says
     why a file is not whole, `note` what was unusual and does no harm. `seen` says what the bitmap of ids seen was when
-    it was stored under `seen_key`.
+    it was stored under `seen_key`. `modified_ns` is when it was changed last, as it was fetched, in ns since 1970.
     """
 
     run: int
@@ -93,6 +93,7 @@ class File(Struct, frozen=True):
     seen: StoredObject | None = None
     rereads: int = 0
     note: str | None = None
+    modified_ns: int | None = None
 
 
 class Part(Struct, frozen=True):

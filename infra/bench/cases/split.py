@@ -91,6 +91,6 @@ def _begin(context: Context, dump: Dump, engine: str) -> int:
     run = begin_load(context, dump, LoadOptions(entities=(_ENTITY,), engine=engine)).run.id
     [file] = [file for file in dump.files if file.entity == _ENTITY]
     with context.connection() as connection:
-        values = {"run": run, "entity": _ENTITY, "location": file.location, "bytes": file.bytes}
+        values = {"run": run, "entity": _ENTITY, "location": file.location, "bytes": file.bytes, "modified_ns": None}
         connection.execute(sql.file_fetched, values)
     return run
