@@ -20,7 +20,7 @@ _sql = statements(__file__, "counts.sql")
 
 #: Raised when records count for something else, in `counted_keys` and in `count_all`, which must agree: the next run
 #: then counts everything anew.
-VERSION = 2
+VERSION = 3
 
 Connection = psycopg.Connection[Any]
 

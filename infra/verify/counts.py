@@ -11,6 +11,7 @@ from typing import Final
 
 from functions.runtime.entities import Entity
 from infra.verify.document import ExpectedDocument
+from infra.verify.edges import part_of
 from infra.verify.report import Findings, shown
 from infra.verify.stores import Stores
 
@@ -28,8 +29,8 @@ def counted_of(entity: Entity, document: ExpectedDocument, year: int | None) -> 
     genres, styles = dict.fromkeys(document.get("genres", [])), dict.fromkeys(document.get("styles", []))
     yield from (("genre", genre, entity) for genre in genres)
     yield from (("style", style, entity) for style in styles)
-    if len(genres) == 1:
-        yield from (("part_of", f"{style}{_BETWEEN}{genre}", entity) for genre in genres for style in styles)
+    for style, genre in dict.fromkeys(part_of(entity, document)):
+        yield "part_of", f"{style}{_BETWEEN}{genre}", entity
     if year is not None:
         yield "year", str(year), entity
     if entity == "releases":

@@ -16,6 +16,8 @@ _RELEASED = re.compile(r"([0-9]{4})(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 _FIRST_YEAR = 1860
 #: Characters of a name, title or country in the graph.
 _LONGEST_NAME = 2_000
+#: Bytes of a style and a genre that are a pair.
+_LONGEST_PAIR = 2_500
 _NO_PROPERTIES = canonical({})
 
 
@@ -79,11 +81,13 @@ def edges_of(entity: Entity, document: ExpectedDocument) -> Counter[ExpectedEdge
 
 
 def part_of(entity: Entity, document: ExpectedDocument) -> Iterator[tuple[str, str]]:
-    """(style, genre) of a record with a single genre."""
+    """(style, genre) of a record with a single genre, as far as an index takes them."""
     genres = set(document.get("genres", ()))
     if entity in ("masters", "releases") and len(genres) == 1:
         (genre,) = genres
-        yield from ((style, genre) for style in document.get("styles", ()))
+        for style in document.get("styles", ()):
+            if len(f"{style}{genre}".encode()) <= _LONGEST_PAIR:
+                yield style, genre
 
 
 def _artist(document: ExpectedDocument) -> Iterator[ExpectedEdge]:

@@ -149,7 +149,7 @@ ORDER BY entity, id LIMIT 1000;
 
 -- name: counts_ready
 -- What runs have noted is added at their end; counts of another version are made anew at the end of the next one.
-SELECT EXISTS (SELECT FROM installation WHERE counts_version = 2) AND NOT EXISTS (SELECT FROM count_deltas);
+SELECT EXISTS (SELECT FROM installation WHERE counts_version = 3) AND NOT EXISTS (SELECT FROM count_deltas);
 
 -- name: counts
 SELECT kind, key, releases, masters FROM counts WHERE kind <> 'label';

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import hashlib
+import random
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,10 @@ from infra.verify import Report, verify
 from tests.inline import run_inline
 
 APRIL, MAY, JUNE = dt.date(2026, 4, 1), dt.date(2026, 5, 1), dt.date(2026, 6, 1)
+
+_draw = random.Random(1)
+#: As long as a name may be, of letters with three bytes each that cannot be compressed.
+LONG_NAMES = ["".join(chr(_draw.randrange(0x4E00, 0x9FFF)) for _ in range(500)) for _ in range(3)]
 
 Texts = Mapping[Entity, Iterable[str | bytes]]
 

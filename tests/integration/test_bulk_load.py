@@ -28,12 +28,15 @@ from infra.synth import mutate_dump
 from infra.synth import write_dump as write_generated_dump
 from tests.graph_servers import ON_BOTH_IN_SWEEPS, SERVERS_IN_SWEEPS, GraphSettings
 from tests.integration.pipeline import (
+    APRIL,
+    LONG_NAMES,
     MAY,
     Pipeline,
     artist,
     date_of,
     deliver,
     deliver_all,
+    master,
     open_pipeline,
     release,
     small,
@@ -316,6 +319,21 @@ def test_how_many_indexes_are_built_can_be_seen(pipeline: Pipeline, source: Path
     steps = {step.name: (step.done, step.total) for step in steps_of(pipeline.context, run.id)}
     assert steps["indexes"] == (len(indexes()), len(indexes()))
     assert list(steps)[-2:] == ["statistics", "counting"]
+
+
+def test_a_style_that_is_too_long_for_a_pair_is_part_of_no_genre(pipeline: Pipeline, tmp_path: Path) -> None:
+    genre, style, _ = LONG_NAMES
+    odd = f"<genres><genre>{genre}</genre></genres><styles><style>{style}</style><style>Odd</style></styles>"
+    records = small()
+    records["masters"].append(master(6, odd))
+    assert pipeline.load(write_dump(tmp_path, APRIL, records), bulk="yes").state == "done"
+    assert pipeline.differences(tmp_path, APRIL) == {}
+    records["masters"].append(master(7, odd))
+    assert pipeline.load(write_dump(tmp_path, MAY, records)).state == "done"
+    assert pipeline.differences(tmp_path, MAY) == {}
+    assert pipeline.cypher("MATCH (s:Style)-[:PART_OF]->(:Genre {name: $name}) RETURN s.name AS name", name=genre) == [
+        {"name": "Odd"}
+    ]
 
 
 def test_no_index_is_built_for_a_run_that_is_over(pipeline: Pipeline, source: Path) -> None:

@@ -96,6 +96,12 @@ def test_a_style_is_part_of_a_genre_that_stands_alone(genres: list[str], pairs: 
     assert set(part_of("masters", {"id": 1, "genres": genres, "styles": ["Indie"]})) == pairs
 
 
+@pytest.mark.parametrize(("characters", "pairs"), [(416, 1), (417, 0)])
+def test_a_style_and_a_genre_of_more_than_2500_bytes_are_no_pair(characters: int, pairs: int) -> None:
+    document = {"id": 1, "genres": ["\u5b57" * 417], "styles": ["\u5b57" * characters]}
+    assert len(list(part_of("masters", document))) == pairs
+
+
 @pytest.mark.parametrize(
     ("released", "year"),
     [

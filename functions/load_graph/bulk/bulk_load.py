@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 
 import structlog
 
+from functions.counts.part_of import is_pair
 from functions.load_graph.bulk.arcadedb import ArcadeSink
 from functions.load_graph.bulk.document_reader import count_documents, slices_of
 from functions.load_graph.bulk.gc_tuning import rarely_collected
@@ -111,4 +112,4 @@ def _fill(context: Context, run: int, sink: Sink, steps: Steps) -> WrittenElemen
             pairs.update(some.part_of())
             steps.advance(len(some))
     steps.begin("settling")
-    return written.plus(sink.part_of(pairs)).plus(sink.end())
+    return written.plus(sink.part_of(pair for pair in pairs if is_pair(*pair))).plus(sink.end())
