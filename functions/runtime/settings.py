@@ -458,7 +458,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         str,
         _setting(
             "LINERNOTES_GRAPH_MEMORY",
-            "heap of the embedded graph server; default 2g; 1g with less than 12 GB of memory or where it is Neo4j; "
+            "heap of the embedded graph server; default 1800m; 1g with less than 12 GB of memory or where it is Neo4j; "
             "512m with less than 6 GB",
             pattern=r"^(\d+[mg])?$",
         ),
