@@ -99,7 +99,8 @@ def search_records(
 ) -> Response[SearchPage]:
     """The best matches first: the exact name, then all words, then words with a typo, fewer before more.
 
-    Of those that match alike, names with the accents that were typed come first, then the best known.
+    Of those that match alike, names with the accents that were typed come first, then the best known. Where very many
+    match, the best known of them are ordered so, and behind them the next, so that pages fit together.
     By meaning those that are nearest; where nothing can be found so, it is by words, and `vectors` says why.
     """
     chosen = _chosen(types, genres, styles, decades, originals, countries, families, formats, labels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -9,12 +10,12 @@ from msgspec.structs import replace
 
 from functions.discover.meaning.fuse import fuse
 from functions.discover.meaning.nearest import Nearest, nearest
-from functions.discover.search.candidates import MOST, Candidate, Candidates, Key
+from functions.discover.search.candidates import MOST, Candidate, Candidates, Key, find_candidates
 from functions.discover.search.filters import Filters, filters_of
 from functions.discover.search.hits import Hit, hits_of
 from functions.discover.search.numbers import releases_with
 from functions.discover.search.query import Query, parse_query
-from functions.discover.search.search import SearchPage, candidates_of, search
+from functions.discover.search.search import SearchPage, search
 from functions.runtime.entities import CODE, SINGULAR
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
@@ -26,7 +27,7 @@ Mode = Literal["words", "meaning", "hybrid"]
 
 #: Pieces of a search that are said, and no filters.
 _SAID: Final = frozenset({"words", "phrase", "title", "name", "artist", "label", "track"})
-#: Candidates of each order that are put together, at least.
+#: Candidates of each order that are put together at once.
 _FUSED: Final = 100
 #: Buckets of candidates whose whole name is what was typed.
 _WHOLE: Final = 2
@@ -51,13 +52,13 @@ def find(
     if mode == "words":
         return search(context, text, filters, limit, first)
     query = parse_query(text)
-    most = min(MOST, max(_FUSED, first + limit + 1))
+    most = min(MOST, math.ceil((first + limit + 1) / _FUSED) * _FUSED)
     releases = releases_with(context, query)
     wanted = filters_of(query, filters or Filters(), releases.ids)
     near = nearest(context, said(query), wanted, most)
     if near.told.off or not said(query):
         return replace(search(context, text, filters, limit, first), vectors=near.told)
-    words = candidates_of(context, query, filters or Filters(), most) if mode == "hybrid" else None
+    words = find_candidates(context, query, wanted, most, _FUSED) if mode == "hybrid" else None
     page = _page(context, query, words, near, first, limit)
     return replace(page, partial=True) if releases.partial else page
 
@@ -92,9 +93,17 @@ def _page(
 
 
 def _ordered(words: Sequence[Candidate], near: Nearest) -> list[Key]:
-    """Both orders as one; whole names that were typed first."""
-    whole = [one.key for one in words if one.bucket <= _WHOLE]
-    return fuse(whole, [one.key for one in words], [one.key for one in near.found])
+    """Both orders as one, whole names that were typed first.
+
+    They are put together batch by batch: the sums of ranks would be others for a later page, which has more of each.
+    """
+    keys: dict[Key, None] = {}
+    for batch, begin in enumerate(range(0, MOST, _FUSED)):
+        by_words = [one for one in words if one.batch == batch]
+        whole = [one.key for one in by_words if one.bucket <= _WHOLE]
+        by_meaning = [one.key for one in near.found[begin : begin + _FUSED]]
+        keys |= dict.fromkeys(fuse(whole, [one.key for one in by_words], by_meaning))
+    return list(keys)
 
 
 def _named(context: Context, keys: Sequence[Key]) -> dict[Key, Candidate]:

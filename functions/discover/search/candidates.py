@@ -5,6 +5,7 @@ Whoever finds records in another way too, such as by meaning, takes them from he
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -29,7 +30,8 @@ _hits_sql = statements(__file__, "hits.sql")
 
 #: Seconds that a search may take; what is not found by then is left out, and the answer says so.
 BUDGET_S: Final = 1.0
-#: Candidates of a table below the first; hits from which no further table is asked; hits that can be paged through.
+#: Candidates of a table below the first; hits of a batch, from which on no further table is asked; hits that can be
+#: paged through.
 CANDIDATES: Final = 1_000
 ENOUGH: Final = 40
 MOST: Final = 400
@@ -51,7 +53,8 @@ class Candidate(Struct, frozen=True):
     """A record that may be a hit.
 
     `bucket` says how it matches, 0 best, with so many `typos`; `folded` how many of the words that were typed with
-    accents it has only without them; `prior` how connected it is.
+    accents it has only without them; `prior` how connected it is. `batch` says in which batch of the best known
+    it was found, 0 first.
     """
 
     key: Key
@@ -61,11 +64,12 @@ class Candidate(Struct, frozen=True):
     by: str
     typos: int = 0
     folded: int = 0
+    batch: int = 0
 
     @property
-    def place(self) -> tuple[int, int, int, int, int, Key]:
-        """What orders candidates: how it matches, fewer typos always first, then how well known it is."""
-        return min(self.bucket, _TYPOS), self.typos, self.bucket, self.folded, -self.prior, self.key
+    def place(self) -> tuple[int, int, int, int, int, int, Key]:
+        """What orders candidates: batch by batch how it matches, fewer typos first, then how well known it is."""
+        return self.batch, min(self.bucket, _TYPOS), self.typos, self.bucket, self.folded, -self.prior, self.key
 
 
 class Candidates(Struct, frozen=True):
@@ -81,9 +85,13 @@ class Candidates(Struct, frozen=True):
     partial: bool
 
 
-def find_candidates(context: Context, query: Query, filters: Filters, most: int) -> Candidates:
-    """The candidates of a search, `most` or a few more, up to `MOST`."""
-    run = _Run(context, query, filters, most)
+def find_candidates(context: Context, query: Query, filters: Filters, most: int, at_once: int = ENOUGH) -> Candidates:
+    """The candidates of a search, `most` or a few more, up to `MOST`.
+
+    They are asked for in whole batches of `at_once`, and each batch is ordered by itself: whoever asks for more gets
+    the same in the same order, and the others behind.
+    """
+    run = _Run(context, query, filters, most, at_once)
     run.find()
     return Candidates(run.ordered(), run.instead, run.is_full, run.is_partial)
 
@@ -91,11 +99,12 @@ def find_candidates(context: Context, query: Query, filters: Filters, most: int)
 class _Run:
     """One search: what it has found, and whether it was broken off."""
 
-    def __init__(self, context: Context, query: Query, filters: Filters, most: int) -> None:
+    def __init__(self, context: Context, query: Query, filters: Filters, most: int, at_once: int) -> None:
         self.context = context
         self.query = query
         self.filters = filters
-        self.most = min(max(most, ENOUGH), MOST)
+        self.at_once = at_once
+        self.most = min(max(math.ceil(most / at_once), 1) * at_once, MOST)
         self.found: dict[Key, Candidate] = {}
         self.instead: dict[str, list[str]] = {}
         self.is_partial = False
@@ -133,15 +142,15 @@ class _Run:
         plain = self.query.plain
         if plain:
             most = MOST if self._accented else self.most  # of many names that fold alike all are asked for
-            for row in self._ask("exact", plain=plain, most=most):
-                self._add(row)
-            for row in self._ask("find", query=tsquery([Term((name_key(plain),))])):
-                self._add(row, is_whole=True)
+            for place, row in enumerate(self._ask("exact", plain=plain, most=most)):
+                self._add(row, 0 if self._accented else place)
+            for place, row in enumerate(self._ask("find", query=tsquery([Term((name_key(plain),))]))):
+                self._add(row, place, is_whole=True)
 
     def _find_words(self, words: str, typos: int = 0) -> None:
         count = 0
         for row in self._ask("find", query=words):
-            self._add(row, typos)
+            self._add(row, count, typos)
             count += 1
         self.is_full |= count >= self.most
 
@@ -194,12 +203,14 @@ class _Run:
         with self._connection.cursor() as cursor:
             yield from cursor.stream(statement, {**self._values, **values})
 
-    def _add(self, row: tuple[Any, ...], typos: int = 0, *, is_whole: bool = False) -> None:
+    def _add(self, row: tuple[Any, ...], place: int, typos: int = 0, *, is_whole: bool = False) -> None:
+        """Add a row of a statement, the `place`th from 0, unless its record was found in as early a batch."""
         entity, number, prior, name, by, plain = row
-        if (entity, number) not in self.found:
+        batch, known = place // self.at_once, self.found.get((entity, number))
+        if known is None or batch < known.batch:
             bucket = self._bucket(entity, name, plain, is_typo=typos > 0, is_whole=is_whole)
             folded = missing_accents(self._accented, f"{name} {by}")
-            self.found[entity, number] = Candidate((entity, number), bucket, prior, name, by, typos, folded)
+            self.found[entity, number] = Candidate((entity, number), bucket, prior, name, by, typos, folded, batch)
 
     def _bucket(self, entity: int, name: str, plain: str, *, is_typo: bool, is_whole: bool) -> int:
         """How a record matches: 0 by its name, 1 but for accents, 2 in other order, 3 and 4 by words, 5 on typos.

@@ -65,7 +65,7 @@ def search(context: Context, text: str, filters: Filters | None = None, limit: i
         first: hits before it.
     """
     query = parse_query(text)
-    found = candidates_of(context, query, filters or Filters(), first + limit + 1)
+    found = _candidates_of(context, query, filters or Filters(), first + limit + 1)
     page = found.found[first : first + limit]
     rest = len(found.found) > first + limit
     hits = hits_of(context, page, query, found.instead)
@@ -86,7 +86,7 @@ def search(context: Context, text: str, filters: Filters | None = None, limit: i
     )
 
 
-def candidates_of(context: Context, query: Query, filters: Filters, most: int) -> Candidates:
+def _candidates_of(context: Context, query: Query, filters: Filters, most: int) -> Candidates:
     """The candidates of a search, `most` of them or a few more, limited by what it says itself and beside it."""
     releases = releases_with(context, query)
     found = find_candidates(context, query, filters_of(query, filters, releases.ids), most)
