@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 import typer
 from litestar.testing import TestClient
+from msgspec import structs
 from typer.testing import CliRunner
 
 from functions.discover.artist.discography import Wanted, discography
@@ -22,9 +24,11 @@ from functions.discover.credits.credited_as import printed_names
 from functions.discover.records.names import Named
 from functions.discover.release_links.read import OF_ARTISTS
 from functions.discover.release_links.role_categories import category_of
+from functions.registry import FUNCTIONS
 from functions.release_links import hubs
 from functions.runtime.errors import RefusedError
 from functions.runtime.settings import Settings
+from functions.runtime.stores.context import prepare_context
 from gateway.app import create_app
 from infra.cli import credits as credits_command
 from infra.verify.document import document_of, repaired, tree_of
@@ -308,6 +312,19 @@ def test_what_is_not_found_is_said_and_no_cursor_is_refused(loaded: Pipeline) ->
     for given in (Asked("Producer"), Asked(by="1")):
         with pytest.raises(RefusedError, match="is no cursor"):
             ask(loaded.context, given, cursor="x'; --")
+
+
+def test_a_question_by_names_makes_do_with_one_connection(loaded: Pipeline) -> None:
+    """Whoever holds one and waits for another has all of them wait for each other, where many ask at once."""
+    plain_names = "~ '^[A-Z][a-z]+ [A-Z][a-z]+$' ORDER BY id LIMIT 1"
+    [(name,)] = loaded.query(f"SELECT name FROM artists WHERE name {plain_names}")  # noqa: S608
+    [(title,)] = loaded.query(f"SELECT title FROM releases WHERE title {plain_names}")  # noqa: S608
+    settings = structs.replace(loaded.context.settings, pool_size=6)
+    with prepare_context(settings, FUNCTIONS, pool_timeout=2.0) as context, ExitStack() as others:
+        for _ in range(settings.pool_size - 1):
+            others.enter_context(context.connection())
+        for asked in (Asked(by=name), Asked(by=name, together_with=name), Asked(on=title), Asked("bass", on=title)):
+            assert ask(context, asked).missing == []
 
 
 def test_what_a_question_does_not_look_at_is_said(loaded: Pipeline, client: TestClient[Any]) -> None:

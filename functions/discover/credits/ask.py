@@ -109,13 +109,14 @@ def ask(context: Context, asked: Asked, limit: int = 50, cursor: str | None = No
     Raises:
         RefusedError: the cursor is none of this question.
     """
+    # Names are looked for first: a search takes a connection, and who holds one of the pool must not wait for another.
+    person = person_named(context, asked.by) if asked.by.strip() else None
+    other = person_named(context, asked.together_with) if asked.together_with.strip() else None
+    record = record_named(context, asked.on) if asked.on.strip() else None
     with context.statements() as connection:
         state = state_of(connection)
         told = _NOTHING if state.is_there else replace(_NOTHING, notice=_TOO_EARLY)
         role = role_asked(connection, asked.role) if asked.role.strip() else None
-        person = person_named(context, connection, asked.by) if asked.by.strip() else None
-        other = person_named(context, connection, asked.together_with) if asked.together_with.strip() else None
-        record = record_named(context, connection, asked.on) if asked.on.strip() else None
         found = replace(
             told, role=role, person=person, other=other, record=record[0] if record else None,
             missing=_missing(asked, role, person, other, record),
