@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -18,11 +19,12 @@ from typer.testing import CliRunner
 
 from functions.derivations.plan import plan_derivations
 from functions.discover.meaning.find import find
+from functions.discover.search import facet_counts as facet_module
 from functions.discover.search.facet_counts import FacetCount, facet_counts
-from functions.discover.search.filters import named_filters
+from functions.discover.search.filters import Filters, named_filters
 from functions.discover.search.hits import Hit
 from functions.discover.search.nearest import nearest_names
-from functions.discover.search.query import parse_query
+from functions.discover.search.query import Query, parse_query
 from functions.discover.search.search import first_of, search
 from functions.discover.search.state import MAKING, TRACKS_OFF
 from functions.discover.search.suggest import Suggestions, suggest
@@ -348,7 +350,7 @@ def test_what_was_found_in_time_is_told(loaded: Pipeline, monkeypatch: pytest.Mo
     monkeypatch.setattr("functions.discover.search.candidates.BUDGET_S", 0.0)
     monkeypatch.setattr("functions.discover.search.suggest._BUDGET_S", 0.0)
     monkeypatch.setattr("functions.discover.search.nearest._BUDGET_S", 0.0)
-    monkeypatch.setattr("functions.discover.search.facet_counts._BUDGET_MS", 1)
+    monkeypatch.setattr("functions.discover.search.facet_counts._BUDGET_S", 0.0)
     with loaded.context.connection() as holder:
         holder.execute("LOCK TABLE search_entries_0, search_entries_1 IN ACCESS EXCLUSIVE MODE")
         page = search(loaded.context, "Björk")
@@ -371,10 +373,12 @@ def test_suggestions_that_were_found_in_time_are_told(loaded: Pipeline, monkeypa
 def test_documents_and_numbers_that_are_not_read_in_time_leave_the_answer_partial(
     loaded: Pipeline, client: TestClient[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("search.hits", "lookup.read"):
+    for module in ("search.hits", "search.numbers"):
         monkeypatch.setattr(f"functions.discover.{module}.BUDGET_S", 0.0)
     with loaded.context.connection() as holder:
         holder.execute("LOCK TABLE identifiers IN ACCESS EXCLUSIVE MODE")
+        assert facet_counts(loaded.context, "catno:kk-705 catno:kk-706").partial
+        monkeypatch.setattr("functions.discover.lookup.read.BUDGET_S", 0.0)
         page = search(loaded.context, "4006381333931")
         assert (page.partial, page.bearers, page.is_whole) == (True, [], False)
         assert search(loaded.context, "catno:kk-705 platte").partial
@@ -408,6 +412,22 @@ def test_what_is_found_is_counted_by_facets(loaded: Pipeline) -> None:
     assert FacetCount("Label 3", 6, 3) in counts.counts["label"]
     narrowed = search(loaded.context, "release", named_filters({"label": 3}))
     assert len(narrowed.hits) == 6
+
+
+def test_kinds_that_no_time_is_left_for_are_not_counted(loaded: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted, one_after_the_other = list[float](), facet_module._counted
+
+    def slow(connection: Connection, query: Query, wanted: Filters, seconds: float) -> Any:
+        counted.append(seconds)
+        time.sleep(0.3)
+        return one_after_the_other(connection, query, wanted, seconds)
+
+    monkeypatch.setattr(facet_module, "_WHOLE_BUDGET_S", 0.5)
+    monkeypatch.setattr(facet_module, "_counted", slow)
+    counts = facet_counts(loaded.context, "release", {"genre": "Rock", "style": "Indie", "label": 3})
+    assert counts.partial
+    assert len(counted) == 4
+    assert max(counted[2:]) < 0
 
 
 def test_values_of_a_kind_keep_the_counts_of_the_others_and_are_added_up(loaded: Pipeline) -> None:

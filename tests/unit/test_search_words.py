@@ -125,6 +125,14 @@ def test_fields_are_filters_and_said_as_they_were_understood() -> None:
     assert [piece.field for piece in query.understood] == ["genre", "style", "format", "year", "barcode", "decade"]
 
 
+def test_few_numbers_of_a_search_are_looked_up_each_once_and_it_says_that_it_has_more() -> None:
+    few, many = (parse_query(" ".join(f"catno:{one}" for one in range(count))) for count in (4, 45))
+    assert (len(few.numbers), few.is_cut) == (4, False)
+    assert (many.numbers, many.is_cut) == (few.numbers, True)
+    repeated = parse_query("catno:1 " * 45)
+    assert (repeated.numbers, repeated.is_cut) == ((("catno", "1"),), False)
+
+
 @pytest.mark.parametrize(
     ("text", "years"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -119,6 +120,7 @@ def look_up(
     *,
     kind: Kind | None = None,
     prefixes: bool = True,
+    seconds: float = math.inf,
 ) -> Lookup:
     """The releases that bear an identifier.
 
@@ -128,6 +130,7 @@ def look_up(
         cursor: `next` of the page before.
         kind: as which alone the text is to be read.
         prefixes: whether also identifiers that begin with it are hits.
+        seconds: that it may take, where that is less than `BUDGET_S`.
 
     Raises:
         RefusedError: the cursor is none of this text.
@@ -136,7 +139,7 @@ def look_up(
     readings = [reading for reading in recognise(text) if kind in (None, reading.kind)]
     probes = probes_of(readings, prefixes=prefixes)
     begin = parse_place(cursor, probes)
-    time, notice = TimeLimit(BUDGET_S), None
+    time, notice = TimeLimit(min(seconds, BUDGET_S)), None
     found, releases = list[_Found](), dict[int, _Release]()
     with context.connection() as connection:
         with time.within(connection):

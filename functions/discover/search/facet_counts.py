@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
@@ -25,6 +26,7 @@ from functions.discover.search.numbers import releases_with
 from functions.discover.search.query import Query, parse_query
 from functions.discover.search.state import is_settled, notice_of_state
 from functions.discover.search.tsquery import tsquery
+from functions.discover.time_limit import TimeLimit
 from functions.runtime.ledger.store import Connection
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
@@ -38,7 +40,8 @@ EXACT_TO: Final = 10_000
 _SAMPLED: Final = 100
 #: Hits in the sample from which on it is not tried to count them one by one.
 _CLEARLY_MORE: Final = 2 * EXACT_TO // _SAMPLED
-_BUDGET_MS: Final = 800
+#: Seconds that one count may take, and all of an answer; what is not counted by then is left out, which is said.
+_BUDGET_S, _WHOLE_BUDGET_S = 0.8, 2.0
 #: Values that are told of a kind.
 _MOST: Final = 30
 _NAMES_S: Final = 60.0
@@ -83,6 +86,9 @@ class _Counted(NamedTuple):
         return sum(count for number, count in self.counts.items() if kind_of(number) == "type")
 
 
+_NOT_COUNTED: Final = _Counted(Counter(), exact=False, partial=True)
+
+
 def facet_counts(context: Context, text: str, chosen: Chosen | None = None) -> FacetCounts:
     """Count what a search finds by every kind of facet.
 
@@ -96,9 +102,11 @@ def facet_counts(context: Context, text: str, chosen: Chosen | None = None) -> F
     """
     query, chosen = parse_query(text), chosen or {}
     releases = releases_with(context, query)
+    deadline = time.monotonic() + _WHOLE_BUDGET_S
 
     def counted(values: Chosen) -> _Counted:
-        return _counted(connection, query, filters_of(query, named_filters(values), releases.ids))
+        wanted = filters_of(query, named_filters(values), releases.ids)
+        return _counted(connection, query, wanted, deadline - time.monotonic())
 
     with context.connection() as connection:
         whole = counted(chosen)
@@ -114,18 +122,22 @@ def facet_counts(context: Context, text: str, chosen: Chosen | None = None) -> F
     )
 
 
-def _counted(connection: Connection, query: Query, wanted: Filters) -> _Counted:
-    words = tsquery(query.terms)
+def _counted(connection: Connection, query: Query, wanted: Filters, seconds: float) -> _Counted:
+    """Count what is wanted, in so many seconds or in those that one count may take."""
+    if seconds <= 0:
+        return _NOT_COUNTED
+    words, limit = tsquery(query.terms), TimeLimit(min(seconds, _BUDGET_S), _sql.settings)
     try:
         with connection.transaction():
-            connection.execute(_sql.settings, {"milliseconds": str(_BUDGET_MS)})
+            limit.apply(connection)
             sampled = _counts(connection, "count_sampled", words, wanted)
             if sampled.hits < _CLEARLY_MORE:
+                limit.apply(connection)
                 counted = _counts(connection, "count_facets", words, wanted)
                 if counted.hits <= EXACT_TO or not sampled.counts:
                     return counted._replace(exact=counted.hits <= EXACT_TO)
     except QueryCanceled:
-        return _Counted(Counter(), exact=False, partial=True)
+        return _NOT_COUNTED
     return _Counted(Counter({number: count * _SAMPLED for number, count in sampled.counts.items()}), exact=False)
 
 

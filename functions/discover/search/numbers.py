@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -16,6 +17,8 @@ _KINDS: Final[dict[str, Kind | None]] = {"barcode": "barcode", "catno": "catno",
 #: Releases that a field for a number may find, and those that are shown above the words.
 _MOST, _SHOWN = 500, 10
 _SHORTEST: Final = 4
+#: Seconds that looking up all numbers of fields may take.
+BUDGET_S: Final = 1.0
 
 
 class Bearer(Struct, frozen=True):
@@ -52,12 +55,15 @@ class Bearers(NamedTuple):
 def releases_with(context: Context, query: Query) -> Releases:
     """The releases that bear every number that fields of a search ask for; any where none does."""
     found: set[int] | None = None
-    is_partial = False
+    is_partial, deadline = False, time.monotonic() + BUDGET_S
     for field, value in query.numbers:
-        looked_up = look_up(context, value, _MOST, kind=_KINDS[field])
+        seconds = max(deadline - time.monotonic(), 0.0)
+        looked_up = look_up(context, value, _MOST, kind=_KINDS[field], seconds=seconds)
         hits = {hit.id for hit in _best(looked_up.hits)}
         found = hits if found is None else found & hits
         is_partial |= looked_up.partial
+        if not found:
+            break
     return Releases(None if found is None else tuple(sorted(found)), is_partial)
 
 

@@ -15,8 +15,8 @@ from msgspec import Struct
 from functions.search_entries.facets import FAMILIES, Kind, facet, years
 from functions.search_entries.words import Word, is_unspaced, name_of, plain_name, words_of
 
-#: Characters of a search that are read, and words that are looked for.
-LONGEST, MOST_TERMS = 500, 16
+#: Characters of a search that are read, words that are looked for, and numbers that are looked up.
+LONGEST, MOST_TERMS, MOST_NUMBERS = 500, 16, 4
 
 #: Years that an entry can have.
 FIRST_YEAR, LAST_YEAR = 1860, 2100
@@ -67,7 +67,10 @@ class Understood(Struct, frozen=True):
 
 
 class Query(Struct, frozen=True):
-    """A search, read. `facets` are numbers, each of them needed; `years` are the first and last that are meant."""
+    """A search, read. `facets` are numbers, each of them needed; `years` are the first and last that are meant.
+
+    `is_cut` says that it has more characters, words or numbers than are looked for.
+    """
 
     text: str
     terms: tuple[Term, ...] = ()
@@ -130,6 +133,7 @@ def parse_query(text: str, *, last_is_prefix: bool = False) -> Query:
     for place, token in enumerate(tokens):
         is_last = last_is_prefix and place == len(tokens) - 1 and token["phrase"] is None
         _take(pieces, token, is_prefix=is_last)
+    numbers = tuple(dict.fromkeys(pieces.numbers))
     return Query(
         text=read,
         terms=tuple(pieces.terms[:MOST_TERMS]),
@@ -137,9 +141,9 @@ def parse_query(text: str, *, last_is_prefix: bool = False) -> Query:
         excluded_facets=tuple(pieces.excluded_facets),
         years=pieces.years,
         original_years=pieces.original_years,
-        numbers=tuple(pieces.numbers),
+        numbers=numbers[:MOST_NUMBERS],
         understood=tuple(pieces.understood),
-        is_cut=len(shown) > LONGEST or len(pieces.terms) > MOST_TERMS,
+        is_cut=len(shown) > LONGEST or len(pieces.terms) > MOST_TERMS or len(numbers) > MOST_NUMBERS,
     )
 
 

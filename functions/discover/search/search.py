@@ -25,7 +25,7 @@ class SearchPage(Struct, frozen=True, kw_only=True):
         hits: those of this page.
         next: the cursor of the page behind, if there is one.
         total: hits that can be paged through; `more` says that there are others.
-        understood: how each piece of the text was taken; `cut` says that it was too long to be read to its end.
+        understood: how each piece of the text was taken; `cut` says that it has more than is looked for.
         instead: the words that were looked for in the place of one that seems mistyped.
         partial: time ran out before all was seen.
         bearers: on the first page, releases that bear what was typed as a barcode or another number.
