@@ -20,6 +20,8 @@ Kind = Literal[
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 _BITS: Final = 27
 _MASK: Final = (1 << _BITS) - 1
+#: The largest value that can be numbered by itself, and the number of no value: no entry has it.
+LARGEST, NOTHING = _MASK, -1
 
 #: The families of formats, by the names that the dumps have; everything else is `Other`.
 _FAMILIES: Final = {

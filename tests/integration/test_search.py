@@ -430,6 +430,14 @@ def test_kinds_that_no_time_is_left_for_are_not_counted(loaded: Pipeline, monkey
     assert max(counted[2:]) < 0
 
 
+def test_a_label_beyond_all_numbers_of_facets_is_not_another_one(loaded: Pipeline) -> None:
+    for label in (2**27 + 3, 2**62 + 3):
+        assert search(loaded.context, "", named_filters({"label": label})).hits == []
+        assert facet_counts(loaded.context, "release", {"label": label}).hits == 0
+    assert len(search(loaded.context, "release", named_filters({"label": [3, 2**27 + 4]})).hits) == 6
+    assert search(loaded.context, "", named_filters({"decade": 5 * 2**27 + 1970})).hits == []
+
+
 def test_values_of_a_kind_keep_the_counts_of_the_others_and_are_added_up(loaded: Pipeline) -> None:
     whole = facet_counts(loaded.context, "release").counts["label"]
     counts = facet_counts(loaded.context, "release", {"label": [3, 4]})

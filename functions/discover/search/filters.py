@@ -10,7 +10,7 @@ from msgspec import Struct
 from functions.discover.search.query import Query
 from functions.runtime.errors import RefusedError
 from functions.runtime.stores.query_files import statements
-from functions.search_entries.facets import Kind, facet, years
+from functions.search_entries.facets import LARGEST, NOTHING, Kind, facet, years
 
 _sql = statements(__file__, "filters.sql")
 
@@ -103,4 +103,5 @@ def _facet(kind: Kind, value: str | int) -> int:
     text = str(value)
     if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= _LARGEST):
         raise RefusedError(f"{text[:40]!r} is no {kind}: give a whole number.")
-    return facet(kind, int(text) if kind == "label" else int(text) // 10 * 10)
+    number = int(text) if kind == "label" else int(text) // 10 * 10
+    return facet(kind, number) if number <= LARGEST else NOTHING
