@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import Annotated
 
 import msgspec
 import typer
 
 from functions.discover.meaning.find import Mode, find
+from functions.discover.search.query import LONGEST, MOST_NUMBERS, MOST_TERMS
 from functions.discover.search.search import SearchPage
 from infra.cli.command_context import stores
-from infra.cli.output import Json, TextTable, notify, print_table, tell_pages
+from infra.cli.output import Json, TextTable, note, notify, print_table, tell_pages
 
 
 def search_command(
@@ -26,6 +28,8 @@ def search_command(
     """
     with stores(graph=False) as context:
         page = find(context, " ".join(query), mode=mode, limit=limit)
+    for text in _notes(page):
+        note(text)
     if as_json:
         for hit in page.hits:
             sys.stdout.write(msgspec.json.encode(hit).decode() + "\n")
@@ -39,14 +43,22 @@ def search_command(
         tell_pages(context.settings)
     for near in page.nearest:
         notify(f"Near to it: /{near.type}/{near.id}, {near.name}")
-    if page.vectors:
-        notify(page.vectors.off or f"{page.vectors.share:.0%} of the records can be found by meaning.")
-    if page.notice:
-        notify(page.notice)
+    if page.vectors and not page.vectors.off:
+        notify(f"{page.vectors.share:.0%} of the records can be found by meaning.")
     for word, others in page.instead.items():
         notify(f"Instead of {word}: {', '.join(others)}.")
+
+
+def _notes(page: SearchPage) -> Iterator[str]:
+    """Why there may be more than is found: programs that read the hits alone are told by them, too."""
+    if page.vectors and page.vectors.off:
+        yield page.vectors.off
+    if page.notice:
+        yield page.notice
+    if page.cut:
+        yield f"Only {LONGEST} characters, {MOST_TERMS} words and {MOST_NUMBERS} numbers in fields are looked for."
     if page.partial:
-        notify("Not everything was seen in the time that a search may take.")
+        yield "Not everything was seen in the time that a search may take."
 
 
 def _table(page: SearchPage) -> TextTable:

@@ -308,6 +308,22 @@ def test_the_command_names_the_page_of_each_hit(loaded: Pipeline) -> None:
     assert hits[0]["url"] == "/artist/100/bjork"
 
 
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_the_command_says_beside_its_answer_why_there_may_be_more(
+    loaded: Pipeline, monkeypatch: pytest.MonkeyPatch, form: list[str]
+) -> None:
+    many = " ".join(f"catno:{number}" for number in range(5))
+    assert "4 numbers in fields are looked for" in linernotes(loaded, many, *form).stderr
+    assert TRACKS_OFF in linernotes(loaded, "track:army", *form).stderr
+    monkeypatch.setattr("functions.discover.search.candidates.BUDGET_S", 0.0)
+    monkeypatch.setattr("functions.discover.search.nearest._BUDGET_S", 0.0)
+    with loaded.context.connection() as holder:
+        holder.execute("LOCK TABLE search_entries_0, search_entries_1 IN ACCESS EXCLUSIVE MODE")
+        told = linernotes(loaded, "Björk", *form)
+    assert "Not everything was seen" in told.stderr
+    assert "Not everything was seen" not in told.stdout
+
+
 @pytest.mark.parametrize(
     "path",
     [
