@@ -12,6 +12,7 @@ from typing import NoReturn
 import pytest
 from msgspec import structs
 
+from functions.runs.begin import Begun
 from functions.runs.run_commands import sweep
 from functions.runtime.errors import Busy, PermanentError, StoreBroke, StoreConflict, StoreFailed, StoreUnavailable
 from functions.runtime.ledger.claims import claim
@@ -19,6 +20,7 @@ from functions.runtime.ledger.dead_letter_hook import note_dead, note_put_off
 from functions.runtime.messages import Download, Finish, Message, ParseChunk, Split
 from functions.runtime.messaging.retry_policy import Retry
 from functions.runtime.stores.context import GraphDriver
+from tests.connection_cutter import cutting
 from tests.integration.pipeline import MAY, Pipeline, deliver, deliver_all, open_pipeline, small, split_of, write_dump
 
 #: What each function does first once it has counted its start.
@@ -73,14 +75,20 @@ def graph_is_down(pipeline):
         yield Pipeline(dataclasses.replace(pipeline.context, graph=driver))
 
 
-def test_an_end_that_finds_the_graph_away_is_tried_without_limit(pipeline, graph_is_down, tmp_path) -> None:
-    pipeline.reset()
-    source = write_dump(tmp_path, MAY, small())
-    begun = pipeline.begin(source, bulk="yes")
+def all_but_the_end(pipeline: Pipeline, begun: Begun) -> Finish:
+    """Deliver everything of a run but the message for its end, which is returned."""
     waiting, end = list(begun.messages), Finish(run=begun.run.id)
     while waiting:
         message = waiting.pop()
         waiting += deliver(pipeline, message) if message != end else []
+    return end
+
+
+def test_an_end_that_finds_the_graph_away_is_tried_without_limit(pipeline, graph_is_down, tmp_path) -> None:
+    pipeline.reset()
+    source = write_dump(tmp_path, MAY, small())
+    begun = pipeline.begin(source, bulk="yes")
+    end = all_but_the_end(pipeline, begun)
     for _ in range(3 * pipeline.context.settings.max_attempts):
         with pytest.raises(StoreUnavailable):
             deliver(graph_is_down, end)
@@ -88,6 +96,25 @@ def test_an_end_that_finds_the_graph_away_is_tried_without_limit(pipeline, graph
     deliver(pipeline, end)
     assert pipeline.run(begun.run.id).state == "done"
     assert pipeline.differences(source, MAY) == {}
+
+
+def test_an_end_whose_fill_ends_the_graph_server_each_time_fails_the_run(pipeline, tmp_path) -> None:
+    pipeline.reset()
+    source = write_dump(tmp_path, MAY, small())
+    begun = pipeline.begin(source, bulk="yes")
+    end = all_but_the_end(pipeline, begun)
+    host, _, port = pipeline.context.settings.graph_http.removeprefix("http://").partition(":")
+    with cutting(host, int(port)) as cutter:
+        settings = structs.replace(pipeline.context.settings, graph_http=f"http://{host}:{cutter.port}")
+        breaking = Pipeline(dataclasses.replace(pipeline.context, settings=settings))
+        cutter.cuts += [0] * settings.max_attempts
+        for _ in range(settings.max_attempts):
+            with pytest.raises(StoreBroke):
+                deliver(breaking, end)
+        with pytest.raises(PermanentError, match="was started 4 times without an end") as error:
+            deliver(breaking, end)
+    note_dead(pipeline.context, end, error.value)
+    assert pipeline.run(begun.run.id).state == "failed"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from functions.runtime.backoff import backoff
-from functions.runtime.errors import PermanentError, StoreFailed, StoreUnavailable
+from functions.runtime.errors import PermanentError, StoreBroke, StoreFailed, StoreUnavailable
 from functions.runtime.settings import Settings
 
 _TIMEOUT_S = 600
@@ -31,7 +31,8 @@ class GraphHttp:
     """One connection to the server, kept open between requests.
 
     Every method raises:
-        StoreUnavailable: the server does not answer, broke off, or fails at what it was asked.
+        StoreUnavailable: the server does not answer, or fails at what it was asked.
+        StoreBroke: it had the request and gave no answer, or only a part of one.
         PermanentError: it refuses.
     """
 
@@ -103,6 +104,8 @@ class GraphHttp:
             try:
                 self.drop_database(name)
                 self.create_database(name)
+            except StoreBroke:
+                raise  # asked again, a server that has ended by it would not answer, and nothing would be counted
             except StoreUnavailable:
                 if number == _TRIES:
                     raise
@@ -121,13 +124,7 @@ class GraphHttp:
         return self._request("POST", path, body, {"Content-Type": kind, "Content-Length": length}, what)
 
     def _request(self, method: str, path: str, body: Sequence[bytes], headers: dict[str, str], what: str) -> bytes:
-        try:
-            self._connection.request(method, path, body or None, {"Authorization": self._login, **headers})
-            response = self._connection.getresponse()
-            status, answer = response.status, response.read()
-        except (OSError, http.client.HTTPException) as error:
-            self._connection.close()
-            raise StoreUnavailable(f"The graph server does not answer: {error}") from error
+        status, answer = self._answer(method, path, body, headers)
         if status == http.client.OK:
             return answer
         reason = _reason(answer) or status
@@ -136,6 +133,21 @@ class GraphHttp:
             failed = StoreUnavailable if status == http.client.SERVICE_UNAVAILABLE else StoreFailed
             raise failed(f"The graph server fails at {what}: {reason}.")
         raise PermanentError(f"The graph server refuses {what}: {reason}.")
+
+    def _answer(self, method: str, path: str, body: Sequence[bytes], headers: dict[str, str]) -> tuple[int, bytes]:
+        """Status and content. A connection that cannot be made is told from one that ends with the request."""
+        failed: type[StoreUnavailable] = StoreUnavailable
+        try:
+            if self._connection.sock is None:
+                self._connection.connect()
+            failed = StoreBroke
+            self._connection.request(method, path, body or None, {"Authorization": self._login, **headers})
+            response = self._connection.getresponse()
+            return response.status, response.read()
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            what = "broke off" if failed is StoreBroke else "does not answer"
+            raise failed(f"The graph server {what}: {error}") from error
 
 
 @contextmanager
