@@ -10,7 +10,7 @@ from functions.load_graph.bulk import hubs
 from functions.runtime.stores.arcadedb_http import graph_http
 from infra.synth import mutate_dump
 from infra.synth import write_dump as write_generated_dump
-from tests.integration.pipeline import Pipeline, date_of, open_pipeline
+from tests.integration.pipeline import APRIL, Pipeline, date_of, open_pipeline, small, write_dump
 from tests.stack import FreshSettings
 
 FIRST, SECOND = "20260901", "20261001"
@@ -44,3 +44,14 @@ def test_edges_that_are_spread_are_filled_changed_and_removed_as_all_others(
             assert spread.graph() == usual.graph()
         from_the_hub = "MATCH (g:Genre)<-[:IS]-(r:Release) RETURN g.name AS name, count(r) AS releases ORDER BY name"
         assert spread.cypher(from_the_hub) == usual.cypher(from_the_hub)
+
+
+def test_a_master_with_very_many_releases_does_not_stop_a_fill(
+    fresh_settings: FreshSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_dump(tmp_path, APRIL, small())  # each of its five masters has a record and twelve releases
+    monkeypatch.setattr(hubs, "LEAST", 10)
+    with open_pipeline(fresh_settings()) as pipeline:
+        assert pipeline.load(source, bulk="auto").state == "done"
+        assert chains(pipeline) == {"Genre", "Style"}
+        assert pipeline.differences(source, APRIL) == {}

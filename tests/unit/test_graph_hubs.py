@@ -24,6 +24,11 @@ def test_hubs_are_counted_by_node_and_direction() -> None:
     assert hubs_of(rows, 30_000) == []
 
 
+def test_a_master_is_no_hub_however_many_releases_it_has() -> None:
+    rows = [release(derived_from=[3], by=[194]) for _ in range(10)]
+    assert hubs_of(rows, 10_000) == [Hub("Artist", 194, outgoing=False, edges=100_000)]
+
+
 def test_chains_are_as_many_as_keep_each_of_them_short() -> None:
     assert [Hub("Genre", "Rock", outgoing=False, edges=edges).chains for edges in (50_000, 4_000_000, 90_000_000)] == [
         4,

@@ -61,10 +61,14 @@ def find_hubs(context: Context, releases: int) -> list[Hub]:
 
 
 def hubs_of(rows: Iterable[Row], times: float) -> list[Hub]:
-    """The hubs among what rows point to, each row standing for so many."""
+    """The hubs among what rows point to, each row standing for so many.
+
+    Masters are none of them: they are written later, and a hub has to be there before.
+    """
     found: Counter[tuple[str, int | str, bool]] = Counter()
+    kinds = [(name, edge) for name, edge in EDGES.items() if edge.target != "Master"]
     for row in rows:
-        for name, edge in EDGES.items():
+        for name, edge in kinds:
             for item in row.get(name, ()):
                 found[edge.target, item["id"] if edge.value else item, not edge.outgoing] += 1
     return [Hub(*hub, edges) for hub, seen in found.most_common() if (edges := round(seen * times)) >= LEAST]

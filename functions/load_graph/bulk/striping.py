@@ -19,7 +19,7 @@ _AT_ONCE = 16
 #: Chains of a node that passes the threshold by ordinary writes.
 USUAL_CHAINS = 64
 #: An edge type that may touch a node of this label.
-_EDGE = {"Genre": "IS", "Style": "IS", "Label": "ON", "Artist": "BY", "Master": "DERIVED_FROM"}
+_EDGE = {"Genre": "IS", "Style": "IS", "Label": "ON", "Artist": "BY"}
 
 
 def stripe(server: GraphHttp, database: str, hubs: Iterable[Hub], addresses: Mapping[Hub, str]) -> None:
