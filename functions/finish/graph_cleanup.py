@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from functions.counts.part_of import part_of_pairs
+from functions.load_graph.graph_identity import count_writing, note_writing
 from functions.load_graph.graph_writer import WrittenElements
 from functions.projection.orphan_candidates import candidates, forget_candidates
 from functions.runtime.errors import RunInactive
@@ -37,11 +38,13 @@ def settle_graph(context: Context, run: int) -> None:
     with context.graph_session() as session:
         written = _settle_part_of(session, pairs)
         written = written.plus(_remove_all_orphans(session) if asked is None else _remove_orphans(session, asked))
+        writes = count_writing(session)
     with context.connection() as connection:
         if not hold_run(connection, run):
             raise RunInactive  # what another run has noted since stays
         forget_candidates(connection)
         connection.execute(sql.add_written, {"run": run, "rows": 0, "nodes": written.nodes, "edges": written.edges})
+        note_writing(connection, writes)
 
 
 def _remove_all_orphans(session: neo4j.Session) -> WrittenElements:

@@ -33,8 +33,8 @@ _TURN_TIMEOUT_S = 300.0
 def ensure_graph(context: Context, run: int) -> None:
     """Make sure that the digests speak of this graph, and note the run in it.
 
-    A graph with another identity, one that has not seen the run noted last (it was restored from a copy), or one that
-    takes ids as 32 bits, is emptied, and every digest cleared: what is due then is everything.
+    A graph with another identity, one that lacks the run or the writing noted last (it was restored from a copy), or
+    one that takes ids as 32 bits, is emptied, and every digest cleared: what is due then is everything.
     """
     with context.connection() as connection:
         if run_of(connection, run).state not in ACTIVE:
@@ -76,6 +76,27 @@ def take_turn(connection: Connection) -> None:
     lock(connection, _sql.take_turn, {"space": GRAPH_LOCK}, "the turn at the graph", _TURN_TIMEOUT_S)
 
 
+def count_writing(session: neo4j.Session) -> int:
+    """Count in the graph that it was written, once it was: a copy from before lacks it. Returns what is to be noted.
+
+    Raises:
+        StoreConflict: the graph was emptied or replaced meanwhile.
+    """
+    counted = ask(session, _cypher.count_writing)
+    if len(counted) != 1:
+        raise StoreConflict("The graph was changed by another while it was written.")
+    writes: int = counted[0]["writes"]
+    return writes
+
+
+def note_writing(connection: Connection, writes: int) -> None:
+    """Note that the digests speak of a graph that was written so often, in the transaction that says what was written.
+
+    It holds the row that everybody reads: to be called last.
+    """
+    connection.execute(_sql.note_writing, {"writes": writes})
+
+
 def is_filled(context: Context) -> bool:
     """Whether the graph is the one that the digests speak of, and they say that it shows something."""
     with context.graph_session() as session:
@@ -92,9 +113,12 @@ def shows_run(context: Context, run: int) -> bool:
 
 
 def forget_graph(connection: Connection) -> None:
-    """Know no graph any more, nor what it showed: whichever is found next is emptied and filled again."""
-    disown_graph(connection)
+    """Know no graph any more, nor what it showed: whichever is found next is emptied and filled again.
+
+    Digests first, as a part that is being written takes them: so neither waits for what the other has.
+    """
     connection.execute(_sql.clear_digests)
+    disown_graph(connection)
 
 
 def disown_graph(connection: Connection) -> None:
@@ -130,14 +154,22 @@ def give_identity(
 
 
 def _last_run(context: Context, session: neo4j.Session) -> int | None:
-    """The run noted last in the graph; None when it is not the one that the digests speak of."""
-    metas = ask(session, _cypher.meta)
+    """The run noted last in the graph; None when it is not the one that the digests speak of.
+
+    The graph may be ahead of PostgreSQL by writings that are not noted yet, or never were, and is never behind it: so
+    PostgreSQL is asked first.
+    """
     with context.connection() as connection:
         row = connection.execute(_sql.graph).fetchone()
-    if len(metas) != 1 or row is None or metas[0]["identity"] != row[0] or row[0] is None:
+    metas = ask(session, _cypher.meta)
+    if len(metas) != 1 or row is None:
         return None
-    noted: int = metas[0]["last_run"]
-    return noted if noted in row[1:] else None
+    identity, writes, *runs = row
+    [meta] = metas
+    if identity is None or meta["identity"] != identity or meta["writes"] < writes:
+        return None
+    noted: int = meta["last_run"]
+    return noted if noted in runs else None
 
 
 def _note_run(context: Context, session: neo4j.Session, found: int, run: int) -> None:

@@ -1,5 +1,5 @@
 -- name: graph
-SELECT graph_identity, graph_run, graph_run_next FROM installation
+SELECT graph_identity, graph_writes, graph_run, graph_run_next FROM installation
 
 -- name: shows_something
 SELECT EXISTS (SELECT FROM record_state WHERE graph IS NOT NULL)
@@ -11,13 +11,16 @@ UPDATE installation SET graph_identity = NULL, graph_run = NULL, graph_run_next 
 UPDATE record_state SET graph = NULL WHERE graph IS NOT NULL
 
 -- name: set_graph
-UPDATE installation SET graph_identity = %(identity)s, graph_run = %(run)s, graph_run_next = NULL
+UPDATE installation SET graph_identity = %(identity)s, graph_run = %(run)s, graph_run_next = NULL, graph_writes = 0
 
 -- name: announce_run
 UPDATE installation SET graph_run = %(found)s, graph_run_next = %(run)s
 
 -- name: confirm_run
 UPDATE installation SET graph_run = %(run)s, graph_run_next = NULL
+
+-- name: note_writing
+UPDATE installation SET graph_writes = %(writes)s
 
 -- name: share_graph
 SELECT pg_advisory_xact_lock_shared(%(space)s, hashtext('graph'))

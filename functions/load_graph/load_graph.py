@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from functions.extract.records.part_index import decode_index
-from functions.load_graph.graph_identity import check_graph, ensure_graph, take_turn
+from functions.load_graph.graph_identity import check_graph, count_writing, ensure_graph, note_writing, take_turn
 from functions.load_graph.parallel_writer import sessions_of, show_all
 from functions.projection.projection_state import due_of, note_shown, some_due_ids
 from functions.runtime.ledger.claims import Claim, part_key
@@ -30,9 +30,17 @@ def _project(context: Context, message: LoadGraph, held: Claim) -> None:
     turn = partial(take_turn, held.connection)
     with stage("load-graph", "write"):
         written = show_all(context, message.entity, records, sessions_of(context.settings), turn)
+    writes = _count_writing(context) if records else None
     note_shown(held.connection, message.entity, records)
     held.connection.execute(sql.part_done, {**part_key(message), "nodes": written.nodes, "edges": written.edges})
     count_records("load-graph", message.entity, len(records))
+    if writes is not None:
+        note_writing(held.connection, writes)
+
+
+def _count_writing(context: Context) -> int:
+    with context.graph_session() as session:
+        return count_writing(session)
 
 
 def _ids(context: Context, held: Claim) -> list[int]:

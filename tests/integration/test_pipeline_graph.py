@@ -13,7 +13,18 @@ from functions.runs.begin import begin_rebuild
 from functions.runtime.errors import RefusedError
 from functions.runtime.messages import LoadGraph
 from tests.graph_servers import SERVERS, SERVERS_IN_SWEEPS, GraphSettings
-from tests.integration.pipeline import APRIL, MAY, Pipeline, artist, label, open_pipeline, release, small, write_dump
+from tests.integration.pipeline import (
+    APRIL,
+    MAY,
+    Pipeline,
+    artist,
+    deliver,
+    label,
+    open_pipeline,
+    release,
+    small,
+    write_dump,
+)
 
 ON_BOTH = pytest.mark.parametrize("opened", SERVERS, indirect=True, scope="module")
 #: What the ledger decides and not the server: Neo4j in `make faults` only.
@@ -27,7 +38,8 @@ def opened(graph_settings: GraphSettings, request: pytest.FixtureRequest) -> Ite
 
 
 def meta(pipeline: Pipeline) -> list[dict[str, Any]]:
-    return pipeline.cypher("MATCH (n:Linernotes) RETURN n.identity AS identity, n.last_run AS last_run")
+    query = "MATCH (n:Linernotes) RETURN n.identity AS identity, n.last_run AS last_run, n.writes AS writes"
+    return pipeline.cypher(query)
 
 
 @ON_BOTH_IN_SWEEPS
@@ -57,6 +69,59 @@ def test_a_graph_restored_from_before_the_last_run_is_filled_again(pipeline: Pip
     pipeline.cypher("MATCH (:Release)-[e:BY]->() WITH e LIMIT 9 DELETE e")
     assert pipeline.load(source).state == "done"
     assert pipeline.graph() == graph
+
+
+def restore(pipeline: Pipeline, copy: list[dict[str, Any]]) -> None:
+    """Have the graph be what it was when this was its meta node: that again, and edges of all kinds missing."""
+    pipeline.cypher("MATCH (n:Linernotes) SET n = $copy", copy=copy[0])
+    for edge in ("BY", "DERIVED_FROM", "PART_OF"):
+        pipeline.cypher(f"MATCH ()-[e:{edge}]->() WITH e LIMIT 9 DELETE e")
+
+
+@ON_BOTH_IN_SWEEPS
+@pytest.mark.parametrize("moment", ["after a part", "before it is settled"])
+def test_a_graph_restored_from_a_copy_of_the_last_run_is_filled_again(
+    pipeline: Pipeline, source: Path, moment: str
+) -> None:
+    waiting, copy = list(pipeline.begin(source).messages), list[dict[str, Any]]()
+    while waiting:
+        message = waiting.pop(0)
+        waiting += deliver(pipeline, message)
+        if isinstance(message, LoadGraph) and (not copy or moment != "after a part"):
+            copy = meta(pipeline)
+    graph = pipeline.graph()
+    assert copy[0]["last_run"] == meta(pipeline)[0]["last_run"]
+    restore(pipeline, copy)
+    assert pipeline.load(source).state == "done"
+    assert pipeline.graph() == graph
+
+
+@ON_BOTH_IN_SWEEPS
+def test_a_graph_restored_in_the_middle_of_a_run_is_whole_at_the_end(pipeline: Pipeline, source: Path) -> None:
+    begun = pipeline.begin(source)
+    waiting, copies = list(begun.messages), list[list[dict[str, Any]]]()
+    while waiting:
+        message = waiting.pop(0)
+        waiting += deliver(pipeline, message)
+        if isinstance(message, LoadGraph):
+            copies.append(meta(pipeline))
+            if len(copies) == 3:
+                restore(pipeline, copies[0])
+    assert len(copies) > 3
+    assert pipeline.run(begun.run.id).state == "done"
+    assert pipeline.differences(source, APRIL) == {}
+
+
+@ON_BOTH_IN_SWEEPS
+def test_a_graph_that_an_earlier_version_has_filled_stays(pipeline: Pipeline, source: Path) -> None:
+    pipeline.load(source)
+    pipeline.cypher("MATCH (n:Linernotes) REMOVE n.writes")
+    pipeline.query("UPDATE installation SET graph_writes = 0")
+    [before] = meta(pipeline)
+    run = pipeline.load(source)
+    assert (run.state, pipeline.written(run).edges) == ("done", 0)
+    [after] = meta(pipeline)
+    assert (after["identity"], before["writes"], after["writes"]) == (before["identity"], None, 1)
 
 
 @ON_BOTH_IN_SWEEPS
