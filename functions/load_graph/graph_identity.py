@@ -11,12 +11,13 @@ import structlog
 from functions.load_graph.clear_graph import remove_everything
 from functions.load_graph.schema import has_narrow_keys, prepare_graph
 from functions.projection.orphan_candidates import forget_candidates
+from functions.runtime.entities import CODE
 from functions.runtime.errors import StoreConflict
 from functions.runtime.ledger.models import ACTIVE
 from functions.runtime.ledger.store import GRAPH_LOCK, LOCK_TIMEOUT_S, Connection, add_event, hold, run_of
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.graph_transactions import ask, write
-from functions.runtime.stores.lock_wait import lock
+from functions.runtime.stores.lock_wait import lock, uncounted
 from functions.runtime.stores.query_files import statements
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ _sql = statements(__file__, "graph_identity.sql")
 
 #: Seconds that a part is held, read and projected, until it is its turn.
 _TURN_TIMEOUT_S = 300.0
+#: Seconds after which emptying a graph, which may be of any size, is given up: as many as `finish` may take.
+_EMPTYING_LIMIT_S = 86_400.0
+#: Digests cleared by one transaction.
+_CLEARED_AT_ONCE = 100_000
 
 
 def ensure_graph(context: Context, run: int) -> None:
@@ -127,14 +132,32 @@ def disown_graph(connection: Connection) -> None:
 
 
 def empty_graph(context: Context, run: int) -> None:
-    """Empty the graph and forget what it showed. May break off anywhere: the identity is set last."""
-    with context.connection() as connection:
-        forget_graph(connection)
-        add_event(connection, "graph-emptied", run)
-    remove_everything(context)
-    with context.graph_session() as session:
-        prepare_graph(context.settings, session)
-        give_identity(context, session, run)
+    """Empty the graph and forget what it showed. May break off anywhere: the identity is set last.
+
+    The time that it takes does not count against the limit of the function.
+    """
+    with uncounted(_EMPTYING_LIMIT_S):
+        with context.connection() as connection:
+            disown_graph(connection)
+            add_event(connection, "graph-emptied", run)
+        _clear_digests(context)
+        remove_everything(context)
+        with context.graph_session() as session:
+            prepare_graph(context.settings, session)
+            give_identity(context, session, run)
+
+
+def _clear_digests(context: Context) -> None:
+    """All of them, a range at a time: what breaks off goes on where it was."""
+    for entity in CODE.values():
+        values: dict[str, int | None] = {"entity": entity, "after": -(2**63), "limit": _CLEARED_AT_ONCE}
+        while True:
+            with context.connection() as connection:
+                [(values["last"],)] = connection.execute(_sql.some_shown, values).fetchall()
+                if values["last"] is None:
+                    break
+                connection.execute(_sql.clear_range, values)
+            values["after"] = values["last"]
 
 
 def give_identity(

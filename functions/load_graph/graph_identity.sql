@@ -10,6 +10,16 @@ UPDATE installation SET graph_identity = NULL, graph_run = NULL, graph_run_next 
 -- name: clear_digests
 UPDATE record_state SET graph = NULL WHERE graph IS NOT NULL
 
+-- name: some_shown
+-- The last of the next ids that the graph shows something of.
+SELECT max(id) FROM (
+    SELECT id FROM record_state
+    WHERE entity = %(entity)s AND id > %(after)s AND graph IS NOT NULL ORDER BY id LIMIT %(limit)s) AS found
+
+-- name: clear_range
+UPDATE record_state SET graph = NULL
+WHERE entity = %(entity)s AND id > %(after)s AND id <= %(last)s AND graph IS NOT NULL
+
 -- name: set_graph
 UPDATE installation SET graph_identity = %(identity)s, graph_run = %(run)s, graph_run_next = NULL, graph_writes = 0
 

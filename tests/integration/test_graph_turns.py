@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from dramatiq.middleware import TimeLimitExceeded
 
+from functions.load_graph.clear_graph import remove_everything
 from functions.load_graph.graph_identity import take_turn
 from functions.runtime.errors import Busy
 from functions.runtime.ledger.store import GRAPH_LOCK, hold
 from functions.runtime.messages import LoadGraph, LoadTable, ParseChunk
 from functions.runtime.process.hang_watchdog import CallTimeLimit
 from functions.runtime.settings import Settings
+from functions.runtime.stores.context import Context
 from functions.runtime.stores.lock_wait import extensible
 from tests.integration.pipeline import APRIL, Pipeline, deliver, deliver_all, open_pipeline, small, split_of, write_dump
 
@@ -42,24 +45,34 @@ def first_part(pipeline: Pipeline, folder: Path) -> LoadGraph:
     return next(message for message in due if isinstance(message, LoadGraph))
 
 
-def within(pipeline: Pipeline, limit_s: float, *, credited: bool) -> list[str]:
-    """Take a turn in a thread with a time limit, as a worker's; another holds it for twice as long."""
+def limited(call: Callable[[], object], limit_s: float, *, credited: bool) -> tuple[threading.Thread, list[str]]:
+    """A thread that makes a call with a time limit, as a worker's; and a list in which it says how that ended."""
     ends: list[str] = []
     limit = CallTimeLimit(interval=50)
     limit.manager.start()
 
-    def call() -> None:
+    def run() -> None:
         limit.manager.add_timeout(threading.get_ident(), limit_s * 1000)
         try:
-            with extensible(limit.extend if credited else lambda _: None), pipeline.context.connection() as connection:
-                take_turn(connection)
-            ends.append("had its turn")
+            with extensible(limit.extend if credited else lambda _: None):
+                call()
+            ends.append("done")
         except TimeLimitExceeded:
             ends.append("interrupted")
         finally:
             limit.manager.remove_timeout(threading.get_ident())
 
-    thread = threading.Thread(target=call)
+    return threading.Thread(target=run), ends
+
+
+def within(pipeline: Pipeline, limit_s: float, *, credited: bool) -> list[str]:
+    """Take a turn within a time limit; another holds it for twice as long."""
+
+    def turn() -> None:
+        with pipeline.context.connection() as connection:
+            take_turn(connection)
+
+    thread, ends = limited(turn, limit_s, credited=credited)
     with pipeline.context.connection() as connection:
         take_turn(connection)
         thread.start()
@@ -90,8 +103,31 @@ def test_a_part_is_not_written_before_the_one_that_is_being_written(pipeline: Pi
 def test_waiting_for_a_turn_is_outside_of_the_time_limit(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is not credited is interrupted: so the limit is a real one."""
     monkeypatch.setattr("functions.runtime.stores.lock_wait.SLICE_S", 0.2)
-    assert within(pipeline, 5.0, credited=True) == ["had its turn"]
+    assert within(pipeline, 5.0, credited=True) == ["done"]
     assert within(pipeline, 2.0, credited=False) == ["interrupted"]
+
+
+def test_emptying_a_large_graph_is_outside_of_the_time_limit(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = first_part(pipeline, tmp_path)
+    limit_s = 3.0
+
+    def removing(context: Context) -> None:
+        """As of a graph whose elements take longer to remove than a part may."""
+        begun = time.monotonic()
+        while time.monotonic() - begun < 1.2 * limit_s:
+            time.sleep(0.05)
+        remove_everything(context)
+
+    monkeypatch.setattr("functions.load_graph.graph_identity.remove_everything", removing)
+    for credited, end in ((False, "interrupted"), (True, "done")):
+        pipeline.cypher("MATCH (n:Linernotes) SET n.identity = 'of another'")
+        thread, ends = limited(partial(deliver, pipeline, message), limit_s, credited=credited)
+        thread.start()
+        thread.join(_PATIENCE_S)
+        assert ends == [end]
+    assert pipeline.cypher("MATCH (n:Release) RETURN count(n) AS releases") == [{"releases": 60}]
 
 
 def test_a_part_whose_turn_does_not_come_is_let_go_and_nothing_is_counted(

@@ -126,7 +126,10 @@ def test_a_graph_that_an_earlier_version_has_filled_stays(pipeline: Pipeline, so
 
 @ON_BOTH_IN_SWEEPS
 @pytest.mark.parametrize("tampering", ["SET n.identity = 'another'", "DETACH DELETE n", "CREATE (:Linernotes)"])
-def test_a_graph_that_is_another_one_is_filled_again(pipeline: Pipeline, source: Path, tampering: str) -> None:
+def test_a_graph_that_is_another_one_is_filled_again(
+    pipeline: Pipeline, source: Path, tampering: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.load_graph.graph_identity._CLEARED_AT_ONCE", 7)
     pipeline.load(source)
     graph = pipeline.graph()
     pipeline.cypher(f"MATCH (n:Linernotes) {tampering}")

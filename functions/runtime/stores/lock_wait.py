@@ -1,4 +1,7 @@
-"""Waiting for what another holds. The time of it does not count against the limit of the function that waits."""
+"""Waiting for what another holds. The time of it does not count against the limit of the function that waits.
+
+Nor does that of the few things that take as long as a store is large.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ SLICE_S = 5.0
 #: Seconds of a wait that is worth giving back.
 _SHORTEST_S = 0.05
 
-#: What gives the time of a wait back to the call that waits, in the worker that runs it.
+#: What gives time back to the call that waits, in the worker that runs it.
 _extend: ContextVar[Callable[[float], None] | None] = ContextVar("extend", default=None)
 
 
@@ -35,6 +38,24 @@ def extensible(extend: Callable[[float], None]) -> Iterator[None]:
         yield
     finally:
         _extend.reset(token)
+
+
+@contextmanager
+def uncounted(most_s: float) -> Iterator[None]:
+    """For work that takes as long as a store is large: its time does not count against the limits of this call.
+
+    Args:
+        most_s: seconds after which it does, so that what hangs is ended.
+    """
+    extend, begun = _extend.get(), time.monotonic()
+    if extend is None:
+        yield
+        return
+    extend(most_s)
+    try:
+        yield
+    finally:
+        extend(min(time.monotonic() - begun, most_s) - most_s)
 
 
 def lock(
