@@ -29,6 +29,24 @@ class Differences(Struct):
     #: Credits whose roles differ.
     roles: list[Row] = []
 
+    @property
+    def edges(self) -> int:
+        """How many are added, dropped or changed."""
+        kinds = [*self.added.values(), *self.dropped.values(), self.roles]
+        return sum(len(row["to"]) for rows in kinds for row in rows)
+
+    def first(self, most: int) -> Differences:
+        """So many edges of them at most. What is left is found by comparing again once these are written."""
+        some, room = Differences(), most
+        lists = [(rows, some.dropped[kind]) for kind, rows in self.dropped.items()]
+        lists += [(rows, some.added[kind]) for kind, rows in self.added.items()]
+        for rows, taken in [*lists, (self.roles, some.roles)]:
+            for row in rows:
+                if room > 0:
+                    taken.append({"id": row["id"], "to": row["to"][:room]})
+                    room -= len(row["to"])
+        return some
+
     def targets(self) -> dict[str, list[Any]]:
         """The distinct keys that the added edges point to, by node label and in order."""
         return targets({kind: [each for row in rows for each in row["to"]]} for kind, rows in self.added.items())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from functions.load_graph.batches import WriteBatch, batches
+from functions.load_graph.batches import MOST_EDGES, WriteBatch, batches
 from functions.load_graph.edge_diff import Differences, OwnedEdge, differences
 from functions.projection.projection_state import Due
 from functions.runtime.backoff import backoff
@@ -51,12 +51,30 @@ def show(
 
 
 def write_batch(session: neo4j.Session, entity: Entity, batch: WriteBatch, tries: int = _TRIES) -> WrittenElements:
-    """Two writers that make the same key meet as ConstraintError on the embedded server, as a lock on Neo4j.
+    """Bring records up to date in one transaction; where more edges differ than it may hold, in several.
 
-    The driver's own transactions would not try the first again, and wait for a second before they try the other.
+    A record may have any number of edges, and the server keeps what a transaction changes in its memory. What one of
+    several has written stays when the next fails: whoever begins again finds fewer edges that differ.
 
     Raises:
-        StoreConflict: they met every time.
+        StoreConflict: another writer was met every time, or undoes what is written.
+    """
+    some, left = _write_some(session, entity, batch, tries)
+    written = some.plus(WrittenElements(nodes=batch.records))
+    while left:
+        before = left
+        some, left = _write_some(session, entity, batch, tries)
+        written = written.plus(some)
+        if left >= before:
+            raise StoreConflict(f"Of a batch of {entity}, {left} edges differ however often they are written.")
+    return written
+
+
+def _write_some(session: neo4j.Session, entity: Entity, batch: WriteBatch, tries: int) -> tuple[WrittenElements, int]:
+    """One transaction, and how many edges differ still.
+
+    Two writers that make the same key meet as ConstraintError on the embedded server, as a lock on Neo4j. The driver's
+    own transactions would not try the first again, and wait for a second before they try the other.
     """
     from neo4j.exceptions import ConstraintError, TransientError
 
@@ -72,9 +90,9 @@ def write_batch(session: neo4j.Session, entity: Entity, batch: WriteBatch, tries
     raise StoreConflict(f"A batch of {entity} met another writer {tries} times: {last.message}") from last
 
 
-def _write_batch(transaction: neo4j.Transaction, entity: Entity, batch: WriteBatch) -> WrittenElements:
+def _write_batch(transaction: neo4j.Transaction, entity: Entity, batch: WriteBatch) -> tuple[WrittenElements, int]:
     """The records first, then what differs of their edges; a record that is gone owns none."""
-    rows, written = batch.rows, WrittenElements(nodes=batch.records)
+    rows, written = batch.rows, WrittenElements()
     if rows:
         _run(transaction, f"set_{entity}", rows=[{"id": row["id"], "props": row["props"]} for row in rows])
     if batch.gone and entity == "releases":
@@ -84,10 +102,12 @@ def _write_batch(transaction: neo4j.Transaction, entity: Entity, batch: WriteBat
         _run(transaction, f"empty_{entity}", ids=batch.gone)
         rows = [*rows, *({"id": record} for record in batch.gone)]
     if not rows:
-        return written
+        return written, 0
     answer = transaction.run(getattr(_cypher, f"owned_{entity}"), ids=[row["id"] for row in rows])
     owned: dict[int, list[OwnedEdge]] = dict(answer.values())
-    return written.plus(_write_edges(transaction, entity, differences(rows, owned)))
+    found = differences(rows, owned)
+    left = max(found.edges - MOST_EDGES, 0)
+    return written.plus(_write_edges(transaction, entity, found.first(MOST_EDGES) if left else found)), left
 
 
 def _write_edges(transaction: neo4j.Transaction, entity: Entity, found: Differences) -> WrittenElements:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from functions.load_graph import graph_writer
 from functions.registry import FUNCTIONS
 from functions.runs.begin import begin_rebuild
 from functions.runtime.errors import RefusedError
@@ -209,6 +210,32 @@ def test_edges_written_are_those_that_differ(pipeline: Pipeline, tmp_path: Path)
     assert pipeline.differences(tmp_path, MAY) == {}
     # BY and ON of the one go and come; of the other BY, ON, DERIVED_FROM and twice IS go.
     assert (pipeline.written(run).rows, pipeline.written(run).edges) == (2, 4 + 5)
+
+
+def credited(numbers: range, role: str) -> str:
+    return "".join(CREDITED.format(number, role) for number in numbers).replace("</extraartists><extraartists>", "")
+
+
+@ON_BOTH
+def test_a_record_of_more_edges_than_a_transaction_may_hold_is_written_in_several(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, sizes = graph_writer._write_batch, list[int]()
+
+    def noting(*given: Any) -> Any:
+        written, left = write(*given)
+        sizes.append(written.edges)
+        return written, left
+
+    monkeypatch.setattr(graph_writer, "MOST_EDGES", 5)
+    monkeypatch.setattr(graph_writer, "_write_batch", noting)
+    records = small()
+    for month, numbers, role, edges in ((APRIL, range(2, 34), "Bass", 4 + 32), (MAY, range(20, 40), "Drums", 18 + 6)):
+        records["releases"] = [release(1, credited(numbers, role))]
+        sizes.clear()
+        assert pipeline.load(write_dump(tmp_path, month, records), month).state == "done"
+        assert (max(sizes), sum(sizes)) == (5, edges)
+        assert pipeline.differences(tmp_path, month) == {}
 
 
 @ON_BOTH

@@ -57,6 +57,25 @@ def test_only_what_differs_is_added_and_dropped() -> None:
     assert found.roles == []
 
 
+def test_some_of_what_differs_is_so_many_edges_of_any_kind() -> None:
+    changed = {**ROW, "by": [12, 13], "genres": [], "credited_on": [{"id": 10, "roles": []}]}
+    found = differences([changed, {"id": 2, "by": [11, 12]}], {1: EDGES})
+    assert found.edges == 2 + 1 + 2 + 2 + 1
+    some = found.first(4)
+    assert (plain(some.dropped), plain(some.added), some.roles) == (
+        {"by": [{"id": 1, "to": [10, 11]}], "genres": [{"id": 1, "to": ["Rock"]}]},
+        {"by": [{"id": 1, "to": [12]}]},
+        [],
+    )
+    assert some.targets() == {"Artist": [12]}
+    whole = found.first(found.edges)
+    assert (plain(whole.dropped), plain(whole.added), whole.roles) == (
+        plain(found.dropped),
+        plain(found.added),
+        found.roles,
+    )
+
+
 def test_a_genre_and_a_style_of_one_name_are_two() -> None:
     found = differences([{"id": 1, "styles": ["Rock"]}], {1: [("IS", "Genre", "Rock", None, None)]})
     assert plain(found.added) == {"styles": [{"id": 1, "to": ["Rock"]}]}
