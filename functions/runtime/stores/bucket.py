@@ -10,17 +10,20 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import urlsplit
 
 from functions.runtime.addresses import scheme_of
-from functions.runtime.errors import PermanentError, SettingError, StoreUnavailable
+from functions.runtime.errors import PermanentError, SettingError, StoreFailed, StoreUnavailable
 from functions.runtime.named_places import place_errors, refuse_dangling, resolved_path
 from functions.runtime.settings import Settings
 from functions.runtime.stores.tls import is_untrusted, s3_authorities, unreachable
 
 _S3_DELETE_BATCH = 1000
+#: Refusals of S3 that ask for patience.
+_PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 
 class MissingObject(PermanentError):
@@ -175,7 +178,10 @@ def s3_client(settings: Settings, *, retries: int = 5, connect: float = 10) -> A
 
 @contextmanager
 def s3_errors(what: str) -> Iterator[None]:
-    """Turn boto3's errors into ours: absent and forbidden objects are permanent, everything else passes."""
+    """Turn boto3's errors into ours: absent and forbidden objects are permanent, everything else passes.
+
+    What S3 refuses for another reason may be the request's own fault, so that its tries are counted.
+    """
     from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
     try:
@@ -188,7 +194,9 @@ def s3_errors(what: str) -> Iterator[None]:
             raise PermanentError(
                 f"S3 refuses {what} ({code}): check the credentials and the bucket's policy."
             ) from error
-        raise StoreUnavailable(f"S3 failed on {what}: {error}.") from error
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in _PASSING
+        raise (StoreFailed if refused else StoreUnavailable)(f"S3 failed on {what}: {error}.") from error
     except ParamValidationError as error:
         first = str(error).splitlines()[-1].split(": Bucket name must")[0]
         raise SettingError(f"{what} is no place in S3: {first}.") from error
