@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from operator import itemgetter
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
@@ -70,10 +71,14 @@ def from_cache(app: ASGIApp) -> ASGIApp:
 
 
 def _asked(scope: Scope) -> tuple[bytes, ...]:
-    """What a request asks for: the order of its parameters makes no difference; the Accept header may name a form."""
+    """What a request asks for: its path, its parameters in the order of their names, and the form that Accept names.
+
+    Of values of one name the last one counts, or all in their order: that is kept.
+    """
     query: bytes = scope["query_string"]
     if b"&" in query:
-        query = msgspec.msgpack.encode(sorted(parse_qsl(query.decode("latin-1"), keep_blank_values=True)))
+        given = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+        query = msgspec.msgpack.encode(sorted(given, key=itemgetter(0)))
     accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
     return scope["path"].encode(), query, accept if b"csv" in accept or b"ndjson" in accept else b""
 

@@ -17,6 +17,7 @@ import pytest
 import redis
 from litestar import get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromQuery
 from litestar.testing import TestClient
 from msgspec import Struct
 
@@ -72,6 +73,11 @@ def missing() -> dict[str, Any]:
     raise NotFoundException("Nothing.")
 
 
+@get("/test/last", opt=CACHED, sync_to_thread=True)
+def last(word: FromQuery[str]) -> dict[str, Any]:
+    return {"call": word}
+
+
 @get("/test/plain", sync_to_thread=True)
 def plain() -> dict[str, Any]:
     return {"call": CALLS.call()}
@@ -105,14 +111,14 @@ def opens(stores: Settings) -> Iterator[Opens]:
 
         def open_client(**changed: Any) -> Client:
             made = create_app(msgspec.structs.replace(alone, **changed))
-            for handler in (kept, partial, missing, plain):
+            for handler in (kept, partial, missing, last, plain):
                 made.register(handler)
             return opened.enter_context(TestClient(made))
 
         yield open_client
 
 
-def asked(client: Client, path: str = "/test/kept") -> tuple[str, int]:
+def asked(client: Client, path: str = "/test/kept") -> tuple[str, Any]:
     """What the answer says of where it is from, and by which call it was made."""
     answer = client.get(path)
     assert answer.status_code == 200
@@ -138,6 +144,13 @@ def test_parameters_tell_answers_apart_and_their_order_does_not(opens: Opens) ->
     assert asked(client, "/test/kept?b=2&a=1") == ("hit", 1)
     assert asked(client, "/test/kept?a=1&b=3") == ("miss", 2)
     assert asked(client, "/test/kept?a=1%26b%3D2") == ("miss", 3)
+
+
+def test_of_values_of_one_name_the_order_tells_answers_apart(opens: Opens) -> None:
+    client = opens()
+    assert asked(client, "/test/last?word=a&word=b&n=1") == ("miss", "b")
+    assert asked(client, "/test/last?word=b&word=a&n=1") == ("miss", "a")
+    assert asked(client, "/test/last?n=1&word=a&word=b") == ("hit", "b")
 
 
 def test_an_answer_of_another_form_is_another_answer(opens: Opens) -> None:
