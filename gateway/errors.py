@@ -143,6 +143,14 @@ def _no_value(request: AnyRequest, error: psycopg.DataError) -> Response[Any]:
     return problem_response(request, HTTP_422_UNPROCESSABLE_ENTITY, sentence)
 
 
+def _no_text(request: AnyRequest, error: UnicodeDecodeError) -> Response[Any]:
+    """What comes with a body may be no text; without one, nobody else's bytes are read as such."""
+    if request.method == "GET":
+        return _bug(request, error)
+    log.info("value refused", method=request.method, path=request.url.path[:200], error=str(error)[:200])
+    return problem_response(request, HTTP_400_BAD_REQUEST, "The body is no UTF-8, which all text has to be in.")
+
+
 def _bug(request: AnyRequest, error: Exception) -> Response[Any]:
     log.error("request failed", method=request.method, path=request.url.path[:200], exc_info=error)
     sentence = "Something went wrong here: the gateway's log says what."
@@ -176,5 +184,6 @@ HANDLERS: Final[ExceptionHandlersMap] = {
     LinernotesError: _ours,
     psycopg.errors.UndefinedTable: _no_table,
     psycopg.DataError: _no_value,
+    UnicodeDecodeError: _no_text,
     Exception: _bug,
 }

@@ -146,6 +146,12 @@ def test_a_load_that_cannot_be_is_refused_with_a_sentence(
         assert answer.status_code in ({400, 422} if status == 400 else {status}), answer.text
 
 
+@pytest.mark.parametrize("path", ["/api/loads/check", "/api/dead-letters/requeue"])
+def test_a_body_that_is_no_text_is_refused(client: TestClient[Any], path: str) -> None:
+    answer = client.post(path, content=b'{"source":"\xff"}', headers={"Content-Type": "application/json"})
+    assert (answer.status_code, "UTF-8" in answer.json()["detail"]) == (400, True), answer.text
+
+
 def test_a_run_is_paused_and_goes_on_and_is_cancelled(empty: Pipeline, client: TestClient[Any], source: Path) -> None:
     run = empty.begin(source).run.id
     assert act(client, f"/api/runs/{run + 1}/pause", status=404)["detail"] == f"There is no run {run + 1}."
