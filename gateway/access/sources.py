@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from functions.access.address import on_loopback, origin_of
+from functions.runtime.addresses import scheme_of
 from functions.runtime.errors import RefusedError
 from functions.runtime.settings import Settings
 
@@ -15,10 +14,16 @@ def refuse_foreign_site(settings: Settings, source: str) -> None:
     Raises:
         RefusedError: the source is another site.
     """
-    if on_loopback(settings) or urlsplit(source.strip()).scheme.lower() not in {"http", "https"}:
-        return
-    if origin_of(source.strip()) != origin_of(settings.site_url):
+    address = source.strip()
+    if not on_loopback(settings) and scheme_of(address) in {"http", "https"} and not _is_ours(settings, address):
         raise RefusedError(
             "Off loopback no site is loaded from here but that of LINERNOTES_SITE: "
             "name yours there, or use the command line."
         )
+
+
+def _is_ours(settings: Settings, address: str) -> bool:
+    try:
+        return origin_of(address) == origin_of(settings.site_url)
+    except ValueError:  # its host cannot be read
+        return False

@@ -195,7 +195,10 @@ def _poke(request: AnyRequest, hub: Hub) -> None:
 
 def _back(request: AnyRequest, form: Mapping[str, str]) -> str:
     """The page of ours that the form was on, with what was looked for there."""
-    came = urlsplit(str(form.get(BACK) or request.headers.get("referer", "")))
+    try:
+        came = urlsplit(str(form.get(BACK) or request.headers.get("referer", "")))
+    except ValueError:  # its host cannot be read
+        return "/operations"
     if came.path.startswith("/operations") and not came.path.startswith("/operations/do/"):
         return f"{came.path}?{came.query}" if came.query else came.path
     return "/operations"

@@ -319,9 +319,10 @@ def test_a_socket_is_opened_by_our_own_pages_and_by_programs(opens, stores):
         assert refused.value.code == 4403
 
 
-def test_off_loopback_no_inner_network_is_asked_by_way_of_a_load(opens, stores):
+@pytest.mark.parametrize("source", ["http://169.254.169.254/", " HTTP://169.254.169.254/", "http://[x"])
+def test_off_loopback_no_inner_network_is_asked_by_way_of_a_load(opens, stores, source):
     client, headers = opens(gateway_host=EVERYWHERE), headers_of(stores, "operate")
-    wish = {"source": "http://169.254.169.254/"}
+    wish = {"source": source}
     for answer in (
         client.post("/api/loads/check", headers=headers, json=wish),
         client.post("/api/loads", headers=headers, json=wish),

@@ -138,6 +138,8 @@ def test_without_a_script_the_question_is_a_page_that_leads_back(
     )
     assert (asking.status_code, "Drop 3 dead letters? Their parts stay dead." in asking.text) == (200, True)
     assert f'href="{path}">No, go back' in asking.text
+    no_address = client.post("/operations/do/purge", data=form | {"back": "http://["}, headers={"Accept": "text/html"})
+    assert (no_address.status_code, 'href="/operations">No, go back' in no_address.text) == (200, True)
     agreed = form_of(asking.text, "purge")
     assert (agreed["most"], agreed["function"]) == ("3", "parse-chunk")
     done = client.post("/operations/do/purge", data=agreed, headers={"Accept": "text/html"}, follow_redirects=False)
