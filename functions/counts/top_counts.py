@@ -62,7 +62,8 @@ def by_name(context: Context, kind: CountKind, limit: int, cursor: str | None) -
     """
     labels = kind == "label"
     after = place_of(cursor) if cursor else Place("", "-1" if labels else "")
-    if labels and cursor and not (after.key.isascii() and after.key.isdigit() and int(after.key) <= _LARGEST_ID):
+    is_id = after.key.isascii() and after.key.isdigit() and len(after.key) < 20 and int(after.key) <= _LARGEST_ID
+    if labels and cursor and not is_id:
         raise RefusedError(f"{cursor[:60]!r} is no cursor of labels: give `next` of the page before, or none to begin.")
     statement = _sql.labels_by_name if labels else _sql.by_name
     with context.connection() as connection:

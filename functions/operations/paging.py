@@ -50,7 +50,7 @@ def number_of(cursor: str | None) -> int | None:
     Raises:
         RefusedError: it is no cursor.
     """
-    if cursor is None or (cursor.isascii() and cursor.isdigit() and int(cursor) <= _LARGEST):
+    if cursor is None or (cursor.isascii() and cursor.isdigit() and len(cursor) < 20 and int(cursor) <= _LARGEST):
         return None if cursor is None else int(cursor)
     raise no_cursor(cursor)
 

@@ -36,8 +36,17 @@ def readable_cursor() -> Iterator[None]:
 
 
 def moment(time: dt.datetime | None) -> dt.datetime | None:
-    """A time without a zone is one of UTC."""
-    return time.replace(tzinfo=dt.UTC) if time is not None and time.tzinfo is None else time
+    """A time in UTC; one without a zone is.
+
+    Raises:
+        ValidationException: in UTC the calendar does not have it.
+    """
+    if time is None or time.tzinfo is None:
+        return time and time.replace(tzinfo=dt.UTC)
+    try:
+        return time.astimezone(dt.UTC)
+    except OverflowError as error:
+        raise ValidationException(f"{time.isoformat()} is no time in UTC: the calendar ends before.") from error
 
 
 def who_asks(request: Request[Any, Any, Any]) -> str:

@@ -55,7 +55,7 @@ def _value(name: str, text: str, kind: Any) -> Any:
         if wanted in get_args(kind):
             try:
                 return read(text)
-            except ValueError as error:
+            except (ValueError, OverflowError) as error:
                 raise wrong_field(
                     name, f"{text[:40]!r} is no date or time: give one as in {_EXAMPLES[wanted]}"
                 ) from error
@@ -64,7 +64,7 @@ def _value(name: str, text: str, kind: Any) -> Any:
 
 def _moment(text: str) -> dt.datetime:
     moment = dt.datetime.fromisoformat(text)
-    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment
+    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
 
 
 def _text(value: Any) -> str:

@@ -11,10 +11,11 @@ from litestar.exceptions import ValidationException
 from functions.extract.records.quarantine_filter import PieceFilter
 from functions.operations.dead_letter_list import LetterFilter, LetterSort, letter_page
 from functions.operations.drift_list import DriftFilter, DriftKind, DriftSort, drift_page
-from functions.operations.paging import Total
+from functions.operations.paging import Total, number_of
 from functions.operations.part_list import PartFilter, PartPage, PartSort, part_page
 from functions.operations.quarantine_list import PieceSort, piece_page
 from functions.runs.run_status import run_views
+from functions.runtime.errors import RefusedError
 from functions.runtime.messages import PartState
 from gateway.connections import Connected
 from gateway.pages.filters import filter_fields, read_filter
@@ -27,10 +28,11 @@ AnyRequest = Request[Any, Any, Any]
 @get("/operations/runs", sync_to_thread=True, include_in_schema=False)
 def runs_page(request: AnyRequest, connections: Connected) -> Response[Any]:
     """All runs, newest first."""
-    cursor = cursor_of(request)
-    if cursor is not None and not cursor.isdigit():
-        raise ValidationException(f"{cursor[:60]!r} is no cursor: begin with the first page.")
-    found = run_views(connections.context, ROWS + 1, before=int(cursor) if cursor else None)
+    try:
+        before = number_of(cursor_of(request))
+    except RefusedError as error:
+        raise ValidationException(str(error)) from error
+    found = run_views(connections.context, ROWS + 1, before=before)
     rows = [
         Row(
             str(run.id),

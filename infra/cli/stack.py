@@ -114,7 +114,7 @@ def scale(
     """Keep this many workers of a function, until the stack is stopped. Example: linernotes scale parse-chunk 2."""
     settings = read_settings()
     names = [child.name for child in children(settings)]
-    if function not in names or not (count == "auto" or count.isdigit()):
+    if function not in names or not (count == "auto" or (count.isdecimal() and len(count) < 5)):
         raise SettingError(f"Give one of {', '.join(names)}, and a number or auto.")
     workers = None if count == "auto" else int(count)
     if function in FUNCTIONS.names:

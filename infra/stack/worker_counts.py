@@ -30,7 +30,7 @@ def fixed_counts(text: str) -> dict[str, int]:
     counts = {}
     for entry in filter(None, (entry.strip() for entry in text.split(","))):
         name, _, number = entry.partition("=")
-        if name not in FUNCTIONS.names or not number.isdigit():
+        if name not in FUNCTIONS.names or not (number.isdecimal() and len(number) < 5):
             raise SettingError(
                 f"LINERNOTES_WORKERS has {entry!r}: give function=number, with functions {', '.join(FUNCTIONS.names)}."
             )

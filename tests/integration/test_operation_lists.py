@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from functions.operations import paging
 from functions.registry import FUNCTIONS
+from functions.runtime.errors import RefusedError
 from functions.runtime.ledger.store import Connection, add_event
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import open_context
@@ -293,6 +294,32 @@ def test_schedules_say_what_they_do_and_whether_they_are_in_use(client: TestClie
 @pytest.mark.parametrize("params", [{"cursor": "x"}, {"cursor": "-1"}, {"limit": 0}, {"limit": 1001}, {"run": "x"}])
 def test_what_cannot_be_read_of_a_request_is_said(client: TestClient[Any], path: str, params: dict[str, Any]) -> None:
     assert client.get(path, params=params).status_code in {400, 422}
+
+
+@pytest.mark.parametrize("cursor", ["x", "-1", "²", "9" * 30])
+def test_what_is_no_cursor_of_runs_is_said(client: TestClient[Any], cursor: str) -> None:
+    assert client.get("/operations/runs", params={"cursor": cursor}).status_code == 422
+
+
+def test_a_cursor_of_more_digits_than_are_read_is_refused() -> None:
+    with pytest.raises(RefusedError, match="is no cursor"):
+        paging.number_of("9" * 5_000)
+
+
+@pytest.mark.parametrize(
+    ("moments", "status"),
+    [
+        ({"since": "0001-01-01T00:00:00+14:00"}, 422),
+        ({"until": "9999-12-31T23:59:59-01:00"}, 422),
+        ({"since": "0001-01-01T00:00:00Z", "until": "9999-12-31T23:59:59Z"}, 200),
+    ],
+)
+@pytest.mark.parametrize("path", ["/operations/events", "/operations/dead-letters", "/operations/quarantine"])
+def test_a_moment_beyond_the_calendar_is_refused(
+    client: TestClient[Any], path: str, moments: dict[str, str], status: int
+) -> None:
+    assert client.get(path, params=moments).status_code == status
+    assert client.get(path.replace("/operations", "/api"), params=moments).status_code == status
 
 
 @pytest.mark.parametrize("path", ["/api/quarantine?dump=20261301", "/api/events?since=x", "/api/events?level=bad"])

@@ -294,7 +294,7 @@ def _place(cursor: str | None) -> Place | None:
     if not cursor:
         return None
     year, _, release = cursor.partition(".")
-    if not all(text.isascii() and text.isdigit() for text in (year, release)):
+    if not all(text.isascii() and text.isdigit() and len(text) < 20 for text in (year, release)):
         raise _no_cursor(cursor)
     if int(year) > _LAST_YEAR or int(release) >= 2**63:
         raise _no_cursor(cursor)
