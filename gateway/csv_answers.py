@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import quote
 
 from litestar import Request, Response
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, Schema
@@ -47,6 +48,12 @@ def harmless(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
+def attachment(name: str) -> str:
+    """The header that has an answer saved under a name; one that a header cannot have is written as in RFC 8187."""
+    named = f'filename="{name}"' if name.isascii() else f"filename*=UTF-8''{quote(name, safe='')}"
+    return f"attachment; {named}"
+
+
 def csv_answer(
     name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]], *, of_dumps: bool = True
 ) -> Response[Any]:
@@ -59,5 +66,5 @@ def csv_answer(
     writer = csv.writer(text)
     writer.writerow(headings)
     writer.writerows(map(harmless, row) for row in rows)
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', **(LICENSE if of_dumps else {})}
+    headers = {"Content-Disposition": attachment(f"{name}.csv"), **(LICENSE if of_dumps else {})}
     return Response(text.getvalue(), media_type=CSV, headers=headers)

@@ -11,7 +11,7 @@ from litestar import Request, Response
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, Schema
 from litestar.params import QueryParameter
 
-from gateway.csv_answers import CSV, LICENSE
+from gateway.csv_answers import CSV, LICENSE, attachment
 
 NDJSON: Final = "application/x-ndjson"
 
@@ -59,5 +59,5 @@ def wants_lines(request: Request[Any, Any, Any], asked: str | None = None) -> bo
 
 def lines_answer(name: str, rows: Sequence[Any], *, of_dumps: bool = True) -> Response[Any]:
     """A file of that name; `of_dumps` says whether its rows are of dumps, and not of what is done here."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}.ndjson"', **(LICENSE if of_dumps else {})}
+    headers = {"Content-Disposition": attachment(f"{name}.ndjson"), **(LICENSE if of_dumps else {})}
     return Response(_encoder.encode_lines(rows), media_type=NDJSON, headers=headers)

@@ -74,13 +74,13 @@ def month_changes_page(
     chosen = _chosen(asked)
     found = _found(connections, month, chosen, asked.get("cursor"))
     if asked.get("format") == "csv":
-        return csv_answer(f"changes-{dump}", CHANGE_HEADINGS, change_rows(found))
-    here = f"/changes/{dump}"
+        return csv_answer(f"changes-{month.dump}", CHANGE_HEADINGS, change_rows(found))
+    here = f"/changes/{month.dump}"
     kept = {**chosen, "cursor": asked.get("cursor")}
     return page(
         request,
         "changes/month.html",
-        title=f"Changes of {dump[:4]}-{dump[4:6]}",
+        title=f"Changes of {month.dump[:4]}-{month.dump[4:6]}",
         month=month,
         changes=found.changes,
         address=_address,
@@ -92,7 +92,7 @@ def month_changes_page(
         first_url=_url(here, chosen) if "cursor" in asked else "",
         next_url=_url(here, {**chosen, "cursor": found.next}) if found.next else "",
         csv_url=_url(here, {**kept, "format": "csv"}),
-        json_url=_url(f"/api/changes/{dump}", {**kept, "limit": str(_ROWS)}),
+        json_url=_url(f"/api/changes/{month.dump}", {**kept, "limit": str(_ROWS)}),
     )
 
 

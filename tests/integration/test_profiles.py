@@ -284,6 +284,9 @@ def test_a_month_that_is_not_known_is_told(client: TestClient[Any], month: str) 
     assert client.get(f"/changes/{month}", headers={"Accept": "text/html"}).status_code == 404
     assert client.get(f"/api/changes/{month}").status_code in (404, 422)
     assert client.get("/changes/20260501?kind=odd").status_code == 422
+    assert [client.get(f"{path}/99991231").status_code for path in ("/changes", "/api/changes")] == [404, 404]
+    sheet = client.get("/changes/２０２６0501?format=csv")
+    assert (sheet.status_code, sheet.headers["content-disposition"][-22:]) == (200, '"changes-20260501.csv"')
 
 
 def test_the_feed_has_an_entry_for_each_month_under_the_public_address(client: TestClient[Any]) -> None:

@@ -99,6 +99,8 @@ def read_installation(context: Context) -> uuid.UUID:
 
 def read_month(context: Context, dump: dt.date) -> Month | None:
     """One month; None where nothing is known of it."""
+    if dump >= _LATEST:
+        return None
     found = read_months(context, dump + dt.timedelta(days=1), 1).months
     return found[0] if found and found[0].dump == f"{dump:%Y%m%d}" else None
 
