@@ -15,7 +15,7 @@ import psycopg
 import structlog
 from msgspec import Struct
 
-from functions.operations.event_list import EventView, last_event, listen, new_events
+from functions.operations.event_list import EventView, last_event, listen, missed_events, new_events, numbers_until
 from functions.runtime.backoff import backoff
 from functions.runtime.errors import LinernotesError
 from functions.runtime.settings import Settings
@@ -99,6 +99,7 @@ class EventFeed:
         self._settings = settings
         self._subscriptions: WeakSet[Subscription] = WeakSet()
         self._last: int | None = None
+        self._before: frozenset[int] = frozenset()
         self._handed: deque[int] = deque(maxlen=_REMEMBERED)
         self._ended = False
         #: Set while the connection listens.
@@ -121,6 +122,13 @@ class EventFeed:
         self._ended = True
         for subscription in list(self._subscriptions):
             subscription.close()
+
+    def later_than(self, number: int) -> list[int] | None:
+        """The smaller numbers of events that came after one all the same; None where it is not known when that came."""
+        handed = list(self._handed)
+        if number not in handed:
+            return None
+        return [later for later in handed[handed.index(number) :] if later < number]
 
     async def run(self) -> None:
         """Listen until cancelled; while PostgreSQL is away, try again with growing pauses."""
@@ -158,25 +166,30 @@ class EventFeed:
     async def _catch_up(self, connection: psycopg.AsyncConnection[tuple[Any, ...]]) -> None:
         """At first, nothing that was before; after a break, what came meanwhile."""
         last = await last_event(connection)
-        self._handed.clear()
-        if self._last is not None and last < self._last:  # a backup took the place of the database
-            self._last = last
+        if self._last is None:
+            await self._begin_behind(connection, last)
+        elif last < self._last:  # a backup took the place of the database
+            self._handed.clear()
+            await self._begin_behind(connection, last)
             self._hand_on(Missed())
-        elif self._last is None:
-            self._last = last
         else:
-            await self._read(connection, [])
+            known = {*self._handed, *self._before}
+            await self._take(connection, await missed_events(connection, known, self._last, _MOST_MISSED))
+
+    async def _begin_behind(self, connection: psycopg.AsyncConnection[tuple[Any, ...]], last: int) -> None:
+        self._last, self._before = last, await numbers_until(connection, last)
 
     async def _read(self, connection: psycopg.AsyncConnection[tuple[Any, ...]], ids: list[int]) -> None:
         """Hand on the events of these numbers, and any later one that nobody has told of."""
-        last = self._last or 0
-        found = await new_events(connection, ids, last, _MOST_MISSED)
+        await self._take(connection, await new_events(connection, ids, self._last or 0, _MOST_MISSED))
+
+    async def _take(self, connection: psycopg.AsyncConnection[tuple[Any, ...]], found: list[EventView]) -> None:
         for event in found:
             self._handed.append(event.id)
             self._hand_on(event)
-        self._last = max([last, *(event.id for event in found)])
+        self._last = max([self._last or 0, *(event.id for event in found)])
         if len(found) == _MOST_MISSED:
-            self._last = max(self._last, await last_event(connection))
+            await self._begin_behind(connection, max(self._last, await last_event(connection)))
             self._hand_on(Missed())
 
     def _hand_on(self, found: NewEvent) -> None:

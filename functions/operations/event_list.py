@@ -105,6 +105,17 @@ def events_after(context: Context, number: int, limit: int) -> list[EventView]:
         return views_of(connection.execute(_sql.after, {"after": number, "limit": limit}))
 
 
+def events_before(context: Context, number: int, ids: Sequence[int] | None) -> list[EventView]:
+    """Events with smaller numbers than one that may have come after it: those of `ids`, or of the last minute, if None.
+
+    A number is drawn when an event is added, and others see the event once its transaction ends.
+    """
+    with context.connection() as connection:
+        if ids is None:
+            return views_of(connection.execute(_sql.lately_before, {"before": number}))
+        return views_of(connection.execute(_sql.of_numbers, {"ids": list(ids)})) if ids else []
+
+
 def matches(view: EventView, wanted: EventFilter) -> bool:
     """Whether an event that has just come is among those wanted: the same rule as that of the list."""
     return (
@@ -136,6 +147,20 @@ async def new_events(
     """Events of these numbers, and those that came after one, oldest first."""
     cursor = await connection.execute(_sql.new, {"ids": list(ids), "after": after, "limit": limit})
     return views_of(await cursor.fetchall())
+
+
+async def missed_events(
+    connection: psycopg.AsyncConnection[tuple[Any, ...]], known: Iterable[int], after: int, limit: int
+) -> list[EventView]:
+    """Events that came after one, by their numbers or later than these say, but for those that are known."""
+    cursor = await connection.execute(_sql.missed, {"known": list(known), "after": after, "limit": limit})
+    return views_of(await cursor.fetchall())
+
+
+async def numbers_until(connection: psycopg.AsyncConnection[tuple[Any, ...]], last: int) -> frozenset[int]:
+    """The numbers of the events that are there among the last thousand up to one."""
+    cursor = await connection.execute(_sql.numbers_until, {"until": last})
+    return frozenset(int(row[0]) for row in await cursor.fetchall())
 
 
 async def last_event(connection: psycopg.AsyncConnection[tuple[Any, ...]]) -> int:

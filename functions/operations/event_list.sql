@@ -23,9 +23,26 @@ ORDER BY id DESC LIMIT %(limit)s
 -- name: after
 SELECT id, at, run, kind, detail FROM events WHERE id > %(after)s ORDER BY id LIMIT %(limit)s
 
+-- name: of_numbers
+SELECT id, at, run, kind, detail FROM events WHERE id = ANY(%(ids)s::bigint[]) ORDER BY id
+
+-- name: lately_before
+-- A number is drawn before its transaction ends: of two events the one with the smaller number may be there later.
+SELECT id, at, run, kind, detail FROM events
+WHERE id < %(before)s AND id > %(before)s - 1000 AND at > now() - interval '1 minute' ORDER BY id
+
 -- name: new
 SELECT id, at, run, kind, detail FROM events
 WHERE id = ANY(%(ids)s::bigint[]) OR id > %(after)s ORDER BY id LIMIT %(limit)s
+
+-- name: missed
+-- What came after an event, by its number or because its transaction ended later.
+SELECT id, at, run, kind, detail FROM events
+WHERE id > %(after)s - 1000 AND (id > %(after)s OR at > now() - interval '1 minute') AND id <> ALL(%(known)s::bigint[])
+ORDER BY id LIMIT %(limit)s
+
+-- name: numbers_until
+SELECT id FROM events WHERE id > %(until)s - 1000 AND id <= %(until)s
 
 -- name: last
 SELECT coalesce(max(id), 0) FROM events

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final
@@ -14,7 +15,7 @@ from litestar import Litestar
 from litestar.exceptions import TooManyRequestsException
 
 from functions.operations.event_feed import EventFeed, Missed
-from functions.operations.event_list import EventFilter, EventView, events_after, matches
+from functions.operations.event_list import EventFilter, EventView, events_after, events_before, matches
 from functions.runtime.errors import LinernotesError
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context
@@ -27,6 +28,8 @@ LIFE_S: Final = 1_800.0
 #: Events that are read at once of those before, and how many times at most.
 _BATCH: Final = 500
 _MOST_BATCHES: Final = 40
+#: Events that a stream does not send twice, the last ones.
+_REMEMBERED: Final = 1_000
 #: Milliseconds after which a client whose stream has ended comes back.
 _BACK_MS: Final = 2_000
 
@@ -77,7 +80,7 @@ class EventStreams:
         try:
             with self.feed.subscribe() as subscription:
                 yield b"retry: %d\n: listening\n\n" % _BACK_MS
-                sent = _Sent(wanted, last)
+                sent = _Sent(self.feed, wanted, last)
                 if last is not None:
                     async for piece in sent.earlier(context):
                         yield piece
@@ -103,29 +106,31 @@ class EventStreams:
 class _Sent:
     """What one stream has sent: each event once."""
 
-    def __init__(self, wanted: EventFilter, last: int | None) -> None:
+    def __init__(self, feed: EventFeed, wanted: EventFilter, last: int | None) -> None:
         self.last = last
+        self._feed = feed
         self._wanted = wanted
-        self._read: set[int] = set()
+        self._sent: deque[int] = deque(maxlen=_REMEMBERED)
 
     async def earlier(self, context: Context) -> AsyncIterator[bytes]:
         """The events after the last one; beyond a bound, and while PostgreSQL is away, word that some were missed."""
-        for _ in range(_MOST_BATCHES):
-            try:
-                found = await asyncio.to_thread(events_after, context, self.last or 0, _BATCH)
-            except LinernotesError:
-                break
-            for event in found:
+        last = self.last or 0
+        with suppress(LinernotesError):
+            for event in await asyncio.to_thread(events_before, context, last, self._feed.later_than(last)):
                 yield self.encoded(event)
-            self._read = {event.id for event in found}
-            if len(found) < _BATCH:
-                return
+            for _ in range(_MOST_BATCHES):
+                found = await asyncio.to_thread(events_after, context, self.last or 0, _BATCH)
+                for event in found:
+                    yield self.encoded(event)
+                if len(found) < _BATCH:
+                    return
         yield b"event: missed\ndata: {}\n\n"
 
     def encoded(self, event: EventView) -> bytes:
         """An event; nothing where it is not wanted, or was sent before."""
-        if event.id in self._read:
+        if event.id in self._sent:
             return b""
+        self._sent.append(event.id)
         self.last = max(self.last or 0, event.id)
         if not matches(event, self._wanted):
             return b""

@@ -12,7 +12,7 @@ import pytest
 
 from functions.operations import event_feed
 from functions.operations.event_feed import EventFeed, Missed, Subscription
-from functions.operations.event_list import EventView
+from functions.operations.event_list import EventView, events_before
 from functions.registry import FUNCTIONS
 from functions.runtime.ledger.store import add_event
 from functions.runtime.settings import Settings
@@ -40,7 +40,7 @@ def note(context: Context, kind: str, **detail: Any) -> None:
 def end_listeners(context: Context) -> None:
     with context.connection() as connection:
         connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'linernotes events'"
+            "SELECT pg_terminate_backend(pid, 9000) FROM pg_stat_activity WHERE application_name = 'linernotes events'"
         )
 
 
@@ -113,6 +113,28 @@ def test_what_came_while_the_connection_was_broken_is_read_when_it_is_there_agai
                         add_event(connection, f"many-{number}")
                 assert await next_kinds(subscription, 3) == ["many-0", "many-1", "missed"]
                 monkeypatch.undo()
+                note(context, "after")
+                assert await next_kinds(subscription, 1) == ["after"]
+
+    asyncio.run(work())
+
+
+def test_an_event_whose_transaction_ends_while_the_connection_is_broken_is_read_as_well(context: Context) -> None:
+    async def work() -> None:
+        async with listening(context.settings) as feed:
+            with feed.subscribe() as subscription:
+                with context.connection() as connection:
+                    add_event(connection, "late")
+                    note(context, "early")
+                    early = await asyncio.wait_for(anext(subscription), LIMIT_S)
+                    end_listeners(context)
+                late = await asyncio.wait_for(anext(subscription), LIMIT_S)
+                assert isinstance(early, EventView)
+                assert isinstance(late, EventView)
+                assert (early.kind, late.kind, late.id < early.id) == ("early", "late", True)
+                assert (feed.later_than(early.id), feed.later_than(late.id)) == ([late.id], [])
+                assert feed.later_than(late.id - 1_000_000) is None
+                assert "late" in [event.kind for event in events_before(context, early.id, None)]
                 note(context, "after")
                 assert await next_kinds(subscription, 1) == ["after"]
 

@@ -88,6 +88,17 @@ def test_a_stream_goes_on_behind_the_last_event_and_sends_each_once(context: Con
         assert next(found)["event"] == "new"
 
 
+def test_an_event_whose_transaction_ends_after_the_stream_follows_the_later_one(context: Context, address: str) -> None:
+    with context.connection() as connection:
+        add_event(connection, "late")
+        with stream(address) as found:
+            last = note(context, "early")
+            assert next(found)["id"] == str(last)
+    with stream(address, last) as found:
+        note(context, "new")
+        assert [next(found)["event"] for _ in range(2)] == ["late", "new"]
+
+
 def test_a_stream_has_only_what_is_wanted(context: Context, address: str) -> None:
     with stream(address, level="error", text="broken") as found:
         note(context, "run-done", "run-failed", error="it is whole")
