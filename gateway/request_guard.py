@@ -6,8 +6,8 @@ import itertools
 import re
 import secrets
 import time
-from collections.abc import Iterable
-from typing import Final, cast
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, cast
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -35,6 +35,9 @@ _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _PROCESS: Final = secrets.token_hex(4)
 _requests: Final = itertools.count()
 
+#: In the scope of a request that asks for the head of an answer alone.
+_IS_HEAD: Final = "linernotes_is_head"
+
 Headers = list[tuple[bytes, bytes]]
 
 _PLAIN: Final = {name.lower().encode(): value.encode() for name, value in HEADERS.items()}
@@ -55,7 +58,7 @@ def guarded(app: ASGIApp) -> ASGIApp:
         begun, status, method, is_over = time.perf_counter(), 0, scope["method"], False
         request_id = _request_id(scope)
         if method == "HEAD":  # answered as GET is; the server leaves the body out
-            scope = cast("Scope", {**scope, "method": "GET"})
+            scope = cast("Scope", {**scope, "method": "GET", _IS_HEAD: True})
 
         async def send_guarded(message: Message) -> None:
             nonlocal status, is_over
@@ -76,6 +79,11 @@ def guarded(app: ASGIApp) -> ASGIApp:
             log_request(method, path[:200], status, round(ms, 1), quiet=status < _BAD and path.startswith(_QUIET))
 
     return guard
+
+
+def is_head(scope: Mapping[str, Any]) -> bool:
+    """Whether it was a HEAD, which is let through as a GET: nothing may come of it but the answer."""
+    return _IS_HEAD in scope
 
 
 def _request_id(scope: Scope) -> str:

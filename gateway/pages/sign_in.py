@@ -21,6 +21,7 @@ from functions.runtime.errors import RefusedError
 from gateway.access.admission import Access
 from gateway.access.cookies import Named
 from gateway.pages.render import plain_page
+from gateway.request_guard import is_head
 
 AnyRequest = Request[Any, Any, Any]
 Begin = Callable[[Connection, int], Session]
@@ -44,10 +45,13 @@ class KeyForm(Struct, frozen=True):
 
 @get("/enter", opt={"right": "open"}, include_in_schema=False)
 async def enter(request: AnyRequest, token: Token = "", then: Then = "/") -> Response[Any]:
-    """Exchange a one-time token for a session and go on to a page; without a token, ask for a key."""
+    """Exchange a one-time token for a session and go on to a page; without a token, ask for a key.
+
+    Programs that look at an address before a person opens it do so by HEAD: that leaves the token as it is.
+    """
     access: Access = request.app.state.access
     address = await access.count(request)
-    if not token:
+    if not token or is_head(request.scope):
         return _ask(request, then)
     shown = parse(token, "token")
     return await _exchange(request, address, then, lambda connection, s: begin_with_token(connection, shown, s))

@@ -206,6 +206,14 @@ def test_a_token_becomes_a_cookie_once(opens, stores):
     assert "set-cookie" not in again.headers
 
 
+def test_who_looks_at_the_address_of_a_token_does_not_use_it_up(opens, stores):
+    client, token = opens(), token_of(stores)
+    looked = client.head("/enter", params={"token": token})
+    assert (looked.status_code, "set-cookie" in looked.headers) == (200, False)
+    answer = client.get("/enter", params={"token": token})
+    assert (answer.status_code, "set-cookie" in answer.headers) == (303, True)
+
+
 def test_an_old_token_and_one_that_is_none_get_a_sentence(opens, stores):
     client = opens()
     token = token_of(stores)
