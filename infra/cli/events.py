@@ -30,7 +30,7 @@ def events(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is new, until Ctrl-C.")] = False,
     kind: Annotated[str, typer.Option(metavar="KIND", help="Of this kind only, as in run-done.")] = "",
     level: Annotated[str, typer.Option(metavar="|".join(LEVELS), help="This grave only.")] = "",
-    run: Annotated[int | None, typer.Option(min=1, help="Of this run only.")] = None,
+    run: Annotated[int | None, typer.Option(min=1, max=2**63 - 1, help="Of this run only.")] = None,
     by: Annotated[str, typer.Option(metavar="WHO", help="Caused by them; `anybody` for whoever has acted.")] = "",
     since: Annotated[
         str, typer.Option(metavar="TIME", help="As in 2h, 7d, 2026-04-01 or 2026-04-01T06:00; in UTC.")
@@ -102,12 +102,19 @@ def _moment(text: str, now: dt.datetime) -> dt.datetime:
         SettingError: it is none.
     """
     if match := _AGE.fullmatch(text):
-        return now - dt.timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
+        return _ago(text, dt.timedelta(seconds=int(match[1]) * _SECONDS[match[2]]), now)
     try:
         found = dt.datetime.fromisoformat(text)
     except ValueError as error:
         raise SettingError(f"--since is {text!r}: give an age as 2h or 7d, or a time as 2026-04-01T06:00.") from error
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+
+
+def _ago(text: str, age: dt.timedelta, now: dt.datetime) -> dt.datetime:
+    try:
+        return now - age
+    except OverflowError as error:
+        raise SettingError(f"--since is {text!r}: the calendar does not begin so early.") from error
 
 
 def register(app: typer.Typer) -> None:

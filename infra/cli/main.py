@@ -105,8 +105,21 @@ def main() -> None:
         if (found := place_error(error)) is None:
             raise
         _end(found, 2)
+    except UnicodeEncodeError:
+        if (odd := next((word for word in sys.argv[1:] if not is_text(word)), None)) is None:
+            raise
+        _end(SettingError(f"{odd!r} is no text: it has bytes that are no UTF-8."), 2)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def is_text(word: str) -> bool:
+    """Whether a word of the command line is one of UTF-8; the name of a file need not be."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def end_on_signals() -> None:

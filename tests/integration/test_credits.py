@@ -250,6 +250,9 @@ def test_page_csv_and_command_tell_the_name_as_credited(
     credits_command.register(app)
     done = CliRunner().invoke(app, ["--on", f"release/{line.release}"], env=environment)
     assert f"(as {name})" in done.stdout
+    for words in (["\udcff"], ["--on", "odd \udcff"], ["--by", "odd \udcff"]):
+        done = CliRunner().invoke(app, words, env=environment)
+        assert (done.exit_code, "?" in done.stdout) == (0, True), done.stdout
 
 
 def test_names_that_time_runs_out_for_are_left_out_and_the_answer_says_so(

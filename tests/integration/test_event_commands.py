@@ -67,7 +67,17 @@ def test_events_are_chosen_by_what_they_are(context: Context) -> None:
     assert kinds(context, "--run", "8") == []
     assert kinds(context, "--text", "ODD", "--limit", "1") == ["part-dead"]
     assert "give an age as 2h or 7d" in linernotes(context, "events", "--since", "yesterday", code=2)
+    assert "the calendar does not begin so early" in linernotes(context, "events", "--since", "999999d", code=2)
+    assert linernotes(context, "events", "--run", str(2**63), code=2) == "2"
     assert "--level is 'bad'" in linernotes(context, "events", "--level", "bad", code=2)
+
+
+def test_a_word_that_is_no_text_is_named(context: Context) -> None:
+    words = python_module("infra.cli.main", "events", "--kind", "odd\udcff")
+    environment = {**os.environ, **environment_of(context.settings)}
+    done = subprocess.run(words, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+    assert "no UTF-8" in " ".join(done.stderr.split())
 
 
 def _heed_interrupts() -> None:

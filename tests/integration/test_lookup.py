@@ -213,6 +213,7 @@ def test_the_command_prints_what_was_found(loaded: Pipeline) -> None:
     found = json.loads(linernotes(loaded, "same 1", "--limit", "3", "--json").output)
     assert [hit["id"] for hit in found["hits"]] == [100, 101, 102]
     assert json.loads(linernotes(loaded, "same 1", "--cursor", found["next"], "--json").output)["hits"][0]["id"] == 103
+    assert json.loads(linernotes(loaded, "123456\udcff", "--json").output)["text"] == "123456?"
     assert linernotes(loaded, "none").output == "There is nothing in it to look up.\n"
     assert linernotes(loaded, "0036000999991").output == "No release bears that.\n"
     for words in (["a" * 201], ["same 1", "--cursor", "x"]):

@@ -18,6 +18,7 @@ from functions.discover.records.names import Named, named
 from functions.discover.release_links.names import artist_names
 from functions.discover.release_links.read import Connection, Place, roles_in, state_of
 from functions.discover.release_links.role_categories import category_of
+from functions.discover.sound_text import sound
 from functions.runtime.errors import RefusedError
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
@@ -38,6 +39,7 @@ _COUNTED: Final = 101
 _KEPT: Final = 1_000
 _DEEPEST: Final = 10_000
 _ALL_YEARS: Final = (0, 32_767)
+_TEXTS: Final = ("role", "on", "by", "together_with")
 _WAYS: Final = ("artist", "on a track")
 
 
@@ -109,6 +111,7 @@ def ask(context: Context, asked: Asked, limit: int = 50, cursor: str | None = No
     Raises:
         RefusedError: the cursor is none of this question.
     """
+    asked = replace(asked, **{name: sound(getattr(asked, name)) for name in _TEXTS})
     # Names are looked for first: a search takes a connection, and who holds one of the pool must not wait for another.
     person = person_named(context, asked.by) if asked.by.strip() else None
     other = person_named(context, asked.together_with) if asked.together_with.strip() else None

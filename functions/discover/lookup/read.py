@@ -14,6 +14,7 @@ from functions.discover.addresses import record_address
 from functions.discover.lookup.place import Place, parse_place
 from functions.discover.lookup.probes import How, Probe, exact_keys, probes_of
 from functions.discover.lookup.words import WrittenArtist, WrittenFormat, artists_in_words, formats_in_words, plain_name
+from functions.discover.sound_text import sound
 from functions.discover.time_limit import TimeLimit
 from functions.identifiers.normal_form import KIND_OF_LETTER, LONGEST, Kind, kind_of, normal
 from functions.identifiers.recognise import Reading, recognise
@@ -135,7 +136,7 @@ def look_up(
     Raises:
         RefusedError: the cursor is none of this text.
     """
-    text = text[:LONGEST_TEXT]
+    text = sound(text[:LONGEST_TEXT])
     readings = [reading for reading in recognise(text) if kind in (None, reading.kind)]
     probes = probes_of(readings, prefixes=prefixes)
     begin = parse_place(cursor, probes)

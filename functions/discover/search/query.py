@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from functions.discover.sound_text import sound
 from functions.search_entries.facets import FAMILIES, Kind, facet, years
 from functions.search_entries.words import Word, is_unspaced, name_of, plain_name, words_of
 
@@ -125,8 +126,7 @@ def parse_query(text: str, *, last_is_prefix: bool = False) -> Query:
         text: as it was typed.
         last_is_prefix: whether its last word is still being typed.
     """
-    sound = text.replace("\0", " ").encode("utf-8", "replace").decode()  # half a character, as a terminal may send it
-    shown = name_of(" ".join(sound.split()))
+    shown = name_of(" ".join(sound(text).split()))
     read = shown[:LONGEST]
     pieces = _Pieces(has_words=any(character.isalnum() for character in read))
     tokens = list(_TOKEN.finditer(read))
