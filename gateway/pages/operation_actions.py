@@ -1,7 +1,7 @@
 """What a person does on the pages: each action takes a form, and answers with a sentence or with a question.
 
-A script gets them as JSON. Without one, a question is a page of its own, and the browser comes back at the end to the
-page that the form was on.
+A script gets them as JSON. Without one, a question is a page of its own, and so is what came of an action or why it was
+refused. Each leads back to the page that the form was on.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from litestar import Request, Response, post
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotFoundException, ValidationException
 from litestar.params import Body, FromPath
-from litestar.response import Redirect
-from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
+from litestar.status_codes import HTTP_200_OK
 from msgspec import Struct
 
 from functions.extract.records.quarantine_filter import PieceFilter
@@ -30,7 +29,7 @@ from gateway.live.operations_socket import Watched
 from gateway.nul_characters import refuse_fields
 from gateway.pages.filters import names_of, read_filter, wrong_field
 from gateway.pages.operation_questions import BACK, MOST, SURE, Asked, Question, settle, whole_number
-from gateway.pages.render import page
+from gateway.pages.render import WAY_BACK, page
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -152,6 +151,8 @@ def act(
     data: Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Response[Any]:
     """Ask where there is something to agree to; else do it, have everybody see it soon, and say what came of it."""
+    back = _back(request, data)
+    request.scope["state"][WAY_BACK] = back  # for the page of an error
     if action not in _ACTIONS:
         raise NotFoundException(f"There is no action {action[:40]!r}.")
     refuse_fields(data.items())
@@ -159,11 +160,11 @@ def act(
     by = request.scope["state"].get("who", "gateway")
     settled = settle(action, Asked(connections, {name: value for name, value in data.items() if value}, by))
     if isinstance(settled, Question):
-        return _question(request, action, data, settled)
+        return _question(request, action, data, settled, back)
     said = _ACTIONS[action].do(settled)
     _poke(request, hub)
     if _wants_page(request):
-        return Redirect(_back(request, data), status_code=HTTP_303_SEE_OTHER)
+        return page(request, "operations/said.html", title="What came of it", said=said, back=back)
     return Response(Said(said), media_type="application/json")
 
 
@@ -178,10 +179,11 @@ def _refuse_unknown(form: Mapping[str, str], known: frozenset[str]) -> None:
             raise wrong_field(name[:40], "this action has no such field")
 
 
-def _question(request: AnyRequest, action: str, form: Mapping[str, str], question: Question) -> Response[Any]:
+def _question(
+    request: AnyRequest, action: str, form: Mapping[str, str], question: Question, back: str
+) -> Response[Any]:
     if not _wants_page(request):
         return Response(question, media_type="application/json")
-    back = _back(request, form)
     fields = {**form, **question.form, BACK: back}
     title = "Are you sure?"
     return page(

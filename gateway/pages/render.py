@@ -19,6 +19,9 @@ from gateway.pages.static_files import static_url
 
 AnyRequest = Request[Any, Any, Any]
 
+#: Where a request's state has the page that its form was on.
+WAY_BACK: Final = "way_back"
+
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
@@ -79,8 +82,10 @@ def plain_page(
 def error_page(
     request: AnyRequest, status: int, title: str, sentence: str, headers: dict[str, str] | None = None
 ) -> Response[str]:
-    """A page that says what went wrong."""
-    return plain_page(request, "error.html", title=title, status=status, headers=headers, sentence=sentence)
+    """A page that says what went wrong; it leads back to the form of what was refused, where that is known."""
+    back = request.scope["state"].get(WAY_BACK)
+    template, values = ("operations/refused.html", {"back": back}) if back else ("error.html", {})
+    return plain_page(request, template, title=title, status=status, headers=headers, sentence=sentence, **values)
 
 
 def last_shell(state: State) -> Shell:
