@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -19,10 +20,18 @@ _SPANS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")
 
 
 def number(value: float | None) -> str:
-    """With separators of thousands; a dash for what is not known."""
+    """With separators of thousands, below 1 as many places as say something; a dash for what is not known."""
     if value is None:
         return "–"
-    return f"{value:,.0f}" if isinstance(value, int) or abs(value) >= 100 else f"{value:,.1f}"
+    if isinstance(value, int) or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return _part(value) if 0 < abs(value) < 1 else f"{value:,.1f}"
+
+
+def _part(value: float) -> str:
+    """Less than one: two digits that count, but no more than six places."""
+    places = min(6, 1 - math.floor(math.log10(abs(value))))
+    return f"{value:.{places}f}".rstrip("0").rstrip(".")
 
 
 def size(value: float | None) -> str:

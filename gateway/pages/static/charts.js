@@ -5,8 +5,10 @@ const REFRESH_MS = 30_000;
 const FRESH_RANGES = new Set(["15m", "1h", "6h"]);
 
 const figures = [...document.querySelectorAll("figure[data-chart]")];
+const begun = new Set(); // figures that have been in view: they are fetched now and then
 const shown = new Map(); // figure: what was fetched for it last
 let library;
+let tables = { range: figures[0]?.dataset.range, at: Date.now() }; // what the tables below the charts have, since when
 
 // Plotly would add two style elements, which the page's policy forbids. It skips each of which the id is taken; what it
 // needs of them stands in charts.css.
@@ -49,8 +51,8 @@ function coloured(value, scheme) {
 }
 
 async function draw(figure) {
-  const { data, layout } = shown.get(figure);
   const Plotly = await plotly(figure.dataset.plotly);
+  const { data, layout } = shown.get(figure);
   const place = figure.querySelector("[data-plot]");
   const scheme = getComputedStyle(document.documentElement);
   const { title, ...rest } = coloured(layout, scheme); // the caption has it
@@ -61,17 +63,29 @@ async function draw(figure) {
   place.setAttribute("aria-label", `${title.text}. The table below has the same figures.`);
 }
 
+/** What the gateway has at an address; whoever else answers there does not answer in JSON. */
+async function figuresAt(address) {
+  const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => {
+    throw new Error("The gateway does not answer.");
+  });
+  const said = await answer.json().catch(() => null);
+  if (!answer.ok || !said) throw new Error(said?.detail ?? `No figures came: the answer was ${answer.status}.`);
+  return said;
+}
+
 async function load(figure) {
+  begun.add(figure);
   const { chart, range } = figure.dataset;
   const problem = figure.querySelector("[data-problem]");
+  const isLate = () => figure.dataset.range !== range; // another one was chosen meanwhile
   try {
-    const answer = await fetch(`/api/charts/${chart}?range=${range}`, { headers: { Accept: "application/json" } });
-    const said = await answer.json();
-    if (!answer.ok) throw new Error(said.detail ?? answer.statusText);
+    const said = await figuresAt(`/api/charts/${chart}?range=${range}`);
+    if (isLate()) return;
     shown.set(figure, said);
     await draw(figure);
-    problem.hidden = true;
+    if (!isLate()) problem.hidden = true;
   } catch (error) {
+    if (isLate()) return;
     problem.hidden = false;
     problem.querySelector("[data-says]").textContent = error.message;
   }
@@ -91,27 +105,47 @@ function choose(range) {
     for (const link of figure.querySelectorAll("a[data-csv]")) {
       link.href = `/api/charts/${figure.dataset.chart}?range=${range}&format=csv`;
     }
-    if (shown.has(figure)) load(figure);
+    if (begun.has(figure)) load(figure);
   }
-  renewTables(address);
+  renewTables(range);
 }
 
-/** The tables of another range, from the page that the server makes for it. */
-async function renewTables(address) {
-  const tables = document.querySelectorAll("[data-table-of]");
-  for (const table of tables) table.hidden = true;
+const tablesOf = (page) => [...page.querySelectorAll("[data-table-of]")];
+
+/** The figures of the tables, from the page that the server makes of a range; away while they are of another one. */
+async function renewTables(range) {
+  const isLate = () => figures[0].dataset.range !== range;
+  const places = tablesOf(document);
+  for (const place of places) place.hidden = tables.range !== range;
   try {
-    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const table of tables) {
-      const renewed = page.querySelector(`[data-table-of="${table.dataset.tableOf}"]`);
-      if (!renewed || address.href !== location.href) continue; // another range was chosen meanwhile
-      renewed.open = table.open;
-      table.replaceWith(document.adoptNode(renewed));
+    const renewed = new Map(tablesOf(page).map((one) => [one.dataset.tableOf, one.querySelector("table")]));
+    if (isLate() || !renewed.size) return;
+    for (const place of places) {
+      const table = renewed.get(place.dataset.tableOf);
+      if (table) place.querySelector("table").replaceWith(document.adoptNode(table));
     }
+    tables = { range, at: Date.now() };
   } catch {
-    // the charts say what is wrong
+    // the charts say what is wrong; it is tried again
+  } finally {
+    if (!isLate()) for (const place of places) place.hidden = false;
   }
+}
+
+/** What is in view or open, as far as it has grown old, has another range or has failed. */
+function renew() {
+  for (const figure of begun) {
+    if (FRESH_RANGES.has(figure.dataset.range) || !figure.querySelector("[data-problem]").hidden) load(figure);
+  }
+  renewOpenTables();
+}
+
+function renewOpenTables() {
+  const { range } = figures[0].dataset;
+  const isOld = FRESH_RANGES.has(range) && Date.now() - tables.at >= REFRESH_MS;
+  if ((isOld || tables.range !== range) && tablesOf(document).some((place) => place.open)) renewTables(range);
 }
 
 const seen = new IntersectionObserver(
@@ -143,9 +177,15 @@ function begin() {
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
   new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-scheme"] });
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      if (event.target.matches("[data-table-of]")) renewOpenTables();
+    },
+    true,
+  );
   setInterval(() => {
-    if (document.hidden) return;
-    for (const figure of shown.keys()) if (FRESH_RANGES.has(figure.dataset.range)) load(figure);
+    if (!document.hidden) renew();
   }, REFRESH_MS);
 }
 

@@ -1,0 +1,98 @@
+"""What the scripts of a page do while answers are late, wrong or missing, and while somebody is at something there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Error, Page, Route, expect
+
+from tests.browser.conftest import Complaints
+from tests.browser.site_of_answers import ORIGIN, Site, operations
+
+CHART: Final = "/api/charts/throughput"
+NAMES: Final = "/api/autocomplete"
+REQUEUE: Final = "/operations/do/requeue"
+#: Milliseconds after which what was not to happen has not happened.
+A_WHILE: Final = 150
+#: Milliseconds after which charts are asked for again.
+REFRESH: Final = 31_000
+
+
+@pytest.fixture
+def site(guest: Page) -> Site:
+    site = Site(guest)
+    site.answers[CHART] = says(figure("some hours"))
+    return site
+
+
+def says(data: Any, status: int = 200) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(json=data, status=status)
+
+
+def figure(title: str) -> dict[str, Any]:
+    return {"data": [], "layout": {"title": {"text": title}}}
+
+
+def wait_until_held(page: Page, held: list[Route]) -> Route:
+    while not held:
+        page.wait_for_timeout(10)
+    return held.pop()
+
+
+# ── charts
+
+
+def test_the_range_that_was_chosen_last_is_drawn_whichever_answer_comes_last(guest: Page, site: Site) -> None:
+    held: list[Route] = []
+
+    def answer(route: Route) -> None:
+        if urlsplit(route.request.url).query == "range=1h":
+            held.append(route)
+        else:
+            route.fulfill(json=figure("six hours"))
+
+    site.answers[CHART] = answer
+    site.open()
+    first = wait_until_held(guest, held)
+    guest.get_by_role("link", name="the last 6 hours").click()
+    expect(guest.locator("[data-title]")).to_have_text("six hours")
+    first.fulfill(json=figure("one hour"))
+    guest.wait_for_timeout(A_WHILE)
+    expect(guest.locator("[data-title]")).to_have_text("six hours")
+
+
+def test_a_chart_that_did_not_come_says_so_in_words_and_comes_later(
+    complaints: Complaints, guest: Page, site: Site
+) -> None:
+    complaints.expected = re.compile("502")
+    site.answers[CHART] = lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>", content_type="text/html")
+    guest.clock.install()
+    site.open()
+    expect(guest.locator("[data-says]")).to_have_text("No figures came: the answer was 502.")
+    site.answers[CHART] = says(figure("here it is"))
+    guest.clock.fast_forward(REFRESH)
+    expect(guest.locator("[data-title]")).to_have_text("here it is")
+    expect(guest.locator("[data-problem]")).to_be_hidden()
+
+
+def test_the_table_of_a_chart_stays_while_it_cannot_be_renewed_and_follows_later(
+    complaints: Complaints, guest: Page, site: Site
+) -> None:
+    complaints.expected = re.compile("ERR_FAILED")
+    guest.clock.install()
+    site.open()
+    table = guest.locator("[data-table-of]")
+    table.locator("summary").click()
+    expect(guest.locator("[data-title]")).to_have_text("some hours")
+    site.answers["/operations"] = lambda route: route.abort()
+    guest.get_by_role("link", name="the last 6 hours").click()
+    expect(table.get_by_role("cell", name="1.0")).to_be_visible()
+    del site.answers["/operations"]
+    site.page = operations(chosen="6h", value=0.04)
+    guest.clock.fast_forward(REFRESH)
+    expect(table.get_by_role("cell", name="0.04")).to_be_visible()
