@@ -96,3 +96,58 @@ def test_the_table_of_a_chart_stays_while_it_cannot_be_renewed_and_follows_later
     site.page = operations(chosen="6h", value=0.04)
     guest.clock.fast_forward(REFRESH)
     expect(table.get_by_role("cell", name="0.04")).to_be_visible()
+
+
+# ── actions
+
+
+def form(more: str = "") -> dict[str, str]:
+    return {"run": f'<form method="post" action="{REQUEUE}" data-act {more}><button>Try again</button></form>'}
+
+
+def test_what_came_of_an_action_can_be_read_when_the_page_has_come_anew(guest: Page, site: Site) -> None:
+    site.page = operations(form('data-after="reload"'))
+    site.answers[REQUEUE] = says({"said": "3 dead letters are tried again."})
+    site.open()
+    with guest.expect_navigation():
+        guest.get_by_role("button", name="Try again").click()
+    expect(guest.locator("#outcome")).to_have_text("3 dead letters are tried again.")
+    guest.reload()
+    expect(guest.locator("h2", has_text="Figures over time")).to_be_visible()
+    guest.wait_for_timeout(A_WHILE)
+    expect(guest.locator("#outcome")).to_be_hidden()
+
+
+def test_an_action_is_sent_once_and_whoever_did_it_is_where_they_were(guest: Page, site: Site) -> None:
+    held: list[Route] = []
+    site.page = operations(form())
+    site.answers[REQUEUE] = held.append
+    site.open()
+    button = guest.locator("[data-section=run] button")
+    button.focus()
+    for _ in range(3):
+        guest.keyboard.press("Enter")
+    sent = wait_until_held(guest, held)
+    guest.wait_for_timeout(A_WHILE)
+    assert site.asked.count(REQUEUE) == 1
+    sent.fulfill(json={"ask": "Try 3 dead letters again?", "form": {"most": "3"}})
+    guest.get_by_role("dialog", name="Are you sure?").get_by_role("button", name="No").click()
+    expect(button).to_be_focused()
+    expect(button).not_to_have_attribute("aria-disabled", "true")
+
+
+def test_the_same_sentence_is_said_again(guest: Page, site: Site) -> None:
+    site.page = operations(form())
+    site.answers[REQUEUE] = says({"said": "Done so."})
+    site.open()
+    guest.evaluate(
+        """() => {
+          const said = document.getElementById("said");
+          window.spoken = [];
+          new MutationObserver(() => window.spoken.push(said.textContent)).observe(said, { childList: true });
+        }"""
+    )
+    for times in (1, 3):
+        guest.locator("[data-section=run] button").click()
+        guest.wait_for_function("(times) => window.spoken.length === times", arg=times)
+    assert guest.evaluate("window.spoken") == ["Done so.", "", "Done so."]

@@ -5,9 +5,12 @@ import { morph } from "./morph.js";
 const STALE_MS = 15000;
 const LONGEST_WAIT_MS = 15000;
 const REFUSED = 4000;
+const KEPT = "outcome";
 
 const places = new Map([...document.querySelectorAll("[data-section]")].map((node) => [node.dataset.section, node]));
 const state = document.getElementById("live");
+const atWork = new WeakSet(); // forms that were sent and not answered yet
+let socket;
 let heardAt = Date.now();
 let waits = 0;
 
@@ -30,7 +33,7 @@ function told(live, text) {
 
 function connect() {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  const socket = new WebSocket(`${scheme}//${location.host}/ws/operations?as=html`);
+  socket = new WebSocket(`${scheme}//${location.host}/ws/operations?as=html`);
   socket.addEventListener("message", (event) => {
     const frame = JSON.parse(event.data);
     heardAt = Date.now();
@@ -45,10 +48,11 @@ function connect() {
     told(false, `${why} as of ${new Date(heardAt).toLocaleTimeString()}, trying again`);
     setTimeout(connect, wait);
   });
-  return socket;
 }
 
+/** Say so where the connection is there and nothing comes; why there is none is said already. */
 function watchAge() {
+  if (socket.readyState !== WebSocket.OPEN) return;
   const quiet = Date.now() - heardAt;
   if (quiet > STALE_MS) told(false, `nothing heard for ${Math.round(quiet / 1000)} seconds`);
 }
@@ -75,18 +79,41 @@ async function sent(address, body) {
 }
 
 async function act(form, submitter) {
-  const body = new URLSearchParams(new FormData(form, submitter)); // before its button is disabled: then it would not count
+  if (atWork.has(form)) return;
+  atWork.add(form);
   const buttons = form.querySelectorAll("button");
-  for (const button of buttons) button.disabled = true;
+  for (const button of buttons) button.ariaDisabled = "true"; // a button that is disabled would lose the focus
   try {
-    const done = await sent(form.action, body);
+    const done = await sent(form.action, new URLSearchParams(new FormData(form, submitter)));
     if (!done) return;
     outcome(done.ok, done.said);
-    if (done.ok && form.dataset.after === "reload") location.reload();
+    if (done.ok && form.dataset.after === "reload") reload(done.said);
   } catch {
     outcome(false, "The gateway does not answer: nothing is known of what came of it.");
   } finally {
-    for (const button of buttons) button.disabled = false;
+    atWork.delete(form);
+    for (const button of buttons) button.ariaDisabled = null;
+    if (document.activeElement === document.body) submitter?.focus();
+  }
+}
+
+/** Load the page anew, which tells the sentence once more: nobody could read it before. */
+function reload(sentence) {
+  try {
+    sessionStorage.setItem(KEPT, sentence);
+  } catch {
+    // the browser keeps nothing: it is told until the page comes
+  }
+  location.reload();
+}
+
+function tellKept() {
+  try {
+    const sentence = sessionStorage.getItem(KEPT);
+    sessionStorage.removeItem(KEPT);
+    if (sentence) outcome(true, sentence);
+  } catch {
+    // it kept nothing
   }
 }
 
@@ -104,6 +131,7 @@ document.addEventListener("submit", (event) => {
   act(event.target, event.submitter);
 });
 
+if (document.getElementById("outcome")) tellKept();
 if (places.size) {
   connect();
   setInterval(watchAge, 1000);

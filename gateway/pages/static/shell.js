@@ -6,6 +6,7 @@ const AGES = [
   [60, "minute"],
   [1, "second"],
 ];
+const SPOKEN_AFTER_MS = 100;
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "always" });
 
 /** Tell each moment of a part of the page as an age; the exact moment stays in its title. */
@@ -21,7 +22,11 @@ export function tellAges(root = document) {
 
 /** Have a screen reader say a sentence. */
 export function announce(sentence) {
-  document.getElementById("said").textContent = sentence;
+  const said = document.getElementById("said");
+  said.textContent = ""; // the same sentence again is no change, and nothing would be said
+  setTimeout(() => {
+    said.textContent = sentence;
+  }, SPOKEN_AFTER_MS);
 }
 
 function menu() {
