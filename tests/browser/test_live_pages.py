@@ -98,6 +98,59 @@ def test_the_table_of_a_chart_stays_while_it_cannot_be_renewed_and_follows_later
     expect(table.get_by_role("cell", name="0.04")).to_be_visible()
 
 
+# ── sections that change
+
+
+def rows(*keys: str) -> str:
+    return "<ul>\n" + "".join(f'<li data-key="{key}"><button>{key}</button></li>\n' for key in keys) + "</ul>"
+
+
+def test_who_is_at_a_row_stays_there_when_one_above_goes_or_it_is_moved(guest: Page, site: Site) -> None:
+    site.page = operations({"needs": rows("first", "second", "third")})
+    site.open()
+    second = guest.get_by_role("button", name="second")
+    second.focus()
+    guest.evaluate("window.lost = 0; document.addEventListener('focusout', () => { window.lost += 1; })")
+    site.send(needs=rows("second", "third"))
+    expect(guest.get_by_role("button", name="first")).to_have_count(0)
+    expect(second).to_be_focused()
+    assert guest.evaluate("window.lost") == 0
+    site.send(needs=rows("third", "second", "fourth"))
+    expect(guest.get_by_role("button", name="fourth")).to_be_visible()
+    expect(second).to_be_focused()
+    assert guest.locator("[data-section=needs] button").all_inner_texts() == ["third", "second", "fourth"]
+
+
+def test_two_rows_of_one_key_both_stay(guest: Page, site: Site) -> None:
+    site.page = operations({"idle": rows("one", "one", "two")})
+    site.open()
+    site.send(idle=rows("one", "one", "three"))
+    expect(guest.locator("[data-section=idle] button")).to_have_text(["one", "one", "three"])
+
+
+def test_what_was_folded_shut_stays_shut(guest: Page, site: Site) -> None:
+    steps = '<details data-key="steps" open><summary>Its end</summary><p>{} steps</p></details>'
+    site.page = operations({"run": steps.format(1)})
+    site.open()
+    guest.get_by_text("Its end").click()
+    site.send(run=steps.format(2))
+    expect(guest.locator("[data-section=run] p")).to_have_text("2 steps")
+    expect(guest.locator("[data-section=run] p")).to_be_hidden()
+
+
+def test_why_there_is_no_connection_is_said_as_long_as_there_is_none(guest: Page, site: Site) -> None:
+    guest.clock.install()
+    site.open()
+    site.send(headline="<h1>All is well</h1>")
+    expect(guest.locator("#live")).to_have_text("live")
+    guest.clock.fast_forward(10_000)
+    site.end(4403, "This needs the right to read.")
+    expect(guest.locator("#live")).to_contain_text("This needs the right to read. What is here is as of")
+    guest.clock.fast_forward(8_000)
+    guest.wait_for_timeout(A_WHILE)
+    expect(guest.locator("#live")).to_contain_text("This needs the right to read.")
+
+
 # ── actions
 
 
