@@ -98,6 +98,71 @@ def test_the_table_of_a_chart_stays_while_it_cannot_be_renewed_and_follows_later
     expect(table.get_by_role("cell", name="0.04")).to_be_visible()
 
 
+# ── the search box and the keys
+
+
+def names(*found: str) -> dict[str, Any]:
+    told = [{"type": "release", "name": name, "by": "עברית", "url": f"/release/{name}"} for name in found]
+    return {"suggestions": told}
+
+
+def test_a_list_that_was_closed_stays_closed_when_an_answer_comes(guest: Page, site: Site) -> None:
+    held: list[Route] = []
+    site.answers[NAMES] = says(names("abba"))
+    site.open()
+    box = guest.get_by_role("combobox", name="Search")
+    box.press_sequentially("a")
+    expect(guest.get_by_role("option")).to_have_text(["Rabba עברית"])
+    site.answers[NAMES] = held.append
+    box.press_sequentially("b")
+    late = wait_until_held(guest, held)
+    box.press("Escape")
+    expect(guest.get_by_role("option")).to_have_count(0)
+    with suppress(Error):  # nobody waits for it any more
+        late.fulfill(json=names("abba", "abbey"))
+    guest.wait_for_timeout(A_WHILE)
+    expect(guest.get_by_role("option")).to_have_count(0)
+    expect(box).to_have_value("ab")
+
+
+def test_names_of_what_was_typed_before_go_when_nobody_answers(complaints: Complaints, guest: Page, site: Site) -> None:
+    complaints.expected = re.compile("503|ERR_FAILED")
+    site.open()
+    box = guest.get_by_role("combobox", name="Search")
+    for failure in (says({"detail": "no"}, 503), lambda route: route.abort()):
+        site.answers[NAMES] = says(names("abba"))
+        box.fill("a")
+        expect(guest.get_by_role("option")).to_have_count(1)
+        site.answers[NAMES] = failure
+        box.press_sequentially("b")
+        expect(guest.get_by_role("option")).to_have_count(0)
+
+
+def test_a_name_is_chosen_by_the_first_button_of_the_mouse_alone(guest: Page, site: Site) -> None:
+    site.answers[NAMES] = says(names("abba"))
+    site.open()
+    guest.get_by_role("combobox", name="Search").press_sequentially("a")
+    option = guest.get_by_role("option")
+    expect(option.locator("bdi")).to_have_text(["abba", "עברית"])
+    for button in ("right", "middle"):
+        option.click(button=button)
+    guest.wait_for_timeout(A_WHILE)
+    assert "/release/abba" not in site.asked
+    option.click()
+    guest.wait_for_url("**/release/abba")
+
+
+def test_a_key_of_two_alone_leads_nowhere(guest: Page, site: Site) -> None:
+    site.open()
+    for key in ("h", "g", "x", "h"):
+        guest.keyboard.press(key)
+    guest.wait_for_timeout(A_WHILE)
+    assert "/" not in site.asked
+    guest.keyboard.press("g")
+    guest.keyboard.press("h")
+    guest.wait_for_url(f"{ORIGIN}/")
+
+
 # ── sections that change
 
 

@@ -9,7 +9,10 @@ let asked = null;
 let timer = 0;
 let marked = -1;
 
+/** Close the list, and have nothing that was asked open it again. */
 function close() {
+  clearTimeout(timer);
+  asked?.abort();
   list.hidden = true;
   list.replaceChildren();
   marked = -1;
@@ -27,18 +30,23 @@ function option(suggestion, place) {
   glyph.className = `glyph ${suggestion.type}`;
   glyph.ariaHidden = "true";
   glyph.textContent = suggestion.type[0].toUpperCase();
-  const name = document.createElement("bdi");
-  name.dir = "auto";
-  name.textContent = suggestion.name;
   const by = document.createElement("span");
   by.className = "soft";
-  by.textContent = suggestion.by ? ` ${suggestion.by}` : ` ${suggestion.type}`;
-  item.append(glyph, name, by);
+  by.append(" ", isolated(suggestion.by || suggestion.type));
+  item.append(glyph, isolated(suggestion.name), by);
   item.addEventListener("mousedown", (event) => {
-    event.preventDefault();
-    location.assign(suggestion.url);
+    event.preventDefault(); // the box keeps the focus
+    if (event.button === 0) location.assign(suggestion.url);
   });
   return item;
+}
+
+/** A text whose direction is its own. */
+function isolated(text) {
+  const piece = document.createElement("bdi");
+  piece.dir = "auto";
+  piece.textContent = text;
+  return piece;
 }
 
 function show(suggestions) {
@@ -73,11 +81,13 @@ async function ask() {
     return;
   }
   asked = new AbortController();
+  const { signal } = asked;
   try {
-    const answer = await fetch(`/api/autocomplete?limit=${MOST}&q=${encodeURIComponent(text)}`, { signal: asked.signal });
-    if (answer.ok) show((await answer.json()).suggestions);
+    const answer = await fetch(`/api/autocomplete?limit=${MOST}&q=${encodeURIComponent(text)}`, { signal });
+    const suggestions = answer.ok ? (await answer.json()).suggestions : [];
+    if (!signal.aborted) show(suggestions);
   } catch {
-    // another letter was typed, or nobody answers: the form still does
+    if (!signal.aborted) close(); // nobody answers: the form still does
   }
 }
 
@@ -87,8 +97,8 @@ box?.addEventListener("input", () => {
 });
 box?.addEventListener("blur", close);
 box?.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !list.hidden) {
-    event.preventDefault();
+  if (event.key === "Escape") {
+    if (!list.hidden) event.preventDefault(); // of itself the key empties the box
     close();
   } else if (event.key === "ArrowDown" && !list.hidden) {
     event.preventDefault();

@@ -66,7 +66,7 @@ function schemeSwitch() {
 }
 
 const GOES = { h: "/", c: "/changes", o: "/operations" };
-let going = 0;
+let going = -Infinity; // when `g` was pressed, if it was the last key
 
 function keys() {
   const dialog = document.getElementById("keys");
@@ -79,11 +79,9 @@ function keys() {
     if (event.key === "?") {
       event.preventDefault();
       dialog.showModal();
-    } else if (event.key === "g") {
-      going = event.timeStamp;
-    } else if (event.timeStamp - going < 1500 && GOES[event.key]) {
-      location.assign(GOES[event.key]);
     }
+    if (event.timeStamp - going < 1500 && GOES[event.key]) location.assign(GOES[event.key]);
+    going = event.key === "g" ? event.timeStamp : -Infinity;
   });
 }
 
