@@ -161,6 +161,7 @@ def list_response(request: AnyRequest, shown: ListPage) -> Response[Any]:
         next_url=_url(path, {**given, "cursor": shown.next}) if shown.next else "",
         csv_url=_url(path, {**given, "cursor": asked.get("cursor"), "format": "csv"}),
         json_url=_url(shown.api, {**given, "cursor": asked.get("cursor")}),
+        now=dt.datetime.now(dt.UTC),
     )
 
 

@@ -111,7 +111,8 @@ def run_page(request: AnyRequest, connections: Connected, number: FromPath[int])
     except PermanentError as error:
         raise NotFoundException(f"There is no run {number}.") from error
     timeline = timeline_of(connections.context, number)
-    took = (run.finished_at or dt.datetime.now(dt.UTC)) - run.started_at
+    now = dt.datetime.now(dt.UTC)
+    took = (run.finished_at or now) - run.started_at
     return page(
         request,
         "operations/run_page.html",
@@ -122,6 +123,7 @@ def run_page(request: AnyRequest, connections: Connected, number: FromPath[int])
         steered=_is_last(connections.context, number),
         timeline=timeline,
         lanes=list(lanes_of(timeline)) if timeline else [],
+        now=now,
     )
 
 
@@ -138,7 +140,8 @@ def part_page(
     found = part_view(connections.context, number, entity, part)
     if found is None:
         raise NotFoundException(f"Run {number} has no part {part} of {entity}.")
-    return page(request, "operations/part_page.html", title=f"{entity} part {part}", part=found)
+    title, now = f"{entity} part {part}", dt.datetime.now(dt.UTC)
+    return page(request, "operations/part_page.html", title=title, part=found, now=now)
 
 
 class Bar(Struct, frozen=True):
