@@ -47,4 +47,4 @@ def test_a_small_machine_has_a_smaller_heap_and_is_told_what_a_load_takes() -> N
     assert said.startswith("2.0 GB of memory are here, and a load takes up to")
     assert "LINERNOTES_GRAPH_MEMORY" not in said
     assert "LINERNOTES_GRAPH_MEMORY=512m saves 0.7 GB" in memory_shortage(2_000_000_000, "1g")
-    assert "LINERNOTES_GRAPH_MEMORY=512m saves 2.2 GB" in memory_shortage(5_000_000_000, "1800m")
+    assert "LINERNOTES_GRAPH_MEMORY=512m saves 2.3 GB" in memory_shortage(5_000_000_000, "1800m")
