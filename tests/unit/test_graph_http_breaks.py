@@ -11,6 +11,7 @@ import pytest
 
 from functions.runtime.errors import StoreBroke, StoreUnavailable
 from functions.runtime.settings import Settings
+from functions.runtime.stores import arcadedb_http
 from functions.runtime.stores.arcadedb_http import graph_http
 
 _ANSWERED = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n" + b'{"result":1}'
@@ -63,3 +64,11 @@ def test_a_server_that_nobody_reaches_does_not_answer() -> None:
     ):
         server.server("list databases")
     assert type(error.value) is StoreUnavailable
+
+
+def test_a_connection_is_made_anew_that_was_idle_for_so_long_that_it_may_be_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(arcadedb_http, "_IDLE_S", 0.0)
+    with answering(_ANSWERED, _ANSWERED) as settings, graph_http(settings) as server:
+        assert [server.server("list databases") for _ in range(2)] == [1, 1]

@@ -18,6 +18,10 @@ from functions.runtime.settings import Settings
 
 _TIMEOUT_S = 600
 
+#: Seconds after which a connection is made anew: the server closes one that was idle for 30 (`network.socketTimeout`),
+#: which only the next request would notice.
+_IDLE_S = 20.0
+
 #: A database is tried to be renewed so often, with pauses in seconds from the first to the longest one.
 _TRIES, _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 6, 0.1, 1.6
 
@@ -40,6 +44,7 @@ class GraphHttp:
         login = f"{settings.graph_username}:{settings.graph_password}"
         self._login = "Basic " + base64.b64encode(login.encode()).decode()
         self._connection = http.client.HTTPConnection(urlsplit(settings.graph_http).netloc, timeout=_TIMEOUT_S)
+        self._answered_at = time.monotonic()
 
     def close(self) -> None:
         """Close the connection; the next request opens it again."""
@@ -138,12 +143,16 @@ class GraphHttp:
         """Status and content. A connection that cannot be made is told from one that ends with the request."""
         failed: type[StoreUnavailable] = StoreUnavailable
         try:
+            if time.monotonic() - self._answered_at > _IDLE_S:
+                self._connection.close()
             if self._connection.sock is None:
                 self._connection.connect()
             failed = StoreBroke
             self._connection.request(method, path, body or None, {"Authorization": self._login, **headers})
             response = self._connection.getresponse()
-            return response.status, response.read()
+            content = response.read()
+            self._answered_at = time.monotonic()
+            return response.status, content
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             what = "broke off" if failed is StoreBroke else "does not answer"
