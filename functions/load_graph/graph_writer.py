@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -46,28 +46,33 @@ def show(
         for number, some in enumerate(made):
             if not number:
                 turn()
-            written = written.plus(write_batch(session, entity, some))
+            for transaction in write_batch(session, entity, some):
+                written = written.plus(transaction)
     return written
 
 
-def write_batch(session: neo4j.Session, entity: Entity, batch: WriteBatch, tries: int = _TRIES) -> WrittenElements:
+def write_batch(
+    session: neo4j.Session, entity: Entity, batch: WriteBatch, tries: int = _TRIES
+) -> Iterator[WrittenElements]:
     """Bring records up to date in one transaction; where more edges differ than it may hold, in several.
 
     A record may have any number of edges, and the server keeps what a transaction changes in its memory. What one of
     several has written stays when the next fails: whoever begins again finds fewer edges that differ.
 
+    Yields:
+        What each of the transactions has written.
+
     Raises:
         StoreConflict: another writer was met every time, or undoes what is written.
     """
     some, left = _write_some(session, entity, batch, tries)
-    written = some.plus(WrittenElements(nodes=batch.records))
     while left:
+        yield some
         before = left
         some, left = _write_some(session, entity, batch, tries)
-        written = written.plus(some)
         if left >= before:
             raise StoreConflict(f"Of a batch of {entity}, {left} edges differ however often they are written.")
-    return written
+    yield some.plus(WrittenElements(nodes=batch.records))
 
 
 def _write_some(session: neo4j.Session, entity: Entity, batch: WriteBatch, tries: int) -> tuple[WrittenElements, int]:
@@ -91,23 +96,25 @@ def _write_some(session: neo4j.Session, entity: Entity, batch: WriteBatch, tries
 
 
 def _write_batch(transaction: neo4j.Transaction, entity: Entity, batch: WriteBatch) -> tuple[WrittenElements, int]:
-    """The records first, then what differs of their edges; a record that is gone owns none."""
-    rows, written = batch.rows, WrittenElements()
+    """The records first, then what differs of their edges; a record that is gone owns none.
+
+    Releases that are gone go with their last transaction, which deletes all that still touches them.
+    """
+    rows, gone = batch.rows, [{"id": record} for record in batch.gone]
     if rows:
         _run(transaction, f"set_{entity}", rows=[{"id": row["id"], "props": row["props"]} for row in rows])
-    if batch.gone and entity == "releases":
-        counters = _run(transaction, "remove_releases", ids=batch.gone)
-        written = written.plus(WrittenElements(edges=counters.relationships_deleted))
-    elif batch.gone:
+    if gone and entity != "releases":
         _run(transaction, f"empty_{entity}", ids=batch.gone)
-        rows = [*rows, *({"id": record} for record in batch.gone)]
-    if not rows:
-        return written, 0
-    answer = transaction.run(getattr(_cypher, f"owned_{entity}"), ids=[row["id"] for row in rows])
+    answer = transaction.run(getattr(_cypher, f"owned_{entity}"), ids=[row["id"] for row in [*rows, *gone]])
     owned: dict[int, list[OwnedEdge]] = dict(answer.values())
-    found = differences(rows, owned)
-    left = max(found.edges - MOST_EDGES, 0)
-    return written.plus(_write_edges(transaction, entity, found.first(MOST_EDGES) if left else found)), left
+    found = differences([*rows, *gone], owned)
+    if found.edges > MOST_EDGES:
+        return _write_edges(transaction, entity, found.first(MOST_EDGES)), found.edges - MOST_EDGES
+    if not gone or entity != "releases":
+        return _write_edges(transaction, entity, found), 0
+    counters = _run(transaction, "remove_releases", ids=batch.gone)
+    removed = WrittenElements(edges=counters.relationships_deleted)
+    return removed.plus(_write_edges(transaction, entity, differences(rows, owned))), 0
 
 
 def _write_edges(transaction: neo4j.Transaction, entity: Entity, found: Differences) -> WrittenElements:

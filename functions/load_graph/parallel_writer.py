@@ -54,7 +54,8 @@ def show_all(
         written = written.plus(share.result())
     with context.graph_session() as session:
         for batch in line.put_off:
-            written = written.plus(write_batch(session, entity, batch))
+            for transaction in write_batch(session, entity, batch):
+                written = written.plus(transaction)
     return written
 
 
@@ -65,7 +66,8 @@ def _write_share(context: Context, entity: Entity, line: _Line) -> WrittenElemen
         with context.graph_session() as session:
             for batch in line:
                 try:
-                    written = written.plus(write_batch(session, entity, batch, _TRIES))
+                    for transaction in write_batch(session, entity, batch, _TRIES):
+                        written = written.plus(transaction)
                 except StoreConflict:
                     line.put_off.append(batch)
     except BaseException:

@@ -16,6 +16,7 @@ from functions.runtime.messages import LoadGraph
 from tests.graph_servers import SERVERS, SERVERS_IN_SWEEPS, GraphSettings
 from tests.integration.pipeline import (
     APRIL,
+    JUNE,
     MAY,
     Pipeline,
     artist,
@@ -236,6 +237,13 @@ def test_a_record_of_more_edges_than_a_transaction_may_hold_is_written_in_severa
         assert pipeline.load(write_dump(tmp_path, month, records), month).state == "done"
         assert (max(sizes), sum(sizes)) == (5, edges)
         assert pipeline.differences(tmp_path, month) == {}
+    owned = len(pipeline.cypher("MATCH (:Release {id: 1})-[e]-() RETURN e.catno"))
+    records["releases"] = [release(2)]
+    sizes.clear()
+    assert pipeline.load(write_dump(tmp_path, JUNE, records), JUNE, accept_deletions=True).state == "done"
+    assert max(sizes) <= 5
+    assert sum(sizes) == owned + len(pipeline.cypher("MATCH (:Release)-[e]-() RETURN e.catno"))
+    assert pipeline.differences(tmp_path, JUNE) == {}
 
 
 @ON_BOTH
