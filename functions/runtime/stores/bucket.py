@@ -24,6 +24,17 @@ from functions.runtime.stores.tls import is_untrusted, s3_authorities, unreachab
 _S3_DELETE_BATCH = 1000
 #: Refusals of S3 that ask for patience.
 _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+#: Codes of refusals that pass by themselves, which S3 gives a status of 400 or 409.
+_PASSING_CODES = {
+    "ConditionalRequestConflict",
+    "KMS.ThrottlingException",
+    "OperationAborted",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+}
 
 
 class MissingObject(PermanentError):
@@ -195,7 +206,8 @@ def s3_errors(what: str) -> Iterator[None]:
                 f"S3 refuses {what} ({code}): check the credentials and the bucket's policy."
             ) from error
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in _PASSING
+        passes = status in _PASSING or code in _PASSING_CODES
+        refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and not passes
         raise (StoreFailed if refused else StoreUnavailable)(f"S3 failed on {what}: {error}.") from error
     except ParamValidationError as error:
         first = str(error).splitlines()[-1].split(": Bucket name must")[0]
