@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from functions.runtime.entities import CODE, Entity
-from functions.search_entries.facets import facet, facets_of, family_of
+from functions.search_entries.facets import LARGEST, facet, facets_of, family_of
 from functions.search_entries.lexemes import Lexemes
 from functions.search_entries.words import name_of, plain_name
 
@@ -169,7 +169,7 @@ def _release_entry(release: _Release, year: int | None, tracks: Sequence[_Track]
             words.add(title, "D")
     formats = tuple([format_.name for format_ in release.formats if format_.name])
     shared = _release_facets(release.genres, release.styles, year, release.country, formats)
-    labels = dict.fromkeys([label.id for label in release.labels if label.id > 0])
+    labels = dict.fromkeys([label.id for label in release.labels if 0 < label.id <= LARGEST])
     facets = "{" + shared + "".join([f",{facet('label', label)}" for label in labels]) + "}"
     named = {one.id for one in release.artists}
     named.update([one.id for one in release.extraartists], [one.id for one in release.labels])

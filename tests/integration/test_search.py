@@ -31,6 +31,7 @@ from functions.discover.search.suggest import Suggestions, suggest
 from functions.registry import FUNCTIONS
 from functions.runtime.ledger.store import Connection
 from functions.runtime.stores.context import open_context
+from functions.search_entries.entry import rows_of
 from functions.search_entries.facets import facet
 from gateway.app import create_app
 from infra.cli import search as cli_search
@@ -444,6 +445,14 @@ def test_kinds_that_no_time_is_left_for_are_not_counted(loaded: Pipeline, monkey
     assert counts.partial
     assert len(counted) == 4
     assert max(counted[2:]) < 0
+
+
+def test_a_release_of_a_label_beyond_all_numbers_of_facets_is_of_no_other_label() -> None:
+    release = {"title": "x", "labels": [{"id": 2**27 + 3, "name": "A"}, {"id": 4, "name": "B"}]}
+    [row] = rows_of("releases", 1, json.dumps(release), None)["search_staged"]
+    numbers = row[6].strip("{}").split(",")
+    assert str(facet("label", 4)) in numbers
+    assert str(facet("label", 3)) not in numbers
 
 
 def test_a_label_beyond_all_numbers_of_facets_is_not_another_one(loaded: Pipeline) -> None:
