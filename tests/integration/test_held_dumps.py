@@ -198,14 +198,16 @@ def test_a_piece_that_fails_again_stays_one_piece(pipeline: Pipeline, tmp_path: 
 
 
 def test_another_record_at_the_place_of_a_piece_takes_all_of_it(pipeline: Pipeline) -> None:
-    def put(number: int | None, data: bytes, room: int | None = None) -> list[tuple[Any, ...]]:
+    def put(number: int | None, data: bytes, room: int | None = None, run: int = 1) -> list[tuple[Any, ...]]:
         with pipeline.context.connection() as connection:
             piece = Rejected(100, number, "not-well-formed", "x", data)
-            put_aside(connection, 1, APRIL, "artists", [piece], room)
+            put_aside(connection, run, APRIL, "artists", [piece], room)
         return pipeline.query("SELECT record_id, bytes, size FROM quarantine")
 
     assert put(5, b"<artist>five") == [(5, b"<artist>five", 12)]
     assert put(5, b"<artist>five", room=0) == [(5, b"<artist>five", 12)]  # the same: its bytes are here
+    assert put(5, b"<artist>five", room=0, run=2) == [(5, b"<artist>five", 12)]
+    assert put(5, b"<artist>nine", room=0, run=3) == [(5, None, 12)]  # as long, and not the same
     assert put(6, b"<artist>sixx", room=0) == [(6, None, 12)]
     assert put(6, b"<artist>six") == [(6, b"<artist>six", 11)]
     assert put(6, b"<artist>longer", room=0) == [(6, None, 14)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -78,6 +79,7 @@ def put_aside(
                 "reason": piece.reason,
                 "detail": piece.detail,
                 "bytes": piece.data if keeps else None,
+                "digest": None if keeps or piece.dropped else hashlib.sha256(piece.data).digest(),
                 "size": size,
                 "run": run,
             }

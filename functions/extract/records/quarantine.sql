@@ -1,5 +1,6 @@
 -- name: insert
--- Of a dump that came again changed, another record may stand where a piece was: then nothing of that stays.
+-- Of a dump that came again changed, another record may stand where a piece was: then nothing of that stays. Bytes that
+-- are not kept now are those that are here if the same run put them there, or the digest says so.
 INSERT INTO quarantine (dump, entity, stream_at, record_id, reason, detail, bytes, size, run, named_in)
 VALUES (%(dump)s, %(entity)s, %(stream_at)s, %(record_id)s, %(reason)s, %(detail)s, %(bytes)s, %(size)s, %(run)s,
         %(dump)s)
@@ -7,6 +8,8 @@ ON CONFLICT (dump, entity, stream_at)
 DO UPDATE SET record_id = excluded.record_id, reason = excluded.reason, detail = excluded.detail, size = excluded.size,
     bytes = coalesce(excluded.bytes, CASE WHEN quarantine.size = excluded.size
                                            AND quarantine.record_id IS NOT DISTINCT FROM excluded.record_id
+                                           AND (quarantine.run = excluded.run
+                                                OR sha256(quarantine.bytes) = %(digest)s::bytea)
                                           THEN quarantine.bytes END),
     run = excluded.run, named_in = excluded.named_in
 
