@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,10 +26,18 @@ _AT_A_CALL = 10_000_000
 _FEW = 100_000
 
 
-def remove_everything(context: Context) -> None:
+def _unasked() -> None:
+    """Nobody is asked whether to go on."""
+
+
+def remove_everything(context: Context, go_on: Callable[[], None] = _unasked) -> None:
     """Remove all nodes and edges; on the embedded server types and keys, too. May break off anywhere.
 
     The database may be another one afterwards: a session from before knows transactions that it never had.
+
+    Args:
+        context: of the graph server.
+        go_on: called between statements, each of which may take minutes; it may raise.
 
     Raises:
         StoreUnavailable: the graph server does not answer, or broke off.
@@ -43,15 +52,15 @@ def remove_everything(context: Context) -> None:
         if _size(context) > _FEW:
             _remove_files(context, settings)
     with context.graph_session() as session:
-        remove_elements(session)
+        remove_elements(session, go_on)
 
 
-def remove_elements(session: neo4j.Session) -> None:
+def remove_elements(session: neo4j.Session, go_on: Callable[[], None] = _unasked) -> None:
     """Delete edges first, whatever node they touch, then nodes: one bounded transaction after the other."""
     while write_in_steps(session, _cypher.delete_edges, most=_AT_A_CALL, limit=_AT_ONCE).relationships_deleted:
-        pass
+        go_on()
     while write_in_steps(session, _cypher.delete_nodes, most=_AT_A_CALL, limit=_AT_ONCE).nodes_deleted:
-        pass
+        go_on()
 
 
 def _size(context: Context) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -12,7 +13,7 @@ from functions.load_graph.clear_graph import remove_everything
 from functions.load_graph.schema import has_narrow_keys, prepare_graph
 from functions.projection.orphan_candidates import forget_candidates
 from functions.runtime.entities import CODE
-from functions.runtime.errors import StoreConflict
+from functions.runtime.errors import RunInactive, StoreConflict
 from functions.runtime.ledger.models import ACTIVE
 from functions.runtime.ledger.store import GRAPH_LOCK, LOCK_TIMEOUT_S, Connection, add_event, hold, run_of
 from functions.runtime.stores.context import Context
@@ -40,6 +41,9 @@ def ensure_graph(context: Context, run: int) -> None:
 
     A graph with another identity, one that lacks the run or the writing noted last (it was restored from a copy), or
     one that takes ids as 32 bits, is emptied, and every digest cleared: what is due then is everything.
+
+    Raises:
+        RunInactive: the run was ended while the graph was emptied.
     """
     with context.connection() as connection:
         if run_of(connection, run).state not in ACTIVE:
@@ -135,23 +139,39 @@ def empty_graph(context: Context, run: int) -> None:
     """Empty the graph and forget what it showed. May break off anywhere: the identity is set last.
 
     The time that it takes does not count against the limit of the function.
+
+    Args:
+        context: of both stores.
+        run: for which it is done, and with which it ends; 0 for none.
+
+    Raises:
+        RunInactive: the run was ended meanwhile.
     """
+    go_on = partial(_refuse_ended, context, run)
     with uncounted(_EMPTYING_LIMIT_S):
         with context.connection() as connection:
             disown_graph(connection)
             add_event(connection, "graph-emptied", run)
-        _clear_digests(context)
-        remove_everything(context)
+        _clear_digests(context, go_on)
+        remove_everything(context, go_on)
         with context.graph_session() as session:
             prepare_graph(context.settings, session)
             give_identity(context, session, run)
 
 
-def _clear_digests(context: Context) -> None:
+def _refuse_ended(context: Context, run: int) -> None:
+    if run:
+        with context.connection() as connection:
+            if run_of(connection, run).state not in ACTIVE:
+                raise RunInactive
+
+
+def _clear_digests(context: Context, go_on: Callable[[], None]) -> None:
     """All of them, a range at a time: what breaks off goes on where it was."""
     for entity in CODE.values():
         values: dict[str, int | None] = {"entity": entity, "after": -(2**63), "limit": _CLEARED_AT_ONCE}
         while True:
+            go_on()
             with context.connection() as connection:
                 [(values["last"],)] = connection.execute(_sql.some_shown, values).fetchall()
                 if values["last"] is None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
 from functions.extract.records.part_index import decode_index
 from functions.load_graph.graph_identity import check_graph, count_writing, ensure_graph, note_writing, take_turn
 from functions.load_graph.parallel_writer import sessions_of, show_all
 from functions.projection.projection_state import due_of, note_shown, some_due_ids
+from functions.runtime.errors import RunInactive
 from functions.runtime.ledger.claims import Claim, part_key
 from functions.runtime.ledger.part_step import part_step
 from functions.runtime.ledger.store import add_event, sql
@@ -19,7 +21,8 @@ from functions.runtime.telemetry.metrics import count_records, stage
 
 def load_graph(context: Context, message: LoadGraph) -> list[Message]:
     """Project what is due of the part, note it once the graph has committed, and send what is due."""
-    ensure_graph(context, message.run)
+    with suppress(RunInactive):  # ended while the graph was emptied: the part is told so, too
+        ensure_graph(context, message.run)
     return part_step(context, message, _project, lambda _: ["index"])
 
 

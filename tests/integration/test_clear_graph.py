@@ -11,6 +11,7 @@ from functions.load_graph import clear_graph, neo4j_import
 from functions.load_graph.bulk.engine import fill_engine
 from functions.load_graph.bulk.neo4j import Neo4jSink
 from functions.load_graph.clear_graph import remove_elements
+from functions.runtime.errors import RunInactive
 from functions.runtime.stores.context import Context
 from tests.graph_servers import GraphSettings
 from tests.integration.pipeline import Pipeline, open_pipeline
@@ -80,5 +81,11 @@ def test_a_large_remote_graph_is_emptied_in_bounded_transactions(pipeline: Pipel
             assert plan is not None
             assert "TransactionForeach" in operators(plan)
             assert "Eager" not in operators(plan)  # nothing is gathered before the first transaction
+        with pytest.raises(RunInactive):
+            remove_elements(session, ended)
         remove_elements(session)
     assert contents(pipeline) == {}
+
+
+def ended() -> None:
+    raise RunInactive
