@@ -11,7 +11,7 @@ from litestar import Request, Response, get
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from msgspec import Struct
 
-from gateway.pages.render import last_shell, page, render
+from gateway.pages.render import last_shell, page, render, who_and_where
 
 
 class ShippedPart(Struct, frozen=True):
@@ -83,7 +83,7 @@ class SchemaPage(OpenAPIRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002
         """The page; its script fetches the document."""
         shell = last_shell(request.app.state)
-        return render("schema.html", title="API", shell=shell, path=request.url.path).encode()
+        return render("schema.html", title="API", shell=shell, **who_and_where(request)).encode()
 
 
 ROUTES: Final = [about_page]

@@ -14,6 +14,7 @@ from gateway.access.identity import Asker
 from gateway.answers.answers import told
 from gateway.content_policy import CHART_POLICY, PAGE_POLICY
 from gateway.pages import words
+from gateway.pages.places import place_of, sign_in_from
 from gateway.pages.shell import Shell, shell_of
 from gateway.pages.static_files import static_url
 
@@ -94,6 +95,19 @@ def last_shell(state: State) -> Shell:
     return last or Shell()
 
 
+def who_and_where(request: AnyRequest) -> dict[str, Any]:
+    """What every page says of who asks and where they are: their session, the path, and where to sign in from here."""
+    asker: Asker | None = request.scope["state"].get("asker")
+    place = place_of(request)
+    return {
+        "session": asker.session if asker else None,
+        "path": request.url.path,
+        "place": place,
+        "is_sent": request.method != "GET",
+        "sign_in": sign_in_from(place, request.app.state.settings.max_query),
+    }
+
+
 def _response(
     request: AnyRequest,
     template: str,
@@ -104,9 +118,7 @@ def _response(
     headers: dict[str, str] | None,
     values: dict[str, Any],
 ) -> Response[str]:
-    asker: Asker | None = request.scope["state"].get("asker")
-    session = asker.session if asker else None
-    text = render(template, title=title, shell=shell, session=session, path=request.url.path, status=status, **values)
+    text = render(template, **{**who_and_where(request), "title": title, "shell": shell, "status": status, **values})
     policy = CHART_POLICY if draws else PAGE_POLICY
     kept = told()
     return Response(

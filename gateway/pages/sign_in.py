@@ -20,17 +20,18 @@ from functions.access.sessions import Session, begin_with_key, begin_with_token,
 from functions.runtime.errors import RefusedError
 from gateway.access.admission import Access
 from gateway.access.cookies import Named
+from gateway.pages.places import LONGEST_THEN, sign_in_from
 from gateway.pages.render import plain_page
 from gateway.request_guard import is_head
 
 AnyRequest = Request[Any, Any, Any]
 Begin = Callable[[Connection, int], Session]
 
-#: Longer than any token or key, and than any address of ours.
+#: Longer than any token or key.
 _LONGEST: Final = 200
 
 Token = Annotated[str, QueryParameter(description="a one-time token, as `linernotes open` prints", max_length=_LONGEST)]
-Then = Annotated[str, QueryParameter(description="the page to go on to", max_length=_LONGEST)]
+Then = Annotated[str, QueryParameter(description="the page to go on to", max_length=LONGEST_THEN)]
 
 #: A session is nobody else's, and neither is the answer that gives it.
 _PRIVATE: Final = {"Cache-Control": "no-store"}
@@ -40,7 +41,7 @@ class KeyForm(Struct, frozen=True):
     """What the form of `/enter` sends."""
 
     key: Annotated[str, Meta(max_length=_LONGEST)]
-    then: Annotated[str, Meta(max_length=_LONGEST)] = "/"
+    then: Annotated[str, Meta(max_length=LONGEST_THEN)] = "/"
 
 
 @get("/enter", opt={"right": "open"}, include_in_schema=False)
@@ -105,7 +106,7 @@ def _ask(request: AnyRequest, then: str, sentence: str = "", *, entered: bool = 
     path = _path(then)
     status = HTTP_401_UNAUTHORIZED if sentence else HTTP_200_OK
     headers = _PRIVATE | ({"Refresh": f"0; url={path}"} if entered else {})
-    values = {"sentence": sentence, "then": path, "entered": entered}
+    values = {"sentence": sentence, "then": path, "entered": entered, "sign_in": sign_in_from(path)}
     return plain_page(request, "enter.html", title="Sign in", status=status, headers=headers, **values)
 
 

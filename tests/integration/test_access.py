@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import json
 import logging
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -259,12 +261,38 @@ def test_a_key_signs_a_browser_in_and_its_end_is_that_of_the_session(opens, stor
     assert client.get("/test/read").json()["who"] == "loopback"
 
 
+@pytest.mark.parametrize("asked_for", ["/operations/events?text=a%26b+c&kind=run-done", "/artist/45/%E5%9D%82%3F"])
+def test_whoever_was_not_let_in_comes_back_to_what_they_asked_for(opens, stores, asked_for):
+    client = opens(gateway_host=EVERYWHERE)
+    page = client.get(asked_for, headers={"Accept": "text/html"})
+    assert page.status_code == 401
+    assert f'href="{html.escape(asked_for)}">Try again' in page.text
+    [address] = {html.unescape(one) for one in re.findall(r'href="([^"]+)">Sign in<', page.text)}
+    form = client.get(address)
+    [then] = re.findall(r'name="then" value="([^"]+)"', form.text)
+    assert html.escape(address) in form.text
+    entered = client.post("/enter", data={"key": key_of(stores, "read"), "then": html.unescape(then)}, headers=OURS)
+    assert (entered.status_code, entered.headers["location"]) == (303, asked_for)
+
+
+def test_what_a_guest_has_sent_without_a_script_leads_to_a_sign_in_and_back_to_its_form(opens):
+    headers = {"Accept": "text/html", "Referer": "http://testserver.local/operations?range=1d", **OURS}
+    page = opens().post("/operations/do/pause", headers=headers)
+    assert page.status_code == 401
+    assert 'href="/enter?then=/operations%3Frange%3D1d">Sign in' in page.text
+    assert 'href="/operations?range=1d">Go back' in page.text
+    assert "Try again" not in page.text
+
+
 def test_a_page_offers_to_sign_in_or_out(opens, stores):
     client = opens()
-    assert '<a href="/enter">Sign in</a>' in client.get("/about").text
-    page = signed_in(client, stores).get("/about").text
-    assert '<form id="leave" method="post" action="/leave">' in page
-    assert "/enter" not in page
+    assert '<a href="/enter?then=/about">Sign in</a>' in client.get("/about").text
+    assert '<a href="/enter?then=/schema">Sign in</a>' in client.get("/schema").text
+    signed_in(client, stores)
+    for path in ("/about", "/schema"):
+        page = client.get(path).text
+        assert '<form id="leave" method="post" action="/leave">' in page
+        assert "/enter" not in page
 
 
 def test_signing_out_ends_the_session_whoever_has_its_cookie(opens, stores):
