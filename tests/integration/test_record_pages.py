@@ -174,6 +174,17 @@ def test_any_name_after_the_id_shows_the_same_record(client: TestClient[Any]) ->
     assert page(client, "/artist/2/x").startswith(page(client, "/artist/2").partition("Björk")[0] + "Björk")
 
 
+@pytest.mark.parametrize(("path", "whole"), [("/artist/1", "/artist/1/artist-1"), ("/master/7", "/master/7/a-master")])
+def test_what_stands_after_the_id_does_not_come_into_the_way_of_filters(
+    client: TestClient[Any], path: str, whole: str
+) -> None:
+    page = client.get(f"{path}/any%3Fx=1%23%25").text
+    lists = re.findall(r'(?:href|action)="([^"]*(?:\?|#discography|#versions)[^"]*)"', page)
+    ours = [one for one in lists if one.startswith(path)]
+    assert len(ours) > 3
+    assert {re.split("[?#]", one)[0] for one in ours} == {whole}
+
+
 def test_artist_and_label_have_pages(client: TestClient[Any]) -> None:
     said = page(client, "/artist/1")
     for text in ("Artist 1", "Ann One", "A. One", "She is Artist 3", "So", "example.org", "javascript:alert(1)"):

@@ -10,6 +10,7 @@ from litestar import Response
 from litestar.exceptions import ValidationException
 from msgspec import Struct
 
+from functions.discover.addresses import record_address
 from functions.discover.artist.discography import (
     SORTS,
     Discography,
@@ -95,6 +96,7 @@ def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] |
             return csv_answer(f"discography-of-artist-{record}", _HEADINGS, map(_row, listed.entries))
         people = kept.recall("played with", record, PlayedWith, lambda: played_with(connection, record))
         categories = categories_of_artist(connection, record) if figures.credited else {}
+    path = record_address("artist", record, artist.name)
     return record_page(
         request,
         "artist",
@@ -111,10 +113,10 @@ def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] |
         families=FAMILIES[:-1],
         asked=asked,
         listed=listed,
-        tabs=_tabs(request.url.path, asked, figures),
-        headings=_headings(request.url.path, asked, listed),
-        links=_links(request.url.path, record, asked, listed),
-        plain_url=_url(request.url.path, {"show": asked.kind}),
+        tabs=_tabs(path, asked, figures),
+        headings=_headings(path, asked, listed),
+        links=_links(path, record, asked, listed),
+        plain_url=_url(path, {"show": asked.kind}),
     )
 
 

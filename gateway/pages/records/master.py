@@ -7,6 +7,7 @@ from typing import Any, Final
 from litestar import Response
 from litestar.exceptions import ValidationException
 
+from functions.discover.addresses import record_address
 from functions.discover.artist.discography import parse_years
 from functions.discover.records.master import MasterPage, master_page
 from functions.discover.records.names import in_words
@@ -61,7 +62,7 @@ def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] |
         master=master,
         kept=kept,
         list=record_list(
-            request.url.path,
+            record_address("master", record, master.title),
             kept,
             _COLUMNS,
             sort=sort,
