@@ -63,16 +63,24 @@ class Site:
     def open(self) -> None:
         """Go to operations; the socket is there."""
         self._browser.goto(f"{ORIGIN}/operations")
-        while not self._sockets:
-            self._browser.wait_for_timeout(10)
+        self._until_connected()
 
     def send(self, **sections: str) -> None:
         """Sections as they are now, over the socket."""
         self._sockets[-1].send(msgspec.json.encode({"set": sections}).decode())
 
+    def send_when_connected(self, **sections: str) -> None:
+        """The same, once the page has asked for them."""
+        self._until_connected()
+        self.send(**sections)
+
     def end(self, code: int, reason: str) -> None:
         """Close the socket."""
         self._sockets[-1].close(code=code, reason=reason)
+
+    def _until_connected(self) -> None:
+        while not self._sockets:
+            self._browser.wait_for_timeout(10)
 
     def _connected(self, socket: WebSocketRoute) -> None:
         self._sockets.append(socket)

@@ -1,4 +1,4 @@
-"""Whether a page is sound: nothing that axe finds, nothing that scrolls sideways; a screenshot for whoever looks."""
+"""Whether a page is sound: nothing that axe finds, nothing that scrolls sideways, nothing that a finger misses."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ from tests.browser.conftest import SCREENSHOTS
 #: For tests of how a page looks.
 each_look = pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
 
+#: On a phone, what stands for itself and is less than 44 px high; links in sentences are as high as their line.
+TOO_SMALL = """() => [...document.querySelectorAll(`
+    button, .button, input:not([type=hidden]), select, summary, nav a, .wordmark, .tabs a, .ranges a, .facets a,
+    .pills a, .figures a, tbody th > a, .name > a, figcaption a, .ways > a, .list-foot > a, .record-foot > .under > a`)]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest(".hidden, dialog, #swagger"))
+  .filter((one) => one.getBoundingClientRect().height < 43.5)
+  .map((one) => `${one.parentElement.className} ${one.outerHTML.slice(0, 80)}`)"""
+
 
 def look(page: Page, scheme: Any, width: int) -> None:
     """Have the page in a scheme and a width from now on."""
@@ -25,6 +33,8 @@ def assert_sound(page: Page, name: str, scheme: str, width: int, *, foreign: tup
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}-{width}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+    if width <= 600:
+        assert page.evaluate(TOO_SMALL) == [], name
     looked_at = {"include": [["html"]], "exclude": [[selector] for selector in foreign]}
     found = Axe().run(page, looked_at, options={"resultTypes": ["violations"]}).response["violations"]
     assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == [], name

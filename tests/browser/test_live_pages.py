@@ -163,6 +163,29 @@ def test_a_key_of_two_alone_leads_nowhere(guest: Page, site: Site) -> None:
     guest.wait_for_url(f"{ORIGIN}/")
 
 
+# ── what is there before the scripts are
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_moves_when_the_scripts_come(guest: Page, site: Site, width: int) -> None:
+    """What stands first, and what scripts have something to do with."""
+    places = """() => [...document.querySelectorAll("header.top, header.top *, main, main h2, .status-line a, .ways *")]
+        .filter((one) => one.checkVisibility())
+        .map((one) => [one.outerHTML.slice(0, 60), ...Object.values(one.getBoundingClientRect().toJSON())])"""
+    held: list[Route] = []
+    guest.route("**/static/*/shell.js", lambda route: held.append(route))
+    guest.set_viewport_size({"width": width, "height": 900})
+    site.page = operations({"headline": "<h1>All is well</h1>", "needs": "<p>Nothing needs a person.</p>"})
+    guest.goto(f"{ORIGIN}/operations", wait_until="commit")
+    script = wait_until_held(guest, held)
+    expect(guest.get_by_role("heading", name="Figures over time")).to_be_visible()
+    before = guest.evaluate(places)
+    script.fallback()
+    site.send_when_connected(headline="<h1>All is well</h1>")
+    expect(guest.locator("#live")).to_have_text("live")
+    assert guest.evaluate(places) == before
+
+
 # ── sections that change
 
 

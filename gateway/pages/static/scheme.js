@@ -1,5 +1,7 @@
-// Light or dark, before anything is drawn: what was chosen here before, else what the system says.
+// Before anything is drawn: room for what scripts add, so that nothing moves when they come; and light or dark as it was
+// chosen here before, else what the system says.
 (() => {
+  document.documentElement.classList.add("scripted");
   try {
     const chosen = localStorage.getItem("scheme");
     if (chosen === "light" || chosen === "dark") document.documentElement.dataset.scheme = chosen;

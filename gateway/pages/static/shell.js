@@ -31,8 +31,6 @@ export function announce(sentence) {
 
 function menu() {
   const button = document.querySelector("nav.site .menu");
-  button.hidden = false;
-  document.documentElement.classList.add("scripted");
   button.addEventListener("click", () => {
     const open = button.getAttribute("aria-expanded") !== "true";
     button.setAttribute("aria-expanded", String(open));
@@ -46,13 +44,7 @@ function isDark() {
 
 function schemeSwitch() {
   const button = document.querySelector("[data-scheme]:not(html)");
-  if (!button) return;
-  button.hidden = false;
-  const label = () => {
-    button.textContent = isDark() ? "Light" : "Dark";
-  };
-  label();
-  button.addEventListener("click", () => {
+  button?.addEventListener("click", () => {
     const scheme = isDark() ? "light" : "dark";
     document.documentElement.dataset.scheme = scheme;
     try {
@@ -60,7 +52,6 @@ function schemeSwitch() {
     } catch {
       // it holds for this page only
     }
-    label();
     document.dispatchEvent(new CustomEvent("scheme", { detail: scheme }));
   });
 }
@@ -70,9 +61,7 @@ let going = -Infinity; // when `g` was pressed, if it was the last key
 
 function keys() {
   const dialog = document.getElementById("keys");
-  const way = document.querySelector("[data-keys]");
-  way.hidden = false;
-  way.querySelector("button").addEventListener("click", () => dialog.showModal());
+  document.querySelector("[data-keys] button").addEventListener("click", () => dialog.showModal());
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
