@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import Struct
 
-#: In the units of the drawing.
+#: In the units of the drawing, which is stretched to the width of the page.
 _STEP, _BAR, _HEIGHT = 12, 10, 100
-#: Width in steps of which texts grow, so that they can be read on a phone as well.
-_UNIT: Final = 480
-#: Years between two that are written below, up to so many years in all.
-_EVERY: Final = ((30, 5), (80, 10), (160, 20))
+#: Years that have room at least, so that no bar is a block, and at most: one of long ago must not press the others.
+_FEWEST, _MOST = 40, 130
+#: Years between two that are written below, of few years and of many: seven have room on a phone.
+_EVERY, _EVERY_OF_MANY, _MANY = 10, 20, 60
+#: Share of the width at either end within which a year would not be whole if it stood under the middle of its bar.
+_END: Final = 5.0
+
+Anchor = Literal["start", "middle", "end"]
 
 
 class Piece(Struct, frozen=True):
@@ -33,41 +37,47 @@ class Column(Struct, frozen=True):
 
 
 class Tick(Struct, frozen=True):
-    """A year that is written below."""
+    """A year that is written below: at which share of the width, in percent, and what of it stands there."""
 
     year: int
     x: float
+    anchor: Anchor
 
 
 class YearChart(Struct, frozen=True):
     """Bars in a drawing of `width` by `height`; `most` is what the highest one has.
 
-    `size` is how many times as wide as a small one it is, `below` the room for years.
+    `left_out` is how many years before the first that is drawn the table has alone.
     """
 
     width: int
     height: int
-    below: int
-    size: int
     bar: int
     columns: list[Column]
     ticks: list[Tick]
     most: int
+    left_out: int
 
 
 def year_chart(counts: Mapping[int, Mapping[str, int]], kinds: Sequence[str]) -> YearChart | None:
     """A chart of years and how many releases each has of each kind, the first kind at the bottom; None of nothing."""
     if not counts:
         return None
-    first, last = min(counts), max(counts)
-    most = max(sum(by_kind.values()) for by_kind in counts.values()) or 1
-    columns = [_column(year, (year - first) * _STEP, by_kind, kinds, most) for year, by_kind in sorted(counts.items())]
-    every = next((step for most_years, step in _EVERY if last - first <= most_years), 50)
+    last = max(counts)
+    drawn = {year: by_kind for year, by_kind in sorted(counts.items()) if year > last - _MOST}
+    first = min(drawn)
+    most = max(sum(by_kind.values()) for by_kind in drawn.values()) or 1
+    columns = [_column(year, (year - first) * _STEP, by_kind, kinds, most) for year, by_kind in drawn.items()]
+    count = max(last - first + 1, _FEWEST)
+    every = _EVERY if count <= _MANY else _EVERY_OF_MANY
     years = [year for year in range(first, last + 1) if year % every == 0] or [first]
-    ticks = [Tick(year, (year - first) * _STEP + _BAR / 2) for year in years]
-    width = max((last - first + 1) * _STEP, _UNIT)
-    size = min(-(-width // _UNIT), 3)
-    return YearChart(width, _HEIGHT, 8 + 16 * size, size, _BAR, columns, ticks, most)
+    ticks = [_tick(year, ((year - first) * _STEP + _BAR / 2) / (count * _STEP) * 100) for year in years]
+    return YearChart(count * _STEP, _HEIGHT, _BAR, columns, ticks, most, len(counts) - len(drawn))
+
+
+def _tick(year: int, x: float) -> Tick:
+    anchor: Anchor = "start" if x < _END else "end" if x > 100 - _END else "middle"
+    return Tick(year, round(x, 2), anchor)
 
 
 def _column(year: int, x: int, by_kind: Mapping[str, int], kinds: Sequence[str], most: int) -> Column:
