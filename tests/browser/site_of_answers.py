@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -23,11 +23,16 @@ _AT: Final = dt.datetime(2026, 4, 1, 12, 0, tzinfo=dt.UTC)
 Answer = Callable[[Route], None]
 
 
-def operations(sections: Mapping[str, str] | None = None, chosen: str = "1h", value: float = 1.0) -> str:
-    """The page of operations: some of its sections, and one chart with one figure."""
+def operations(
+    sections: Mapping[str, str] | None = None,
+    chosen: str = "1h",
+    value: float = 1.0,
+    lines: Sequence[ChartLine] = (),
+) -> str:
+    """The page of operations: some of its sections, and one chart with one figure, or with some lines."""
     title = "Records a second, by stage"
-    line = ChartLine("split", [value])
-    chart = ChartData("throughput", title, "records/s", "things", chosen, 60, [_AT], [line])
+    shown = list(lines) or [ChartLine("split", [value])]
+    chart = ChartData("throughput", title, "records/s", "things", chosen, 60, [_AT], shown)
     return render(
         "operations/now.html",
         title="Operations",

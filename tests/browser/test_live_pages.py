@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import msgspec
 import pytest
 from playwright.sync_api import Error, Page, Route, expect
 
+from gateway.pages.charts import ChartData, ChartLine
+from gateway.pages.charts import figure as figure_of
 from tests.browser.conftest import Complaints
 from tests.browser.site_of_answers import ORIGIN, Site, operations
 
@@ -96,6 +101,26 @@ def test_the_table_of_a_chart_stays_while_it_cannot_be_renewed_and_follows_later
     site.page = operations(chosen="6h", value=0.04)
     guest.clock.fast_forward(REFRESH)
     expect(table.get_by_role("cell", name="0.04")).to_be_visible()
+
+
+def test_a_chart_of_many_lines_can_be_read_on_a_phone(guest: Page, site: Site) -> None:
+    """The bars have more room than the names of the lines, and no moment touches the next."""
+    at = [dt.datetime(2026, 4, 1, 12, minute, tzinfo=dt.UTC) for minute in range(60)]
+    names = [f"a kind of process {place}"[-12:] for place in range(17)]
+    lines = [ChartLine(name, [float(place)] * 60) for place, name in enumerate(names)]
+    data = ChartData("throughput", "Memory", "bytes", "bytes", "1h", 60, at, lines)
+    site.answers[CHART] = says(msgspec.to_builtins(figure_of(data)))
+    site.page = operations(lines=lines)
+    guest.set_viewport_size({"width": 360, "height": 900})
+    site.open()
+    moments = guest.locator("[data-plot] .xaxislayer-above text")
+    expect(moments.first).to_be_visible()
+    boxes = sorted((box for each in moments.all() if (box := each.bounding_box())), key=lambda box: box["x"])
+    assert len(boxes) > 1
+    assert all(one["x"] + one["width"] + 8 < other["x"] for one, other in pairwise(boxes))
+    drawn = guest.locator("[data-plot] .bglayer rect, [data-plot] .plot").first.bounding_box()
+    assert drawn is not None
+    assert drawn["height"] > 150
 
 
 # ── the search box and the keys

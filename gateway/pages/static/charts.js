@@ -2,6 +2,7 @@
 // this module, its table is there. Colours in a figure are custom properties of the stylesheet, as in "var(--label)".
 
 const REFRESH_MS = 30_000;
+const NARROW = 480;
 const FRESH_RANGES = new Set(["15m", "1h", "6h"]);
 
 const figures = [...document.querySelectorAll("figure[data-chart]")];
@@ -50,6 +51,12 @@ function coloured(value, scheme) {
   return token ? scheme.getPropertyValue(token[1]).trim() || "gray" : value;
 }
 
+/** The layout for the width that there is: on a phone fewer moments have room. */
+function fitted(layout, place) {
+  if (place.clientWidth > NARROW) return layout;
+  return { ...layout, xaxis: { ...layout.xaxis, nticks: 4 } };
+}
+
 async function draw(figure) {
   const Plotly = await plotly(figure.dataset.plotly);
   const { data, layout } = shown.get(figure);
@@ -58,7 +65,7 @@ async function draw(figure) {
   const { title, ...rest } = coloured(layout, scheme); // the caption has it
   figure.querySelector("[data-title]").textContent = title.text;
   const options = { responsive: true, displayModeBar: false, scrollZoom: false };
-  await Plotly.react(place, coloured(data, scheme), { ...rest, autosize: true }, options);
+  await Plotly.react(place, coloured(data, scheme), { ...fitted(rest, place), autosize: true }, options);
   place.hidden = false;
   place.setAttribute("aria-label", `${title.text}. The table below has the same figures.`);
 }
