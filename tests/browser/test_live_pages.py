@@ -71,6 +71,30 @@ def test_the_range_that_was_chosen_last_is_drawn_whichever_answer_comes_last(gue
     expect(guest.locator("[data-title]")).to_have_text("six hours")
 
 
+def test_the_way_back_leads_to_the_range_before(guest: Page, site: Site) -> None:
+    site.answers[CHART] = lambda route: route.fulfill(json=figure(urlsplit(route.request.url).query))
+    site.open()
+    for words, range_ in (("the last 6 hours", "6h"), ("the last day", "1d")):
+        guest.get_by_role("link", name=words).click()
+        expect(guest.locator("[data-title]")).to_have_text(f"range={range_}")
+    guest.go_back()
+    expect(guest.locator("[data-title]")).to_have_text("range=6h")
+    expect(guest.locator("a[aria-current][data-range]")).to_have_text("the last 6 hours")
+    guest.go_back()
+    expect(guest.locator("[data-title]")).to_have_text("range=1h")
+
+
+def test_whoever_comes_back_sees_what_the_page_is_of(guest: Page, site: Site) -> None:
+    site.open()
+    box = guest.get_by_role("combobox", name="Search")
+    box.fill("half of a wor")
+    guest.get_by_role("link", name="Wall view").click()
+    guest.wait_for_url("**/operations/wall")
+    guest.go_back()
+    guest.wait_for_url("**/operations")
+    expect(box).to_have_value("")
+
+
 def test_a_chart_that_did_not_come_says_so_in_words_and_comes_later(
     complaints: Complaints, guest: Page, site: Site
 ) -> None:

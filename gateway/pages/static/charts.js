@@ -8,6 +8,7 @@ const FRESH_RANGES = new Set(["15m", "1h", "6h"]);
 const figures = [...document.querySelectorAll("figure[data-chart]")];
 const begun = new Set(); // figures that have been in view: they are fetched now and then
 const shown = new Map(); // figure: what was fetched for it last
+const firstRange = figures[0]?.dataset.range; // of an address that names none
 let library;
 let tables = { range: figures[0]?.dataset.range, at: Date.now() }; // what the tables below the charts have, since when
 
@@ -98,11 +99,17 @@ async function load(figure) {
   }
 }
 
-/** Another range, without another page: address, links and charts follow. */
+/** Another range, without another page: the address goes first, and the way back leads to the range before. */
 function choose(range) {
   const address = new URL(location.href);
+  if (figures[0].dataset.range === range) return;
   address.searchParams.set("range", range);
-  history.replaceState(null, "", address);
+  history.pushState(null, "", address);
+  show(range);
+}
+
+/** Links, charts and tables of a range. */
+function show(range) {
   for (const link of document.querySelectorAll("a[data-range]")) {
     if (link.dataset.range === range) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
@@ -181,6 +188,10 @@ function begin() {
     } else if (retry) {
       load(retry.closest("figure"));
     }
+  });
+  addEventListener("popstate", () => {
+    const range = new URLSearchParams(location.search).get("range") ?? firstRange;
+    if (range !== figures[0].dataset.range) show(range);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
   new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-scheme"] });

@@ -74,7 +74,17 @@ function keys() {
   });
 }
 
+/** Whoever comes back sees what the page is of, and not what was being chosen when they left it. */
+function restoreFilters() {
+  addEventListener("pageshow", (event) => {
+    const [way] = performance.getEntriesByType("navigation");
+    if (!event.persisted && way?.type !== "back_forward") return;
+    for (const form of document.querySelectorAll("form[method=get]")) form.reset();
+  });
+}
+
 menu();
+restoreFilters();
 schemeSwitch();
 keys();
 tellAges();
