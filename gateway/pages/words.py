@@ -107,13 +107,18 @@ def rfc3339(value: dt.datetime) -> str:
 
 
 def moment(value: dt.datetime | None) -> Markup:
-    """A moment for people: exact here, and made relative by the page's script."""
+    """A moment for people: exact and in full here, and made relative by the page's script."""
     if value is None:
         return Markup("–")
     told = value.astimezone(dt.UTC)
     return Markup('<time datetime="{}" data-relative title="{} UTC">{}</time>').format(
-        told.isoformat(timespec="seconds"), f"{told:%Y-%m-%d %H:%M:%S}", f"{told:%d %b %H:%M:%S}"
+        told.isoformat(timespec="seconds"), f"{told:%Y-%m-%d %H:%M:%S}", f"{told.day} {told:%b %Y %H:%M} UTC"
     )
+
+
+def cut(text: str, most: int) -> str:
+    """A text, or its first characters and three dots."""
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def address_words(url: str) -> str:

@@ -49,6 +49,7 @@ def test_a_moment_is_exact_for_machines_and_on_hover() -> None:
     text = str(words.moment(moment))
     assert 'datetime="2026-04-01T12:05:06+00:00"' in text
     assert 'title="2026-04-01 12:05:06 UTC"' in text
+    assert ">1 Apr 2026 12:05 UTC<" in text  # without a script there is no more than that
 
 
 @pytest.mark.parametrize(
