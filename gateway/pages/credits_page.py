@@ -17,6 +17,7 @@ from gateway.connections import Connected
 from gateway.csv_answers import csv_answer
 from gateway.pages.list_page import plain_cell
 from gateway.pages.render import page
+from gateway.pages.words import cut
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -54,7 +55,7 @@ def credits_page(request: AnyRequest, connections: Connected) -> Response[Any]:
     return page(
         request,
         "credits.html",
-        title="Credits",
+        title=f"{cut(', '.join(given.values()), 200)} – credits" if given else "Credits",
         given=given,
         found=found,
         categories=CATEGORIES,

@@ -11,8 +11,8 @@ from functions.operations.event_list import ANYBODY, EventFilter, EventSort, Eve
 from functions.runtime.ledger.event_kinds import Level
 from gateway.connections import Connected
 from gateway.pages.filters import filter_fields, read_filter
-from gateway.pages.list_fields import ENTITY, ROWS, RUN, TEXT, TIMES, cursor_of
-from gateway.pages.list_page import Column, Field, ListPage, Row, asked_order, list_response
+from gateway.pages.list_fields import ENTITY, RUN, TEXT, TIMES, cursor_of
+from gateway.pages.list_page import ROWS, Column, Field, ListPage, Row, asked_order, list_response, run_link
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -36,7 +36,7 @@ def events_page(request: AnyRequest, connections: Connected) -> Response[Any]:
                 Column("at", "When", "moment", "at"),
                 Column("level", "Level"),
                 Column("kind", "Kind", "code", "kind"),
-                Column("run", "Run", "number", "run"),
+                Column("run", "Run", "link", "run"),
                 Column("words", "What", "long"),
                 Column("by", "By", sort="by"),
             ),
@@ -71,7 +71,7 @@ def audit_page(request: AnyRequest, connections: Connected) -> Response[Any]:
                 Column("by", "Who", sort="by"),
                 Column("kind", "Kind", "code", "kind"),
                 Column("words", "What", "long"),
-                Column("run", "Run", "number", "run"),
+                Column("run", "Run", "link", "run"),
             ),
             fields=(Field("by", "Who"), Field("kind", "Kind"), RUN, TEXT, *TIMES),
             rows=[_event_row(event) for event in found.events],
@@ -85,8 +85,8 @@ def audit_page(request: AnyRequest, connections: Connected) -> Response[Any]:
 
 def _event_row(event: EventView) -> Row:
     tone = {"error": "bad", "warning": "warn"}.get(event.level, "")
-    cells = {name: getattr(event, name) for name in ("at", "level", "kind", "run", "words", "by")}
-    return Row(str(event.id), cells, tone)
+    cells = {name: getattr(event, name) for name in ("at", "level", "kind", "words", "by")}
+    return Row(str(event.id), {**cells, "run": run_link(event.run)}, tone)
 
 
 ROUTES: Final = [events_page, audit_page]

@@ -11,8 +11,6 @@ from gateway.pages.list_page import Field
 
 AnyRequest = Request[Any, Any, Any]
 
-#: Rows of a page.
-ROWS: Final = 100
 ENTITY: Final = Field("entity", "Records", ENTITIES)
 RUN: Final = Field("run", "Run", type="number")
 TEXT: Final = Field("text", "Text")

@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, cast
+from typing import Any, Final, Literal, cast
 from urllib.parse import urlencode
 
 import msgspec
@@ -21,6 +21,9 @@ from gateway.pages.filters import wrong_field
 from gateway.pages.render import page
 
 AnyRequest = Request[Any, Any, Any]
+#: Rows of a page.
+ROWS: Final = 100
+
 ColumnKind = Literal["text", "number", "moment", "link", "code", "long"]
 
 
@@ -58,6 +61,11 @@ class Row(Struct, frozen=True):
     key: str
     cells: Mapping[str, Any]
     tone: str = ""
+
+
+def run_link(run: int | None) -> tuple[str, int] | None:
+    """The cell of a column of kind `link` that leads to a run."""
+    return None if run is None else (f"/operations/runs/{run}", run)
 
 
 class Action(Struct, frozen=True, kw_only=True):
@@ -160,7 +168,7 @@ def list_response(request: AnyRequest, shown: ListPage) -> Response[Any]:
         first_url=_url(path, given),
         next_url=_url(path, {**given, "cursor": shown.next}) if shown.next else "",
         csv_url=_url(path, {**given, "cursor": asked.get("cursor"), "format": "csv"}),
-        json_url=_url(shown.api, {**given, "cursor": asked.get("cursor")}),
+        json_url=_url(shown.api, {**given, "cursor": asked.get("cursor"), "limit": str(ROWS)}),
         now=dt.datetime.now(dt.UTC),
     )
 

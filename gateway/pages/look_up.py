@@ -57,7 +57,7 @@ def lookup_page(request: AnyRequest, connections: Connected) -> Response[Any]:
     return page(
         request,
         "lookup.html",
-        title=text or "Look up",
+        title=f"{text} – look up" if text else "Look up",
         text=text,
         found=found,
         most=LONGEST_TEXT,

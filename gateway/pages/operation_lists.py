@@ -19,8 +19,8 @@ from functions.runtime.errors import RefusedError
 from functions.runtime.messages import PartState
 from gateway.connections import Connected
 from gateway.pages.filters import filter_fields, read_filter
-from gateway.pages.list_fields import ENTITY, ROWS, RUN, TEXT, TIMES, cursor_of
-from gateway.pages.list_page import Action, Column, Field, ListPage, Row, asked_order, list_response
+from gateway.pages.list_fields import ENTITY, RUN, TEXT, TIMES, cursor_of
+from gateway.pages.list_page import ROWS, Action, Column, Field, ListPage, Row, asked_order, list_response, run_link
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -159,7 +159,7 @@ def dead_letters_page(request: AnyRequest, connections: Connected) -> Response[A
                 "message": f"{letter.function or 'unreadable'}"
                 + (f" {letter.entity} {letter.part}" if letter.part is not None else "")
                 + (f" batch {letter.batch}" if letter.batch is not None else ""),
-                "run": letter.run,
+                "run": run_link(letter.run),
                 "queue": letter.queue,
                 "at": letter.at,
                 "error": letter.error,
@@ -180,7 +180,7 @@ def dead_letters_page(request: AnyRequest, connections: Connected) -> Response[A
             api="/api/dead-letters",
             columns=(
                 Column("message", "Message", sort="message"),
-                Column("run", "Run", "number", "run"),
+                Column("run", "Run", "link", "run"),
                 Column("queue", "Queue", "code", "queue"),
                 Column("at", "When", "moment", "at"),
                 Column("error", "Error", "long"),
@@ -267,7 +267,7 @@ def drift_list_page(request: AnyRequest, connections: Connected) -> Response[Any
                 "name": one.name,
                 "kind": one.kind,
                 "entity": one.entity,
-                "run": one.run,
+                "run": run_link(one.run),
                 "times": one.times,
                 "before": one.before,
                 "now": one.now,
@@ -290,7 +290,7 @@ def drift_list_page(request: AnyRequest, connections: Connected) -> Response[Any
                 Column("name", "Name", "code"),
                 Column("kind", "Kind", sort="kind"),
                 Column("entity", "Records", sort="entity"),
-                Column("run", "Run", "number", "run"),
+                Column("run", "Run", "link", "run"),
                 Column("times", "Times", "number", "times"),
                 Column("before", "Before", "number"),
                 Column("now", "Now", "number"),

@@ -22,12 +22,15 @@ from gateway.connections import Connected
 from gateway.csv_answers import csv_answer
 from gateway.pages.list_page import plain_cell
 from gateway.pages.render import page
+from gateway.pages.words import cut
 
 AnyRequest = Request[Any, Any, Any]
 
 _ROWS: Final = 20
 _SHOWN: Final = 8
 _LONGEST: Final = 4_000
+#: Characters of what is searched for in the title of a window.
+_LONGEST_TITLE: Final = 200
 
 #: Kinds of facets in the order of the page, and their heading; the names are parameters of an address.
 _HEADINGS: Final = {
@@ -98,7 +101,7 @@ def search_page(request: AnyRequest, connections: Connected) -> Response[Any]:
     return page(
         request,
         "search.html",
-        title=text or "Search",
+        title=f"{cut(text, _LONGEST_TITLE)} – search" if text else "Search",
         text=text,
         searched=text,
         told=told,

@@ -86,3 +86,25 @@ def test_what_narrows_a_discography_down_stands_in_the_address(guest: Page, addr
     guest.wait_for_url("**sort=title*")
     assert "role=production" in guest.url
     expect(guest.locator("th[aria-sort]")).to_contain_text("Title")
+
+
+def test_a_list_that_can_be_sorted_can_be_sorted_on_a_phone(guest: Page, address: str, busy: int) -> None:
+    look(guest, "light", 360)
+    for path, name in ((f"/artist/{busy}?show=credited", "title"), ("/label/1", "title"), ("/master/1", "country")):
+        guest.goto(address + path)
+        guest.locator(".sorts").get_by_role("link", name=name).click()
+        guest.wait_for_url(f"**sort={name}*")
+
+
+def test_a_list_stays_sorted_when_it_is_narrowed_down(guest: Page, address: str, busy: int) -> None:
+    for path, button in (
+        (f"/artist/{busy}?show=credited&sort=title&order=desc", "Narrow down"),
+        ("/label/1?sort=title&order=desc", "Filter"),
+        ("/master/1?sort=country&order=desc", "Filter"),
+    ):
+        guest.goto(address + path)
+        guest.get_by_label("Years").fill("1900..2030")
+        guest.get_by_role("button", name=button).click()
+        guest.wait_for_url("**years=1900*")
+        assert "sort=" in guest.url
+        assert "order=desc" in guest.url

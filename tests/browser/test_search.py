@@ -134,3 +134,14 @@ def test_the_page_of_hits_is_sound_in_each_scheme_and_width(guest: Page, address
         guest.goto(f"{address}/search?q={text}")
         expect(guest.locator("h1")).to_be_attached()
         assert_sound(guest, name, scheme, width)
+
+
+def test_the_title_of_a_window_says_what_is_asked_there(guest: Page, address: str) -> None:
+    for path, title in (
+        ("/search?q=zwischenspiel", "zwischenspiel – search · linernotes"),
+        ("/lookup?q=WSP+1", "WSP 1 – look up · linernotes"),
+        ("/credits?role=bass&on=debut", "bass, debut – credits · linernotes"),
+        ("/search", "Search · linernotes"),
+    ):
+        guest.goto(address + path)
+        expect(guest).to_have_title(title)

@@ -15,7 +15,8 @@ from gateway.pages.sign_in import _path
 
 def asked(path: str, query: bytes = b"", method: str = "GET", referer: str = "") -> Request[Any, Any, Any]:
     request = RequestFactory().get("/", headers={"referer": referer} if referer else {})
-    request.scope.update(path=path, query_string=query, method=method)
+    scope: dict[str, Any] = request.scope  # type: ignore[assignment]
+    scope.update(path=path, query_string=query, method=method)
     return request
 
 

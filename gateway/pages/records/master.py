@@ -61,6 +61,7 @@ def _show(request: AnyRequest, context: Context, record: int) -> Response[Any] |
         facts=[master.year],
         master=master,
         kept=kept,
+        order={name: asked[name] for name in ("sort", "order") if name in asked},
         list=record_list(
             record_address("master", record, master.title),
             kept,

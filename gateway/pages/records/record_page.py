@@ -22,6 +22,7 @@ from functions.runtime.stores.context import Context
 from functions.search_entries.words import name_of
 from gateway.connections import Connected
 from gateway.pages.render import page
+from gateway.pages.words import cut
 
 AnyRequest = Request[Any, Any, Any]
 #: Makes the page of a record; None where it is not there.
@@ -84,10 +85,10 @@ def record_page(
     return page(
         request,
         template,
-        title=_cut(f"{by} – {shown}" if by else shown, _LONGEST_TITLE),
+        title=cut(f"{by} – {shown}" if by else shown, _LONGEST_TITLE),
         kind=kind,
         record=record,
-        name=_cut(name, _LONGEST),
+        name=cut(name, _LONGEST),
         facts=[fact for fact in facts if fact],
         canonical=record_address(kind, record, name),
         foot=Foot(changed, f"/api/{ENTITY_OF[kind]}/{record}", f"{_ORIGIN}/{kind}/{record}"),
@@ -111,17 +112,13 @@ def page_without_record(
     return page(
         request,
         "records/on_releases.html",
-        title=_cut(shown, _LONGEST_TITLE),
+        title=cut(shown, _LONGEST_TITLE),
         status=HTTPStatus.NOT_FOUND,
         kind=kind,
         record=record,
-        name=_cut(shown, _LONGEST),
+        name=cut(shown, _LONGEST),
         ways=[*ways.items(), (f"{kind.capitalize()}s of that name", found)],
     )
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _number(request: AnyRequest, text: str) -> int:
@@ -141,10 +138,10 @@ def _missing(request: AnyRequest, context: Context, kind: Kind, record: int) -> 
     return page(
         request,
         "records/removed.html",
-        title=_cut(shown, _LONGEST_TITLE),
+        title=cut(shown, _LONGEST_TITLE),
         status=HTTPStatus.GONE,
         kind=kind,
-        name=_cut(name, _LONGEST),
+        name=cut(name, _LONGEST),
         removed=found,
         document_url=f"/api/{ENTITY_OF[kind]}/{record}",
     )
