@@ -170,7 +170,7 @@ def test_a_release_page_says_what_its_document_has(client: TestClient[Any]) -> N
 
 def test_any_name_after_the_id_shows_the_same_record(client: TestClient[Any]) -> None:
     pages = [client.get(f"/release/10{name}", headers=HTML).text for name in ("", "/another-title", "/x%20y")]
-    assert len({text.partition("<main")[2] for text in pages}) == 1
+    assert len({text.partition("<main")[2].partition("</main>")[0] for text in pages}) == 1
     assert page(client, "/artist/2/x").startswith(page(client, "/artist/2").partition("Björk")[0] + "Björk")
 
 
