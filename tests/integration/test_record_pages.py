@@ -185,6 +185,14 @@ def test_what_stands_after_the_id_does_not_come_into_the_way_of_filters(
     assert {re.split("[?#]", one)[0] for one in ours} == {whole}
 
 
+def test_what_cannot_be_answered_is_not_offered_again(client: TestClient[Any]) -> None:
+    wrong = client.get("/master/7?years=nineteen&sort=year", headers=HTML)
+    assert (wrong.status_code, "Try again" in wrong.text) == (422, False)
+    assert 'href="/master/7">The same page without filters' in wrong.text
+    nothing = client.get("/nothing/here?x=1", headers=HTML)
+    assert (nothing.status_code, "Try again" in nothing.text) == (404, False)
+
+
 def test_artist_and_label_have_pages(client: TestClient[Any]) -> None:
     said = page(client, "/artist/1")
     for text in ("Artist 1", "Ann One", "A. One", "She is Artist 3", "So", "example.org", "javascript:alert(1)"):
