@@ -235,6 +235,22 @@ def test_nothing_moves_when_the_scripts_come(guest: Page, site: Site, width: int
     assert guest.evaluate(places) == before
 
 
+@pytest.mark.parametrize("scripts", [False], indirect=True)
+def test_without_scripts_no_word_of_the_menu_is_broken_on_a_phone(guest: Page, site: Site) -> None:
+    assert site.page
+    guest.set_viewport_size({"width": 360, "height": 900})
+    guest.goto(f"{ORIGIN}/operations")
+    links = guest.get_by_role("navigation", name="Pages").get_by_role("link")
+    expect(links).to_have_count(5)
+    lines = """(one) => {
+        const all = document.createRange();
+        all.selectNodeContents(one);
+        return all.getClientRects().length;
+    }"""
+    assert [one.evaluate(lines) for one in links.all()] == [1] * 5
+    assert guest.evaluate("document.documentElement.scrollWidth") == 360
+
+
 # ── sections that change
 
 
