@@ -100,8 +100,8 @@ def sweep(context: Context) -> list[Message]:
     Lost is what the queues no longer hold and whose lease has expired. What merely waits in a queue is not sent again.
     Nor does anything wait for what a process holds that is gone.
     """
+    end_sessions_of_gone(context)
     with context.connection() as connection:
-        end_sessions_of_gone(connection)
         run = active_run(connection)
         (asked_at,) = connection.execute(sql.now).fetchone() or (None,)
     if run is None:

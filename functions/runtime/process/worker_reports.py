@@ -41,6 +41,8 @@ LEAST_S: Final = 5.0
 _POLL_INTERVAL_S: Final = 1.0
 #: Seconds for which the last report is waited for.
 _LAST_S: Final = 2.0
+#: Where a process keeps which reports it has found too old, and since when by its own clock.
+_SILENT: Final = "silent-processes"
 
 log = structlog.get_logger(__name__)
 
@@ -81,14 +83,26 @@ def gone_of(connection: Connection) -> list[WorkerView]:
     return fetch(connection, WorkerView, _sql.gone)
 
 
-def end_sessions_of_gone(connection: Connection) -> None:
+def end_sessions_of_gone(context: Context) -> None:
     """End the sessions at PostgreSQL of processes that stopped reporting, where they have been waited for as long.
 
     A host that vanishes says no word: what it held would be held until the network gives its connections up, which
     takes hours.
     """
-    for function, host, process, sessions in connection.execute(_sql.end_sessions_of_gone).fetchall():
+    with context.connection() as connection:
+        ended = connection.execute(_sql.end_sessions_of, {"ids": _gone_ids(context, connection)}).fetchall()
+    for function, host, process, sessions in ended:
         log.warning("sessions of a gone process ended", gone=f"{function} {process} on {host}", sessions=sessions)
+
+
+def _gone_ids(context: Context, connection: Connection) -> list[str]:
+    """Of the processes whose last report no longer holds, those of which nothing came while this one looked on for as
+    long. By the server's clock alone all would be gone after the machine has slept, or once that clock was set."""
+    rows, now = connection.execute(_sql.silent).fetchall(), time.monotonic()
+    before: dict[tuple[str, dt.datetime], float] = (context.memory.get(_SILENT, float("inf")) or ({},))[0]
+    since = {(name, at): before.get((name, at), now) for name, at, _ in rows}
+    context.memory.keep(_SILENT, since)
+    return [name for name, at, good_for in rows if now - since[name, at] >= good_for]
 
 
 class FunctionWorkers(Struct, frozen=True):

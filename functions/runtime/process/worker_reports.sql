@@ -18,12 +18,15 @@ DELETE FROM workers WHERE at + good_for < now() - interval '1 hour'
 SELECT function, host, pid, version, since, state, state_since, message, rss, pss, at
 FROM workers WHERE at + good_for < now() ORDER BY at
 
--- name: end_sessions_of_gone
+-- name: silent
+SELECT id, at, extract(epoch FROM good_for)::float8 FROM workers WHERE at + good_for < now()
+
+-- name: end_sessions_of
 -- Named as `session_names.py` does. One that is at work here is left alone: its process may be there, and unable to report.
 SELECT function, host, w.pid, count(pg_terminate_backend(a.pid))
 FROM workers AS w
 JOIN pg_stat_activity AS a ON starts_with(a.application_name, 'linernotes ' || w.pid || ' ' || left(w.id, 8) || ' ')
-WHERE w.at + w.good_for < now() AND a.usename = current_user AND a.wait_event_type = 'Client'
+WHERE w.id = ANY(%(ids)s) AND w.at + w.good_for < now() AND a.usename = current_user AND a.wait_event_type = 'Client'
   AND a.state_change < now() - w.good_for
 GROUP BY function, host, w.pid
 
