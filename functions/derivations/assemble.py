@@ -52,6 +52,7 @@ def _assemble(context: Context, spec: DerivationSpec) -> None:
             work(context, building=building)
     with context.connection() as connection:
         lock(connection, _sql.begin, {}, "the batches of documents")
+        lock(connection, _sql.hold_derivations, {"names": [spec.name]}, f"derivation {spec.name}")
         now = connection.execute(_sql.assembly, name).fetchone()
         if now is not None and now[:2] == (building, last_batch):
             publish(connection, spec.name, spec, building=building)

@@ -21,6 +21,10 @@ SELECT entity FROM (VALUES (1, EXISTS (SELECT FROM artists)), (2, EXISTS (SELECT
                            (3, EXISTS (SELECT FROM masters)), (4, EXISTS (SELECT FROM releases))) AS e (entity, filled)
 WHERE filled
 
+-- name: hold_derivations
+-- Before tables of theirs: whoever publishes one, or has it fall behind, waits for the other and sees what that did.
+SELECT FROM derivations WHERE name = ANY(%(names)s::text[]) ORDER BY name FOR NO KEY UPDATE
+
 -- name: begin_build
 UPDATE derivations SET version = %(version)s, variant = %(variant)s, building = true, caught_up_at = NULL, batches = 0,
     assembling_at = NULL, assemble_attempts = 0, given_up = false, error = NULL

@@ -109,6 +109,7 @@ def _begin_builds(context: Context, connection: Connection, specs: Sequence[Deri
         return
     lock(connection, _sql.hold_batches, {}, "the batches of documents")
     names = [spec.name for spec in specs]
+    lock(connection, _sql.hold_derivations, {"names": names}, "the derivations")
     connection.execute(_sql.drop_work, {"names": names})
     connection.execute(_sql.drop_finished)
     for spec in specs:
