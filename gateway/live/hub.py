@@ -34,11 +34,12 @@ log = structlog.get_logger(__name__)
 
 
 class _Form:
-    """What those see who asked for one form."""
+    """What those see who asked for one form; `is_read` is false once it has failed in a way that nobody expects."""
 
     def __init__(self) -> None:
         self.watchers = 0
         self.number = 0
+        self.is_read = True
         self.sent_at = float("-inf")
         self._values: dict[str, bytes] = {}
         self._changed_in: dict[str, int] = {}
@@ -108,7 +109,7 @@ class Hub:
             form.wake()
 
     async def run(self) -> None:
-        """Look until closed."""
+        """Look until closed, whatever a look comes to."""
         while not self.closed:
             begun = time.monotonic()
             for name, form in list(self._forms.items()):
@@ -130,8 +131,13 @@ class Hub:
     async def _look(self, name: str, form: _Form) -> None:
         try:
             form.look(await asyncio.to_thread(self._read, name))
+            form.is_read = True
         except LinernotesError as error:
             log.debug("nothing to show", error=str(error))
+        except Exception:
+            if form.is_read:
+                log.exception("what is watched cannot be read")
+            form.is_read = False
 
     async def _rest(self, begun: float) -> None:
         """The least pause, then until something happens or it is time."""

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import structlog
 
 from gateway.live import hub as hub_module
 from gateway.live.hub import Hub
@@ -90,6 +91,23 @@ def test_all_who_have_seen_the_same_get_the_same_text() -> None:
             assert len({id(text) for text in firsts}) == 1
 
     run(work())
+
+
+def test_a_look_that_fails_as_nobody_expects_is_not_the_last_and_is_told_once() -> None:
+    async def work() -> None:
+        source, failures = Source(), iter([OSError("gone"), OSError("gone")])
+
+        def read(form: str) -> dict[str, bytes]:
+            if error := next(failures, None):
+                raise error
+            return source(form)
+
+        async with running(read) as hub:
+            assert (await following(hub.frames("json")))["snapshot"]["one"] == ["json", 1]
+
+    with structlog.testing.capture_logs() as lines:
+        run(work())
+    assert [line["event"] for line in lines] == ["what is watched cannot be read"]
 
 
 def test_nothing_is_read_while_nobody_watches() -> None:

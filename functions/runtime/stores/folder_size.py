@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 from functions.runtime.settings import Settings
@@ -10,11 +12,10 @@ from functions.runtime.settings import Settings
 def folder_bytes(folder: Path) -> int:
     """What the files in a folder take; what goes while they are counted takes nothing."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except OSError:
-            continue
+    for place, _, names in os.walk(folder):  # it passes over folders that it cannot read, as rglob does not
+        for name in names:
+            with suppress(OSError):
+                total += Path(place, name).stat().st_size
     return total
 
 
