@@ -131,17 +131,18 @@ class EventFeed:
         return [later for later in handed[handed.index(number) :] if later < number]
 
     async def run(self) -> None:
-        """Listen until cancelled; while PostgreSQL is away, try again with growing pauses."""
+        """Listen until cancelled; while PostgreSQL is away, or something fails, try again with growing pauses."""
         failures = 0
         try:
             while True:
                 try:
                     await self._listen()
-                except (LinernotesError, psycopg.Error) as error:
+                except Exception as error:  # whatever it is, it must not be the last that anybody hears
                     failures = 1 if self.listening.is_set() else failures + 1
                     self.listening.clear()
                     pause = backoff(failures, _FIRST_PAUSE_S, _LONGEST_PAUSE_S)
-                    log.warning("events not heard", error=str(error), retry_in_s=pause)
+                    known = isinstance(error, LinernotesError | psycopg.Error)
+                    log.warning("events not heard", error=str(error), retry_in_s=pause, exc_info=not known)
                     await asyncio.sleep(pause)
         finally:
             self.listening.clear()
@@ -158,8 +159,9 @@ class EventFeed:
             await self._catch_up(connection)
             self.listening.set()
             while True:
-                heard = [int(one.payload) async for one in connection.notifies(timeout=_QUIET_S, stop_after=1)]
-                ids = [number for number in heard if number not in self._handed]
+                # An error within this loop would leave the connection locked, and its end would wait for good.
+                heard = [one.payload async for one in connection.notifies(timeout=_QUIET_S, stop_after=1)]
+                ids = [number for number in map(int, heard) if number not in self._handed]
                 if ids or not heard:
                     await self._read(connection, ids)
 

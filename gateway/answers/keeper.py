@@ -115,7 +115,7 @@ class Keeper:
         self._thread.start()
 
     def ask(self, what: bytes, tell: Tell) -> None:
-        """Look for an answer; `tell` is called once, from another thread."""
+        """Look for an answer; `tell` is called from another thread, and the first call counts."""
         if self.is_away:
             self._tell(tell, OFF)
         else:
@@ -137,10 +137,22 @@ class Keeper:
 
     def _run(self) -> None:
         while (messages := self._next()) is not None:
-            self._settle([one for one in messages if isinstance(one, _Settled)])
-            self._look_up([one for one in messages if isinstance(one, _Asked)])
-            self._look_after()
-        for flight in self._flights.values():
+            asked = [one for one in messages if isinstance(one, _Asked)]
+            try:
+                self._settle([one for one in messages if isinstance(one, _Settled)])
+                self._look_up(asked)
+                self._look_after()
+            except Exception as error:
+                log.exception("answers are not kept", retry_in_s=PAUSE_S)
+                self.trouble = f"The cache does not answer as it should ({type(error).__name__})."
+                self._rest(asked)
+                self._release_all()
+        self._release_all()
+
+    def _release_all(self) -> None:
+        """Whoever waits computes."""
+        flights, self._flights = self._flights, {}
+        for flight in flights.values():
             self._release(flight, OFF)
 
     def _next(self) -> list[Any] | None:

@@ -172,3 +172,15 @@ def test_a_database_of_earlier_takes_the_place_and_nothing_is_taken_for_known(co
                 assert await next_kinds(subscription, 1) == ["after"]
 
     asyncio.run(work())
+
+
+def test_a_word_that_is_no_number_is_not_the_last_that_anybody_hears(context: Context) -> None:
+    async def work() -> None:
+        async with listening(context.settings) as feed:
+            with feed.subscribe() as subscription:
+                with context.connection() as connection:
+                    connection.execute("SELECT pg_notify('linernotes_events', 'of somebody else')")
+                note(context, "after")
+                assert await next_kinds(subscription, 1) == ["after"]
+
+    asyncio.run(work())

@@ -194,10 +194,12 @@ class _Reporter:
             doing, since = self._look(), time.monotonic() - self._tried_at
             if since >= LEAST_S and is_due(self._said, doing.state, since):
                 self._tried_at = time.monotonic()
-                self._note_figures()
+                with _silent():
+                    self._note_figures()
                 with _silent():
                     self._report(doing)
-        self._note_figures()
+        with _silent():
+            self._note_figures()
         if self._said:
             with _silent(), self._connect() as connection:
                 connection.execute(_sql.end, self._same)
@@ -230,8 +232,10 @@ class _Reporter:
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """A report that cannot be made is left out: the next one is made all the same."""
+    """A report that cannot be made is left out: the next one is made all the same, or the process counts as gone."""
     try:
         yield
     except psycopg.Error as error:
         log.debug("report not made", error=str(error))
+    except Exception:
+        log.exception("report not made")
