@@ -431,6 +431,13 @@ def test_what_is_found_is_counted_by_facets(loaded: Pipeline) -> None:
     assert len(narrowed.hits) == 6
 
 
+def test_a_value_that_came_after_names_were_read_is_told(loaded: Pipeline) -> None:
+    whole = facet_counts(loaded.context, "release")
+    [names] = loaded.context.memory.get("facet-names", 60.0) or ({},)
+    loaded.context.memory.keep("facet-names", {number: name for number, name in names.items() if name != "Rock"})
+    assert facet_counts(loaded.context, "release") == whole
+
+
 def test_kinds_that_no_time_is_left_for_are_not_counted(loaded: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     counted, one_after_the_other = list[float](), facet_module._counted
 

@@ -44,6 +44,7 @@ _CLEARLY_MORE: Final = 2 * EXACT_TO // _SAMPLED
 _BUDGET_S, _WHOLE_BUDGET_S = 0.8, 2.0
 #: Values that are told of a kind.
 _MOST: Final = 30
+_NAMES: Final = "facet-names"
 _NAMES_S: Final = 60.0
 _DATA_KINDS: Final = ("genre", "style", "country", "format")
 
@@ -152,7 +153,7 @@ def _counts(connection: Connection, name: str, words: str, wanted: Filters) -> _
 def _named(
     context: Context, connection: Connection, counted: Mapping[Kind, Counter[int]]
 ) -> dict[str, list[FacetCount]]:
-    names = context.memory.recall("facet-names", _NAMES_S, lambda: _names(connection))
+    names = _names_of(context, connection, counted)
     found: dict[str, list[FacetCount]] = {}
     for kind, counts in counted.items():
         numbers = [pair for pair in counts.most_common() if kind_of(pair[0]) == kind]
@@ -160,6 +161,16 @@ def _named(
         found[kind] = [FacetCount(value, count) for value, count in known[:_MOST]]
     found["label"] = _with_names(connection, found["label"])
     return found
+
+
+def _names_of(context: Context, connection: Connection, counted: Mapping[Kind, Counter[int]]) -> dict[int, str]:
+    """The names of what was counted; read anew where a value has none, since it may be of a later run than they are."""
+    names = context.memory.recall(_NAMES, _NAMES_S, lambda: _names(connection))
+    numbers = {number for counts in counted.values() for number in counts if kind_of(number) in _DATA_KINDS}
+    if not numbers <= names.keys():
+        names = _names(connection)
+        context.memory.keep(_NAMES, names)
+    return names
 
 
 def _value(kind: Kind, number: int, names: Mapping[int, str]) -> str | None:
