@@ -12,6 +12,7 @@ import typer
 from functions.discover.meaning.find import Mode, find
 from functions.discover.search.query import LONGEST, MOST_NUMBERS, MOST_TERMS
 from functions.discover.search.search import SearchPage
+from functions.runtime.settings import Settings
 from infra.cli.command_context import stores
 from infra.cli.output import Json, TextTable, note, notify, print_table, tell_pages
 
@@ -24,29 +25,42 @@ def search_command(
 ) -> None:
     """Records by word or meaning, the best match first, each with its page. With --json, an object a line for each.
 
+    What is told beside them goes to standard error then, releases that bear what was typed as a number as well:
+    `linernotes lookup --json` has those as objects.
+
     Example: linernotes search sakamoto artist:ryuichi year:1978..1983
     """
     with stores(graph=False) as context:
         page = find(context, " ".join(query), mode=mode, limit=limit)
     for text in _notes(page):
         note(text)
+    tell = note if as_json else notify
+    for one in page.bearers:
+        tell(f"Found by {one.kind} {one.written}: /release/{one.id}, {one.by}: {one.title}")
     if as_json:
         for hit in page.hits:
             sys.stdout.write(msgspec.json.encode(hit).decode() + "\n")
-        return
-    for one in page.bearers:
-        notify(f"Found by {one.kind} {one.written}: /release/{one.id}, {one.by}: {one.title}")
+    else:
+        _print_hits(page, mode, context.settings)
+    for text in _beside(page):
+        tell(text)
+
+
+def _print_hits(page: SearchPage, mode: Mode, settings: Settings) -> None:
     print_table(
         _table(page) if page.hits else f"Nothing was found by {'words' if mode == 'words' else 'words or meaning'}."
     )
     if page.hits:
-        tell_pages(context.settings)
+        tell_pages(settings)
+
+
+def _beside(page: SearchPage) -> Iterator[str]:
     for near in page.nearest:
-        notify(f"Near to it: /{near.type}/{near.id}, {near.name}")
+        yield f"Near to it: /{near.type}/{near.id}, {near.name}"
     if page.vectors and not page.vectors.off:
-        notify(f"{page.vectors.share:.0%} of the records can be found by meaning.")
+        yield f"{page.vectors.share:.0%} of the records can be found by meaning."
     for word, others in page.instead.items():
-        notify(f"Instead of {word}: {', '.join(others)}.")
+        yield f"Instead of {word}: {', '.join(others)}."
 
 
 def _notes(page: SearchPage) -> Iterator[str]:

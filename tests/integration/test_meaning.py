@@ -15,6 +15,7 @@ from functions.discover.meaning import nearest as asking
 from functions.discover.meaning.find import Mode, find
 from functions.discover.search.filters import Filters, named_filters
 from functions.discover.search.search import SearchPage
+from functions.discover.search.state import MAKING
 from functions.embed import vector_index
 from functions.runtime.stores.short_memory import ShortMemory
 from gateway.app import create_app
@@ -39,7 +40,8 @@ def master(number: int, title: str, style: str, year: int) -> str:
 
 def release(number: int, title: str, country: str, of: int) -> str:
     return (
-        f"<release id='{number}'><title>{title}</title><country>{country}</country><master_id>{of}</master_id>"
+        f"<release id='{number}'><labels><label name='Vox' catno='VOX {number}' id='7'/></labels>"
+        f"<title>{title}</title><country>{country}</country><master_id>{of}</master_id>"
         "<genres><genre>Electronic</genre></genres></release>"
     )
 
@@ -125,6 +127,30 @@ def test_an_answer_tells_what_share_can_be_found_so(loaded: Pipeline) -> None:
     assert told is not None
     assert (told.share, told.updating, told.off) == (7 / 8, False, None)
     assert asked(loaded, "jazz", "words").vectors is None
+
+
+@pytest.mark.parametrize("mode", ["meaning", "hybrid"])
+def test_a_number_on_a_record_finds_it_in_each_mode(loaded: Pipeline, mode: Mode) -> None:
+    assert [one.id for one in asked(loaded, "VOX 90", mode).bearers] == [90]
+    assert find(loaded.context, "VOX 90", mode=mode, first=1).bearers == []
+
+
+def test_where_nothing_is_found_in_both_ways_the_nearest_names_are_told(loaded: Pipeline) -> None:
+    page = asked(loaded, "Ovo Ovo", "hybrid", genre="Nothing")
+    assert (page.hits, [one.id for one in page.nearest]) == ([], [1])
+
+
+@pytest.mark.parametrize("mode", ["meaning", "hybrid"])
+def test_what_is_found_while_entries_are_being_made_is_told_and_not_kept(loaded: Pipeline, mode: Mode) -> None:
+    assert (asked(loaded, "jazz", mode).notice, asked(loaded, "jazz", mode).is_whole) == (None, True)
+    loaded.query("UPDATE derivations SET version = NULL WHERE name = 'search'")
+    loaded.context.memory._kept.clear()
+    try:
+        page = asked(loaded, "jazz", mode)
+        assert (page.notice, page.is_whole) == (MAKING, False)
+    finally:
+        loaded.query("UPDATE derivations SET version = 2 WHERE name = 'search'")
+        loaded.context.memory._kept.clear()
 
 
 @pytest.mark.parametrize("mode", ["meaning", "hybrid"])

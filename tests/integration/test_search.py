@@ -305,6 +305,12 @@ def test_the_command_names_the_page_of_each_hit(loaded: Pipeline) -> None:
         assert page in shown.output
     assert "by barcode 4 006381 33393 1: /release/701" in linernotes(loaded, "4006381333931").output
     assert "Near to it: /artist/" in linernotes(loaded, "garfunkel und simon sowieso").output
+    beside = linernotes(loaded, "4006381333931", "--json")
+    assert ("/release/701" in beside.stdout, "by barcode 4 006381 33393 1: /release/701" in beside.stderr) == (
+        False,
+        True,
+    )
+    assert "Near to it: /artist/" in linernotes(loaded, "garfunkel und simon sowieso", "--json").stderr
     hits = [json.loads(line) for line in linernotes(loaded, "björk", "--json").output.splitlines()]
     assert hits[0]["url"] == "/artist/100/bjork"
 

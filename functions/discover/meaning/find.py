@@ -15,7 +15,7 @@ from functions.discover.search.filters import Filters, filters_of
 from functions.discover.search.hits import Hit, hits_of
 from functions.discover.search.numbers import releases_with
 from functions.discover.search.query import Query, parse_query
-from functions.discover.search.search import SearchPage, search
+from functions.discover.search.search import SearchPage, search, tell_beside
 from functions.runtime.entities import CODE, SINGULAR
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
@@ -79,6 +79,7 @@ def _page(
     instead = words.instead if words else {}
     similarity = {one.key: one.similarity for one in near.found}
     hits = hits_of(context, page, query, instead)
+    beside = tell_beside(context, query, first, has_hits=bool(found))
     return SearchPage(
         hits=[_told(hit, similarity, by_words) for hit in hits.found],
         next=str(first + limit) if rest and first + limit < MOST else None,
@@ -86,8 +87,11 @@ def _page(
         more=rest or len(near.found) >= _FUSED,
         understood=list(query.understood),
         instead=instead,
-        partial=near.partial or hits.partial or bool(words and words.partial),
+        partial=near.partial or hits.partial or beside.partial or bool(words and words.partial),
         cut=query.is_cut,
+        bearers=beside.bearers,
+        nearest=beside.nearest,
+        notice=beside.notice,
         vectors=near.told,
     )
 

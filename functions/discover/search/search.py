@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -69,8 +71,7 @@ def search(context: Context, text: str, filters: Filters | None = None, limit: i
     page = found.found[first : first + limit]
     rest = len(found.found) > first + limit
     hits = hits_of(context, page, query, found.instead)
-    bearers = Bearers([]) if first else bearers_of(context, query)
-    nearest = Nearest([]) if found.found or first else nearest_names(context, query)
+    beside = tell_beside(context, query, first, has_hits=bool(found.found))
     return SearchPage(
         hits=hits.found,
         next=str(first + limit) if rest and first + limit < MOST else None,
@@ -78,12 +79,35 @@ def search(context: Context, text: str, filters: Filters | None = None, limit: i
         more=rest or found.full,
         understood=list(query.understood),
         instead=found.instead,
-        partial=found.partial or hits.partial or bearers.partial or nearest.partial,
+        partial=found.partial or hits.partial or beside.partial,
         cut=query.is_cut,
-        bearers=bearers.found,
-        nearest=nearest.found,
-        notice=notice_of_state(context, query),
+        bearers=beside.bearers,
+        nearest=beside.nearest,
+        notice=beside.notice,
     )
+
+
+class Beside(NamedTuple):
+    """What is told beside the hits of a search, whatever its mode; `partial`: time ran out before all was seen."""
+
+    bearers: list[Bearer]
+    nearest: list[Suggestion]
+    notice: str | None
+    partial: bool
+
+
+def tell_beside(context: Context, query: Query, first: int, *, has_hits: bool) -> Beside:
+    """Releases that bear what was typed, names near to it where there are no hits, and why there may be more.
+
+    Args:
+        context: the stores.
+        query: what was typed.
+        first: hits before the page.
+        has_hits: whether there are hits, on whatever page.
+    """
+    bearers = Bearers([]) if first else bearers_of(context, query)
+    nearest = Nearest([]) if has_hits or first else nearest_names(context, query)
+    return Beside(bearers.found, nearest.found, notice_of_state(context, query), bearers.partial or nearest.partial)
 
 
 def _candidates_of(context: Context, query: Query, filters: Filters, most: int) -> Candidates:
