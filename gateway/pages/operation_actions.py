@@ -1,7 +1,7 @@
 """What a person does on the pages: each action takes a form, and answers with a sentence or with a question.
 
-A script gets them as JSON. Without one, a question is a page of its own, and so is what came of an action or why it was
-refused. Each leads back to the page that the form was on.
+A script gets them as JSON. Without one, a question is a page of its own, and so is why an action was refused; what came
+of it is told by a page that is gone to. Each leads back to the page that the form was on.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from gateway.live.operations_socket import Watched
 from gateway.nul_characters import refuse_fields
 from gateway.pages.filters import names_of, read_filter, wrong_field
 from gateway.pages.operation_questions import BACK, MOST, SURE, Asked, Question, settle, whole_number
+from gateway.pages.operation_said import go_and_say
 from gateway.pages.render import WAY_BACK, page
 
 AnyRequest = Request[Any, Any, Any]
@@ -164,7 +165,7 @@ def act(
     said = _ACTIONS[action].do(settled)
     _poke(request, hub)
     if _wants_page(request):
-        return page(request, "operations/said.html", title="What came of it", said=said, back=back)
+        return go_and_say(request, said, back)
     return Response(Said(said), media_type="application/json")
 
 

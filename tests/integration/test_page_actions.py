@@ -24,6 +24,7 @@ from functions.runtime.messages import PartMessage
 from functions.runtime.messaging import queue_admin
 from functions.runtime.settings import Settings
 from gateway.app import create_app
+from gateway.pages import operation_actions
 from gateway.pages.filters import names_of
 from tests.access import key_of, shown
 from tests.integration.pipeline import APRIL, Pipeline, artist, write_dump
@@ -144,6 +145,9 @@ def test_without_a_script_the_question_is_a_page_that_leads_back(
     assert (agreed["most"], agreed["function"]) == ("3", "parse-chunk")
     done = client.post("/operations/do/purge", data=agreed, headers={"Accept": "text/html"})
     assert (done.status_code, "2 dead letters were dropped." in done.text) == (200, True)
+    assert [(one.status_code, one.headers["location"]) for one in done.history] == [(303, "/operations/said")]
+    cookie = done.history[0].headers["set-cookie"].lower()
+    assert all(word in cookie for word in ("httponly", "samesite=strict", "path=/operations;", "max-age=60"))
     assert f'href="{path}">Go back' in done.text
     assert last_event(empty)[0] == "purged"
     assert states(empty, parts) == ["dead"] * 3
@@ -165,6 +169,39 @@ def test_without_a_script_what_was_looked_at_is_a_page_and_what_is_refused_leads
     assert (status, "Try again" in said) == (409, False)
     status, said = sent("requeue", {"surprise": "1"})
     assert (status, "surprise" in said) == (422, True)
+
+
+def test_what_came_of_an_action_is_told_once_and_to_load_that_page_anew_does_nothing_again(
+    empty: Pipeline, client: TestClient[Any], source: Path
+) -> None:
+    dead_parts(empty, source)
+    agreed = {"most": "3", "back": "/operations/dead-letters"}
+    done = client.post("/operations/do/purge", data=agreed, headers={"Accept": "text/html"})
+    assert (done.request.method, done.url.path) == ("GET", "/operations/said")
+    assert done.headers["cache-control"] == "no-store"
+    assert not client.cookies
+    events = empty.query("SELECT count(*) FROM events WHERE kind = 'purged'")
+    again = client.get("/operations/said", headers={"Accept": "text/html"}, follow_redirects=False)
+    assert (again.status_code, again.headers["location"]) == (303, "/operations")
+    assert empty.query("SELECT count(*) FROM events WHERE kind = 'purged'") == events
+
+
+def test_what_came_of_an_action_is_escaped_bounded_and_believed_from_us_alone(
+    client: TestClient[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "<b>" + "é" * 5_000
+    monkeypatch.setitem(operation_actions._ACTIONS, "pause", operation_actions._Action(lambda _: said))
+    back = "/operations/runs?text=" + "x" * 5_000
+    page_headers = {"Accept": "text/html", "Referer": "http://testserver/operations"}
+    told = client.post("/operations/do/pause", data={"back": back}, headers=page_headers, follow_redirects=False)
+    assert len(told.headers["set-cookie"].partition(";")[0]) <= 4_096
+    shown = client.get("/operations/said", headers=page_headers).text
+    assert ("&lt;b&gt;éé" in shown, "é…" in shown, 'href="/operations">Go back' in shown) == (True, True, True)
+    [name] = [one.partition("=")[0] for one in told.headers["set-cookie"].split(";") if "_said" in one]
+    for value in ("", "x", "kuk=.é", told.headers["set-cookie"].partition("=")[2].partition(";")[0][1:]):
+        headers = {b"Accept": b"text/html", b"Cookie": f"{name}={value}".encode()}
+        made_up = client.get("/operations/said", headers=headers, follow_redirects=False)
+        assert (made_up.status_code, made_up.headers["location"]) == (303, "/operations")
 
 
 def test_a_moment_of_the_address_goes_along_with_the_action(
