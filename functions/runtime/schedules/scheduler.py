@@ -26,6 +26,7 @@ from structlog.contextvars import bound_contextvars
 from functions.runtime.errors import LinernotesError, StoreUnavailable
 from functions.runtime.exit_at_once import exit_at_once
 from functions.runtime.function_table import FunctionTable
+from functions.runtime.masking import mask
 from functions.runtime.messages import Message
 from functions.runtime.messaging.sender import Sender, open_sender
 from functions.runtime.process.activity import Doing
@@ -194,9 +195,10 @@ class ScheduledRun:
             result = self._call(self._context)
             self._send(result if isinstance(result, list) else [])
             self._note_done(result_in_words(result))
-        except LinernotesError as error:
-            log.warning("schedule failed", error=str(error), retry_within_s=RETRY.total_seconds())
-            self._note_failed(error)
+        except Exception as error:  # whatever it is, who looks at the schedules is to see it
+            known = isinstance(error, LinernotesError)
+            log.warning("schedule failed", error=str(error), retry_within_s=RETRY.total_seconds(), exc_info=not known)
+            self._note_failed(str(error) if known else mask(f"{type(error).__name__}: {error}"))
             self._retry_soon()
         else:
             log.debug("schedule finished", result=result)
@@ -216,9 +218,9 @@ class ScheduledRun:
         with self._context.connection() as connection:
             connection.execute(_sql.done, {"name": self._schedule.name, "due": due, "result": result})
 
-    def _note_failed(self, error: LinernotesError) -> None:
+    def _note_failed(self, error: str) -> None:
         with suppress(StoreUnavailable), self._context.connection() as connection:
-            connection.execute(_sql.failed, {"name": self._schedule.name, "error": str(error)})
+            connection.execute(_sql.failed, {"name": self._schedule.name, "error": error})
 
     def _retry_soon(self) -> None:
         soon = dt.datetime.now(dt.UTC) + RETRY
