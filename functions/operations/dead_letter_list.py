@@ -97,16 +97,26 @@ def letters(context: Context) -> list[LetterView]:
     """Everything that was given up, in the order of the work.
 
     Raises:
-        StoreUnavailable: the broker does not answer.
+        StoreUnavailable: PostgreSQL or the broker does not answer.
     """
-    held = [_view(letter) for letter in queue_admin.dead_letters(context.settings, FUNCTIONS.queues)]
+    return [letter for letter, _ in letters_and_messages(context)]
+
+
+def letters_and_messages(context: Context) -> list[tuple[LetterView, dict[str, Any] | None]]:
+    """As `letters`, each with the message that it is of; None where it cannot be read, or the broker lost it.
+
+    Raises:
+        StoreUnavailable: PostgreSQL or the broker does not answer.
+    """
+    found = queue_admin.dead_letters(context.settings, FUNCTIONS.queues)
+    held = [_view(letter) for letter in found]
     parts = {(letter.run, letter.entity, letter.part) for letter in held if letter.part is not None}
     batches = {letter.batch for letter in held}
     with context.connection() as connection:
         lost = [letter for letter in _dead_parts(connection) if (letter.run, letter.entity, letter.part) not in parts]
         lost += [letter for letter in _dead_batches(connection) if letter.batch not in batches]
         lost += _dead_assemblies(connection)
-    return held + lost
+    return [(view, letter.message) for view, letter in zip(held, found, strict=True)] + [(view, None) for view in lost]
 
 
 def matching(found: Iterable[LetterView], wanted: LetterFilter) -> list[LetterView]:

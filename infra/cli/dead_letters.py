@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
 from functions.operations import dead_letter_actions
-from functions.operations.dead_letter_list import LetterFilter
+from functions.operations.dead_letter_list import LetterFilter, LetterView, letters_and_messages
 from functions.operations.plurals import plural
-from functions.registry import FUNCTIONS
-from functions.runtime.messaging import queue_admin
-from functions.runtime.messaging.queues import DeadLetter
 from functions.runtime.messaging.sender import open_sender
-from functions.runtime.settings import read_settings
 from infra.cli.command_context import acting_user, stores
 from infra.cli.output import Json, TextTable, Yes, ask_first, notify, print_json, print_table
 
@@ -23,20 +19,29 @@ dead_letters = typer.Typer(help="Messages that were given up.", no_args_is_help=
 
 @dead_letters.command("list")
 def list_letters(as_json: Json = False) -> None:
-    """Every dead letter, and the error that ended it."""
-    letters = queue_admin.dead_letters(read_settings(), FUNCTIONS.queues)
+    """Every dead letter, those that the broker lost as well, and the error that ended it."""
+    with stores(graph=False) as context:
+        found = letters_and_messages(context)
     if as_json:
-        print_json(letters)
+        print_json([msgspec.to_builtins(letter) | {"message": message} for letter, message in found])
         return
-    _print_list(letters)
+    _print_list(found)
 
 
-def _print_list(letters: list[DeadLetter]) -> None:
-    table = TextTable("id", "queue", "message", "error")
-    for letter in letters:
-        message = msgspec.json.encode(letter.message).decode() if letter.message else "unreadable"
-        table.add_texts(letter.id, letter.queue, message, letter.error)
-    print_table(table if letters else "There are no dead letters.")
+def _print_list(found: list[tuple[LetterView, dict[str, Any] | None]]) -> None:
+    table = TextTable("id", "queue", "message", "held", "error")
+    for letter, message in found:
+        held = "yes" if letter.held else "no"
+        table.add_texts(letter.id, letter.queue, _said(letter, message), held, letter.error)
+    print_table(table if found else "There are no dead letters.")
+
+
+def _said(letter: LetterView, message: dict[str, Any] | None) -> str:
+    """What was sent; of a letter that the broker lost, what the ledger knows of it."""
+    if letter.held:
+        return msgspec.json.encode(message).decode() if message else "unreadable"
+    known = {name: getattr(letter, name) for name in ("run", "entity", "part", "batch")}
+    return msgspec.json.encode({name: value for name, value in known.items() if value is not None}).decode()
 
 
 @dead_letters.command()

@@ -1,7 +1,8 @@
-"""`linernotes dead-letters requeue` and `purge`: they say how many, and fall on no more than somebody has agreed to."""
+"""`linernotes dead-letters`: it lists what was given up, and falls on no more than somebody has agreed to."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,24 @@ def linernotes(pipeline: Pipeline, *words: str, answer: str = "", code: int = 0)
     done = CliRunner().invoke(app, ["dead-letters", *words], env=environment, input=answer)
     assert (done.exit_code == 0) == (code == 0), done.output
     return f"{done.output}{done.exception or ''}"
+
+
+def test_those_that_the_broker_lost_are_listed_as_well(empty: Pipeline, source: Path) -> None:
+    parts = dead_parts(empty, source)
+    found = json.loads(linernotes(empty, "list", "--json"))
+    assert sorted((letter["part"], letter["held"], letter["error"]) for letter in found) == [
+        (parts[0].part, False, "it is broken"),
+        (parts[1].part, True, "it is odd"),
+        (parts[2].part, True, "it is broken"),
+    ]
+    assert [letter["message"] and letter["message"]["part"] for letter in found] == [
+        letter["part"] if letter["held"] else None for letter in found
+    ]
+    lines = linernotes(empty, "list").splitlines()
+    [lost] = [line for line in lines if f"{parts[0].run}.releases.{parts[0].part}" in line]
+    assert f'"part":{parts[0].part}' in lost
+    assert lost.rstrip().endswith("no    it is broken")
+    assert len(lines) == 4
 
 
 def test_several_are_tried_again_once_it_is_agreed_to(empty: Pipeline, source: Path) -> None:

@@ -13,10 +13,10 @@ from functions.access.keys import Key
 from functions.extract.records.quarantine import Piece
 from functions.history.patch import Difference
 from functions.history.read_changes import Change
+from functions.operations.dead_letter_list import LetterView
 from functions.operations.event_list import EventView
 from functions.operations.schedule_list import ScheduleStatus
 from functions.runtime.errors import SourceError
-from functions.runtime.messaging.queues import DeadLetter
 from infra.cli import changes, dead_letters, events, keys, output, quarantine, schedules
 from infra.verify.report import Difference as Differing
 from infra.verify.report import Report, render
@@ -44,7 +44,9 @@ SHOWN = "[b]x[/url] [/] :smile: \\x1b[31m \\udcff"
 NOW = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
 PRINTED = {
     "quarantine": lambda: quarantine._print_list([Piece(1, NOW.date(), "releases", 315, "no-id", ODD, 90, 1, NOW)]),
-    "dead letters": lambda: dead_letters._print_list([DeadLetter("1", "split", None, None, ODD, NOW)]),
+    "dead letters": lambda: dead_letters._print_list(
+        [(LetterView("1", None, "split", None, None, None, None, ODD, NOW, held=True), None)]
+    ),
     "keys": lambda: output.console.print(keys._table([Key(1, ODD, "read", NOW, "cli:anna", None, None, None)])),
     "schedules": lambda: schedules._print_list([ScheduleStatus("check", ODD, "hourly", True)]),
     "changes": lambda: changes._print_change(
