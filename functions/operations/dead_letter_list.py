@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, Final, Literal, get_args
 
 from msgspec import Struct
@@ -112,10 +112,11 @@ def letters_and_messages(context: Context) -> list[tuple[LetterView, dict[str, A
     held = [_view(letter) for letter in found]
     parts = {(letter.run, letter.entity, letter.part) for letter in held if letter.part is not None}
     batches = {letter.batch for letter in held}
+    assembled = {(letter.message or {}).get("derivation") for letter in found}
     with context.connection() as connection:
         lost = [letter for letter in _dead_parts(connection) if (letter.run, letter.entity, letter.part) not in parts]
         lost += [letter for letter in _dead_batches(connection) if letter.batch not in batches]
-        lost += _dead_assemblies(connection)
+        lost += _dead_assemblies(connection, assembled)
     return [(view, letter.message) for view, letter in zip(held, found, strict=True)] + [(view, None) for view in lost]
 
 
@@ -223,7 +224,8 @@ def _dead_batches(connection: Connection) -> list[LetterView]:
     ]
 
 
-def _dead_assemblies(connection: Connection) -> list[LetterView]:
+def _dead_assemblies(connection: Connection, held: Container[object]) -> list[LetterView]:
+    """But for those of derivations whose letter is held."""
     functions = {spec.name: function_name(spec.assembly) for spec in FUNCTIONS.derivations}
     return [
         LetterView(
@@ -239,5 +241,5 @@ def _dead_assemblies(connection: Connection) -> list[LetterView]:
             held=False,
         )
         for name, error in connection.execute(_sql.dead_assemblies).fetchall()
-        if name in functions
+        if name in functions and name not in held
     ]

@@ -12,14 +12,17 @@ from typer.testing import CliRunner
 
 from functions.operations import dead_letter_actions
 from functions.registry import FUNCTIONS
+from functions.runtime.messages import Assemble
 from functions.runtime.messaging import queue_admin
 from infra.cli import dead_letters
 from tests.integration.pipeline import Pipeline
-from tests.integration.test_acting import dead_parts, states
+from tests.integration.test_acting import dead_parts, put_dead, states
 from tests.stack import environment_of
 
 TABLES_ONLY = True
 PIPELINE = {"part_bytes": 2_000}
+GIVE_UP = """INSERT INTO derivations (name, given_up, error) VALUES (%s, true, 'poison')
+    ON CONFLICT (name) DO UPDATE SET given_up = true, error = 'poison'"""
 
 
 @pytest.fixture
@@ -56,6 +59,20 @@ def test_those_that_the_broker_lost_are_listed_as_well(empty: Pipeline, source: 
     assert f'"part":{parts[0].part}' in lost
     assert lost.rstrip().endswith("no    it is broken")
     assert len(lines) == 4
+
+
+def test_an_assembly_that_was_given_up_is_one_letter_whether_the_broker_has_it_or_not(empty: Pipeline) -> None:
+    given_up = [spec for spec in FUNCTIONS.derivations if spec.assembly is Assemble][:2]
+    for spec in given_up:
+        empty.query(GIVE_UP, spec.name)
+    kept, lost = (spec.name for spec in given_up)
+    put_dead(empty.context.settings, Assemble(derivation=kept), "poison")
+    found = json.loads(linernotes(empty, "list", "--json"))
+    assert [(letter["message"], letter["held"]) for letter in found if letter["held"]] == [
+        ({"type": "Assemble", "version": 1, "derivation": kept}, True)
+    ]
+    assert [letter["id"] for letter in found if not letter["held"]] == [f"assemble.{lost}"]
+    assert "2 brought back" in linernotes(empty, "requeue", "--yes")
 
 
 def test_several_are_tried_again_once_it_is_agreed_to(empty: Pipeline, source: Path) -> None:
