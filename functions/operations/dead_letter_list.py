@@ -129,10 +129,9 @@ def matching(found: Iterable[LetterView], wanted: LetterFilter) -> list[LetterVi
 def in_order(found: Iterable[LetterView], order: Order) -> list[LetterView]:
     """Letters by a column of theirs; those without a value last."""
     keyed = [(_COLUMNS[order.sort](letter), letter) for letter in found]
-    known = sorted(
-        ((value, letter.id, letter) for value, letter in keyed if value is not None), reverse=order.descending
-    )
-    return [letter for *_, letter in known] + [letter for value, letter in keyed if value is None]
+    known = [(value, letter) for value, letter in keyed if value is not None]
+    known.sort(key=lambda one: (one[0], one[1].id), reverse=order.descending)
+    return [letter for _, letter in known] + [letter for value, letter in keyed if value is None]
 
 
 def _message(letter: LetterView) -> Any:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 import pytest
 
-from functions.operations.dead_letter_list import LetterFilter, LetterView, in_order, matching
+from functions.operations.dead_letter_list import LetterFilter, LetterSort, LetterView, in_order, matching
 from functions.operations.sorting import Order
 
 NOW = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
@@ -50,3 +51,10 @@ def test_a_letter_is_wanted_where_all_that_is_given_matches(wanted: LetterFilter
 )
 def test_letters_are_sorted_by_a_column_and_those_without_a_value_come_last(order: Order, ids: list[str]) -> None:
     assert [letter.id for letter in in_order(LETTERS, order)] == ids
+
+
+@pytest.mark.parametrize("sort", ["message", "run", "queue", "at"])
+def test_letters_of_one_id_and_one_value_are_sorted_as_well(sort: LetterSort) -> None:
+    twice = [LETTERS[0], msgspec.structs.replace(LETTERS[0], error="another")]
+    for descending in (False, True):
+        assert in_order(twice, Order(sort, descending)) == twice

@@ -8,6 +8,7 @@ import hashlib
 import http.client
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -153,10 +154,11 @@ class RabbitmqQueues:
 
     def _go_through(self, decide: Decide) -> int:
         """Take every dead letter, acknowledge those that are decided on, give the others back in their order."""
+        seen: Counter[str] = Counter()
         with self._connection() as connection:
-            return sum(self._go_through_one(connection, queue, decide) for queue in self._queues)
+            return sum(self._go_through_one(connection, queue, decide, seen) for queue in self._queues)
 
-    def _go_through_one(self, connection: Any, queue: str, decide: Decide) -> int:
+    def _go_through_one(self, connection: Any, queue: str, decide: Decide, seen: Counter[str]) -> int:
         name, removed = f"{self._prefix}.{queue}.XQ", 0
         count = _count(connection, name)
         if not count:
@@ -165,7 +167,7 @@ class RabbitmqQueues:
             channel.confirm_delivery()
             for _ in range(count):
                 method, _properties, body = channel.basic_get(name)
-                if method is not None and decide(channel, queue, _letter_id(body), body):
+                if method is not None and decide(channel, queue, _new_id(body, seen), body):
                     channel.basic_ack(method.delivery_tag)
                     removed += 1
         return removed
@@ -231,6 +233,13 @@ def _letter_id(body: bytes) -> str:
         return unwrap(body).message_id
     except DecodeError:
         return hashlib.sha256(body).hexdigest()[:16]
+
+
+def _new_id(body: bytes, seen: Counter[str]) -> str:
+    """Its id; with a number where it was seen before: one that was written twice, or given up at both deliveries."""
+    letter_id = _letter_id(body)
+    seen[letter_id] += 1
+    return letter_id if seen[letter_id] == 1 else f"{letter_id}.{seen[letter_id]}"
 
 
 def _died_at(body: bytes) -> dt.datetime | None:

@@ -13,7 +13,8 @@ import pytest
 
 from functions.registry import FUNCTIONS
 from functions.runtime.messaging.connection_guard import ConnectionGuard
-from functions.runtime.messaging.queue_admin import dead_letters
+from functions.runtime.messaging.envelope import wrap
+from functions.runtime.messaging.queue_admin import dead_letters, purge, requeue
 from functions.runtime.messaging.rabbitmq import GuardedRabbitmq
 from tests.connection_cutter import cutting
 from tests.integration.broker.conftest import Bench, part
@@ -79,6 +80,25 @@ def test_no_message_is_acknowledged_by_the_tag_of_another_after_a_connection_bro
     (bench.folder / "release").touch()
     bench.until_noted(*(f"done-{number}" for number in range(7)))
     assert dead_letters(bench.settings, QUEUES) == []
+
+
+def test_letters_of_one_message_have_ids_of_their_own(rabbitmq_bench: Bench) -> None:
+    """One whose confirmation was lost is written twice, and bytes that cannot be read may come to two queues."""
+    settings = rabbitmq_bench.settings
+    broker = GuardedRabbitmq(settings, ConnectionGuard(deadline=settings.broker_deadline, in_worker=True))
+    twice = wrap(broker, part(1)).copy(options={"error": "poison"})
+    for queue, body in (("load-table.releases", twice.encode()), ("load-table.labels", b"\xff"), ("finish", b"\xff")):
+        for _ in range(2):
+            broker.publish_dead(broker.address(queue), body)
+    broker.close()
+    found = dead_letters(settings, QUEUES)
+    assert len({letter.id for letter in found}) == 6
+    [first, second] = [letter for letter in found if letter.queue == "load-table.releases"]
+    assert (first.id, second.id) == (twice.message_id, f"{twice.message_id}.2")
+    assert purge(settings, QUEUES, [second.id]) == 1
+    assert requeue(settings, QUEUES, [first.id]) == 1
+    assert {letter.queue for letter in dead_letters(settings, QUEUES)} == {"load-table.labels", "finish"}
+    assert len(dead_letters(settings, QUEUES)) == 4
 
 
 def test_single_connections_closed_under_load_lose_nothing(rabbitmq_bench: Bench) -> None:
