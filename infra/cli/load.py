@@ -67,7 +67,7 @@ def load(
         bulk=cast("Bulk", _choice("--bulk", bulk, get_args(Bulk))),
     )
     found = find_dump(settings, source, parse_dump_date(dump) if dump else None)
-    with stores() as context:
+    with stores(graph=replace or options.writes_graph) as context:
         if sample:
             refuse_load(context, structs.replace(found, sample=True), options, replace=replace)
             found = sample_of(settings, found, sample)

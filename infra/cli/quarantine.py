@@ -25,7 +25,7 @@ def list_pieces(
     as_json: Json = False,
 ) -> None:
     """What is in quarantine, and why."""
-    with stores() as context, context.connection() as connection:
+    with stores(graph=False) as context, context.connection() as connection:
         found = pieces(connection, limit)
     if as_json:
         print_json([_summary(piece) for piece in found])
@@ -39,7 +39,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """One piece with its bytes. Example: linernotes quarantine show 12."""
-    with stores() as context, context.connection() as connection:
+    with stores(graph=False) as context, context.connection() as connection:
         piece, data = piece_of(connection, number)
     if as_json:
         print_json(_summary(piece) | {"bytes": None if data is None else data.decode(errors="backslashreplace")})
@@ -63,7 +63,7 @@ def retry(
 ) -> None:
     """Parse pieces of the newest dump again, as after an update of this program (asks, of more than one)."""
     wanted = PieceFilter(number=number)
-    with stores() as context, open_sender(context.settings) as sender:
+    with stores(graph=False) as context, open_sender(context.settings) as sender:
         found = quarantine_actions.count(context, wanted)
         if found > 1:
             ask_first(f"Parse {found:,} pieces again?", yes=yes)
