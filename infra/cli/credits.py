@@ -9,7 +9,7 @@ import typer
 from functions.discover.artist.discography import parse_years
 from functions.discover.credits.ask import Asked, CreditLine, Credits, ask
 from infra.cli.command_context import stores
-from infra.cli.output import Json, TextTable, console, note, notify, print_json
+from infra.cli.output import Json, TextTable, note, notify, print_json, print_table
 
 
 def credits_asked(
@@ -39,13 +39,13 @@ def credits_asked(
 def _print(found: Credits) -> None:
     for text in found.missing:
         nearest = ", ".join(found.role.nearest) if found.role and text == found.role.text else ""
-        console.print(f"Nothing is known of {text!r}." + (f" Nearest to it: {nearest}." if nearest else ""))
+        notify(f"Nothing is known of {text!r}." + (f" Nearest to it: {nearest}." if nearest else ""))
     if found.unused:
         note(f"This question does not look at {' and '.join(found.unused)}.".replace("_", " "))
     if found.lines:
-        console.print(_table(found.lines))
+        print_table(_table(found.lines))
     elif not found.missing:
-        console.print("Give a role, --on, or --by." if found.question == "nothing" else "Nobody is credited so.")
+        notify("Give a role, --on, or --by." if found.question == "nothing" else "Nobody is credited so.")
     if found.partial:
         note("Not everything was looked at in the time that an answer may take.")
     if found.next:

@@ -72,6 +72,8 @@ def print_table(table: Table | str) -> None:
     if isinstance(table, str):
         notify(table)
         return
+    if not console.is_terminal:
+        table = _in_lines(table)
     size = Measurement.get(console, console.options.update(width=_WIDEST, max_width=_WIDEST), table)
     if not console.is_terminal:
         Console(file=console.file, width=size.maximum, highlight=False, markup=False, emoji=False).print(table)
@@ -79,6 +81,16 @@ def print_table(table: Table | str) -> None:
         console.print(table)
     else:
         console.print(*_paragraphs(table), sep="\n")
+
+
+def _in_lines(table: Table) -> Table:
+    """The same table, the lines of a cell behind each other."""
+    flat = TextTable()
+    for column in table.columns:
+        flat.add_column(column.header, justify=column.justify)
+    for row in zip(*(column.cells for column in table.columns), strict=True):
+        flat.add_texts(*(" / ".join(str(cell).splitlines()) for cell in row))
+    return flat
 
 
 def _paragraphs(table: Table) -> Iterator[Text]:

@@ -12,7 +12,7 @@ from functions.runtime.settings import read_settings
 from functions.runtime.telemetry.logs import configure_logs
 from infra.cli.output import Json, console, print_json
 from infra.cli.source_options import DumpDate, Entities, Source, local_file, parse_entities, shown_progress
-from infra.verify.report import render
+from infra.verify.report import Report, render
 from infra.verify.verify import verify as compare
 
 
@@ -41,8 +41,13 @@ def verify(
     if as_json:
         print_json(report)
     else:
-        console.print(render(report))
+        _print(report)
     raise typer.Exit(0 if report.equal else 1)
+
+
+def _print(report: Report) -> None:
+    """Each difference in a line of its own, however long."""
+    console.print(render(report), soft_wrap=True)
 
 
 def register(app: typer.Typer) -> None:

@@ -250,6 +250,9 @@ def test_page_csv_and_command_tell_the_name_as_credited(
     credits_command.register(app)
     done = CliRunner().invoke(app, ["--on", f"release/{line.release}"], env=environment)
     assert f"(as {name})" in done.stdout
+    lines = ask(loaded.context, Asked(on=f"release/{line.release}"), 50).lines
+    done = CliRunner().invoke(app, ["--on", f"release/{line.release}"], env=environment | {"COLUMNS": "40"})
+    assert len(done.stdout.splitlines()) == 1 + len(lines)
     for words in (["\udcff"], ["--on", "odd \udcff"], ["--by", "odd \udcff"]):
         done = CliRunner().invoke(app, words, env=environment)
         assert (done.exit_code, "?" in done.stdout) == (0, True), done.stdout

@@ -17,9 +17,9 @@ from functions.operations.dead_letter_list import LetterView
 from functions.operations.event_list import EventView
 from functions.operations.schedule_list import ScheduleStatus
 from functions.runtime.errors import SourceError
-from infra.cli import changes, dead_letters, events, keys, output, quarantine, schedules
+from infra.cli import changes, dead_letters, events, keys, output, quarantine, schedules, verify
 from infra.verify.report import Difference as Differing
-from infra.verify.report import Report, render
+from infra.verify.report import Report
 
 
 @pytest.mark.parametrize("text", ["[/b]", "[red]", "[bold]x", "[a=Foo]", "[link=http://x]y[/link]", ":smile:", "a\\"])
@@ -38,6 +38,11 @@ def test_control_characters_are_written_out():
     assert output.printable("tab\tand line\n坂本") == "tab\tand line\n坂本"
 
 
+def report_of(difference: str) -> Report:
+    differences = {"value": Differing(1, [difference])}
+    return Report(dump="20260901", equal=False, differences=differences, checked={}, quirks={})
+
+
 #: What rich would take for markup, or end at, and what would steer a terminal or cannot be printed.
 ODD = "[b]x[/url] [/] :smile: \x1b[31m \udcff"
 SHOWN = "[b]x[/url] [/] :smile: \\x1b[31m \\udcff"
@@ -53,9 +58,7 @@ PRINTED = {
         Change("20260901", "artists", 1, "changed", [Difference(path=ODD, before=1, after=2)])
     ),
     "events": lambda: events._print([EventView(1, NOW, 1, "run-done", "info", ODD, ODD, {})], as_json=False),
-    "verify": lambda: output.console.print(
-        render(Report(dump="20260901", equal=False, differences={"value": Differing(1, [ODD])}, checked={}, quirks={}))
-    ),
+    "verify": lambda: verify._print(report_of(ODD)),
 }
 
 
@@ -105,3 +108,12 @@ def test_no_number_of_a_table_is_cut_however_narrow_the_terminal(capsys, monkeyp
 def test_an_empty_table_is_a_sentence(capsys):
     output.print_table("There are no keys.")
     assert capsys.readouterr().out == "There are no keys.\n"
+
+
+def test_what_reads_no_terminal_gets_a_line_for_each_row_and_each_difference(capsys):
+    table = output.TextTable("who", "roles")
+    table.add_texts("Björk", "Vocals (as Guðmundsdóttir)\nProducer")
+    output.print_table(table)
+    assert capsys.readouterr().out.splitlines()[1].split("  ")[1].strip() == "Vocals (as Guðmundsdóttir) / Producer"
+    verify._print(report_of("artists 1: " + "long " * 100))
+    assert [line.count("long") for line in capsys.readouterr().out.splitlines() if "long" in line] == [100]
