@@ -275,6 +275,20 @@ def test_the_headings_of_a_page_sort_it_and_keep_what_is_looked_for(client: Test
     assert client.get(f"{path}?sort=shoe-size").status_code == 422
 
 
+def test_runs_as_json_are_those_of_the_page(client: TestClient[Any], settings: Settings) -> None:
+    more = "INSERT INTO runs (kind, source, entities, state) SELECT 'load', 'more', '{}', 'done'"
+    with open_context(settings, FUNCTIONS, graph=False) as context:
+        with context.connection() as connection:
+            connection.execute(f"{more} FROM generate_series(1, 110)")
+        text = client.get("/operations/runs", headers={"Accept": "text/html"}).text
+        [address] = [html.unescape(one) for one in re.findall(r'href="(/api/[^"]*)">JSON', text)]
+        numbers = [run["id"] for run in client.get(address).json()["runs"]]
+        assert [str(number) for number in numbers] == re.findall(r'href="/operations/runs/(\d+)"', text)
+        with context.connection() as connection:
+            connection.execute("DELETE FROM runs WHERE source = 'more'")
+    assert len(numbers) == 100
+
+
 def test_beyond_a_bound_it_is_said_that_there_are_more(
     client: TestClient[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
