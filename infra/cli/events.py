@@ -8,21 +8,24 @@ import re
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Annotated, cast, get_args
+from typing import Annotated, Final, cast, get_args
 
 import msgspec
 import typer
 
 from functions.operations.event_feed import EventFeed, Missed
-from functions.operations.event_list import EventFilter, EventView, event_page, matches
+from functions.operations.event_list import EventFilter, EventPage, EventView, event_page, matches
 from functions.runtime.errors import SettingError
 from functions.runtime.ledger.event_kinds import LEVELS, Level
-from functions.runtime.settings import Settings
+from functions.runtime.stores.context import Context
 from infra.cli.command_context import stores
 from infra.cli.output import Json, note, notify
 
 _AGE = re.compile(r"(\d{1,6})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+#: Seconds until what was is printed though nobody listens to what is new.
+_LISTENING_S: Final = 10.0
+_LEFT_OUT: Final = "Some events may be left out here: `linernotes events` shows them."
 _STYLES: dict[Level, str] = {"info": "", "warning": "yellow", "error": "red"}
 
 
@@ -52,30 +55,42 @@ def events(
         since=_moment(since, dt.datetime.now(dt.UTC)) if since else None,
     )
     with stores(graph=False) as context:
-        page = event_page(context, wanted, limit)
-        _print(reversed(page.events), as_json=as_json)
-        if page.next and not as_json:
-            more = f"more than {page.total.count:,}" if page.total.more else f"{page.total.count:,}"
-            note(f"These are the last {limit} of {more}; --limit shows others.")
-        if follow:
-            with suppress(KeyboardInterrupt):
-                asyncio.run(_follow(context.settings, wanted, as_json=as_json))
+        if not follow:
+            _print_page(event_page(context, wanted, limit), as_json=as_json)
+            return
+        with suppress(KeyboardInterrupt):
+            asyncio.run(_follow(context, wanted, limit, as_json=as_json))
 
 
-async def _follow(settings: Settings, wanted: EventFilter, *, as_json: bool) -> None:
-    feed = EventFeed(settings)
+async def _follow(context: Context, wanted: EventFilter, limit: int, *, as_json: bool) -> None:
+    """What was, read once what is new is heard: so nothing falls in between."""
+    feed = EventFeed(context.settings)
     listening = asyncio.create_task(feed.run())
     try:
         with feed.subscribe() as subscription:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(feed.listening.wait(), _LISTENING_S)
+            if not feed.listening.is_set():
+                note(_LEFT_OUT)
+            page = await asyncio.to_thread(event_page, context, wanted, limit)
+            _print_page(page, as_json=as_json)
+            printed = {event.id for event in page.events}
             async for event in subscription:
                 if isinstance(event, Missed):
-                    note("Some events were left out here: `linernotes events` shows them.")
-                elif matches(event, wanted):
+                    note(_LEFT_OUT)
+                elif event.id not in printed and matches(event, wanted):
                     _print([event], as_json=as_json)
     finally:
         listening.cancel()
         with suppress(asyncio.CancelledError):
             await listening
+
+
+def _print_page(page: EventPage, *, as_json: bool) -> None:
+    _print(reversed(page.events), as_json=as_json)
+    if page.next and not as_json:
+        more = f"more than {page.total.count:,}" if page.total.more else f"{page.total.count:,}"
+        note(f"These are the last {len(page.events)} of {more}; --limit shows others.")
 
 
 def _print(found: Iterable[EventView], *, as_json: bool) -> None:

@@ -7,8 +7,9 @@ import os
 import select
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
@@ -16,6 +17,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from functions.operations.event_list import EventPage, EventView, event_page
 from functions.registry import FUNCTIONS
 from functions.runtime.ledger.store import add_event
 from functions.runtime.settings import Settings
@@ -110,6 +112,42 @@ def test_new_events_are_followed_until_it_is_told_to_end(context: Context) -> No
         process.send_signal(signal.SIGINT)
         process.stdout.read()
         assert (line["kind"], process.wait(timeout=60)) == ("of-now", 0)
+
+
+def test_what_happens_while_the_list_is_read_is_followed_and_printed_once(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, ended, kinds = list[str](), threading.Event(), ("listed", "between", "of-the-end")
+
+    def add(kind: str) -> None:
+        with context.connection() as connection:
+            add_event(connection, kind)
+
+    def end() -> None:
+        while not ended.wait(0.5):
+            add("of-the-end")
+
+    def read(*given: Any) -> EventPage:
+        add("listed")
+        page = event_page(*given)
+        add("between")
+        ending.start()
+        return page
+
+    def show(found: Iterable[EventView], *, as_json: bool) -> None:
+        seen.extend(event.kind for event in found if event.kind in kinds and not as_json)
+        if "of-the-end" in seen:
+            raise KeyboardInterrupt
+
+    ending = threading.Thread(target=end)
+    monkeypatch.setattr(events, "event_page", read)
+    monkeypatch.setattr(events, "_print", show)
+    try:
+        linernotes(context, "events", "--follow")
+    finally:
+        ended.set()
+        ending.join()
+    assert tuple(seen) == kinds
 
 
 def _await(context: Context, stdout: IO[str], deadline: float, *, printed: bool) -> Any:
