@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from typing import Any, Final, TypeAlias
 from weakref import WeakSet
 
@@ -102,6 +103,7 @@ class EventFeed:
         self._before: frozenset[int] = frozenset()
         self._handed: deque[int] = deque(maxlen=_REMEMBERED)
         self._ended = False
+        self._has_begun = asyncio.Event()
         #: Set while the connection listens.
         self.listening = asyncio.Event()
 
@@ -113,6 +115,11 @@ class EventFeed:
             subscription.close()
         return subscription
 
+    async def begun(self, wait_s: float) -> None:
+        """Wait until it first hears of new events, or ends, but no longer: whoever subscribes then misses none."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._has_begun.wait(), wait_s)
+
     def forget(self, subscription: Subscription) -> None:
         """Hand nothing more to it."""
         self._subscriptions.discard(subscription)
@@ -120,6 +127,7 @@ class EventFeed:
     def end(self) -> None:
         """End all subscriptions, those to come as well."""
         self._ended = True
+        self._has_begun.set()
         for subscription in list(self._subscriptions):
             subscription.close()
 
@@ -166,10 +174,12 @@ class EventFeed:
                     await self._read(connection, ids)
 
     async def _catch_up(self, connection: psycopg.AsyncConnection[tuple[Any, ...]]) -> None:
-        """At first, nothing that was before; after a break, what came meanwhile."""
+        """At first, nothing that was before: who waits already is told so. After a break, what came meanwhile."""
         last = await last_event(connection)
         if self._last is None:
             await self._begin_behind(connection, last)
+            self._hand_on(Missed())
+            self._has_begun.set()
         elif last < self._last:  # a backup took the place of the database
             self._handed.clear()
             await self._begin_behind(connection, last)

@@ -22,6 +22,8 @@ from functions.runtime.stores.context import Context
 
 #: Seconds without an event after which a comment is sent, so that nobody on the way takes the stream for dead.
 COMMENT_S: Final = 15.0
+#: Seconds that a stream waits for a gateway that has only just begun to listen.
+BEGIN_S: Final = 5.0
 #: Seconds after which a stream ends; a browser begins another where this one ended, with the rights that it then has.
 LIFE_S: Final = 1_800.0
 
@@ -78,6 +80,7 @@ class EventStreams:
         """
         until = time.monotonic() + LIFE_S
         try:
+            await self.feed.begun(BEGIN_S)
             with self.feed.subscribe() as subscription:
                 yield b"retry: %d\n: listening\n\n" % _BACK_MS
                 sent = _Sent(self.feed, wanted, last)
@@ -104,13 +107,13 @@ class EventStreams:
 
 
 class _Sent:
-    """What one stream has sent: each event once."""
+    """What one stream has sent, and the one that its client had: each event once."""
 
     def __init__(self, feed: EventFeed, wanted: EventFilter, last: int | None) -> None:
         self.last = last
         self._feed = feed
         self._wanted = wanted
-        self._sent: deque[int] = deque(maxlen=_REMEMBERED)
+        self._sent: deque[int] = deque([] if last is None else [last], maxlen=_REMEMBERED)
 
     async def earlier(self, context: Context) -> AsyncIterator[bytes]:
         """The events after the last one; beyond a bound, and while PostgreSQL is away, word that some were missed."""

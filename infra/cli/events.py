@@ -24,8 +24,7 @@ from infra.cli.output import Json, note, notify
 _AGE = re.compile(r"(\d{1,6})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 #: Seconds until what was is printed though nobody listens to what is new.
-_LISTENING_S: Final = 10.0
-_LEFT_OUT: Final = "Some events may be left out here: `linernotes events` shows them."
+_BEGIN_S: Final = 10.0
 _STYLES: dict[Level, str] = {"info": "", "warning": "yellow", "error": "red"}
 
 
@@ -67,17 +66,14 @@ async def _follow(context: Context, wanted: EventFilter, limit: int, *, as_json:
     feed = EventFeed(context.settings)
     listening = asyncio.create_task(feed.run())
     try:
+        await feed.begun(_BEGIN_S)
         with feed.subscribe() as subscription:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(feed.listening.wait(), _LISTENING_S)
-            if not feed.listening.is_set():
-                note(_LEFT_OUT)
             page = await asyncio.to_thread(event_page, context, wanted, limit)
             _print_page(page, as_json=as_json)
             printed = {event.id for event in page.events}
             async for event in subscription:
                 if isinstance(event, Missed):
-                    note(_LEFT_OUT)
+                    note("Some events may be left out here: `linernotes events` shows them.")
                 elif event.id not in printed and matches(event, wanted):
                     _print([event], as_json=as_json)
     finally:

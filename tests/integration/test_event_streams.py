@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,11 +14,14 @@ import httpx
 import msgspec
 import pytest
 
+from functions.operations.event_list import EventFilter
 from functions.registry import FUNCTIONS
 from functions.runtime.ledger.store import add_event
 from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, open_context
 from functions.runtime.stores.migrations import migrate_postgres
+from gateway.live import event_streams
+from gateway.live.event_streams import EventStreams
 from tests.integration.test_gateway import serving
 
 
@@ -97,6 +102,38 @@ def test_an_event_whose_transaction_ends_after_the_stream_follows_the_later_one(
     with stream(address, last) as found:
         note(context, "new")
         assert [next(found)["event"] for _ in range(2)] == ["late", "new"]
+
+
+def test_a_stream_that_is_there_before_its_gateway_listens_has_what_comes_meanwhile(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = ["known", "unheard", "meanwhile", "heard"]
+
+    async def read_to(stream: AsyncIterator[bytes], kind: str) -> list[str]:
+        found = list[str]()
+        while kind not in found:
+            piece = await asyncio.wait_for(anext(stream), 60)
+            found += [one for one in re.findall("event: ([a-z]+)", piece.decode()) if one in kinds]
+        return found
+
+    async def work() -> list[str]:
+        streams = EventStreams(context.settings)
+        stream = streams.stream(context, EventFilter(), note(context, "known"), streams.take())
+        note(context, "unheard")
+        found = await read_to(stream, "unheard")
+        reading = asyncio.create_task(read_to(stream, "heard"))
+        await asyncio.sleep(0.5)
+        note(context, "meanwhile")
+        listening = asyncio.create_task(streams.feed.run())
+        await asyncio.wait_for(streams.feed.listening.wait(), 60)
+        note(context, "heard")
+        found += await reading
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+        return found
+
+    monkeypatch.setattr(event_streams, "BEGIN_S", 0.01)
+    assert asyncio.run(work()) == kinds[1:]
 
 
 def test_a_stream_has_only_what_is_wanted(context: Context, address: str) -> None:
