@@ -104,6 +104,9 @@ async def event_stream(
     With `Last-Event-ID` the stream begins behind that event, else with what is new. While nothing is, a comment comes
     every 15 s. `event: missed` says that some were left out, which `/api/events` has. A stream ends after half an hour;
     a browser begins another by itself.
+
+    Numbers do not always grow: an event whose transaction ended late follows later ones. One may come more than once:
+    a gateway that was started in between sends those of the last minute again. By its number a program knows it.
     """
     wanted = _filter(run, kind, level, entity, function, by, text, None, None)
     with readable_cursor():
