@@ -24,6 +24,8 @@ _AT_ONCE: Final = 2
 _MEMORY: Final = {"indexing": "512MB", "sorting": "256MB"}
 #: Rows of the vocabulary that are in memory as text at once.
 _COPIED: Final = 50_000
+#: Words of the vocabulary that are in memory at once: the whole dump has millions.
+_WORDS_AT_ONCE: Final = 50_000
 
 Connection = psycopg.Connection[Any]
 Step = Callable[[Connection], None]
@@ -87,6 +89,8 @@ def _make_vocabulary(connection: Connection) -> None:
     for table in ("search_words", "search_deletes"):
         begin_table(connection, table, indexes=False)
     _execute(connection, ["count_words", "index_vocabulary"])
-    words = connection.execute(_sql.vocabulary).fetchall()
-    copy_deletes(connection, _sql.copy_deletes, (word for (word,) in words))
+    after = ""
+    while words := connection.execute(_sql.vocabulary, {"after": after, "limit": _WORDS_AT_ONCE}).fetchall():
+        copy_deletes(connection, _sql.copy_deletes, (word for (word,) in words))
+        [after] = words[-1]
     connection.execute(_sql.index_deletes)

@@ -75,7 +75,7 @@ SELECT word, ndoc FROM ts_stat($$SELECT words FROM search_entries_0_next UNION A
 ALTER TABLE search_words_next ADD PRIMARY KEY (word)
 
 -- name: vocabulary
-SELECT word FROM search_words_next
+SELECT word FROM search_words_next WHERE word > %(after)s ORDER BY word LIMIT %(limit)s
 
 -- name: copy_deletes
 COPY search_deletes_next (key, word) FROM STDIN

@@ -31,8 +31,10 @@ from functions.discover.search.suggest import Suggestions, suggest
 from functions.registry import FUNCTIONS
 from functions.runtime.ledger.store import Connection
 from functions.runtime.stores.context import open_context
+from functions.search_entries import build
 from functions.search_entries.entry import rows_of
 from functions.search_entries.facets import facet
+from functions.search_entries.typos import delete_rows
 from gateway.app import create_app
 from infra.cli import search as cli_search
 from infra.cli import show
@@ -124,8 +126,16 @@ def _dated(number: int, year: int) -> str:
 def loaded(opened: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     opened.reset()
     folder = write_dump(tmp_path_factory.mktemp("dumps"), APRIL, _records())
-    assert opened.load(folder, APRIL).state == "done"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(build, "_WORDS_AT_ONCE", 7)
+        assert opened.load(folder, APRIL).state == "done"
     return opened
+
+
+def test_every_word_of_the_vocabulary_is_found_as_it_may_be_mistyped(loaded: Pipeline) -> None:
+    words = [word for (word,) in loaded.query("SELECT word FROM search_words")]
+    assert len(words) > 7
+    assert sorted(loaded.query("SELECT key, word FROM search_deletes")) == sorted(delete_rows(words))
 
 
 def found(pipeline: Pipeline, text: str, limit: int = 10) -> list[str]:
