@@ -26,7 +26,6 @@ from structlog.contextvars import bound_contextvars
 from functions.runtime.errors import LinernotesError, StoreUnavailable
 from functions.runtime.exit_at_once import exit_at_once
 from functions.runtime.function_table import FunctionTable
-from functions.runtime.masking import mask
 from functions.runtime.messages import Message
 from functions.runtime.messaging.sender import Sender, open_sender
 from functions.runtime.process.activity import Doing
@@ -195,10 +194,9 @@ class ScheduledRun:
             result = self._call(self._context)
             self._send(result if isinstance(result, list) else [])
             self._note_done(result_in_words(result))
-        except Exception as error:  # whatever it is, who looks at the schedules is to see it
-            known = isinstance(error, LinernotesError)
-            log.warning("schedule failed", error=str(error), retry_within_s=RETRY.total_seconds(), exc_info=not known)
-            self._note_failed(str(error) if known else mask(f"{type(error).__name__}: {error}"))
+        except LinernotesError as error:
+            log.warning("schedule failed", error=str(error), retry_within_s=RETRY.total_seconds())
+            self._note_failed(error)
             self._retry_soon()
         else:
             log.debug("schedule finished", result=result)
@@ -218,9 +216,9 @@ class ScheduledRun:
         with self._context.connection() as connection:
             connection.execute(_sql.done, {"name": self._schedule.name, "due": due, "result": result})
 
-    def _note_failed(self, error: str) -> None:
+    def _note_failed(self, error: LinernotesError) -> None:
         with suppress(StoreUnavailable), self._context.connection() as connection:
-            connection.execute(_sql.failed, {"name": self._schedule.name, "error": error})
+            connection.execute(_sql.failed, {"name": self._schedule.name, "error": str(error)})
 
     def _retry_soon(self) -> None:
         soon = dt.datetime.now(dt.UTC) + RETRY
