@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
 from functions.extract.download.dump import Dump
 from functions.extract.download.source import find_dump
 from functions.runs.load import begin, plan_load, usual_options
-from functions.runtime.errors import LinernotesError, RefusedError
+from functions.runtime.errors import LinernotesError, RefusedError, SourceUnavailable, TransientError
 from functions.runtime.ledger.store import Connection, add_event
 from functions.runtime.masking import mask
 from functions.runtime.messages import Message
 from functions.runtime.stores.context import Context
 from functions.runtime.stores.query_files import statements
+
+#: Seconds until a source that does not answer is asked again, unless it asks for others itself.
+_ASK_AGAIN_S: Final = 3_600.0
 
 _sql = statements(__file__, "new_dump_check.sql")
 log = structlog.get_logger(__name__)
@@ -23,9 +26,10 @@ log = structlog.get_logger(__name__)
 def check(context: Context) -> list[Message]:
     """Look for a dump newer than all that were loaded; returns what is to be sent when its load was begun.
 
-    A source that does not answer is noted as an event and in the log.
+    A source that cannot be used is noted as an event and in the log.
 
     Raises:
+        SourceUnavailable: the source does not answer now, which is noted once until a look succeeds.
         StoreUnavailable: PostgreSQL does not answer.
     """
     dump = _newest(context)
@@ -43,11 +47,20 @@ def _newest(context: Context) -> Dump | None:
     source = mask(context.settings.check_source)
     try:
         return find_dump(context.settings, context.settings.check_source)
-    except (LinernotesError, OSError) as error:
-        log.warning("new dump check failed", source=source, error=str(error))
+    except (TransientError, OSError) as error:
         with context.connection() as connection:
-            add_event(connection, "check-failed", source=source, error=str(error))
+            if not _ask(connection, _sql.failure_noted, source=source):
+                _note_failure(connection, source, error)
+        raise SourceUnavailable(str(error), getattr(error, "retry_after", None) or _ASK_AGAIN_S) from error
+    except LinernotesError as error:
+        with context.connection() as connection:
+            _note_failure(connection, source, error)
         return None
+
+
+def _note_failure(connection: Connection, source: str, error: Exception) -> None:
+    log.warning("new dump check failed", source=source, error=str(error))
+    add_event(connection, "check-failed", source=source, error=mask(str(error)))
 
 
 def _begin(context: Context, dump: Dump) -> list[Message]:

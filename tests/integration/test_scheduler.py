@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import errno
 import gzip
 import hashlib
 import os
@@ -32,7 +33,7 @@ from functions.runs.begin import LoadOptions, begin_load
 from functions.runs.new_dump_check import check
 from functions.runs.reset import reset
 from functions.runs.run_commands import cancel
-from functions.runtime.errors import RefusedError
+from functions.runtime.errors import RefusedError, SourceUnavailable
 from functions.runtime.ledger.store import add_event, run_of
 from functions.runtime.messages import Download, Message, RunMessage
 from functions.runtime.messaging import queue_admin
@@ -54,6 +55,7 @@ from infra.stack.ports import free_port
 from tests.stack import environment_of
 
 ROOT = Path(__file__).resolve().parents[2]
+CHECK = next(schedule for schedule in SCHEDULES if schedule.name == "check")
 SWEEP = next(schedule for schedule in SCHEDULES if schedule.name == "sweep")
 
 
@@ -301,11 +303,48 @@ def test_a_new_dump_that_the_disk_cannot_hold_is_noted(
     assert "There is not enough disk." in kinds[-1][1]["error"]
 
 
-def test_a_source_that_is_down_is_noted_and_nothing_is_raised(context: Context, tmp_path: Path) -> None:
+def test_a_source_that_cannot_be_used_is_noted_and_nothing_is_raised(context: Context, tmp_path: Path) -> None:
     assert check(with_settings(context, check_source=str(tmp_path / "nowhere"))) == []
     [(kind, detail)] = events(context)
     assert (kind, detail["source"]) == ("check-failed", str(tmp_path / "nowhere"))
     assert "nowhere cannot be used" in detail["error"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "wait"),
+    [
+        (SourceUnavailable("The site does not answer."), 3_600),
+        (SourceUnavailable("The site asks for patience.", 9_000), 9_000),
+        (SourceUnavailable("The site asks for a moment.", 5), RETRY.total_seconds()),
+        (OSError(errno.EIO, "Input/output error"), 3_600),
+    ],
+)
+def test_a_source_that_is_down_is_noted_once_and_asked_again_before_its_next_date(
+    context: Context, sender: Sender, dumps: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception, wait: float
+) -> None:
+    def down(*_: Any) -> Any:
+        raise failure
+
+    at = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=5)
+    set_due(context, "check", at)
+    scheduler = BackgroundScheduler(timezone=ZONE)
+    scheduler.start(paused=True)
+    run = ScheduledRun(scheduler, with_settings(context, check_source=str(dumps)), sender, CHECK)
+    with monkeypatch.context() as patch:
+        patch.setattr("functions.runs.new_dump_check.find_dump", down)
+        for _ in range(2):
+            scheduler.add_job(run, every(1_000_000), id="check", replace_existing=True)
+            run()
+            assert wait - 60 < seconds_away(scheduler.get_job("check").next_run_time) <= wait
+            assert due(context, "check") == at
+    assert [kind for kind, _ in events(context)] == ["check-failed"]
+    run()
+    assert seconds_away(due(context, "check")) > 0
+    with monkeypatch.context() as patch:
+        patch.setattr("functions.runs.new_dump_check.find_dump", down)
+        run()
+    assert [kind for kind, _ in events(context)] == ["check-failed", "new-dump", "check-failed"]
+    scheduler.shutdown()
 
 
 def test_a_run_that_plans_its_next_try_does_not_hold_up_the_end() -> None:

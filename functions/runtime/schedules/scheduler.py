@@ -23,7 +23,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.util import ref_to_obj
 from structlog.contextvars import bound_contextvars
 
-from functions.runtime.errors import LinernotesError, StoreUnavailable
+from functions.runtime.errors import LinernotesError, StoreUnavailable, TransientError
 from functions.runtime.exit_at_once import exit_at_once
 from functions.runtime.function_table import FunctionTable
 from functions.runtime.messages import Message
@@ -42,7 +42,7 @@ from functions.runtime.telemetry.logs import configure_logs
 #: Seconds a run may go on after the scheduler was told to stop; every one may be broken off and made up for.
 GRACE: Final = 10.0
 
-#: How long after a failure a schedule is tried again, when it is not due earlier anyway.
+#: How long after a failure a schedule is tried again at the least, when it is not due earlier anyway.
 RETRY: Final = dt.timedelta(minutes=5)
 
 FATAL: Final = 1
@@ -195,9 +195,10 @@ class ScheduledRun:
             self._send(result if isinstance(result, list) else [])
             self._note_done(result_in_words(result))
         except LinernotesError as error:
-            log.warning("schedule failed", error=str(error), retry_within_s=RETRY.total_seconds())
+            wait = retry_after(error)
+            log.warning("schedule failed", error=str(error), retry_within_s=wait.total_seconds())
             self._note_failed(error)
-            self._retry_soon()
+            self._retry_within(wait)
         else:
             log.debug("schedule finished", result=result)
 
@@ -220,11 +221,17 @@ class ScheduledRun:
         with suppress(StoreUnavailable), self._context.connection() as connection:
             connection.execute(_sql.failed, {"name": self._schedule.name, "error": str(error)})
 
-    def _retry_soon(self) -> None:
-        soon = dt.datetime.now(dt.UTC) + RETRY
+    def _retry_within(self, wait: dt.timedelta) -> None:
+        soon = dt.datetime.now(dt.UTC) + wait
         job = self._scheduler.get_job(self._schedule.name)
         if job is not None and job.next_run_time > soon:
             job.modify(next_run_time=soon)
+
+
+def retry_after(error: Exception) -> dt.timedelta:
+    """How long after this failure a schedule is tried again: no sooner than whoever refused has asked for."""
+    asked = error.retry_after if isinstance(error, TransientError) else None
+    return max(RETRY, dt.timedelta(seconds=asked or 0))
 
 
 def result_in_words(result: Any) -> str:
