@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from functions.access.sessions import forget_old
 from functions.runtime.ledger.models import run_prefix
@@ -12,20 +13,29 @@ from functions.runtime.stores.query_files import statements
 
 _sql = statements(__file__, "runs.sql")
 _DATE = re.compile(r"discogs_(\d{8})_")
+_RUN = re.compile(r"runs/([1-9][0-9]{0,17})/")
 
 
 def keep_house(context: Context) -> dict[str, int]:
-    """Throw away what its setting no longer keeps; returns how much of each kind went."""
-    return {
-        "runs": _forget_parts(context),
-        "dumps": _remove_old_dumps(context),
-        "events": _delete_events(context),
-        "sessions": _forget_sessions(context),
-    }
+    """Throw away what its setting no longer keeps; returns how much of each kind went.
+
+    Raises:
+        Exception: what the first kind that could not be thrown away has raised, once all others are done.
+    """
+    gone: dict[str, int] = {}
+    errors: list[Exception] = []
+    for kind, throw_away in _KINDS.items():
+        try:
+            gone[kind] = throw_away(context)
+        except Exception as error:  # noqa: BLE001 - raised below
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return gone
 
 
 def _forget_parts(context: Context) -> int:
-    found = {int(key.split("/")[1]) for key in context.bucket.keys("runs/")}
+    found = {int(run[1]) for run in map(_RUN.match, context.bucket.keys("runs/")) if run}
     with context.connection() as connection:
         values = {"runs": sorted(found), "days": context.settings.keep_parts_days}
         over = connection.execute(_sql.over, values).fetchall()
@@ -37,7 +47,8 @@ def _forget_parts(context: Context) -> int:
 def _remove_old_dumps(context: Context) -> int:
     """Fetched dumps beyond the newest few and the one being loaded; a folder of its user's is never touched."""
     folder = context.settings.dumps_folder
-    files = [path for path in folder.glob("discogs_*") if _DATE.match(path.name)] if folder.is_dir() else []
+    found = folder.glob("discogs_*") if folder.is_dir() else ()
+    files = [path for path in found if _DATE.match(path.name) and not path.is_dir()]
     dates = sorted({path.name.split("_")[1] for path in files}, reverse=True)
     with context.connection() as connection:
         active = active_run(connection)
@@ -62,3 +73,11 @@ def _delete_events(context: Context) -> int:
 def _forget_sessions(context: Context) -> int:
     with context.connection() as connection:
         return forget_old(connection)
+
+
+_KINDS: Final = {
+    "runs": _forget_parts,
+    "dumps": _remove_old_dumps,
+    "events": _delete_events,
+    "sessions": _forget_sessions,
+}

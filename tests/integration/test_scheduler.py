@@ -30,6 +30,7 @@ from functions.load_graph.schema import prepare_graph
 from functions.operations.schedule_list import run_now, schedule_views
 from functions.registry import FUNCTIONS
 from functions.runs.begin import LoadOptions, begin_load
+from functions.runs.housekeeping import keep_house
 from functions.runs.new_dump_check import check
 from functions.runs.reset import reset
 from functions.runs.run_commands import cancel
@@ -48,6 +49,7 @@ from functions.runtime.schedules.scheduler import (
     first_time,
 )
 from functions.runtime.settings import Settings
+from functions.runtime.stores.bucket import DirectoryBucket
 from functions.runtime.stores.context import Context, open_context, prepare_context
 from functions.runtime.stores.migrations import migrate_postgres
 from functions.schedules import SCHEDULES
@@ -56,6 +58,7 @@ from tests.stack import environment_of
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECK = next(schedule for schedule in SCHEDULES if schedule.name == "check")
+HOUSEKEEPING = next(schedule for schedule in SCHEDULES if schedule.name == "housekeeping")
 SWEEP = next(schedule for schedule in SCHEDULES if schedule.name == "sweep")
 
 
@@ -245,6 +248,62 @@ def test_a_check_is_scheduled_only_where_a_source_is_set(context: Context, sende
         add_schedules(scheduler, with_settings(context, check_source=source), sender, SCHEDULES)
         assert {job.id for job in scheduler.get_jobs()} == names
         scheduler.shutdown()
+
+
+def test_a_run_that_fails_unforeseen_says_so_and_is_tried_again_soon(context: Context, sender: Sender) -> None:
+    def fail(_: Context) -> list[Message]:
+        raise ValueError("odd: https://somebody:secret@example.org/")
+
+    at = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=5)
+    set_due(context, "housekeeping", at)
+    scheduler = BackgroundScheduler(timezone=ZONE)
+    scheduler.start(paused=True)
+    run = ScheduledRun(scheduler, context, sender, HOUSEKEEPING)
+    run._call = fail
+    scheduler.add_job(run, every(1_000_000), id="housekeeping")
+    run()
+    assert seconds_away(scheduler.get_job("housekeeping").next_run_time) <= RETRY.total_seconds()
+    scheduler.shutdown()
+    assert due(context, "housekeeping") == at
+    [status] = [one for one in schedule_views(context) if one.name == "housekeeping"]
+    assert status.failed_at
+    assert status.error == "ValueError: odd: https://***@example.org/"
+
+
+# ── housekeeping
+
+
+def test_housekeeping_leaves_odd_names_alone_and_throws_away_the_rest(context: Context, tmp_path: Path) -> None:
+    folder, bucket = tmp_path / "dumps", DirectoryBucket(tmp_path / "bucket")
+    keeping = with_settings(dataclasses.replace(context, bucket=bucket), dump_root=str(folder), keep_dumps=1)
+    folder.mkdir()
+    for name in ("discogs_20260101_artists.xml.gz", "discogs_20260201_artists.xml.gz"):
+        (folder / name).write_bytes(b"")
+    for name in ("discogs_20260102_mine", "discogs_20270101_mine"):
+        (folder / name).mkdir()
+    for key in ("runs/.DS_Store", "runs/notes/mine", "runs/\u0661/mine", f"runs/{10**20}/mine"):
+        bucket.put(key, b"")
+    assert keep_house(keeping) == {"runs": 0, "dumps": 1, "events": 0, "sessions": 0}
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "discogs_20260102_mine",
+        "discogs_20260201_artists.xml.gz",
+        "discogs_20270101_mine",
+    ]
+
+
+def test_what_housekeeping_cannot_throw_away_keeps_nothing_else(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: str) -> Iterator[str]:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(context.bucket, "keys", fail)
+    with context.connection() as connection:
+        add_event(connection, "old")
+        connection.execute("UPDATE events SET at = now() - interval '400 days'")
+    with pytest.raises(PermissionError):
+        keep_house(context)
+    assert events(context) == []
 
 
 # ── the check for a new dump

@@ -26,6 +26,7 @@ from structlog.contextvars import bound_contextvars
 from functions.runtime.errors import LinernotesError, StoreUnavailable, TransientError
 from functions.runtime.exit_at_once import exit_at_once
 from functions.runtime.function_table import FunctionTable
+from functions.runtime.masking import mask
 from functions.runtime.messages import Message
 from functions.runtime.messaging.sender import Sender, open_sender
 from functions.runtime.process.activity import Doing
@@ -180,7 +181,7 @@ class ScheduledRun:
         self.is_on = False
 
     def __call__(self) -> None:
-        """Run once. A store that is down is waited for: the run stays due and is tried again."""
+        """Run once. A run that fails, whatever the reason, stays due and is tried again."""
         self.is_on = True
         try:
             with bound_contextvars(function="scheduler", schedule=self._schedule.name):
@@ -197,8 +198,12 @@ class ScheduledRun:
         except LinernotesError as error:
             wait = retry_after(error)
             log.warning("schedule failed", error=str(error), retry_within_s=wait.total_seconds())
-            self._note_failed(error)
             self._retry_within(wait)
+            self._note_failed(str(error))
+        except Exception as error:
+            log.exception("schedule failed", error=str(error), retry_within_s=RETRY.total_seconds())
+            self._retry_within(RETRY)
+            self._note_failed(mask(f"{type(error).__name__}: {error}"))
         else:
             log.debug("schedule finished", result=result)
 
@@ -217,9 +222,9 @@ class ScheduledRun:
         with self._context.connection() as connection:
             connection.execute(_sql.done, {"name": self._schedule.name, "due": due, "result": result})
 
-    def _note_failed(self, error: LinernotesError) -> None:
+    def _note_failed(self, error: str) -> None:
         with suppress(StoreUnavailable), self._context.connection() as connection:
-            connection.execute(_sql.failed, {"name": self._schedule.name, "error": str(error)})
+            connection.execute(_sql.failed, {"name": self._schedule.name, "error": error})
 
     def _retry_within(self, wait: dt.timedelta) -> None:
         soon = dt.datetime.now(dt.UTC) + wait
