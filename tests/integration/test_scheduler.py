@@ -41,6 +41,7 @@ from functions.runtime.messaging import queue_admin
 from functions.runtime.messaging.sender import Sender, open_sender
 from functions.runtime.schedules.schedule import ZONE
 from functions.runtime.schedules.scheduler import (
+    FATAL,
     RETRY,
     AskedRuns,
     ScheduledRun,
@@ -183,9 +184,71 @@ def test_a_scheduler_started_after_a_downtime_does_what_it_missed_and_ends_well_
     assert "missed schedule runs now" in errors
 
 
-def start_scheduler(settings: Settings) -> subprocess.Popen[str]:
+def test_a_scheduler_whose_clock_is_set_back_ends(context: Context) -> None:
+    process = start_scheduler(
+        context.settings,
+        """if True:
+        import datetime
+        from apscheduler.schedulers import base
+        from functions.runtime.schedules import scheduler
+
+        class HourBefore(datetime.datetime):
+            @classmethod
+            def now(cls, zone=None):
+                return datetime.datetime.now(zone) - datetime.timedelta(hours=1)
+
+        class Beat(scheduler._Beat):
+            beats = 0
+
+            def __call__(self):
+                super().__call__()
+                self.beats += 1
+                if self.beats == 3:
+                    base.datetime = HourBefore
+
+        scheduler._BEAT_S, scheduler._HANGS_S, scheduler._Beat = 0.2, 2.0, Beat
+        """,
+    )
+    try:
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == FATAL, errors
+    assert "scheduler stands still" in errors
+
+
+def test_a_scheduler_that_was_stopped_for_long_goes_on(context: Context) -> None:
+    set_due(context, "housekeeping", dt.datetime.now(dt.UTC) - dt.timedelta(days=3))
+    process = start_scheduler(
+        context.settings,
+        """if True:
+        from functions.runtime.schedules import scheduler
+        scheduler._BEAT_S, scheduler._HANGS_S = 0.2, 3.0
+        """,
+    )
+    try:
+        wait_until(lambda: seconds_away(due(context, "housekeeping")) > 0, process)
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(5)
+        process.send_signal(signal.SIGCONT)
+        run_now(context, "housekeeping", "cli:test")
+        wait_until(lambda: seconds_away(due(context, "housekeeping")) > 0 and not is_asked(context), process)
+        time.sleep(1)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+
+
+def is_asked(context: Context) -> bool:
+    return any(view.asked_at for view in schedule_views(context))
+
+
+def start_scheduler(settings: Settings, first: str = "") -> subprocess.Popen[str]:
+    """Start a scheduler in a process of its own, which executes some code first."""
     script = """if True:
         import sys
+        exec(sys.argv[1])
         from functions.registry import FUNCTIONS
         from functions.runtime.schedules.scheduler import run_scheduler
         from functions.runtime.settings import read_settings
@@ -194,7 +257,11 @@ def start_scheduler(settings: Settings) -> subprocess.Popen[str]:
     """
     environment = {**os.environ, **environment_of(settings)}
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", script], env=environment, cwd=ROOT, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-W", "error", "-c", script, first],
+        env=environment,
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 

@@ -8,9 +8,10 @@ never triggers, a changed setting holds from the next start on.
 from __future__ import annotations
 
 import datetime as dt
+import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import structlog
@@ -99,7 +100,7 @@ def run_scheduler(
             log.critical("scheduler failed to start", error=str(error))
             return FATAL
         beat = _Beat()
-        scheduler.add_job(beat, "interval", seconds=_BEAT_S, id="beat")
+        scheduler.add_job(beat, "interval", seconds=_BEAT_S, id="beat", misfire_grace_time=None)
         if sampler is not None:
             scheduler.add_job(sampler(context), SAMPLES, id="sample", **_SAMPLED)
         asked = AskedRuns(scheduler, context)
@@ -114,7 +115,7 @@ def run_scheduler(
 
         health.started(beat.is_recent, ping, note)
         nothing = Doing("idle", time.monotonic())
-        with reporting(settings, "scheduler", lambda: nothing, note, context.pool.get_stats):
+        with reporting(settings, "scheduler", lambda: nothing, note, context.pool.get_stats), _ending_without(beat):
             scheduler.start()
     return 0
 
@@ -123,15 +124,40 @@ class _Beat:
     """A sign of life: it comes as long as the scheduler runs what is due."""
 
     def __init__(self) -> None:
-        self._at = time.monotonic()
+        self.at = time.monotonic()
 
     def __call__(self) -> None:
         """Give it."""
-        self._at = time.monotonic()
+        self.at = time.monotonic()
 
     def is_recent(self) -> bool:
         """Whether the last one is not long ago."""
-        return time.monotonic() - self._at < _HANGS_S
+        return time.monotonic() - self.at < _HANGS_S
+
+
+@contextmanager
+def _ending_without(beat: _Beat) -> Iterator[None]:
+    """End this process once signs of life no longer come, so that whoever watches it starts it again.
+
+    The scheduler waits until a time of the wall clock: where that is set back, for as long as the step was. Looks are
+    counted, not seconds: a process that was stopped, or whose machine was, has missed one.
+    """
+    over = threading.Event()
+
+    def watch() -> None:
+        seen, missed = beat.at, 0
+        while missed * _BEAT_S < _HANGS_S:
+            if over.wait(_BEAT_S):
+                return
+            missed = missed + 1 if beat.at == seen else 0
+            seen = beat.at
+        exit_at_once(FATAL, lambda: log.critical("scheduler stands still, process ended: was the clock set back?"))
+
+    threading.Thread(target=watch, name="standstill", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 def add_schedules(scheduler: Any, context: Context, sender: Sender, schedules: Iterable[Schedule]) -> None:
