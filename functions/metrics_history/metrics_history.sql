@@ -20,15 +20,16 @@ VALUES (date_bin(make_interval(secs => %(every)s), now(), 'epoch'), %(value)s::r
 ON CONFLICT (at) DO UPDATE SET value = excluded.value
 
 -- name: minutes_due
--- Samples of minutes that have passed since the last one that was rolled up.
+-- Samples of minutes that have passed since the last one that was rolled up. Rows of the future are of a clock that was
+-- ahead: what comes now is rolled up whatever they are.
 SELECT date_bin('1 minute', at, 'epoch'), value FROM metric_samples
-WHERE at >= coalesce((SELECT max(at) + interval '1 minute' FROM metric_minutes), '-infinity')
+WHERE at >= coalesce((SELECT max(at) + interval '1 minute' FROM metric_minutes WHERE at < now()), '-infinity')
   AND at < date_bin('1 minute', now(), 'epoch')
 ORDER BY at
 
 -- name: hours_due
 SELECT date_bin('1 hour', at, 'epoch'), average, least, most, last FROM metric_minutes
-WHERE at >= coalesce((SELECT max(at) + interval '1 hour' FROM metric_hours), '-infinity')
+WHERE at >= coalesce((SELECT max(at) + interval '1 hour' FROM metric_hours WHERE at < now()), '-infinity')
   AND at < date_bin('1 hour', now(), 'epoch')
 ORDER BY at
 
@@ -41,6 +42,12 @@ ON CONFLICT (at) DO NOTHING
 -- name: forget_{table}
 -- for each {table} {unit}: samples hours, minutes days, hours days
 DELETE FROM metric_{table} WHERE at < now() - make_interval({unit} => %({unit})s)
+
+-- name: forget_future_{table}
+-- for each {table}: samples, minutes, hours
+-- Only while the clock has said what it says for an hour: one that is behind for a moment at a start takes no history.
+DELETE FROM metric_{table} WHERE at > now() + interval '1 hour' AND EXISTS (
+    SELECT FROM metric_samples WHERE at BETWEEN now() - interval '61 minutes' AND now() - interval '1 hour')
 
 -- name: rows_of_{table}
 -- for each {table} {columns}: samples value, minutes average,least,most,last, hours average,least,most,last

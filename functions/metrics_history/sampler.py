@@ -25,7 +25,7 @@ from functions.metrics_history.sources import (
     database_bytes,
     folder_figures,
 )
-from functions.metrics_history.write import SAMPLE_S, roll_up_due, write_sample
+from functions.metrics_history.write import SAMPLE_S, forget_old, roll_up_due, write_sample
 from functions.runtime.errors import LinernotesError
 from functions.runtime.ledger.store import Connection
 from functions.runtime.stores.context import Context, ping_bucket
@@ -37,6 +37,9 @@ log = structlog.get_logger(__name__)
 #: Samples from one look to the next at what changes slowly, and at what is asked over the network.
 _SIZES_EVERY: Final = 300 // SAMPLE_S
 _REACH_EVERY: Final = 30 // SAMPLE_S
+
+#: Samples from one deletion of what is no longer kept to the next.
+_FORGET_EVERY: Final = 60 // SAMPLE_S
 
 
 class Source(Struct, frozen=True):
@@ -121,7 +124,9 @@ class Sampler:
         known = self._postgres(connection) | {"store/postgres/up": 1.0} | self._size
         down = sum(not value for name, value in found.items() if name.endswith("/up"))
         write_sample(connection, found | known | {"health/down": down})
-        roll_up_due(connection, self._context.settings)
+        roll_up_due(connection)
+        if self._taken % _FORGET_EVERY == 0:
+            forget_old(connection, self._context.settings)
 
     def _say(self, error: Exception | None) -> None:
         """Once when samples are no longer noted, and once when they are again."""

@@ -36,8 +36,8 @@ def _places(connection: Connection, names: Mapping[str, float]) -> dict[str, int
     return known
 
 
-def roll_up_due(connection: Connection, settings: Settings) -> None:
-    """Roll up every minute and hour that has passed, and drop what the settings no longer keep.
+def roll_up_due(connection: Connection) -> None:
+    """Roll up every minute and hour that has passed.
 
     What a scheduler that was killed has left is made up for by the next one.
     """
@@ -45,10 +45,16 @@ def roll_up_due(connection: Connection, settings: Settings) -> None:
     _add(connection, _sql.add_minute, [(at, sample(value)) for at, value in minutes])
     hours = connection.execute(_sql.hours_due).fetchall()
     _add(connection, _sql.add_hour, [(at, Rolled(*figures)) for at, *figures in hours])
-    if minutes:
-        connection.execute(_sql.forget_samples, {"hours": settings.keep_samples_hours})
-        connection.execute(_sql.forget_minutes, {"days": settings.keep_minutes_days})
-        connection.execute(_sql.forget_hours, {"days": settings.keep_hours_days})
+
+
+def forget_old(connection: Connection, settings: Settings) -> None:
+    """Drop what the settings no longer keep, and what a clock that was ahead has left in the future."""
+    connection.execute(_sql.forget_future_hours)
+    connection.execute(_sql.forget_future_minutes)
+    connection.execute(_sql.forget_future_samples)
+    connection.execute(_sql.forget_samples, {"hours": settings.keep_samples_hours})
+    connection.execute(_sql.forget_minutes, {"days": settings.keep_minutes_days})
+    connection.execute(_sql.forget_hours, {"days": settings.keep_hours_days})
 
 
 def _add(connection: Connection, statement: str, rows: Sequence[tuple[Any, Rolled]]) -> None:

@@ -18,7 +18,7 @@ from litestar.testing import TestClient
 from functions.metrics_history.read import metrics_of, read_range, read_series
 from functions.metrics_history.sampler import Sampler, Source
 from functions.metrics_history.server_processes import server_usage
-from functions.metrics_history.write import roll_up_due, write_sample
+from functions.metrics_history.write import forget_old, roll_up_due, write_sample
 from functions.operations.sampling import sampler_of
 from functions.registry import FUNCTIONS
 from functions.runs.reset import reset
@@ -214,8 +214,8 @@ def test_minutes_and_hours_are_rolled_up_once_they_have_passed(context: Context)
         hour = now_of(connection) - dt.timedelta(hours=1)
         for second, value in ((0, 1.0), (10, 3.0), (60, 8.0)):
             put(connection, hour + dt.timedelta(seconds=second), value, None)
-        roll_up_due(connection, context.settings)
-        roll_up_due(connection, context.settings)  # once more changes nothing
+        roll_up_due(connection)
+        roll_up_due(connection)  # once more changes nothing
     assert rows(context, "metric_minutes") == [
         (hour, [2, None], [1, None], [3, None], [3, None]),
         (hour + MINUTE, [8, None], [8, None], [8, None], [8, None]),
@@ -228,7 +228,7 @@ def test_what_a_scheduler_that_was_killed_has_left_the_next_one_rolls_up(context
         named(connection, "store/graph/bytes")
         hour = now_of(connection) - dt.timedelta(hours=2)
         put(connection, hour, 4.0)
-        roll_up_due(connection, context.settings)
+        roll_up_due(connection)
         put(connection, hour + 70 * MINUTE, 6.0)  # half an hour later it is killed
     Sampler(context, [])()
     assert [row[1][0] for row in rows(context, "metric_minutes")] == [4, 6]
@@ -242,8 +242,60 @@ def test_each_table_is_kept_as_long_as_its_setting_says(context: Context) -> Non
         hour = now_of(connection)
         for hours in (2, 30, 72):
             put(connection, hour - dt.timedelta(hours=hours), float(hours))
-        roll_up_due(connection, short)
+        roll_up_due(connection)
+        forget_old(connection, short)
     assert [len(rows(context, f"metric_{table}")) for table in ("samples", "minutes", "hours")] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("ahead", [dt.timedelta(minutes=40), dt.timedelta(days=400)])
+def test_rows_of_a_clock_that_was_ahead_stop_no_roll_up(context: Context, ahead: dt.timedelta) -> None:
+    with context.connection() as connection:
+        named(connection, "store/graph/bytes")
+        put_future(connection, ahead)
+        hour = now_of(connection) - dt.timedelta(hours=2)
+        put(connection, hour, 4.0)
+        roll_up_due(connection)
+        roll_up_due(connection)
+        assert connection.execute("SELECT at FROM metric_minutes WHERE at < now()").fetchall() == [(hour,)]
+        assert connection.execute("SELECT at FROM metric_hours WHERE at < now()").fetchall() == [(hour,)]
+
+
+def test_what_is_too_old_goes_whether_or_not_a_minute_is_rolled_up(context: Context) -> None:
+    with context.connection() as connection:
+        named(connection, "store/graph/bytes")
+        put(connection, now_of(connection) - dt.timedelta(days=5_000), 1.0)
+        connection.execute(
+            "INSERT INTO metric_minutes"
+            " SELECT date_bin('1 minute', now(), 'epoch') - interval '1 minute', '{}', '{}', '{}', '{}'"
+        )
+    Sampler(context, [])()
+    assert len(rows(context, "metric_samples")) == 1
+
+
+@pytest.mark.parametrize(("known", "left"), [(True, 0), (False, 1)])
+def test_rows_of_the_future_go_once_the_clock_has_been_right_for_an_hour(
+    context: Context, *, known: bool, left: int
+) -> None:
+    with context.connection() as connection:
+        named(connection, "store/graph/bytes")
+        put_future(connection, dt.timedelta(days=400))
+        if known:
+            connection.execute("INSERT INTO metric_samples SELECT now() - interval '3605 seconds', '{1}'")
+    Sampler(context, [])()
+    with context.connection() as connection:
+        for table in ("samples", "minutes", "hours"):
+            query = f"SELECT count(*) FROM metric_{table} WHERE at > now()"  # noqa: S608
+            assert connection.execute(query).fetchall() == [(left,)]
+
+
+def put_future(connection: Connection, ahead: dt.timedelta) -> None:
+    """What a clock that was ahead by so much has left."""
+    connection.execute("INSERT INTO metric_samples SELECT now() + %s, '{9}'", (ahead,))
+    for table in ("minutes", "hours"):
+        connection.execute(
+            f"INSERT INTO metric_{table} SELECT now() + %s, '{{9}}', '{{9}}', '{{9}}', '{{9}}'",
+            (ahead,),
+        )
 
 
 def test_a_new_figure_gets_a_place_and_the_others_keep_theirs(context: Context) -> None:
