@@ -7,6 +7,8 @@ from typing import Final
 
 #: How long after it was due a schedule counts as overdue: its retries come every five minutes.
 GRACE: Final = dt.timedelta(minutes=10)
+#: The same for one that has failed and asks a site, which is asked again after an hour: one outage of it alarms nobody.
+_SITE_GRACE: Final = {"check": dt.timedelta(hours=2, minutes=10)}
 
 
 def overdue(
@@ -27,7 +29,8 @@ def overdue(
         set_up_at: when the tables were made or changed last: nobody could run before.
         now: by the same clock.
     """
-    if now - max(due or set_up_at, set_up_at) <= GRACE:
+    grace = _SITE_GRACE.get(name, GRACE) if error else GRACE
+    if now - max(due or set_up_at, set_up_at) <= grace:
         return None
     if due is None:
         return f"The schedule {name} has never run: is the scheduler up?"

@@ -137,6 +137,8 @@ def test_a_schedule_is_overdue_some_time_after_it_was_due():
     assert "it succeeded last at 2026-11-05 09:30 UTC: is the scheduler up?" in said
     failed = overdue("check", ago(9_000), None, "The disk is full.", long_ago, NOW)
     assert (failed or "").endswith("it has never succeeded: The disk is full.")
+    assert overdue("check", late, None, "The site is away.", long_ago, NOW) is None  # it is asked again after an hour
+    assert overdue("sweep", late, None, "The store is away.", long_ago, NOW) is not None
     assert overdue("check", None, None, None, long_ago, NOW) == "The schedule check has never run: is the scheduler up?"
     assert overdue("check", None, None, None, ago(60), NOW) is None
 
