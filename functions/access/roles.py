@@ -1,7 +1,8 @@
 """The gateway's own users at PostgreSQL: one that only reads what is served, and one that acts, on what acting needs.
 
 Each is called after the user that owns the tables: `linernotes_reader`, `linernotes_actor`. They are made where the
-tables are brought up to date, and where their passwords are given; else the gateway works as the owner.
+tables are brought up to date, and where their passwords are given; else the gateway works as the owner. Those that are
+there are granted what they need by whoever brings tables, with their passwords or without.
 """
 
 from __future__ import annotations
@@ -50,18 +51,22 @@ def settle_roles(connection: Connection, settings: Settings) -> str:
 
     Args:
         connection: of the user that owns the tables, which are up to date.
-        settings: with the passwords of the roles.
+        settings: with the passwords of the roles; without them none is made, and those that are there keep theirs.
 
     Returns:
         Why the gateway works as the owner; empty where it does not.
     """
-    if not (settings.postgres_reader_password and settings.postgres_actor_password):
-        return ""
+    given = bool(settings.postgres_reader_password and settings.postgres_actor_password)
     may, is_super = connection.execute(_sql.may_make_roles).fetchone() or (False, False)
     try:
         with connection.transaction():
             for role in _TIMEOUTS:
-                _settle(connection, settings, role, may=may, is_super=is_super)
+                name = _name(settings, role)
+                if given and may:
+                    _make(connection, as_role(settings, role), name, role)
+                    _run(connection, _sql.see_sessions if is_super else _sql.be_member, name)
+                if given or _is_there(connection, name):
+                    _grant(connection, name, role)
     except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedObject):
         return (
             f"{settings.postgres_username} may not make users at PostgreSQL, so the gateway works as that one. Give it "
@@ -101,11 +106,7 @@ def _answers(settings: Settings) -> bool:
     return True
 
 
-def _settle(connection: Connection, settings: Settings, role: Role, *, may: bool, is_super: bool) -> None:
-    name = _name(settings, role)
-    if may:
-        _make(connection, as_role(settings, role), name, role)
-        _run(connection, _sql.see_sessions if is_super else _sql.be_member, name)
+def _grant(connection: Connection, name: str, role: Role) -> None:
     _run(connection, _sql.let_read, name)
     _run(connection, _sql.let_read_later, name)
     for statement in (_sql.hide, _sql.hide_suppressed, _sql.let_see_suppressed):
@@ -117,7 +118,7 @@ def _settle(connection: Connection, settings: Settings, role: Role, *, may: bool
 
 def _make(connection: Connection, as_it: Settings, name: str, role: Role) -> None:
     """Make a role; the server is given a digest of its password, which may stand in a log of statements."""
-    if connection.execute(_sql.has_role, {"role": name}).fetchone() != (True,):
+    if not _is_there(connection, name):
         _run(connection, _sql.make_role, name)
     password, user = as_it.postgres_password.encode(), name.encode()
     verifier = connection.pgconn.encrypt_password(password, user, b"scram-sha-256").decode()
@@ -125,6 +126,10 @@ def _make(connection: Connection, as_it: Settings, name: str, role: Role) -> Non
     _run(connection, _sql.set_timeout, name, timeout=sql.Literal(_TIMEOUTS[role]))
     if role == "reader":
         _run(connection, _sql.only_read, name)
+
+
+def _is_there(connection: Connection, name: str) -> bool:
+    return connection.execute(_sql.has_role, {"role": name}).fetchone() == (True,)
 
 
 def _run(connection: Connection, statement: str, name: str, **values: sql.Composable) -> None:

@@ -33,6 +33,7 @@ from functions.runtime.settings import Settings
 from functions.runtime.stores.context import Context, postgres_conninfo, postgres_errors
 from functions.runtime.stores.migrations import migrate_postgres, migration_files
 from functions.runtime.stores.query_files import statements
+from functions.runtime.stores.statement_progress import Tell, silent
 from infra.backup.backup import rows_of, take_turn
 from infra.backup.copy_progress import Copying
 from infra.backup.foreign_code import forget_access, refuse_foreign, restorer
@@ -69,8 +70,18 @@ def refuse_restore(context: Context, place: Path, *, replace: bool, ignore_disk:
     return manifest
 
 
-def restore_backup(context: Context, place: Path, *, replace: bool, show: Show, ignore_disk: bool = False) -> Manifest:
+def restore_backup(
+    context: Context, place: Path, *, replace: bool, show: Show, ignore_disk: bool = False, tell: Tell = silent
+) -> Manifest:
     """Put a backup in the place of what PostgreSQL holds, and empty queues and work bucket.
+
+    Args:
+        context: of the stores.
+        place: the backup.
+        replace: also where the stores hold records.
+        show: called with how far it is.
+        ignore_disk: also where the disk seems too small.
+        tell: called with sentences of what is not as it should be.
 
     Raises:
         SourceError: it is no whole backup, or was altered.
@@ -87,7 +98,7 @@ def restore_backup(context: Context, place: Path, *, replace: bool, show: Show, 
         create_postgres_database(settings, beside)
         try:
             _fill(settings, place, manifest, beside, show)
-            _settle(settings, place, manifest, beside)
+            _settle(settings, place, manifest, beside, tell)
             _swap(settings, beside, replace=replace)
         except BaseException:
             drop_postgres_database(settings, beside)
@@ -119,7 +130,7 @@ def _fill(settings: Settings, place: Path, manifest: Manifest, database: str, sh
         refuse_foreign(settings, as_it, database, manifest.migrations, reference)
 
 
-def _settle(settings: Settings, place: Path, manifest: Manifest, database: str) -> None:
+def _settle(settings: Settings, place: Path, manifest: Manifest, database: str, tell: Tell) -> None:
     """Bring what was restored up to date, so that it may take its place."""
     with _connected(settings, database) as connection:
         if rows_of(connection) != manifest.rows:
@@ -129,7 +140,8 @@ def _settle(settings: Settings, place: Path, manifest: Manifest, database: str) 
             keep_suppressed(before, connection)
             keep_scaling(connection, scaling_of(before))
         forget_access(connection)
-        settle_roles(connection, settings)
+        if sentence := settle_roles(connection, settings):
+            tell(sentence)
         forget_graph(connection)
         connection.execute(_sql.send_again)
         add_event(connection, "restored", made_at=f"{manifest.made_at:%Y-%m-%dT%H:%M:%SZ}", place=str(place))

@@ -62,7 +62,7 @@ def restore(
         note(f"The backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC: {_described(manifest)}.")
         ask_first("Put it in the place of everything that both stores hold now?", yes=yes)
         with _progress() as progress:
-            restore_backup(context, source, replace=replace, show=_shown(progress), ignore_disk=ignore_disk)
+            restore_backup(context, source, replace=replace, show=_shown(progress), ignore_disk=ignore_disk, tell=note)
         begun = begin_rebuild(context, by=acting_user())
         send_all(context.settings, begun.messages)
         note(f"The documents are restored; run {begun.run.id} fills the graph from them.")

@@ -131,6 +131,29 @@ def test_a_second_time_changes_nothing_and_a_new_password_holds(stores):
             settle_roles(connection, stores)
 
 
+def test_users_that_are_there_are_granted_what_they_need_without_their_passwords(
+    stores: Settings, fresh_settings: FreshSettings
+):
+    settings = fresh_settings()
+    without = msgspec.structs.replace(settings, postgres_reader_password="", postgres_actor_password="")
+    with psycopg.connect(postgres_conninfo(settings)) as connection:
+        migrate_postgres(connection)
+        assert settle_roles(connection, without) == ""
+    with TestClient(create_app(settings)) as client:
+        connections = client.app.state.connections
+        assert value(connections.context, "SELECT current_user") == "linernotes_reader"
+        assert value(connections.acting, "SELECT current_user") == "linernotes_actor"
+
+
+def test_without_their_passwords_no_users_are_made(stores: Settings):
+    without = msgspec.structs.replace(
+        stores, postgres_username="nobody", postgres_reader_password="", postgres_actor_password=""
+    )
+    with psycopg.connect(postgres_conninfo(stores)) as connection:
+        assert settle_roles(connection, without) == ""
+        assert connection.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'nobody%'").fetchall() == []
+
+
 def test_without_these_users_the_gateway_works_as_the_owner(fresh_settings: FreshSettings):
     settings = fresh_settings()
     with psycopg.connect(postgres_conninfo(settings)) as connection:

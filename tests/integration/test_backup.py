@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import threading
@@ -14,6 +15,7 @@ import psycopg
 import pytest
 from psycopg.errors import LockNotAvailable
 
+from functions.access.roles import Role, as_role, settle_roles
 from functions.registry import FUNCTIONS
 from functions.runs.begin import begin_rebuild
 from functions.runs.reset import scaling_of
@@ -140,6 +142,25 @@ def test_what_was_scaled_by_hand_is_not_forgotten(pipeline, backups):
     with pipeline.context.connection() as connection:
         assert scaling_of(connection) == before
     assert {kind for _, kind, _ in before} == {"stack-started", "scaled"}
+
+
+def test_the_gateways_users_read_and_act_where_whoever_restores_has_no_passwords_of_theirs(pipeline, backups):
+    settings = pipeline.context.settings
+    without = msgspec.structs.replace(settings, postgres_reader_password="", postgres_actor_password="")
+    with pipeline.context.connection() as connection:
+        assert settle_roles(connection, settings) == ""
+    restore_backup(dataclasses.replace(pipeline.context, settings=without), backups / "folder", replace=True, show=show)
+    statements: dict[Role, str] = {"reader": "SELECT count(*) FROM runs", "actor": "UPDATE runs SET state = state"}
+    for role, statement in statements.items():
+        with psycopg.connect(postgres_conninfo(as_role(settings, role))) as connection:
+            connection.execute(statement)
+
+
+def test_a_restore_tells_why_the_gateway_works_as_the_owner(pipeline, backups, monkeypatch):
+    monkeypatch.setattr("infra.backup.restore.settle_roles", lambda *_: "It may not.")
+    told: list[str] = []
+    restore_backup(pipeline.context, backups / "folder", replace=True, show=show, tell=told.append)
+    assert told == ["It may not."]
 
 
 def test_a_load_right_after_a_restore_fills_the_graph_too(pipeline, backups, april):

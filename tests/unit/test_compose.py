@@ -144,6 +144,12 @@ def test_no_secret_stands_in_an_environment_and_every_file_of_one_is_made():
         assert set(read) <= set(taken), name
 
 
+def test_whoever_brings_tables_knows_the_passwords_of_the_gateways_users():
+    wanted = {"POSTGRES_READER_PASSWORD_FILE", "POSTGRES_ACTOR_PASSWORD_FILE"}
+    knowing = {name for name, service in OURS.items() if wanted <= set(service["environment"])}
+    assert knowing == {"deploy", "cli", "gateway"}
+
+
 def test_whoever_stops_a_worker_waits_as_long_as_its_function_takes():
     for spec in FUNCTIONS:
         seconds = int(SERVICES[spec.name]["stop_grace_period"].removesuffix("s"))
