@@ -16,7 +16,15 @@ import psycopg
 import structlog
 from msgspec import Struct
 
-from functions.operations.event_list import EventView, last_event, listen, missed_events, new_events, numbers_until
+from functions.operations.event_list import (
+    EventView,
+    last_event,
+    last_restore,
+    listen,
+    missed_events,
+    new_events,
+    numbers_until,
+)
 from functions.runtime.backoff import backoff
 from functions.runtime.errors import LinernotesError
 from functions.runtime.settings import Settings
@@ -100,6 +108,7 @@ class EventFeed:
         self._settings = settings
         self._subscriptions: WeakSet[Subscription] = WeakSet()
         self._last: int | None = None
+        self._restored = 0
         self._before: frozenset[int] = frozenset()
         self._handed: deque[int] = deque(maxlen=_REMEMBERED)
         self._ended = False
@@ -175,18 +184,19 @@ class EventFeed:
 
     async def _catch_up(self, connection: psycopg.AsyncConnection[tuple[Any, ...]]) -> None:
         """At first, nothing that was before: who waits already is told so. After a break, what came meanwhile."""
-        last = await last_event(connection)
+        last, restored = await last_event(connection), await last_restore(connection)
         if self._last is None:
             await self._begin_behind(connection, last)
             self._hand_on(Missed())
             self._has_begun.set()
-        elif last < self._last:  # a backup took the place of the database
+        elif restored > self._restored or last < self._last:  # another database took the place
             self._handed.clear()
             await self._begin_behind(connection, last)
             self._hand_on(Missed())
         else:
             known = {*self._handed, *self._before}
             await self._take(connection, await missed_events(connection, known, self._last, _MOST_MISSED))
+        self._restored = max(self._restored, restored)
 
     async def _begin_behind(self, connection: psycopg.AsyncConnection[tuple[Any, ...]], last: int) -> None:
         self._last, self._before = last, await numbers_until(connection, last)

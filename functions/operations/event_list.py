@@ -169,6 +169,12 @@ async def last_event(connection: psycopg.AsyncConnection[tuple[Any, ...]]) -> in
     return int(row[0]) if row else 0
 
 
+async def last_restore(connection: psycopg.AsyncConnection[tuple[Any, ...]]) -> int:
+    """The number of the last event that tells of a backup which took the place of the database; 0 where none does."""
+    row = await (await connection.execute(_sql.last_restore)).fetchone()
+    return int(row[0]) if row else 0
+
+
 def _searched(view: EventView) -> str:
     return f"{view.kind} {msgspec.json.encode(view.detail).decode()}".lower()
 

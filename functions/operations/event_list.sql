@@ -47,6 +47,9 @@ SELECT id FROM events WHERE id > %(until)s - 1000 AND id <= %(until)s
 -- name: last
 SELECT coalesce(max(id), 0) FROM events
 
+-- name: last_restore
+SELECT coalesce(max(id), 0) FROM events WHERE kind = 'restored'
+
 -- name: listen
 -- The channel of the trigger on this table.
 LISTEN linernotes_events

@@ -55,6 +55,16 @@ SELECT setval(pg_get_serial_sequence('runs', 'id'),
 -- name: go_on_generation
 UPDATE installation SET generation = greatest(generation, %(generation)s) + 1, id = %(id)s
 
+-- name: event_number
+-- The last number that an event was given here.
+SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('events', 'id')::regclass), 0)
+
+-- name: go_on_event
+-- No number of an event is used twice: who was told of the one would take the other for it. A thousand are left to what
+-- is noted in the old database until it is replaced.
+SELECT setval(sequence, greatest(%(event)s + 1000, pg_sequence_last_value(sequence), (SELECT max(id) FROM events)))
+FROM CAST(pg_get_serial_sequence('events', 'id') AS regclass) AS sequence
+
 -- name: send_again
 -- Their messages went with the queues: what follows sends them at once, and waits for no lease.
 UPDATE document_batches SET sent_at = NULL

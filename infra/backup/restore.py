@@ -137,6 +137,8 @@ def _settle(settings: Settings, place: Path, manifest: Manifest, database: str, 
             raise LinernotesError(f"{place} gave other numbers of rows than it was made with: nothing was restored.")
         migrate_postgres(connection)
         with _connected(settings, settings.postgres_database) as before:
+            [(event,)] = before.execute(_sql.event_number).fetchall()
+            connection.execute(_sql.go_on_event, {"event": event})
             keep_suppressed(before, connection)
             keep_scaling(connection, scaling_of(before))
         forget_access(connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import os
 import shutil
@@ -32,6 +33,7 @@ from infra.backup.manifest import read_manifest, seal
 from infra.backup.restore import restore_backup
 from tests.access import key_of
 from tests.integration.pipeline import APRIL, MAY, open_pipeline, release, small, write_dump
+from tests.integration.test_event_feed import listening, next_kinds
 
 FORMS = ("folder", "one.backup")
 
@@ -184,6 +186,27 @@ def test_messages_of_before_do_not_come_back_and_no_number_of_a_run_is_used_twic
     begun = begin_rebuild(pipeline.context)
     assert begun.run.id > before
     pipeline.go_on(begun.messages)
+
+
+def test_no_number_of_an_event_is_used_twice_and_whoever_looks_is_told_of_the_break(pipeline, backups):
+    async def work() -> int:
+        async with listening(pipeline.context.settings) as feed:
+            with feed.subscribe() as subscription:
+                pipeline.query("INSERT INTO events (kind) SELECT 'of-before' FROM generate_series(1, 20)")
+                assert await next_kinds(subscription, 20) == ["of-before"] * 20
+                [(last,)] = pipeline.query("SELECT max(id) FROM events")
+                await asyncio.to_thread(restore, pipeline, backups / "folder", replace=True)
+                assert await next_kinds(subscription, 1) == ["missed"]
+                pipeline.query("INSERT INTO events (kind) VALUES ('after')")
+                assert await next_kinds(subscription, 1) == ["after"]
+                return int(last)
+
+    last = asyncio.run(work())
+    assert pipeline.query("SELECT kind FROM events WHERE id > %s ORDER BY id DESC LIMIT 2", last) == [
+        ("after",),
+        ("restored",),
+    ]
+    assert pipeline.query("SELECT count(*) FROM events WHERE id <= %s AND kind = 'restored'", last) == [(0,)]
 
 
 @pytest.mark.parametrize("form", FORMS)
