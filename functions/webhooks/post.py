@@ -9,9 +9,10 @@ import http.client
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import closing, suppress
-from typing import Final
+from typing import Final, Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from functions.runtime.addresses import in_brackets
@@ -64,69 +65,131 @@ def post(settings: Settings, address: str, body: bytes, headers: Mapping[str, st
         NotAllowed: it is none, or leads to a machine that no message may go to.
     """
     parts = urlsplit(address)
-    connection = _connection(settings, parts)
-    late = threading.Event()
-    timer = threading.Timer(_DEADLINE_S, _break_off, [connection, late])
-    timer.daemon = True
+    deadline = _Deadline(_DEADLINE_S)
+    connection = _connection(settings, parts, deadline)
     try:
-        with closing(connection):
-            timer.start()
-            status = _exchange(connection, parts, body, headers)
-            if late.is_set():  # what was broken off may look like an end
-                raise TimeoutError(f"no whole answer in {_DEADLINE_S:g} s")
-            return status
+        with deadline, closing(connection):
+            return _exchange(connection, parts, body, headers, deadline)
     except (OSError, http.client.HTTPException, UnicodeError) as error:
-        raise NotTaken(f"{shown_host(address)} did not take it: {_without(parts, reason_of(error))}.") from error
-    finally:
-        timer.cancel()
+        reason = deadline.passed if deadline.late else reason_of(error)
+        raise NotTaken(f"{shown_host(address)} did not take it: {_without(parts, reason)}.") from error
+
+
+class _Deadline:
+    """The moment at which an exchange is ended, wherever it is by then and however little is sent at a time."""
+
+    def __init__(self, seconds: float) -> None:
+        self.late = False
+        self.passed = f"no whole answer in {seconds:g} s"
+        self._until = time.monotonic() + seconds
+        self._lock = threading.Lock()
+        self._kept: socket.socket | None = None
+        self._timer = threading.Timer(seconds, self._break_off)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        with self._lock:
+            if self._kept:
+                self._kept.close()
+                self._kept = None
+
+    def left(self) -> float:
+        """Seconds for which an address may be waited for.
+
+        Raises:
+            TimeoutError: there are none.
+        """
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError(self.passed)
+        return min(_TIMEOUT_S, left)
+
+    def keep(self, connection: socket.socket) -> None:
+        """Have a connection shut down at the moment, by a handle of its own: TLS and answers take over the first.
+
+        Raises:
+            TimeoutError: it has passed.
+        """
+        with self._lock:
+            self.check()
+            self._kept = connection.dup()
+
+    def check(self) -> None:
+        """Go on only if nothing was broken off.
+
+        Raises:
+            TimeoutError: the moment has passed.
+        """
+        if self.late:
+            raise TimeoutError(self.passed)
+
+    def _break_off(self) -> None:
+        with self._lock:
+            self.late = True
+            if self._kept:
+                with suppress(OSError):  # the other side has ended it
+                    self._kept.shutdown(socket.SHUT_RDWR)
 
 
 def _exchange(
-    connection: http.client.HTTPConnection, parts: SplitResult, body: bytes, headers: Mapping[str, str]
+    connection: http.client.HTTPConnection,
+    parts: SplitResult,
+    body: bytes,
+    headers: Mapping[str, str],
+    deadline: _Deadline,
 ) -> int:
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection.request("POST", path, body, {**headers, **_credentials(parts), "Connection": "close"})
     answer = connection.getresponse()
-    answer.read(_MOST_READ)
+    deadline.check()  # a head that was broken off may look like a whole one
+    with suppress(OSError, http.client.HTTPException):  # the status is the answer, whatever becomes of the rest
+        answer.read(_MOST_READ)
     if not 200 <= answer.status < 300:
         raise NotTaken(f"It was answered with {answer.status}.", answer.status)
     return answer.status
 
 
-def _connection(settings: Settings, parts: SplitResult) -> http.client.HTTPConnection:
+def _connection(settings: Settings, parts: SplitResult, deadline: _Deadline) -> http.client.HTTPConnection:
     if parts.scheme == "https":
-        return _Secure(settings, parts)
-    return _Plain(settings, parts)
+        return _Secure(settings, parts, deadline)
+    return _Plain(settings, parts, deadline)
 
 
 class _Plain(http.client.HTTPConnection):
     """Connects to an address of the host that has been checked: looking the name up again could give another."""
 
-    def __init__(self, settings: Settings, parts: SplitResult) -> None:
+    def __init__(self, settings: Settings, parts: SplitResult, deadline: _Deadline) -> None:
         super().__init__(parts.hostname or "", _port(parts), timeout=_TIMEOUT_S)
         self._settings = settings
+        self._deadline = deadline
 
     def connect(self) -> None:
         """Connect to the first address that takes it."""
-        self.sock = _connected(self._settings, self.host, self.port)
+        self.sock = _connected(self._settings, self.host, self.port, self._deadline)
 
 
 class _Secure(http.client.HTTPSConnection):
     """The same over TLS, with the certificate checked against the name of the host."""
 
-    def __init__(self, settings: Settings, parts: SplitResult) -> None:
+    def __init__(self, settings: Settings, parts: SplitResult, deadline: _Deadline) -> None:
         self._context: ssl.SSLContext = tls_context(settings)
         super().__init__(parts.hostname or "", _port(parts), timeout=_TIMEOUT_S, context=self._context)
         self._settings = settings
+        self._deadline = deadline
 
     def connect(self) -> None:
         """Connect to the first address that takes it, then show who it is."""
-        plain = _connected(self._settings, self.host, self.port)
+        plain = _connected(self._settings, self.host, self.port, self._deadline)
         self.sock = plain  # closed with the connection if the certificate is not trusted
         self.sock = self._context.wrap_socket(plain, server_hostname=self.host)
 
 
-def _connected(settings: Settings, host: str, port: int) -> socket.socket:
+def _connected(settings: Settings, host: str, port: int, deadline: _Deadline) -> socket.socket:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     for *_, place in found:
         if not settings.webhook_private and not is_public(str(place[0])):
@@ -136,29 +199,24 @@ def _connected(settings: Settings, host: str, port: int) -> socket.socket:
             )
     failure: OSError = ConnectionError(f"{host} has no address")
     for family, kind, protocol, _, place in found[:_MOST_ADDRESSES]:
+        left = deadline.left()
         try:
-            return _open(family, kind, protocol, place)
+            return _open(family, kind, protocol, place, left, deadline)
         except OSError as error:
             failure = error
     raise failure
 
 
-def _open(family: int, kind: int, protocol: int, place: object) -> socket.socket:
+def _open(family: int, kind: int, protocol: int, place: object, seconds: float, deadline: _Deadline) -> socket.socket:
     connection = socket.socket(family, kind, protocol)
     try:
-        connection.settimeout(_TIMEOUT_S)
+        connection.settimeout(seconds)
         connection.connect(place)  # type: ignore[arg-type]
+        deadline.keep(connection)
     except OSError:
         connection.close()
         raise
     return connection
-
-
-def _break_off(connection: http.client.HTTPConnection, late: threading.Event) -> None:
-    """End an exchange that goes on for too long, however little is sent at a time."""
-    late.set()
-    with suppress(OSError, AttributeError):
-        connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _port(parts: SplitResult) -> int:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
 import pytest
@@ -12,10 +16,102 @@ import pytest
 from functions.runtime.errors import SettingError
 from functions.runtime.settings import Settings, read_settings
 from functions.runtime.telemetry.logs import redact, secrets_of
-from functions.webhooks.post import NotAllowed, post, shown_host, signature
+from functions.webhooks import post as post_module
+from functions.webhooks.post import NotAllowed, NotTaken, post, shown_host, signature
 from functions.webhooks.public_address import is_public
 
 SETTINGS = Settings(home="", webhooks="https://a.example/T0/secret, http://b.example:8080/x", webhook_secret="key")
+PRIVATE = msgspec.structs.replace(SETTINGS, webhook_private=True)
+
+
+#: Pieces that a receiver sends which nobody stops.
+MOST_PIECES = 100
+
+
+@contextmanager
+def dripping(first: bytes, piece: bytes) -> Iterator[tuple[str, list[str]]]:
+    """A receiver that says something, then a little at a time; where it is, and how it ended, known at the end."""
+    ended: list[str] = []
+
+    def serve() -> None:
+        connection, _ = server.accept()
+        with connection:
+            try:
+                connection.recv(65_536)
+                connection.sendall(first)
+                for _ in range(MOST_PIECES):
+                    time.sleep(0.05)
+                    connection.sendall(piece)
+            except OSError:
+                ended.append("broken off")
+            else:
+                ended.append("said all")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"127.0.0.1:{server.getsockname()[1]}", ended
+        thread.join()
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+DRIPPED = {
+    "head": ("http", HEAD, b"X-More: 1\r\n"),
+    "handshake": ("https", b"\x16\x03\x03\x40\x00", b"\x02"),
+}
+
+
+@pytest.mark.parametrize(("scheme", "first", "piece"), DRIPPED.values(), ids=DRIPPED)
+def test_a_receiver_that_is_connected_to_too_late_is_broken_off_as_well(
+    monkeypatch: pytest.MonkeyPatch, scheme: str, first: bytes, piece: bytes
+) -> None:
+    connect = socket.socket.connect
+
+    def late(self: socket.socket, place: tuple[str, int]) -> None:
+        connect(self, place)
+        time.sleep(0.4)
+
+    monkeypatch.setattr(post_module, "_DEADLINE_S", 0.2)
+    monkeypatch.setattr(socket.socket, "connect", late)
+    said = pytest.raises(NotTaken, match=r"did not take it: no whole answer in 0\.2 s")
+    with dripping(first, piece) as (place, ended), said:
+        post(PRIVATE, f"{scheme}://{place}/", b"{}", {})
+    assert ended == ["broken off"]
+
+
+def test_a_handshake_that_does_not_end_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(post_module, "_DEADLINE_S", 0.3)
+    with dripping(*DRIPPED["handshake"][1:]) as (place, ended), pytest.raises(NotTaken, match="did not take it"):
+        post(PRIVATE, f"https://{place}/", b"{}", {})
+    assert ended == ["broken off"]
+
+
+def test_a_status_is_an_answer_and_what_drips_behind_it_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(post_module, "_DEADLINE_S", 0.5)
+    with dripping(HEAD + b"Content-Length: 4000\r\n\r\n", b"x") as (place, ended):
+        assert post(PRIVATE, f"http://{place}/", b"{}", {}) == 200
+    assert ended == ["broken off"]
+
+
+def test_several_addresses_that_do_not_answer_take_no_longer_than_one_exchange(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waited: list[float] = []
+
+    def connect(self: socket.socket, _: object) -> None:
+        waited.append(self.gettimeout() or 0)
+        time.sleep(waited[-1])
+        raise TimeoutError("timed out")
+
+    places = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"8.8.8.{number}", 80)) for number in range(1, 5)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: places)
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    monkeypatch.setattr(post_module, "_DEADLINE_S", 0.3)
+    monkeypatch.setattr(post_module, "_TIMEOUT_S", 0.2)
+    with pytest.raises(NotTaken, match="no whole answer in"):
+        post(SETTINGS, "http://a.example/", b"{}", {})
+    assert waited[0] == 0.2
+    assert sum(waited) <= 0.3
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"])
