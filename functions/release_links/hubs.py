@@ -45,6 +45,16 @@ def assemble(context: Context, *, building: bool) -> None:
         else:
             connection.execute(_sql.take_moves)
             connection.execute("ANALYZE release_link_moved")
-            steps = (_sql.drop_years, _sql.count_years_again, _sql.drop_roles, _sql.least_roles, _sql.count_roles_again)
+            steps = (_sql.drop_years, _sql.count_years_again, _sql.least_roles, _sql.drop_roles, _sql.count_roles_again)
         for step in steps:
             connection.execute(step, values)
+        if not building:
+            _keep_most(connection, values)
+
+
+def _keep_most(connection: Connection, values: dict[str, Any]) -> None:
+    """Of each role as many as are kept; everybody is read only where one of them may have sunk below who is not."""
+    connection.execute(_sql.short_roles, values)
+    if connection.execute("SELECT FROM release_link_short LIMIT 1").fetchone() is not None:
+        connection.execute(_sql.count_short_roles)
+    connection.execute(_sql.trim_roles, values)

@@ -43,13 +43,17 @@ WHERE (SELECT count(*) FROM (SELECT FROM release_links AS o WHERE o.id = m.id AN
       > %(most)s
 GROUP BY l.id, l.kind, l.year
 
+-- name: least_roles
+-- The last place among those who have a role most, where there are as many as are kept: whoever has left no rows comes
+-- behind it.
+CREATE TEMP TABLE release_link_least ON COMMIT DROP AS
+SELECT role, releases, id
+FROM (SELECT role, id, releases, row_number() OVER (PARTITION BY role ORDER BY releases DESC, id) AS place
+      FROM release_link_roles) AS ordered
+WHERE place = %(kept)s
+
 -- name: drop_roles
 DELETE FROM release_link_roles AS r USING release_link_moved AS m WHERE m.id = r.id AND m.kind = 2
-
--- name: least_roles
--- What it takes to be among those who have a role most, where there are as many as are kept.
-CREATE TEMP TABLE release_link_least ON COMMIT DROP AS
-SELECT role, min(releases) AS releases FROM release_link_roles GROUP BY role HAVING count(*) >= %(kept)s
 
 -- name: count_roles_again
 INSERT INTO release_link_roles (role, id, releases)
@@ -62,4 +66,29 @@ FROM (SELECT role, m.id, count(*) AS releases
       FROM release_link_moved AS m JOIN release_links AS l ON l.id = m.id AND l.kind = 2, generate_series(0, 30) AS place
       WHERE m.kind = 2 AND l.categories >> place & 1 = 1 GROUP BY place, m.id) AS c
 LEFT JOIN release_link_least AS least USING (role)
-WHERE c.releases >= coalesce(least.releases, 0)
+WHERE least.id IS NULL OR (-c.releases, c.id) <= (-least.releases, least.id)
+
+-- name: short_roles
+-- Of which too few are left in front of that place: who comes behind it is known by counting everybody who has the role.
+CREATE TEMP TABLE release_link_short ON COMMIT DROP AS
+SELECT role FROM release_link_least AS least
+WHERE (SELECT count(*) FROM release_link_roles AS r
+       WHERE r.role = least.role AND (-r.releases, r.id) <= (-least.releases, least.id)) < %(kept)s
+
+-- name: count_short_roles
+INSERT INTO release_link_roles (role, id, releases)
+SELECT role, id, count(*)
+FROM release_links AS l, string_to_table(l.roles, E'\n') AS role
+WHERE l.kind = 2 AND role IN (SELECT role FROM release_link_short) GROUP BY role, id
+UNION ALL
+SELECT '#' || place, id, count(*)
+FROM release_links AS l,
+     (SELECT place FROM generate_series(0, 30) AS place WHERE '#' || place IN (SELECT role FROM release_link_short)) AS p
+WHERE l.kind = 2 AND l.categories >> place & 1 = 1 GROUP BY place, id
+ON CONFLICT (role, id) DO NOTHING
+
+-- name: trim_roles
+DELETE FROM release_link_roles AS r
+USING (SELECT role, id, row_number() OVER (PARTITION BY role ORDER BY releases DESC, id) AS place
+       FROM release_link_roles) AS ordered
+WHERE place > %(kept)s AND r.role = ordered.role AND r.id = ordered.id

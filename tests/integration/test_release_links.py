@@ -111,6 +111,55 @@ def test_a_month_leaves_what_making_all_anew_would(pipeline: Pipeline, tmp_path:
     assert stored(pipeline) == after_a_month
 
 
+def played(counts: dict[int, int], first: int = 1) -> list[str]:
+    """Releases on which each of some artists is credited with the bass so often."""
+    everybody = [artist for artist, count in counts.items() for _ in range(count)]
+    return [
+        release(number, f"<released>1970</released>{CREDIT.format(artist, 'Bass')}")
+        for number, artist in enumerate(everybody, first)
+    ]
+
+
+def those_of(pipeline: Pipeline, role: str) -> list[tuple[int, int]]:
+    return pipeline.query(
+        "SELECT id, releases FROM release_link_roles WHERE role = %s ORDER BY releases DESC, id", role
+    )
+
+
+BASS = {101: 9, 102: 8, 103: 7, **dict.fromkeys(range(201, 211), 1), 104: 5}
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        ({101: 10, **dict.fromkeys(range(201, 211), 2)}, [(101, 10), (102, 8), (103, 7)]),
+        ({103: 3}, [(101, 9), (102, 8), (104, 5)]),
+        ({103: 3, 104: 6, 201: 4}, [(101, 9), (102, 8), (104, 6)]),
+        ({103: 3, 201: 4}, [(101, 9), (102, 8), (104, 5)]),
+        ({101: 0, 102: 0, 103: 5}, [(103, 5), (104, 5), (201, 1)]),
+        ({201: 7}, [(101, 9), (102, 8), (103, 7)]),
+        ({99: 7}, [(101, 9), (102, 8), (99, 7)]),
+        ({103: 6}, [(101, 9), (102, 8), (103, 6)]),
+    ],
+)
+def test_of_each_role_a_month_leaves_as_many_as_making_all_anew(
+    pipeline: Pipeline, tmp_path: Any, later: dict[int, int], expected: list[tuple[int, int]]
+) -> None:
+    load(pipeline, tmp_path, APRIL, played(BASS))
+    assert those_of(pipeline, "Bass") == [(101, 9), (102, 8), (103, 7)]
+    unmoved = {artist: count for artist, count in BASS.items() if artist not in later}
+    kept = [text for text in played(BASS) if any(f"<id>{artist}</id>" in text for artist in unmoved)]
+    load(pipeline, tmp_path, MAY, kept + played(later, 1_001))
+    after_a_month = stored(pipeline)
+    assert those_of(pipeline, "Bass") == expected
+    assert those_of(pipeline, "#2") == expected
+    assert wrong_counts(pipeline) == []
+    with pipeline.context.connection() as connection:
+        forget_derivations(connection, ["release-links"])
+    pipeline.go_on(plan_derivations(pipeline.context))
+    assert stored(pipeline) == after_a_month
+
+
 def test_who_is_no_hub_any_more_is_counted_again(pipeline: Pipeline, tmp_path: Any) -> None:
     load(pipeline, tmp_path, APRIL, APRILS)
     load(pipeline, tmp_path, MAY, APRILS[:2])
