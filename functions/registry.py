@@ -207,7 +207,7 @@ FUNCTIONS: Final = FunctionTable(
         DerivationSpec(
             name="release-links",
             code="functions.release_links.release_links:rows_of",
-            version=1,
+            version=2,
             entities=("releases",),
             fields=("artists", "companies", "extraartists", "labels", "master_id", "tracklist"),
             tables=(

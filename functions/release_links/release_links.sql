@@ -16,6 +16,7 @@ JOIN (SELECT id, kind FROM release_links_next GROUP BY id, kind HAVING count(*) 
 GROUP BY id, kind, year
 
 -- name: count_roles
+-- Of a hub all categories are kept, as its page has no other counts of them.
 INSERT INTO release_link_roles_next (role, id, releases)
 SELECT role, id, releases
 FROM (SELECT role, id, releases, row_number() OVER (PARTITION BY role ORDER BY releases DESC, id) AS place
@@ -27,6 +28,7 @@ FROM (SELECT role, id, releases, row_number() OVER (PARTITION BY role ORDER BY r
             FROM release_links_next AS l, generate_series(0, 30) AS place
             WHERE l.kind = 2 AND l.categories >> place & 1 = 1 GROUP BY place, id) AS counted) AS ordered
 WHERE place <= %(kept)s
+   OR starts_with(role, '#') AND id IN (SELECT id FROM release_link_years_next WHERE kind = 2)
 
 -- name: take_moves
 CREATE TEMP TABLE release_link_moved ON COMMIT DROP AS
@@ -67,6 +69,7 @@ FROM (SELECT role, m.id, count(*) AS releases
       WHERE m.kind = 2 AND l.categories >> place & 1 = 1 GROUP BY place, m.id) AS c
 LEFT JOIN release_link_least AS least USING (role)
 WHERE least.id IS NULL OR (-c.releases, c.id) <= (-least.releases, least.id)
+   OR starts_with(c.role, '#') AND c.id IN (SELECT id FROM release_link_years WHERE kind = 2)
 
 -- name: short_roles
 -- Of which too few are left in front of that place: who comes behind it is known by counting everybody who has the role.
@@ -92,3 +95,4 @@ DELETE FROM release_link_roles AS r
 USING (SELECT role, id, row_number() OVER (PARTITION BY role ORDER BY releases DESC, id) AS place
        FROM release_link_roles) AS ordered
 WHERE place > %(kept)s AND r.role = ordered.role AND r.id = ordered.id
+  AND NOT (starts_with(r.role, '#') AND r.id IN (SELECT id FROM release_link_years WHERE kind = 2))

@@ -10,12 +10,13 @@ import pytest
 from functions.derivations.plan import forget_derivations, plan_derivations
 from functions.discover.artist.discography import Wanted, categories_of_artist, discography
 from functions.discover.artist.summary import summary
+from functions.discover.credits.ask import Asked, ask
 from functions.discover.release_links.read import Link, Place, hub_kinds, links_of, links_on, state_of, years_of
 from functions.privacy.suppressed import suppress, unsuppress
 from functions.release_links import hubs
 from functions.runtime.settings import Settings
 from infra.verify.stores import Stores
-from tests.integration.pipeline import APRIL, MAY, Pipeline, open_pipeline, release, write_dump
+from tests.integration.pipeline import APRIL, JUNE, MAY, Pipeline, open_pipeline, release, write_dump
 
 CREDIT = "<extraartists><artist><id>{}</id><name>N</name><role>{}</role></artist></extraartists>"
 
@@ -143,8 +144,13 @@ BASS = {101: 9, 102: 8, 103: 7, **dict.fromkeys(range(201, 211), 1), 104: 5}
     ],
 )
 def test_of_each_role_a_month_leaves_as_many_as_making_all_anew(
-    pipeline: Pipeline, tmp_path: Any, later: dict[int, int], expected: list[tuple[int, int]]
+    pipeline: Pipeline,
+    tmp_path: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    later: dict[int, int],
+    expected: list[tuple[int, int]],
 ) -> None:
+    monkeypatch.setattr(hubs, "HUB", 100)
     load(pipeline, tmp_path, APRIL, played(BASS))
     assert those_of(pipeline, "Bass") == [(101, 9), (102, 8), (103, 7)]
     unmoved = {artist: count for artist, count in BASS.items() if artist not in later}
@@ -158,6 +164,27 @@ def test_of_each_role_a_month_leaves_as_many_as_making_all_anew(
         forget_derivations(connection, ["release-links"])
     pipeline.go_on(plan_derivations(pipeline.context))
     assert stored(pipeline) == after_a_month
+
+
+def test_of_a_hub_all_categories_are_kept_and_who_has_a_role_most_is_told_as_before(
+    pipeline: Pipeline, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.discover.credits.ask._KEPT", 3)
+    others = {101: 9, 102: 8, 103: 7, 104: 2}
+    for month, count, of_hubs in ((APRIL, 5, [(77, 5)]), (MAY, 6, [(77, 6)]), (JUNE, 4, [])):
+        load(pipeline, tmp_path, month, played({**others, 77: count}))
+        assert those_of(pipeline, "#2") == [(101, 9), (102, 8), (103, 7), *of_hubs]
+        assert those_of(pipeline, "Bass") == [(101, 9), (102, 8), (103, 7)]
+        with pipeline.context.statements() as connection:
+            assert categories_of_artist(connection, 77) == {"bass": count}
+        told = ask(pipeline.context, Asked("bass"), 2, "2")
+        assert ([line.releases for line in told.lines], told.next) == ([7], None)
+        assert wrong_counts(pipeline) == []
+        after_a_month = stored(pipeline)
+        with pipeline.context.connection() as connection:
+            forget_derivations(connection, ["release-links"])
+        pipeline.go_on(plan_derivations(pipeline.context))
+        assert stored(pipeline) == after_a_month
 
 
 def test_who_is_no_hub_any_more_is_counted_again(pipeline: Pipeline, tmp_path: Any) -> None:

@@ -258,11 +258,13 @@ def _most(
     connection: Connection, told: Credits, role: RoleAsked, years: tuple[int, int] | None, limit: int, first: int
 ) -> Credits:
     if years is None:
-        rows = connection.execute(_sql.most, {"role": role.key, "limit": limit + 1, "first": first}).fetchall()
+        asked = {"role": role.key, "kept": _KEPT, "limit": limit + 1, "first": first}
+        rows = connection.execute(_sql.most, asked).fetchall()
         names = _names(connection, {number: name for number, name, _ in rows[:limit]})
         lines = [_person(number, names[number], count, role, None) for number, _, count in rows[:limit]]
         return replace(told, question="most", lines=lines, next=_behind(rows, limit, first))
-    rows = connection.execute(_sql.most, {"role": role.key, "limit": _KEPT, "first": 0}).fetchall()
+    asked = {"role": role.key, "kept": _KEPT, "limit": _KEPT, "first": 0}
+    rows = connection.execute(_sql.most, asked).fetchall()
     counted, is_partial = _within(connection, rows, role, years, max(first + limit + 1, _COUNTED))
     page = counted[first : first + limit]
     own_names = {number: name for number, name, _ in rows}

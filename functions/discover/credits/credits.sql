@@ -60,10 +60,11 @@ SELECT max(ARRAY[year, release]), count(*) FROM (
     ORDER BY l.year, l.release LIMIT %(looked)s) AS l
 
 -- name: most
--- Who has a role on most releases, of those that are kept.
-SELECT t.id, a.name, t.releases FROM release_link_roles AS t LEFT JOIN artists AS a ON a.id = t.id
-WHERE t.role = %(role)s
-  AND NOT EXISTS (SELECT FROM suppressed AS s WHERE s.entity = 'artists' AND s.id = t.id)
+-- Who has a role on most releases, of those that are kept; hubs behind them are kept for their own pages.
+SELECT t.id, a.name, t.releases
+FROM (SELECT id, releases FROM release_link_roles WHERE role = %(role)s
+      ORDER BY releases DESC, id LIMIT %(kept)s) AS t LEFT JOIN artists AS a ON a.id = t.id
+WHERE NOT EXISTS (SELECT FROM suppressed AS s WHERE s.entity = 'artists' AND s.id = t.id)
 ORDER BY t.releases DESC, t.id LIMIT %(limit)s OFFSET %(first)s
 
 -- name: within_years
