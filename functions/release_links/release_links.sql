@@ -16,13 +16,14 @@ JOIN (SELECT id, kind FROM release_links_next GROUP BY id, kind HAVING count(*) 
 GROUP BY id, kind, year
 
 -- name: count_roles
--- Of a hub all categories are kept, as its page has no other counts of them.
+-- Of a hub all categories are kept, as its page has no other counts of them. A role that begins as keys of categories do
+-- would be taken for one.
 INSERT INTO release_link_roles_next (role, id, releases)
 SELECT role, id, releases
 FROM (SELECT role, id, releases, row_number() OVER (PARTITION BY role ORDER BY releases DESC, id) AS place
       FROM (SELECT role, id, count(*) AS releases
             FROM release_links_next AS l, string_to_table(l.roles, E'\n') AS role
-            WHERE l.kind = 2 AND length(role) <= %(longest)s GROUP BY role, id
+            WHERE l.kind = 2 AND length(role) <= %(longest)s AND NOT starts_with(role, '#') GROUP BY role, id
             UNION ALL
             SELECT '#' || place, id, count(*)
             FROM release_links_next AS l, generate_series(0, 30) AS place
@@ -62,7 +63,7 @@ INSERT INTO release_link_roles (role, id, releases)
 SELECT c.role, c.id, c.releases
 FROM (SELECT role, m.id, count(*) AS releases
       FROM release_link_moved AS m JOIN release_links AS l ON l.id = m.id AND l.kind = 2, string_to_table(l.roles, E'\n') AS role
-      WHERE m.kind = 2 AND length(role) <= %(longest)s GROUP BY role, m.id
+      WHERE m.kind = 2 AND length(role) <= %(longest)s AND NOT starts_with(role, '#') GROUP BY role, m.id
       UNION ALL
       SELECT '#' || place, m.id, count(*)
       FROM release_link_moved AS m JOIN release_links AS l ON l.id = m.id AND l.kind = 2, generate_series(0, 30) AS place
@@ -82,7 +83,7 @@ WHERE (SELECT count(*) FROM release_link_roles AS r
 INSERT INTO release_link_roles (role, id, releases)
 SELECT role, id, count(*)
 FROM release_links AS l, string_to_table(l.roles, E'\n') AS role
-WHERE l.kind = 2 AND role IN (SELECT role FROM release_link_short) GROUP BY role, id
+WHERE l.kind = 2 AND NOT starts_with(role, '#') AND role IN (SELECT role FROM release_link_short) GROUP BY role, id
 UNION ALL
 SELECT '#' || place, id, count(*)
 FROM release_links AS l,

@@ -237,3 +237,19 @@ def test_the_discography_of_a_hub_lists_each_release_and_costs_what_it_shows(
         assert categories_of_artist(connection, 77) == {"bass": 7, "production": 1}
         figures = summary(connection, 77)
         assert (figures.credited, figures.active, figures.unknown) == (7, "1961–1966", 1)
+
+
+def test_a_role_that_is_written_like_the_key_of_a_category_is_no_category(pipeline: Pipeline, tmp_path: Any) -> None:
+    load(pipeline, tmp_path, APRIL, [dated(1, "1970", "Bass, #2, #31"), dated(2, "1971", "#2")])
+    assert pipeline.query("SELECT * FROM release_link_roles ORDER BY 1, 2") == [
+        ("#2", 77, 1),
+        ("#23", 77, 2),
+        ("Bass", 77, 1),
+    ]
+    assert wrong_counts(pipeline) == []
+    load(pipeline, tmp_path, MAY, [dated(1, "1970", "Bass, #2, #31"), dated(2, "1971", "Bass, #2")])
+    assert pipeline.query("SELECT * FROM release_link_roles ORDER BY 1, 2") == [
+        ("#2", 77, 2),
+        ("#23", 77, 2),
+        ("Bass", 77, 2),
+    ]
