@@ -19,6 +19,8 @@ HUB: Final = 1_000
 LARGEST: Final = 50
 #: Artists, labels and masters of a profile.
 MOST: Final = 50
+#: Bytes that two names may have together: no index takes the key of longer ones. `linernotes verify` knows it, too.
+LONGEST: Final = 2_500
 #: Memory for each step that groups or sorts, for this transaction alone.
 _MEMORY: Final = "256MB"
 
@@ -55,5 +57,6 @@ def count(connection: Connection, hub: int = HUB, largest: int = LARGEST) -> Non
     connection.execute(f"SET LOCAL maintenance_work_mem = '{_MEMORY}'")
     for table in TABLES:
         begin_table(connection, table, indexes=False)
+    values = {"hub": hub, "largest": largest, "most": MOST, "longest": LONGEST}
     for step in _STEPS:
-        connection.execute(getattr(_sql, step), {"hub": hub, "largest": largest, "most": MOST})
+        connection.execute(getattr(_sql, step), values)

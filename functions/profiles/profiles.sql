@@ -62,6 +62,7 @@ FROM (SELECT code, year, country, grouping(country) = 1 AS is_year, count(*) AS 
       GROUP BY GROUPING SETS ((code, year), (code, country))) AS c
 JOIN profile_subjects s USING (code)
 WHERE coalesce(c.year::text, c.country) IS NOT NULL
+  AND octet_length(s.name) + octet_length(coalesce(c.year::text, c.country)) <= %(longest)s
 
 -- name: pairs
 -- What goes together: styles with styles, genres with genres.
@@ -73,13 +74,14 @@ FROM (SELECT one, other, sum(releases) AS releases
                   UNION ALL SELECT unnest(style_codes), style_codes, releases FROM profile_coded) AS each) AS both_ways
       WHERE one <> other GROUP BY one, other) AS p
 JOIN profile_subjects a ON a.code = p.one JOIN profile_subjects b ON b.code = p.other
+WHERE octet_length(a.name) + octet_length(b.name) <= %(longest)s
 
 -- name: single_genre_styles
 -- A style is one of a genre where a release has this genre alone.
 INSERT INTO profiles_next (topic, name, dimension, value, releases)
 SELECT 'genre', genres[1], 'style', style, sum(releases)
 FROM (SELECT genres, unnest(styles) AS style, releases FROM profile_mixtures WHERE cardinality(genres) = 1) AS m
-GROUP BY 2, 4
+WHERE octet_length(genres[1]) + octet_length(style) <= %(longest)s GROUP BY 2, 4
 
 -- name: single_genre_genres
 INSERT INTO profiles_next (topic, name, dimension, value, releases)

@@ -11,7 +11,8 @@ WHERE CASE WHEN %(dimension)s::text IS NULL
 
 -- name: differences
 -- Of one dimension, what is stored and what the facts say, where they differ. A release counts for each name that it has
--- and each value; styles of a genre, and genres of a style, where it has one genre alone.
+-- and each value; styles of a genre, and genres of a style, where it has one genre alone. Two names of together more than 2,500
+-- bytes are not counted, as no index takes them.
 WITH hubs AS (
     SELECT label::text AS name FROM release_facts f CROSS JOIN LATERAL unnest(f.labels) AS label
     GROUP BY label HAVING count(*) >= %(hub)s
@@ -43,7 +44,8 @@ WITH hubs AS (
                  CASE WHEN %(dimension)s IN ('artist', 'label', 'master') THEN value::bigint END) AS place
           FROM counted
           WHERE topic = 'label' OR %(dimension)s NOT IN ('artist', 'label', 'master') OR releases >= 2) AS c
-    WHERE %(dimension)s NOT IN ('artist', 'label', 'master') OR place <= %(most)s
+    WHERE (%(dimension)s NOT IN ('artist', 'label', 'master') OR place <= %(most)s)
+      AND octet_length(name) + octet_length(value) <= 2500
 ), stored AS (SELECT topic, name, value, releases FROM profiles WHERE dimension = %(dimension)s)
 SELECT coalesce(s.topic, e.topic), coalesce(s.name, e.name), coalesce(s.value, e.value), s.releases, e.releases
 FROM stored s FULL JOIN expected e ON (e.topic, e.name, e.value) = (s.topic, s.name, s.value)
