@@ -100,13 +100,26 @@ def _is_off(context: Context) -> bool:
 
 
 def build_rows(context: Context, engine: Engine) -> None:
-    """Embed every text that waits, beside what is read; where it was broken off it goes on."""
+    """Embed every text that waits, beside what is read; where it was broken off it goes on, with the texts of now."""
     for entity in ENTITIES:
         with context.connection() as connection:
-            if connection.execute(_sql.has_table, {"table": f"vectors_{entity}_next"}).fetchone() != (True,):
+            is_begun = connection.execute(_sql.has_table, {"table": f"vectors_{entity}_next"}).fetchone() == (True,)
+            if not is_begun:
                 _begin(connection, entity, engine)
-        while _build_batch(context, engine, entity):
-            pass
+        if is_begun:
+            _drop_others(context, entity)
+        after: int | None = -(2**63)
+        while after is not None:
+            after = _build_batch(context, engine, entity, after)
+
+
+def _drop_others(context: Context, entity: Entity) -> None:
+    """Drop the rows of texts that have changed since they were embedded, or are gone."""
+    with context.connection() as connection:
+        ids = [number for (number,) in connection.execute(getattr(_sql, f"others_{entity}"))]
+    for first in range(0, len(ids), BATCH):
+        with context.connection() as connection:
+            connection.execute(getattr(_sql, f"take_{entity}_next"), {"ids": ids[first : first + BATCH]})
 
 
 def _build(context: Context, engine: Engine) -> None:
@@ -126,17 +139,15 @@ def _begin(connection: Connection, entity: Entity, engine: Engine) -> None:
         connection.execute(getattr(_sql, f"{step}_{entity}"))
 
 
-def _build_batch(context: Context, engine: Engine, entity: Entity) -> bool:
-    """Embed what comes behind the last record that has a row; whether there was anything."""
+def _build_batch(context: Context, engine: Engine, entity: Entity, after: int) -> int | None:
+    """Embed what comes behind a record and has no row yet; the last that was looked at, None where there was none."""
     table = f"{entity}_next"
     with context.connection() as connection:
-        row = connection.execute(getattr(_sql, f"last_{table}")).fetchone()
-        after = row[0] if row and row[0] is not None else -(2**63)
-        values = {"entity": CODE[entity], "after": after, "most": BATCH}
-        texts = connection.execute(_sql.texts_next, values).fetchall()
+        found = connection.execute(getattr(_sql, f"texts_{table}"), {"after": after, "most": BATCH}).fetchall()
+        texts = [row for row in found if row[2] is not None]
         _put(connection, engine, table, texts)
     count_records("embed", entity, len(texts))
-    return bool(texts)
+    return found[-1][0] if found else None
 
 
 def bring_up_rows(context: Context, engine: Engine) -> None:

@@ -28,13 +28,20 @@ ALTER TABLE vectors_{entity}_next ADD PRIMARY KEY (id)
 -- for each {entity}: artists, labels, masters, releases
 CREATE INDEX vectors_{entity}_next_key ON vectors_{entity}_next (key)
 
--- name: last_{table}
--- for each {table}: artists_next, labels_next, masters_next, releases_next
-SELECT max(id) FROM vectors_{table}
+-- name: others_{entity}
+-- for each {entity} {code}: artists 1, labels 2, masters 3, releases 4
+-- Records of a build whose text is another one by now, or gone: read as a whole, so that no order has to be kept.
+SELECT v.id FROM vectors_{entity}_next v
+WHERE NOT EXISTS (SELECT FROM vector_texts_next t WHERE t.entity = {code} AND t.id = v.id AND t.key = v.key)
 
--- name: texts_next
--- What comes behind a record in a build.
-SELECT id, key, text FROM vector_texts_next WHERE entity = %(entity)s AND id > %(after)s ORDER BY id LIMIT %(most)s
+-- name: texts_{entity}_next
+-- for each {entity} {code}: artists 1, labels 2, masters 3, releases 4
+-- What comes behind a record in a build; no text where there is a row for it. Both sides begin behind that record: without
+-- that a join in order would read all that lies before it, for each batch.
+SELECT t.id, t.key, CASE WHEN v.id IS NULL THEN t.text END
+FROM (SELECT id, key, text FROM vector_texts_next WHERE entity = {code} AND id > %(after)s ORDER BY id LIMIT %(most)s) AS t
+     LEFT JOIN vectors_{entity}_next v ON v.id = t.id AND v.id > %(after)s
+ORDER BY t.id
 
 -- name: texts
 SELECT id, key, text FROM vector_texts WHERE entity = %(entity)s ORDER BY id LIMIT %(most)s
@@ -45,7 +52,7 @@ SELECT id, key, text FROM vector_texts WHERE entity = %(entity)s ORDER BY id LIM
 SELECT v.id FROM vectors_{table} v JOIN unnest(%(ids)s::bigint[], %(keys)s::bigint[]) AS t (id, key) USING (id, key)
 
 -- name: take_{table}
--- for each {table}: artists, labels, masters, releases
+-- for each {table}: artists, labels, masters, releases, artists_next, labels_next, masters_next, releases_next
 -- Drop the rows of these records; where one of them had the vector that others share, the first of those has it now.
 WITH gone AS (DELETE FROM vectors_{table} WHERE id = ANY(%(ids)s::bigint[]) RETURNING key, vector),
      heirs AS (SELECT g.vector, (SELECT min(v.id) FROM vectors_{table} v

@@ -18,7 +18,7 @@ from functions.embed import vector_index
 from functions.embed.engines.choose import open_engine
 from functions.embed.engines.engine import ModelMissing
 from functions.embed.state import EntityState, states_of
-from functions.embed.text import text_of
+from functions.embed.text import text_key, text_of
 from functions.embed.vector_index import literal, recall_of
 from functions.runs.run_commands import sweep
 from functions.runtime.entities import ENTITIES, Entity
@@ -116,7 +116,7 @@ def close(pipeline: Pipeline, entity: Entity) -> bool:
 
 
 def test_equal_texts_share_one_vector_and_one_of_them_inherits_it(pipeline: Pipeline, tmp_path: Path) -> None:
-    same = [f"<artist><id>{number}</id><name>X</name>{profile('The same')}</artist>" for number in (1, 2, 3, 4, 5)]
+    same = [named("X", number, "The same") for number in (1, 2, 3, 4, 5)]
     pipeline.load(write_dump(tmp_path, APRIL, {"artists": same}), APRIL)
     found = rows(pipeline, "artists")
     assert [number for number, vector in found.items() if vector] == [1]
@@ -173,9 +173,8 @@ def document(pipeline: Pipeline, number: int) -> tuple[str, None]:
     return data, None
 
 
-def test_an_embed_that_is_broken_off_goes_on_where_it_was(
-    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def broken_at(monkeypatch: pytest.MonkeyPatch, call: int) -> list[list[str]]:
+    """Have the engine be broken off once, at this call; what it was asked for."""
     engine, calls = open_engine("static"), list[list[str]]()
 
     class Breaking:
@@ -183,11 +182,18 @@ def test_an_embed_that_is_broken_off_goes_on_where_it_was(
 
         def embed(self, texts: list[str]):
             calls.append(texts)
-            if len(calls) == 2:
+            if len(calls) == call:
                 raise KeyboardInterrupt
             return engine.embed(texts)
 
     monkeypatch.setattr(embedding, "engine_of", lambda _settings: Breaking())
+    return calls
+
+
+def test_an_embed_that_is_broken_off_goes_on_where_it_was(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = broken_at(monkeypatch, 2)
     with pytest.raises(KeyboardInterrupt):
         pipeline.load(source(tmp_path), APRIL)
     assert rows(pipeline, "artists") == {}  # what is read is as it was
@@ -195,6 +201,31 @@ def test_an_embed_that_is_broken_off_goes_on_where_it_was(
     pipeline.go_on(sweep(pipeline.context))
     assert set(rows(pipeline, "artists")) == {1, 2, 3, 4}
     assert len([text for texts in calls for text in texts]) == 7 + 1  # the one that was broken off came twice
+
+
+def test_what_changes_while_all_is_embedded_has_the_vectors_of_its_new_texts(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Artists 2 to 7 have rows already: then 2 changes, 3 has its vector, 4 falls silent, 5 is gone, and 1 comes."""
+    calls = broken_at(monkeypatch, 3)
+    said = {2: "Dub", 3: "Dub", **{number: f"Jazz {number}" for number in range(4, 11)}}
+    write_dump(tmp_path, APRIL, {"artists": [named("X", number, text) for number, text in said.items()]})
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.load(tmp_path, APRIL)
+    assert pipeline.query("SELECT array_agg(id ORDER BY id) FROM vectors_artists_next") == [([2, 3, 4, 5, 6, 7],)]
+    later = [named("X", 1, "Ska"), named("X", 2, "Polka"), named("X", 3, "Dub"), artist(4)]
+    write_dump(tmp_path, MAY, {"artists": [*later, *(named("X", number, said[number]) for number in range(6, 11))]})
+    pipeline.load(tmp_path, MAY, accept_deletions=True)
+    texts = {number: text_of("artists", *document(pipeline, number)) for number in (1, 2, 3, *range(6, 11))}
+    keys = dict(pipeline.query("SELECT id, key FROM vectors_artists"))
+    assert keys == {number: text_key(text) for number, text in texts.items()}
+    assert close(pipeline, "artists")
+    asked = [text for texts_asked in calls[3:] for text in texts_asked]
+    assert sorted(asked) == sorted(texts[number] for number in (1, 2, 8, 9, 10))  # what had its vector keeps it
+
+
+def named(name: str, number: int, text: str) -> str:
+    return f"<artist><id>{number}</id><name>{name}</name>{profile(text)}</artist>"
 
 
 def test_without_a_model_everything_else_is_done_and_the_state_says_why(
