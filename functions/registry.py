@@ -131,7 +131,7 @@ FUNCTIONS: Final = FunctionTable(
             ),
             bytes_per_record=360,
             assemble="functions.facts.degrees:assemble",
-            assembled=("degrees",),
+            assembled=("degree_moves", "degrees"),
             noted="functions.facts.degrees:note",
         ),
         DerivationSpec(

@@ -13,7 +13,8 @@ from functions.runtime.stores.query_files import statements
 
 _sql = statements(__file__, "degrees.sql")
 
-TABLE: Final = "degrees"
+#: In this order whoever takes moves locks them, too.
+TABLES: Final = ("degree_moves", "degrees")
 
 Connection = psycopg.Connection[Any]
 
@@ -27,11 +28,13 @@ def assemble(context: Context, *, building: bool) -> None:
     """Count them all where the facts of all releases were made anew; else add what has changed."""
     with context.connection() as connection:
         if building:
-            begin_table(connection, TABLE)
+            for table in TABLES:
+                begin_table(connection, table)
             connection.execute(_sql.forget_changes)
             for statement in (_sql.count_artists, _sql.count_labels, _sql.count_masters):
                 connection.execute(statement)
-            connection.execute(_sql.note_first)
+            connection.execute(_sql.note_moves)
+            connection.execute(_sql.have_search_move)
         else:
             connection.execute(_sql.add_changes)
             connection.execute(_sql.drop_empty)

@@ -7,7 +7,7 @@ SELECT e.entity, e.id, %(change)s FROM release_facts f, LATERAL (
 WHERE f.id = ANY(%(ids)s)
 
 -- name: forget_changes
-TRUNCATE degree_changes, degree_moves
+TRUNCATE degree_changes
 
 -- name: count_artists
 INSERT INTO degrees_next (entity, id, degree)
@@ -21,12 +21,22 @@ SELECT 2, id, count(*) FROM (SELECT unnest(labels) AS id FROM release_facts_next
 INSERT INTO degrees_next (entity, id, degree)
 SELECT 3, master, count(*) FROM release_facts_next WHERE master IS NOT NULL GROUP BY master
 
--- name: note_first
--- Where records were put in order before any release was there, all of these move.
-INSERT INTO degree_moves (entity, id)
-SELECT entity, id FROM degrees_next
-WHERE NOT EXISTS (SELECT FROM degrees)
-  AND EXISTS (SELECT FROM derivations WHERE name = 'search' AND version IS NOT NULL AND NOT building)
+-- name: note_moves
+-- What search has not taken yet, and what has another degree than before; all where records were put in order before any
+-- release was there. They take the place of those that wait together with the degrees: who took them before would go by the
+-- old ones.
+INSERT INTO degree_moves_next (entity, id)
+SELECT entity, id FROM degree_moves
+UNION
+SELECT entity, id FROM degrees d FULL JOIN degrees_next n USING (entity, id)
+WHERE d.degree IS DISTINCT FROM n.degree
+  AND (EXISTS (SELECT FROM degrees)
+       OR EXISTS (SELECT FROM derivations WHERE name = 'search' AND version IS NOT NULL AND NOT building))
+
+-- name: have_search_move
+-- It is sent once the degrees are there.
+UPDATE derivations SET caught_up_at = NULL, assembling_at = NULL
+WHERE name = 'search' AND NOT building AND caught_up_at IS NOT NULL AND EXISTS (SELECT FROM degree_moves_next)
 
 -- name: add_changes
 WITH gone AS (DELETE FROM degree_changes RETURNING entity, id, change),

@@ -41,7 +41,6 @@ TABLES = (
     "document_batches",
     "derivation_work",
     "degree_changes",
-    "degree_moves",
     "release_link_moves",
     *_DERIVED,
 )
