@@ -177,7 +177,7 @@ def _bring_up_batch(context: Context, engine: Engine, entity: Entity) -> bool:
         changed = [row for row in texts if row[0] not in same]
         connection.execute(getattr(_sql, f"take_{entity}"), {"ids": [number for number, *_ in changed]})
         _put(connection, engine, entity, [row for row in changed if row[2] is not None])
-        connection.execute(_sql.drop_texts, {"entity": CODE[entity], "ids": ids})
+        connection.execute(_sql.drop_texts, {"entity": CODE[entity], **values})
     count_records("embed", entity, len(changed))
     return True
 

@@ -69,7 +69,9 @@ SELECT DISTINCT key FROM vectors_{table} WHERE key = ANY(%(keys)s::bigint[]) AND
 COPY vectors_{table} (id, key, vector) FROM STDIN (FORMAT binary)
 
 -- name: drop_texts
-DELETE FROM vector_texts WHERE entity = %(entity)s AND id = ANY(%(ids)s::bigint[])
+-- One that was written while these were embedded stays.
+DELETE FROM vector_texts v USING unnest(%(ids)s::bigint[], %(keys)s::bigint[]) AS t (id, key)
+WHERE v.entity = %(entity)s AND v.id = t.id AND v.key IS NOT DISTINCT FROM t.key
 
 -- name: forget_texts
 TRUNCATE vector_texts

@@ -5,15 +5,16 @@ INSERT INTO search_staged (entity, id) SELECT %(entity)s, unnest(%(ids)s::bigint
 -- name: batch
 CREATE TEMP TABLE search_batch ON COMMIT DROP AS
 SELECT s.entity, s.id, s.name, s.by_line, s.plain, s.words, s.links,
-       search_first_year(s.facets, coalesce(m.year, s.year)) AS facets
-FROM (SELECT * FROM search_staged ORDER BY entity, id LIMIT %(most)s) AS s LEFT JOIN masters m ON m.id = s.master
+       search_first_year(s.facets, coalesce(m.year, s.year)) AS facets, s.writer
+FROM (SELECT *, xmin AS writer FROM search_staged ORDER BY entity, id LIMIT %(most)s) AS s LEFT JOIN masters m ON m.id = s.master
 
 -- name: gone
 -- What the batch takes the place of, and where it was.
 CREATE TEMP TABLE search_gone (entity smallint, id bigint, tier integer, words tsvector, facets integer[]) ON COMMIT DROP
 
 -- name: drop_staged
-DELETE FROM search_staged s USING search_batch b WHERE b.entity = s.entity AND b.id = s.id
+-- One that was written while the batch was put into its place stays.
+DELETE FROM search_staged s USING search_batch b WHERE b.entity = s.entity AND b.id = s.id AND b.writer = s.xmin
 
 -- name: drop_{tier}
 -- for each {tier}: 0, 1, 2, 3

@@ -224,6 +224,23 @@ def test_what_changes_while_all_is_embedded_has_the_vectors_of_its_new_texts(
     assert sorted(asked) == sorted(texts[number] for number in (1, 2, 8, 9, 10))  # what had its vector keeps it
 
 
+def test_a_text_that_is_written_while_the_one_before_is_embedded_waits(pipeline: Pipeline, tmp_path: Path) -> None:
+    pipeline.load(write_dump(tmp_path, APRIL, {"artists": [named("X", 1, "Dub")]}), APRIL, only_store="table")
+    engine = open_engine("static")
+
+    class Interrupted:
+        def embed(self, texts: list[str]):
+            if texts == ["Jazz"]:
+                pipeline.query("DELETE FROM vector_texts")
+                pipeline.query("INSERT INTO vector_texts VALUES (1, 1, %s, 'Polka')", text_key("Polka"))
+            return engine.embed(texts)
+
+    pipeline.query("INSERT INTO vector_texts VALUES (1, 1, %s, 'Jazz')", text_key("Jazz"))
+    embedding.bring_up_rows(pipeline.context, cast("Any", Interrupted()))
+    assert pipeline.query("SELECT id, key FROM vectors_artists") == [(1, text_key("Polka"))]
+    assert pipeline.query("SELECT * FROM vector_texts") == []
+
+
 def named(name: str, number: int, text: str) -> str:
     return f"<artist><id>{number}</id><name>{name}</name>{profile(text)}</artist>"
 
