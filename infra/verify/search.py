@@ -155,8 +155,8 @@ def _facets(entity: Entity, document: ExpectedDocument, year: int | None, first_
             yield _named("format", name)
             yield _named("family", family_of(name))
     for label in document.get("labels", []):
-        if label.get("id", 0) > 0:
-            yield _KINDS["label"] << 27 | label["id"] & _MASK
+        if 0 < label.get("id", 0) <= _MASK:  # larger ones have no number
+            yield _KINDS["label"] << 27 | label["id"]
 
 
 def _named(kind: str, value: str) -> int:

@@ -38,6 +38,7 @@ from functions.search_entries.typos import delete_rows
 from gateway.app import create_app
 from infra.cli import search as cli_search
 from infra.cli import show
+from infra.verify.search import entry_of
 from tests.integration.pipeline import APRIL, MAY, Pipeline, small, write_dump
 from tests.stack import environment_of
 
@@ -476,6 +477,7 @@ def test_a_release_of_a_label_beyond_all_numbers_of_facets_is_of_no_other_label(
     numbers = row[6].strip("{}").split(",")
     assert str(facet("label", 4)) in numbers
     assert str(facet("label", 3)) not in numbers
+    assert sorted(map(int, numbers)) == sorted(entry_of("releases", release, None, None, "off").facets)
 
 
 def test_a_label_beyond_all_numbers_of_facets_is_not_another_one(loaded: Pipeline) -> None:
